@@ -1,0 +1,280 @@
+"""Carries out a plan. The only `backward` and the only `step` of the project are here."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from edgan.routing.cut import gate
+from edgan.routing.plan import Column, Pass, Plan
+from edgan.routing.schedule import weight_at
+from edgan.routing.term import Term
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a forward starts from.
+
+    Attributes:
+        fields: the batch: "image" (N, C, H, W) in [-1, 1], and "source", "attributes", "label" where the data has them.
+        noise: draws a noise tap: (tap's name, kind, shape of one sample) -> (N, *shape).
+    """
+
+    fields: Mapping[str, Tensor]
+    noise: Callable[[str, str, tuple[int, ...]], Tensor]
+
+
+class NonFiniteLossError(ArithmeticError):
+    """A loss that is NaN or infinite; no weight was changed by the step."""
+
+    def __init__(self, term: str, value: float) -> None:
+        super().__init__(f"the loss {term!r} is {value}")
+        self.term = term
+        self.value = value
+
+
+class Forward:
+    """The taps of one batch, each computed when first asked for and then kept.
+
+    Args:
+        plan: says how a tap is computed and which cuts hold.
+        networks: the modules by name.
+        inputs: the batch.
+        phases: the phases the forward serves, for cuts that hold in some phases only.
+        known: taps already computed.
+        autocast: bfloat16 where torch allows it.
+        on_call: called around each network's call with its name (used for counting FLOPs).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        networks: Mapping[str, nn.Module],
+        inputs: Inputs,
+        phases: tuple[str, ...] = (),
+        known: Mapping[str, Any] | None = None,
+        autocast: bool = False,
+        on_call: Callable[[str], AbstractContextManager[Any]] = lambda _: nullcontext(),
+    ) -> None:
+        self.plan = plan
+        self.networks = networks
+        self.inputs = inputs
+        self.values: dict[str, Any] = dict(known or {})
+        self.calls: Counter[str] = Counter()
+        self._cuts = [cut for cut in plan.cuts if cut.holds(phases)]
+        self._autocast = autocast
+        self._on_call = on_call
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.values:
+            return self.values[name]
+        if name not in self.plan.tap:
+            return self.inputs.fields[name]
+        tap = self.plan.tap[name]
+        if tap.noise is not None:
+            value: Any = self.inputs.noise(name, *tap.noise)
+        else:
+            arguments = [self.into(name, source) for source in tap.inputs]
+            device = next(iter(self.inputs.fields.values())).device.type
+            with torch.autocast(device, torch.bfloat16, enabled=self._autocast and not tap.float32):
+                if tap.network is not None:
+                    self.calls[tap.network] += 1
+                    with self._on_call(tap.network):
+                        value = self.networks[tap.network](*arguments)
+                else:
+                    assert tap.function is not None
+                    value = tap.function(*arguments)
+        if tap.leaf:
+            value = value.detach().requires_grad_()
+        self.values[name] = value
+        return value
+
+    def into(self, consumer: str, name: str) -> Any:
+        """A tap as its consumer sees it: behind the cuts between the two."""
+        value = self[name]
+        for cut in self._cuts:
+            if cut.tap == name and cut.into in (None, consumer):
+                value = gate(value, cut.scale)
+        return value
+
+    def loss(self, term: Term) -> Tensor:
+        """The mean of a term's values, in float32."""
+        return term.loss(*(self.into(term.name, name) for name in term.taps)).float().mean()
+
+
+def descend(loss: Tensor, parameters: Sequence[Tensor], optimiser: torch.optim.Optimizer) -> None:
+    """One plain step: the gradient of a scalar loss for these parameters alone, then the optimiser.
+
+    For models outside a plan, such as the classifier of a metric.
+    """
+    _step(optimiser, parameters, _backward(loss, parameters, keep=False))
+
+
+def _backward(loss: Tensor, parameters: Sequence[Tensor], keep: bool) -> list[Tensor | None]:
+    if not loss.requires_grad:
+        return [None] * len(parameters)
+    return list(torch.autograd.grad(loss, list(parameters), retain_graph=keep, allow_unused=True))
+
+
+def _step(optimiser: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> None:
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = gradient
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+
+
+@dataclass
+class StepResult:
+    """What a step did: the terms' values (means over the global batch), network calls and backwards."""
+
+    losses: dict[str, float] = field(default_factory=dict)
+    forwards: Counter[str] = field(default_factory=Counter)
+    backwards: int = 0
+    forward: Forward | None = None
+
+
+class Executor:
+    """Runs a plan's steps on real networks.
+
+    Args:
+        plan: the compiled table.
+        networks: the modules by name; their parameters must be disjoint.
+        optimisers: one for each network that steps.
+        synchronise: averages tensors over the processes, in place; the losses come first, so that a non-finite one
+            stops every process.
+        autocast: bfloat16 where torch allows it; penalties stay in float32.
+        on_call, on_backward: wrap each network's call and each backward (used for counting FLOPs).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        networks: Mapping[str, nn.Module],
+        optimisers: Mapping[str, torch.optim.Optimizer] | None = None,
+        *,
+        synchronise: Callable[[Sequence[Tensor]], None] = lambda _: None,
+        autocast: bool = False,
+        on_call: Callable[[str], AbstractContextManager[Any]] = lambda _: nullcontext(),
+    ) -> None:
+        self.plan = plan
+        self.networks = networks
+        self.optimisers = optimisers or {}
+        self.synchronise = synchronise
+        self.autocast = autocast
+        self.on_call = on_call
+        self.parameters = {name: list(network.parameters()) for name, network in networks.items()}
+        _check_disjoint(self.parameters)
+
+    def step(self, stage: int, step: int, draw: Callable[[int], Inputs]) -> StepResult:
+        """One step of a stage.
+
+        Args:
+            stage: its index.
+            step: counted from 0 within the stage.
+            draw: gives the step's k-th batch; k is 0 but for phases that repeat on fresh batches.
+
+        Raises:
+            NonFiniteLossError: before the pass with that loss has changed any weight.
+        """
+        result = StepResult()
+        for one, forward in self._forwards(stage, step, draw):
+            gradients, losses = self._gradients(one, forward, step, result)
+            self._synchronise(losses, gradients)
+            values = dict(zip(losses, torch.stack(list(losses.values())).tolist(), strict=True))
+            for term, value in values.items():
+                if not math.isfinite(value):
+                    raise NonFiniteLossError(term, value)
+            for network, gradient in gradients.items():
+                _step(self.optimisers[network], self.parameters[network], gradient)
+            result.losses |= values
+            result.forwards += forward.calls
+            result.forward = forward
+        return result
+
+    def gradients(
+        self, stage: int, step: int, draw: Callable[[int], Inputs], only: str | None = None
+    ) -> dict[str, list[Tensor | None]]:
+        """What each network would be stepped by, nothing being stepped.
+
+        Args:
+            stage: its index.
+            step: counted from 0 within the stage.
+            draw: gives the step's k-th batch.
+            only: let this term alone count; the others are multiplied by 0 on the same way.
+
+        Returns:
+            A gradient for each parameter of each network of the stage, None where nothing reached it.
+        """
+        found: dict[str, list[Tensor | None]] = {}
+        for one, forward in self._forwards(stage, step, draw):
+            found |= self._gradients(one, forward, step, StepResult(), only)[0]
+        return found
+
+    def _forwards(self, stage: int, step: int, draw: Callable[[int], Inputs]) -> Any:
+        """Each pass of the step with its forward, taps carried over; what steps is done by the caller in between."""
+        self._set_modes(stage)
+        drawn, inputs, kept = 0, draw(0), dict[str, Any]()
+        for one in self.plan.passes(stage, step):
+            if one.fresh:
+                drawn += 1
+                inputs, kept = draw(drawn), {}
+            known = {name: kept[name] for name in one.carried}
+            self._set_graph(one)
+            forward = Forward(self.plan, self.networks, inputs, one.phases, known, self.autocast, self.on_call)
+            yield one, forward
+            kept |= forward.values
+
+    def _gradients(
+        self, one: Pass, forward: Forward, step: int, result: StepResult, only: str | None = None
+    ) -> tuple[dict[str, list[Tensor | None]], dict[str, Tensor]]:
+        losses = {term.name: forward.loss(term) for term in one.terms}
+        gradients: dict[str, list[Tensor | None]] = {}
+        for column in one.columns:
+            # Columns of one pass share parts of the graph, so only the last backward may free it.
+            keep = column is not one.columns[-1]
+            total = _column_loss(column, losses, step, only)
+            parameters = [p for network in column.networks for p in self.parameters[network]]
+            flat = iter(_backward(total, parameters, keep))
+            result.backwards += 1
+            for network in column.networks:
+                gradients[network] = [next(flat) for _ in self.parameters[network]]
+        return gradients, {name: loss.detach() for name, loss in losses.items()}
+
+    def _synchronise(self, losses: dict[str, Tensor], gradients: dict[str, list[Tensor | None]]) -> None:
+        present = [g for group in gradients.values() for g in group if g is not None]
+        self.synchronise([*losses.values(), *present])
+
+    def _set_modes(self, stage: int) -> None:
+        current = self.plan.stages[stage]
+        for name, network in self.networks.items():
+            network.train(name in current.networks or current.frozen == "batch")
+
+    def _set_graph(self, one: Pass) -> None:
+        for name, parameters in self.parameters.items():
+            for parameter in parameters:
+                parameter.requires_grad_(name in one.graph)
+
+
+def _column_loss(column: Column, losses: Mapping[str, Tensor], step: int, only: str | None) -> Tensor:
+    parts = []
+    for term, route in column.cells:
+        counts = 1.0 if only is None or term.name == only else 0.0
+        parts.append(losses[term.name] * (weight_at(route, step) * term.every * counts))
+    return torch.stack(parts).sum()
+
+
+def _check_disjoint(parameters: Mapping[str, list[nn.Parameter]]) -> None:
+    """Columns are disjoint sets of parameters, compared by identity."""
+    owner: dict[int, str] = {}
+    for name, group in parameters.items():
+        for parameter in group:
+            other = owner.setdefault(id(parameter), name)
+            if other != name:
+                raise ValueError(f"networks {other!r} and {name!r} share a parameter; columns of a table are disjoint")

@@ -1,0 +1,244 @@
+"""The plan: a table and its phases, compiled into the fewest passes that do not change the algorithm.
+
+A pass is one forward and its backwards. Within a pass, networks with equal columns share one backward. Between passes of
+one step, a tap is carried over when nothing that it depends on has been stepped since: the value is the same, so
+alternating stays alternating.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from edgan.routing.cut import Cut
+from edgan.routing.schedule import Route
+from edgan.routing.table import Table
+from edgan.routing.term import Tap, Term
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Networks that step together.
+
+    Attributes:
+        name: what `explain` calls it.
+        networks: who steps.
+        every: only at each k-th step.
+        repeat: so many times in a row.
+        fresh: each repetition draws a batch of its own; otherwise all see the step's batch.
+    """
+
+    name: str
+    networks: tuple[str, ...]
+    every: int = 1
+    repeat: int = 1
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A list of phases, run for so many steps before the next stage.
+
+    Attributes:
+        name: what `explain` calls it.
+        phases: in the order they step.
+        simultaneous: True: the phases share one forward, and every gradient is that of the weights before the step.
+            False: alternating, each phase sees what the phases before it have changed.
+        steps: how many; None means all that are left.
+        frozen: how networks that no phase of the stage steps run their batch norms: on "running" or on "batch"
+            statistics.
+    """
+
+    name: str
+    phases: tuple[Phase, ...]
+    simultaneous: bool
+    steps: int | None = None
+    frozen: str = "running"
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Every network that steps in this stage."""
+        return tuple(dict.fromkeys(network for phase in self.phases for network in phase.networks))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One backward: the weighted terms, and the networks that they all teach alike."""
+
+    networks: tuple[str, ...]
+    cells: tuple[tuple[Term, Route], ...]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One forward with its backwards and the steps that follow.
+
+    Attributes:
+        phases: the phases that share the forward.
+        columns: one backward each.
+        graph: the networks whose parameters build a graph here: those that step now, and those whose part of this
+            forward a later pass takes over.
+        carried: the taps taken over from earlier passes of the same step.
+        computed: the taps computed here.
+        fresh: the pass draws a batch of its own.
+    """
+
+    phases: tuple[str, ...]
+    columns: tuple[Column, ...]
+    graph: frozenset[str]
+    carried: frozenset[str]
+    computed: tuple[str, ...]
+    fresh: bool
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of all columns, each once."""
+        return tuple(dict.fromkeys(term for column in self.columns for term, _ in column.cells))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A table, the taps it reads, its cuts and its stages. Construction checks that they fit together."""
+
+    table: Table
+    taps: tuple[Tap, ...]
+    stages: tuple[Stage, ...]
+    cuts: tuple[Cut, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = {tap.name for tap in self.taps}
+        for term in self.table.terms:
+            for tap in term.taps:
+                if tap not in names and tap not in BATCH_FIELDS:
+                    raise ValueError(f"term {term.name!r} reads the tap {tap!r}, which nobody computes")
+        for tap in self.taps:
+            if tap.network is not None and tap.network not in self.table.networks:
+                raise ValueError(f"tap {tap.name!r} comes from {tap.network!r}, which is no column of the table")
+            for name in tap.inputs:
+                if name not in names and name not in BATCH_FIELDS:
+                    raise ValueError(f"tap {tap.name!r} reads {name!r}, which nobody computes")
+        for stage in self.stages:
+            stepped = [network for phase in stage.phases for network in phase.networks]
+            if len(set(stepped)) != len(stepped) and stage.simultaneous:
+                raise ValueError(f"stage {stage.name!r} steps a network in two phases at once: {stepped}")
+
+    @cached_property
+    def tap(self) -> Mapping[str, Tap]:
+        """The taps by name."""
+        return {tap.name: tap for tap in self.taps}
+
+    def needed(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The taps that these taps are computed from, themselves included, inputs first."""
+        seen: dict[str, None] = {}
+
+        def visit(name: str) -> None:
+            if name in self.tap and name not in seen:
+                for source in self.tap[name].inputs:
+                    visit(source)
+                seen[name] = None
+
+        for name in names:
+            visit(name)
+        return tuple(seen)
+
+    def networks_behind(self, name: str) -> frozenset[str]:
+        """The networks that a tap's value depends on."""
+        taps = (self.tap[n] for n in self.needed([name]))
+        return frozenset(tap.network for tap in taps if tap.network is not None)
+
+    def stage_at(self, step: int) -> tuple[int, int]:
+        """The stage of a step, counted from 0: (index of the stage, step within it)."""
+        start = 0
+        for index, stage in enumerate(self.stages[:-1]):
+            assert stage.steps is not None, f"stage {stage.name!r} never ends"
+            if step < start + stage.steps:
+                return index, step - start
+            start += stage.steps
+        return len(self.stages) - 1, step - start
+
+    def passes(self, stage: int, step: int = 0) -> tuple[Pass, ...]:
+        """The passes of a step of a stage; `step` counts within the stage and decides what is due."""
+        phases = tuple(i for i, phase in enumerate(self.stages[stage].phases) if step % phase.every == 0)
+        due = frozenset(term.name for term in self.table.terms if step % term.every == 0)
+        return _compile(self, stage, phases, due)
+
+    def inert(self, scale_free: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Cells (term, network) whose weight cannot matter.
+
+        Args:
+            scale_free: networks stepped by an optimiser that divides the gradient's scale away (Adam, RMSProp). There,
+                the only nonzero cell of a column may be multiplied by any constant without changing a step.
+        """
+        free = set(scale_free)
+        columns = ((network, self.table.column(network)) for network in self.table.networks if network in free)
+        return tuple((cells[0][0].name, network) for network, cells in columns if len(cells) == 1)
+
+    def __hash__(self) -> int:
+        return hash((self.table, self.taps, self.stages, self.cuts))
+
+
+BATCH_FIELDS = ("image", "source", "attributes", "label")
+
+
+@lru_cache(maxsize=256)
+def _compile(plan: Plan, stage_index: int, phases: tuple[int, ...], due: frozenset[str]) -> tuple[Pass, ...]:
+    stage = plan.stages[stage_index]
+    active = [stage.phases[i] for i in phases]
+    groups = [active] if stage.simultaneous and active else [[phase] for phase in active for _ in range(phase.repeat)]
+    passes: list[Pass] = []
+    previous: Phase | None = None
+    for group in groups:
+        fresh = group[0].fresh and group[0] is previous
+        previous = group[0]
+        networks = tuple(network for phase in group for network in phase.networks)
+        columns = merge_columns(plan.table, networks, due)
+        if columns:
+            names = tuple(phase.name for phase in group)
+            passes.append(Pass(names, columns, frozenset(networks), frozenset(), (), fresh))
+    return _with_carried_taps(plan, passes)
+
+
+def merge_columns(table: Table, networks: Iterable[str], due: frozenset[str] | None = None) -> tuple[Column, ...]:
+    """The distinct nonblank columns of these networks: one backward each.
+
+    Args:
+        table: the routes.
+        networks: the columns to merge.
+        due: names of the terms that count; None means all.
+    """
+    groups: dict[tuple[tuple[Term, Route], ...], list[str]] = {}
+    for network in networks:
+        cells = tuple((term, route) for term, route in table.column(network) if due is None or term.name in due)
+        if cells:
+            groups.setdefault(cells, []).append(network)
+    return tuple(Column(tuple(names), cells) for cells, names in groups.items())
+
+
+def _with_carried_taps(plan: Plan, passes: list[Pass]) -> tuple[Pass, ...]:
+    """Decide which taps each pass takes over, and let the pass that computes them build the graph that is needed."""
+    graphs = [set(p.graph) for p in passes]
+    carried: list[frozenset[str]] = []
+    computed: list[tuple[str, ...]] = []
+    home: dict[str, int] = {}  # where a tap that is still valid was computed
+    for index, one in enumerate(passes):
+        if one.fresh:
+            home = {}
+        needed = plan.needed(name for term in one.terms for name in term.taps)
+        reusable = {n for n in needed if n in home and _same_cuts(plan, passes[home[n]], one, n)}
+        carried.append(frozenset(reusable))
+        for name in reusable:
+            graphs[home[name]] |= plan.networks_behind(name) & one.graph
+        computed.append(tuple(name for name in needed if name not in reusable))
+        home.update({name: index for name in computed[-1]})
+        stepped = set(one.graph)
+        home = {name: at for name, at in home.items() if not plan.networks_behind(name) & stepped}
+    return tuple(
+        Pass(p.phases, p.columns, frozenset(g), c, n, p.fresh)
+        for p, g, c, n in zip(passes, graphs, carried, computed, strict=True)
+    )
+
+
+def _same_cuts(plan: Plan, one: Pass, other: Pass, name: str) -> bool:
+    behind = set(plan.needed([name]))
+    return all(cut.holds(one.phases) == cut.holds(other.phases) for cut in plan.cuts if cut.tap in behind or cut.into in behind)

@@ -1,0 +1,86 @@
+"""A route's weight: a number, or a number that changes with the step."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear warm-up from `start` to `stop` over the first `over` steps, then `stop`."""
+
+    start: float
+    stop: float
+    over: int
+
+    def __post_init__(self) -> None:
+        if self.over < 1:
+            raise ValueError(f"a linear schedule needs at least one step, not {self.over}")
+
+    def at(self, step: int) -> float:
+        return self.start + (self.stop - self.start) * min(step / self.over, 1.0)
+
+    def __str__(self) -> str:
+        return f"linear({self.start:g},{self.stop:g},{self.over})"
+
+
+@dataclass(frozen=True)
+class Piecewise:
+    """Constant pieces: `points` is ((step, weight), ...) with growing steps; before the first the weight is 0."""
+
+    points: tuple[tuple[int, float], ...]
+
+    def __post_init__(self) -> None:
+        steps = [step for step, _ in self.points]
+        if not steps or steps != sorted(set(steps)):
+            raise ValueError(f"a piecewise schedule needs growing steps, not {steps}")
+
+    def at(self, step: int) -> float:
+        weight = 0.0
+        for start, value in self.points:
+            if step >= start:
+                weight = value
+        return weight
+
+    def __str__(self) -> str:
+        return "piecewise(" + ",".join(f"{step}:{value:g}" for step, value in self.points) + ")"
+
+
+Route = float | Linear | Piecewise
+
+
+def weight_at(route: Route, step: int) -> float:
+    """The route's weight at a step, counted from 0."""
+    return route.at(step) if isinstance(route, Linear | Piecewise) else float(route)
+
+
+def route_text(route: Route) -> str:
+    """A route as the table prints it and as `parse_route` reads it."""
+    return f"{route:g}" if isinstance(route, int | float) else str(route)
+
+
+def parse_route(text: str) -> Route:
+    """Read a route: "0.5", "linear(START,STOP,STEPS)" or "piecewise(STEP:WEIGHT,STEP:WEIGHT,...)".
+
+    Raises:
+        ValueError: a sentence that says what a route looks like.
+    """
+    call = re.fullmatch(r"\s*(linear|piecewise)\((.*)\)\s*", text)
+    try:
+        if call is None:
+            weight = float(text)
+            if weight != weight or abs(weight) == float("inf"):
+                raise ValueError
+            return weight
+        parts = call.group(2).split(",")
+        if call.group(1) == "linear":
+            start, stop, over = parts
+            return Linear(float(start), float(stop), int(over))
+        pairs = (part.split(":") for part in parts)
+        return Piecewise(tuple((int(step), float(value)) for step, value in pairs))
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a route; write a number such as 0.1, linear(0,1,5000) for a warm-up from 0 to 1 over 5,000 "
+            "steps, or piecewise(0:0,1000:0.5) for constant pieces"
+        ) from None

@@ -1,0 +1,65 @@
+"""Taps and terms: what the forward pass names, and the losses that read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A named value of the forward pass, computed at most once per forward and only when a term asks for it.
+
+    Exactly one of `network`, `function` and `noise` says how it comes about.
+
+    Attributes:
+        name: what terms and other taps call it: "z", "base", "residual", "output", "d_fake", ...
+        inputs: the taps or batch fields ("image", "source", "attributes", "label") it is computed from, in order.
+        network: the network that maps the inputs to it.
+        function: a pure function of the inputs.
+        noise: ("normal" | "uniform", shape of one sample), drawn as a pure function of seed, step and position in the
+            global batch; "normal" is N(0, 1), "uniform" is U(0, 1).
+        leaf: the value starts a graph of its own and requires a gradient, so that a penalty can differentiate by it.
+        float32: computed outside autocast.
+    """
+
+    name: str
+    inputs: tuple[str, ...] = ()
+    network: str | None = None
+    function: Callable[..., Any] | None = None
+    noise: tuple[str, tuple[int, ...]] | None = None
+    leaf: bool = False
+    float32: bool = False
+
+    def __post_init__(self) -> None:
+        if sum(way is not None for way in (self.network, self.function, self.noise)) != 1:
+            raise ValueError(f"tap {self.name!r}: give exactly one of network, function and noise")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A loss: a pure function of taps. It knows no network, weight or optimiser and never detaches.
+
+    Attributes:
+        name: its row in the table.
+        loss: maps the taps to per-sample values (N,), or to a scalar where only the batch has a value. The plan takes
+            the mean.
+        taps: the taps it reads, in the loss's order.
+        label: how the table prints it: "L1(base, image)".
+        source: the paper's equation.
+        every: evaluate it at each k-th step only (a lazy penalty); its weight is multiplied by k then, so that the mean
+            gradient is the same.
+        differentiates: the loss itself takes a gradient (a gradient penalty), so the pass needs double backward and is
+            never compiled.
+    """
+
+    name: str
+    loss: Callable[..., Tensor]
+    taps: tuple[str, ...]
+    label: str
+    source: str = ""
+    every: int = 1
+    differentiates: bool = False
