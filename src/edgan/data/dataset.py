@@ -1,0 +1,101 @@
+"""An opened data set: decoded pixels on disk, what is known about each image, and batches of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from edgan.data.batch import Batch, from_uint8
+from edgan.errors import EdganError, UsageError, near_miss
+
+PARTS = ("train", "val", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """N images of one size, as `open_dataset` returns them. Pixels stay on disk until a batch asks for them.
+
+    Attributes:
+        path: the folder or .zip it was opened from.
+        kind: the layout's name, such as "celeba" or "side-by-side".
+        size: height and width in pixels.
+        channels: 1 (grey) or 3 (RGB).
+        names: (N) the images' names inside the set, '/' between folders.
+        images: (N, H, W, C) uint8, memory-mapped, read-only.
+        part: (N,) the part of each image: "train", "val" or "test".
+        key: a hash of the files' contents and names, of what is known about them and of the options. It does not
+            change when the set is copied, moved or touched; checkpoints carry it.
+        attributes: (N, A) float32 in [0, 1], or None.
+        attribute_names: (A) their names.
+        label: (N,) int64, or None.
+        label_names: the classes' names, in the order of the labels.
+        source: (N, H, W, 3) uint8, memory-mapped: the other image of each pair, or None.
+        source_index: (N, H, W) uint8, memory-mapped: class indices when the source is an index map, or None.
+        skipped: (file, reason) for each file that was left out.
+    """
+
+    path: Path
+    kind: str
+    size: int
+    channels: int
+    names: list[str]
+    images: np.ndarray
+    part: np.ndarray
+    key: str
+    attributes: np.ndarray | None = None
+    attribute_names: tuple[str, ...] = ()
+    label: np.ndarray | None = None
+    label_names: tuple[str, ...] = ()
+    source: np.ndarray | None = None
+    source_index: np.ndarray | None = None
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    keep_alive: Any = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        """The number of images, N."""
+        return len(self.names)
+
+    def indices(self, part: str) -> np.ndarray:
+        """Positions of the images of one part, ascending, (n,) int64.
+
+        Raises:
+            UsageError: `part` is not "train", "val" or "test".
+        """
+        if part not in PARTS:
+            raise UsageError(f"A data set has no part {part!r}. {near_miss(part, PARTS)}")
+        return np.flatnonzero(self.part == part)
+
+    def batch(self, indices: np.ndarray | Sequence[int], device: torch.device | str = "cpu") -> Batch:
+        """The samples at `indices`, in that order, on `device`.
+
+        Pixels travel as uint8 and become float32 there; `image` is in channels-last memory order.
+
+        Args:
+            indices: (n,) positions in this set; a position may come twice.
+            device: where the tensors go.
+
+        Raises:
+            EdganError: a position is outside the set.
+        """
+        where = np.asarray(indices, dtype=np.int64).reshape(-1)
+        if where.size and not (0 <= where.min() and where.max() < len(self)):
+            raise EdganError(
+                f"{self.path} holds {len(self)} images, 0 to {len(self) - 1}; "
+                f"a batch asked for positions {where.min()} to {where.max()}."
+            )
+        return Batch(
+            image=from_uint8(_rows(self.images, where, device)),
+            index=torch.from_numpy(where.copy()).to(device),
+            attributes=None if self.attributes is None else _rows(self.attributes, where, device),
+            label=None if self.label is None else _rows(self.label, where, device),
+            source=None if self.source is None else from_uint8(_rows(self.source, where, device)),
+        )
+
+
+def _rows(array: np.ndarray, where: np.ndarray, device: torch.device | str) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array[where])).to(device)
