@@ -1,0 +1,191 @@
+"""The blocks that convolutional encoders, decoders and discriminators are made of.
+
+Every block maps `(N, C, H, W)` to `(N, C', H', W')`. Activations work in place and networks keep their weights in
+channels_last order: on two CPU cores the element-wise passes, and not the matrix products, are what a small network
+waits for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgan.errors import UsageError, near_miss
+
+_T = TypeVar("_T")
+
+_NORMS: Mapping[str, Callable[[int], nn.Module]] = {
+    "batch": lambda channels: nn.BatchNorm2d(channels),
+    "batch-stateless": lambda channels: nn.BatchNorm2d(channels, track_running_stats=False),
+    "instance": lambda channels: nn.InstanceNorm2d(channels, affine=True),
+    "group": lambda channels: nn.GroupNorm(math.gcd(8, channels), channels),
+    "none": lambda channels: nn.Identity(),
+}
+_ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
+    "relu": lambda: nn.ReLU(inplace=True),
+    "leaky": lambda: nn.LeakyReLU(0.2, inplace=True),
+    "none": nn.Identity,
+}
+_KERNELS = range(3, 8)
+
+
+def named(option: str, name: str, choices: Mapping[str, _T]) -> _T:
+    """The choice that an option's value names.
+
+    Raises:
+        UsageError: there is no such choice; the message lists or guesses what was meant.
+    """
+    if name not in choices:
+        raise UsageError(f"The network option {option} has no value {name!r}. {near_miss(name, choices)}")
+    return choices[name]
+
+
+def norm_layer(name: str, channels: int) -> nn.Module:
+    """A normalisation of maps `(N, channels, H, W)`, or an identity for "none".
+
+    "batch" keeps running statistics for evaluation; "batch-stateless" uses the batch at hand, in training and in
+    evaluation alike, so that a discriminator carries no state from one kind of batch to the other. "group" has 8
+    groups.
+    """
+    return named("norm", name, _NORMS)(channels)
+
+
+def activation_layer(name: str) -> nn.Module:
+    """An in-place activation: "relu", "leaky" (slope 0.2) or "none"."""
+    return named("activation", name, _ACTIVATIONS)()
+
+
+def down_block(inputs: int, outputs: int, *, kernel: int, norm: str, activation: str = "relu") -> nn.Sequential:
+    """Convolution with stride 2, norm, activation: `(N, inputs, H, W)` to `(N, outputs, H/2, W/2)`, H and W even."""
+    _check_kernel(kernel)
+    conv = nn.Conv2d(inputs, outputs, kernel, stride=2, padding=(kernel - 1) // 2)
+    return nn.Sequential(conv, norm_layer(norm, outputs), activation_layer(activation))
+
+
+def up_block(
+    inputs: int, outputs: int, *, kernel: int, norm: str, upsample: str, activation: str = "relu"
+) -> nn.Sequential:
+    """`upsampling`, then norm and activation: `(N, inputs, H, W)` to `(N, outputs, 2H, 2W)`."""
+    return nn.Sequential(
+        upsampling(inputs, outputs, kernel=kernel, upsample=upsample),
+        norm_layer(norm, outputs),
+        activation_layer(activation),
+    )
+
+
+def same_block(inputs: int, outputs: int, *, kernel: int, norm: str, activation: str = "relu") -> nn.Sequential:
+    """Convolution with stride 1, norm, activation: `(N, inputs, H, W)` to `(N, outputs, H, W)`."""
+    _check_kernel(kernel)
+    conv = nn.Conv2d(inputs, outputs, kernel, padding="same")
+    return nn.Sequential(conv, norm_layer(norm, outputs), activation_layer(activation))
+
+
+def upsampling(inputs: int, outputs: int, *, kernel: int, upsample: str) -> nn.Module:
+    """A layer that doubles a map's sides: `(N, inputs, H, W)` to `(N, outputs, 2H, 2W)`.
+
+    Args:
+        kernel: 3 to 7; odd for "nearest" and "bilinear".
+        upsample: "transposed" convolution with stride 2 (Paper 1, Table 1), whose odd kernels print a checkerboard;
+            "nearest" or "bilinear" interpolation followed by a convolution, which print none (Odena et al. 2016,
+            Distill).
+
+    Raises:
+        UsageError: an unknown name or a kernel that the layer cannot have.
+    """
+    _check_kernel(kernel)
+    if upsample == "transposed":
+        padding = (kernel - 1) // 2
+        return nn.ConvTranspose2d(inputs, outputs, kernel, stride=2, padding=padding, output_padding=kernel % 2)
+    named("upsample", upsample, {"transposed": 0, "nearest": 0, "bilinear": 0})
+    return ResizeConv2d(inputs, outputs, kernel, mode=upsample)
+
+
+class ResizeConv2d(nn.Conv2d):
+    """Interpolation by 2, then a convolution with stride 1 (Odena et al. 2016): `(N, inputs, H, W)` to `(N, outputs,
+    2H, 2W)`.
+
+    Nearest interpolation is itself a transposed convolution with a 2 x 2 box, so the two steps are one transposed
+    convolution whose kernel is the weight blurred by that box. That is how "nearest" runs: the same result, without
+    the large map in between and with `(kernel + 1)^2 / 4` products per output pixel in place of `kernel^2`.
+
+    Args:
+        inputs, outputs: channels.
+        kernel: an odd size.
+        mode: "nearest" or "bilinear".
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, *, mode: str = "nearest") -> None:
+        if kernel % 2 == 0:
+            raise UsageError(
+                f"upsample {mode!r} needs an odd kernel, not {kernel}: an even one shifts the image by half a pixel."
+            )
+        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
+        self.mode = mode
+
+    def forward(self, input: Tensor) -> Tensor:
+        if self.mode == "bilinear":
+            large = F.interpolate(input, scale_factor=2, mode="bilinear", align_corners=False)
+            return super().forward(large)
+        return F.conv_transpose2d(input, self._boxed_weight(), self.bias, stride=2, padding=self.kernel_size[0] // 2)
+
+    def _boxed_weight(self) -> Tensor:
+        """The weight, flipped and blurred by a 2 x 2 box: `(outputs, inputs, k, k)` to `(inputs, outputs, k+1, k+1)`."""
+        flipped = self.weight.flip(2, 3)
+        padded = F.pad(flipped, (1, 1, 1, 1))
+        rows = padded[:, :, 1:] + padded[:, :, :-1]
+        boxed = rows[:, :, :, 1:] + rows[:, :, :, :-1]
+        return boxed.transpose(0, 1)
+
+
+def maps_to_vector(maps: Tensor) -> Tensor:
+    """`(N, C, H, W)` to `(N, H*W*C)`, without a copy when the maps are channels_last."""
+    return maps.permute(0, 2, 3, 1).flatten(1)
+
+
+def vector_to_maps(vector: Tensor, channels: int, side: int) -> Tensor:
+    """`(N, side*side*channels)` to channels_last maps `(N, channels, side, side)`; undoes `maps_to_vector`."""
+    return vector.view(-1, side, side, channels).permute(0, 3, 1, 2)
+
+
+@torch.no_grad()
+def initialise(network: nn.Module, init: str) -> None:
+    """Set the weights of every convolution and linear layer, in place; biases to 0, norms left as they are.
+
+    Args:
+        network: the network.
+        init: "dcgan": normal(0, 0.02), as in the released code of Paper 1; "he": normal(0, sqrt(2 / fan-in)), which
+            keeps signals alive in networks without norms; "torch": PyTorch's own.
+
+    Raises:
+        UsageError: an unknown name.
+    """
+    named("init", init, {"dcgan": 0, "he": 0, "torch": 0})
+    if init == "torch":
+        return
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            nn.init.normal_(layer.weight, 0.0, 0.02 if init == "dcgan" else math.sqrt(2 / _fan_in(layer)))
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def _fan_in(layer: nn.Conv2d | nn.ConvTranspose2d | nn.Linear) -> float:
+    """How many products make one output value."""
+    if isinstance(layer, nn.Linear):
+        return layer.in_features
+    taps = layer.kernel_size[0] * layer.kernel_size[1]
+    if isinstance(layer, nn.ConvTranspose2d):
+        taps = max(1, taps // (layer.stride[0] * layer.stride[1]))
+    return layer.in_channels * taps
+
+
+def _check_kernel(kernel: int) -> None:
+    if kernel not in _KERNELS:
+        raise UsageError(
+            f"A kernel of {kernel} is not possible here: choose one from {_KERNELS[0]} to {_KERNELS[-1]} pixels."
+        )
