@@ -1,1 +1,43 @@
+"""The registry: one line a method. `METHOD//` is the decoupled twin of any coupled one."""
 
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edgan.errors import UsageError, near_miss
+from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.decoupled import decoupled
+from edgan.methods.reconstruction import ed_plus_gan, ed_slash_gan
+
+PAGES: dict[str, Page] = {
+    page.name: page
+    for page in (
+        ed_slash_gan.PAGE,
+        ed_plus_gan.PAGE,
+    )
+}
+
+
+def find(name: str) -> Page:
+    """The page of a method; "NAME//" is the decoupled twin of NAME.
+
+    Raises:
+        UsageError: there is no such method, or it has no twin.
+    """
+    coupled = name.removesuffix("//")
+    if coupled not in PAGES:
+        raise UsageError(f"There is no method {name!r}. {near_miss(coupled, PAGES)}")
+    page = PAGES[coupled]
+    if coupled == name:
+        return page
+
+    def build(settings: Strict, shape: Shape) -> Method:
+        try:
+            return decoupled(page.build(settings, shape))
+        except ValueError as error:
+            raise UsageError(f"There is no {name!r}: {error}.") from None
+
+    return replace(page, name=name, summary=f"the decoupled twin of {coupled}", build=build)
+
+
+__all__ = ["PAGES", "Latent", "Method", "Page", "Shape", "Strict", "decoupled", "find"]

@@ -1,0 +1,66 @@
+"""Paper 1's recipe as a function from method to method: every coupled method has its // twin from here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from edgan.methods.base import Method
+from edgan.routing import Phase, Row, Stage, Table, Tap
+
+
+def add(base: Tensor, residual: Tensor) -> Tensor:
+    """output = base + residual, not clipped (Paper 1, Section 2.2)."""
+    return base + residual
+
+
+def decoupled(method: Method) -> Method:
+    """The // twin of a coupled method.
+
+    The decoder is cloned as a generator that reads what the decoder reads and draws a residual; the output is base +
+    residual; the adversarial terms are blocked from the encoder-decoder and teach the generator, with weight 1, since
+    nothing is left to balance. Everything else stays. Source: Paper 1, Sections 2.1-2.3 and 4.2.
+
+    Args:
+        method: one whose "base" tap comes from the network "decoder" and whose "output" is that base.
+
+    Raises:
+        ValueError: the method has no decoder, or has a generator already.
+    """
+    plan = method.plan
+    if "generator" in plan.table.networks:
+        raise ValueError(f"{method.name} has a generator already: it is decoupled")
+    base = plan.tap.get("base")
+    if base is None or base.network != "decoder":
+        raise ValueError(f"{method.name} has no tap 'base' that a network 'decoder' draws")
+    residual = Tap("residual", base.inputs, network="generator")
+    taps: list[Tap] = []
+    for tap in plan.taps:
+        taps += [residual, Tap("output", ("base", "residual"), function=add)] if tap.name == "output" else [tap]
+    return replace(
+        method,
+        name=f"{method.name}//",
+        plan=replace(
+            plan,
+            table=_decoupled_table(plan.table, method.adversarial),
+            taps=tuple(taps),
+            stages=tuple(_with_generator(stage) for stage in plan.stages),
+        ),
+        networks={**method.networks, "generator": method.networks["decoder"]},
+    )
+
+
+def _decoupled_table(table: Table, adversarial: tuple[str, ...]) -> Table:
+    after = table.networks.index("decoder") + 1
+    networks = (*table.networks[:after], "generator", *table.networks[after:])
+    rows = [Row(r.term, (("generator", 1.0),)) if r.term.name in adversarial else r for r in table.rows]
+    return Table(networks, tuple(rows))
+
+
+def _with_generator(stage: Stage) -> Stage:
+    def extended(phase: Phase) -> Phase:
+        has_decoder = "decoder" in phase.networks
+        return replace(phase, networks=(*phase.networks, "generator")) if has_decoder else phase
+
+    return replace(stage, phases=tuple(extended(phase) for phase in stage.phases))

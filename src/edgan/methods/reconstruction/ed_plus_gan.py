@@ -1,0 +1,80 @@
+"""ED+GAN: the coupled baseline. One decoder feels both losses, and a weight lambda balances them.
+
+Decoupled Learning for Conditional Adversarial Networks (Zhang, Song, Qi; WACV 2018; arXiv 1801.06790), Fig. 2 left and
+Eq. 1: min L_const + lambda L_adv. No code of this baseline was released; the form is that of CAAE's loss.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from edgan.losses import discrimination, l1, non_saturating
+from edgan.methods.base import Method, Page, Shape
+from edgan.methods.reconstruction.parts import (
+    PAPER,
+    SMALL,
+    EncoderDecoderSettings,
+    as_it_is,
+    builders,
+    latent_part,
+    penalty_part,
+)
+from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+
+
+class Settings(EncoderDecoderSettings):
+    """ED//GAN's settings, and the weight that it does without."""
+
+    adversarial_weight: float = Field(0.01, ge=0, description="lambda of Eq. 1")
+
+
+def build(settings: Settings, shape: Shape) -> Method:
+    """The method for one shape of data."""
+    latent = latent_part(settings.latent)
+    penalty_taps, penalty_rows = penalty_part(settings.penalty)
+    weight = settings.adversarial_weight
+    taps = (
+        *latent.taps,
+        Tap("base", ("z",), network="decoder"),
+        Tap("output", ("base",), function=as_it_is),
+        Tap("d_real", ("image",), network="discriminator"),
+        Tap("d_fake", ("output",), network="discriminator"),
+        *penalty_taps,
+    )
+    adversarial = Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1")
+    table = Table(
+        ("encoder", "decoder", "discriminator", *latent.networks),
+        (
+            row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 1"), encoder=1.0, decoder=1.0),
+            row(adversarial, encoder=weight, decoder=weight),
+            row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"), discriminator=1.0),
+            *penalty_rows,
+            *latent.rows,
+        ),
+    )
+    stage = Stage(
+        "together",
+        (
+            Phase("discriminate", ("discriminator", *latent.networks)),
+            Phase("reconstruct and generate", ("encoder", "decoder")),
+        ),
+        simultaneous=False,
+    )
+    networks = builders(settings, shape)
+    return Method(
+        name="ed-plus-gan",
+        plan=Plan(table, taps, (stage,)),
+        networks={name: networks[name] for name in table.networks},
+        latent=latent.latent,
+        capabilities=("reconstruct", "encode", *(("sample",) if latent.latent.prior else ())),
+    )
+
+
+PAGE = Page(
+    name="ed-plus-gan",
+    summary="the coupled baseline: one decoder, two losses, a weight lambda between them",
+    paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018), Eq. 1",
+    settings=Settings,
+    presets={"paper": PAPER, "small": SMALL},
+    build=build,
+)

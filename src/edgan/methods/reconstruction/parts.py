@@ -1,0 +1,203 @@
+"""What ED+GAN and ED//GAN share: their settings, their networks, and the optional prior of the latent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from edgan.losses import discrimination, gradient_norm, kl_to_standard_normal, non_saturating
+from edgan.methods.base import Latent, Shape, Strict
+from edgan.nets.latent import LatentDiscriminator
+from edgan.nets.table1 import Decoder, Discriminator, Encoder
+from edgan.routing import Row, Tap, Term, row
+
+
+class NetworkSettings(Strict):
+    """Encoder, decoder and generator: Paper 1, Table 1, with the released code's variants as options."""
+
+    width: int = Field(64, description="channels after the first convolution; they double at every halving")
+    max_width: int = Field(1024, description="no layer is wider")
+    kernel: int = Field(5, description="side of the convolutions' kernels")
+    norm: Literal["batch", "instance", "group", "none"] = Field("batch", description="normalisation in Enc, Dec and G")
+    activation: Literal["relu", "leaky"] = "relu"
+    upsample: Literal["transposed", "nearest", "bilinear"] = Field(
+        "transposed", description="transposed convolution, or resizing followed by a convolution"
+    )
+    head: bool = Field(False, description="the released code's two extra stride-1 layers")
+    init: Literal["dcgan", "he", "torch"] = Field("dcgan", description="initial weights")
+
+
+class DiscriminatorSettings(Strict):
+    """The image discriminator. Its norm never keeps running statistics: real and fake go through it apart."""
+
+    width: int = 64
+    max_width: int = 1024
+    kernel: int = 5
+    norm: Literal["batch", "instance", "group", "none"] = "batch"
+    activation: Literal["relu", "leaky"] = "relu"
+    fully_connected: int | None = Field(None, description="width of the released code's extra layer (1024)")
+    init: Literal["dcgan", "he", "torch"] = "dcgan"
+
+
+class LatentSettings(Strict):
+    """The latent z and what is asked of its distribution (Paper 1, end of Section 2.3.1)."""
+
+    size: int = Field(50, ge=1)
+    prior: Literal["none", "vae", "aae"] = Field("none", description="with one, a trained model can also sample")
+    weight: float = Field(0.001, gt=0, description="of the prior's row in the encoder's column")
+
+
+class PenaltySettings(Strict):
+    """R1 on the discriminator at real images (Mescheder et al. 2018); 0 leaves the row out, as in the paper."""
+
+    weight: float = Field(0.0, ge=0)
+    every: int = Field(16, ge=1, description="steps between two evaluations; the weight is scaled up to match")
+
+
+class EncoderDecoderSettings(Strict):
+    """Settings of ED+GAN and ED//GAN."""
+
+    network: NetworkSettings = NetworkSettings()
+    discriminator: DiscriminatorSettings = DiscriminatorSettings()
+    latent: LatentSettings = LatentSettings()
+    penalty: PenaltySettings = PenaltySettings()
+    residual_gain: float = Field(1.0, ge=0, description="scale of the generator's initial output weights")
+
+
+def builders(settings: EncoderDecoderSettings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
+    """Builders of the four networks of Table 1 (and of the prior's discriminator, where there is one)."""
+    net, d, latent = settings.network, settings.discriminator, settings.latent
+    common = {"size": shape.size, "channels": shape.channels}
+    enc = {"width": net.width, "max_width": net.max_width, "kernel": net.kernel, "norm": net.norm}
+    enc |= {"activation": net.activation, "init": net.init}
+    dec = enc | {"latent": latent.size, "upsample": net.upsample, "head": net.head}
+    networks: dict[str, Callable[[], nn.Module]] = {
+        "encoder": lambda: Encoder(
+            **common, **enc, latent=latent.size, outputs=2 * latent.size if latent.prior == "vae" else None
+        ),
+        "decoder": lambda: Decoder(**common, **dec),
+        "generator": lambda: Decoder(**common, **dec, output_gain=settings.residual_gain),
+        "discriminator": lambda: Discriminator(**common, **d.model_dump()),
+    }
+    if latent.prior == "aae":
+        networks["prior_discriminator"] = lambda: LatentDiscriminator(latent.size)
+    return networks
+
+
+@dataclass(frozen=True)
+class LatentPart:
+    """What the latent adds to a page: taps, rows, columns and a phase member."""
+
+    latent: Latent
+    taps: tuple[Tap, ...]
+    rows: tuple[Row, ...] = ()
+    networks: tuple[str, ...] = ()
+
+
+def latent_part(settings: LatentSettings) -> LatentPart:
+    """From image to z under the chosen prior: none (Table 1), a VAE's, or an adversarial autoencoder's."""
+    if settings.prior == "none":
+        return LatentPart(Latent(settings.size), (Tap("z", ("image",), network="encoder"),))
+    if settings.prior == "vae":
+        kl = Term("prior", kl_to_standard_normal, ("mean", "log_variance"), "KL(q(z|image), N(0,I))", "Kingma 2014")
+        taps = (
+            Tap("posterior", ("image",), network="encoder"),
+            Tap("mean", ("posterior",), function=first_half),
+            Tap("log_variance", ("posterior",), function=second_half),
+            Tap("epsilon", noise=("normal", (settings.size,))),
+            Tap("z", ("mean", "log_variance", "epsilon"), function=reparameterise),
+        )
+        return LatentPart(Latent(settings.size, code="mean", prior="normal"), taps, (row(kl, encoder=settings.weight),))
+    taps = (
+        Tap("z", ("image",), network="encoder"),
+        Tap("unit", noise=("uniform", (settings.size,))),
+        Tap("z_prior", ("unit",), function=symmetric),
+        Tap("p_prior", ("z_prior",), network="prior_discriminator"),
+        Tap("p_z", ("z",), network="prior_discriminator"),
+    )
+    rows = (
+        row(Term("prior", non_saturating, ("p_z",), "non-saturating", "AAE"), encoder=settings.weight),
+        row(Term("prior_discrimination", discrimination, ("p_prior", "p_z"), "BCE", "AAE"), prior_discriminator=1.0),
+    )
+    return LatentPart(Latent(settings.size, prior="symmetric-uniform"), taps, rows, ("prior_discriminator",))
+
+
+def penalty_part(settings: PenaltySettings) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
+    """The lazy R1 row and the two taps it reads; nothing where its weight is 0."""
+    if settings.weight == 0:
+        return (), ()
+    taps = (
+        Tap("real_point", ("image",), function=as_it_is, leaf=True, float32=True),
+        Tap("d_real_point", ("real_point",), network="discriminator", float32=True),
+    )
+    term = Term(
+        "penalty",
+        gradient_norm,
+        ("real_point", "d_real_point"),
+        "R1(image)",
+        "Mescheder 2018",
+        every=settings.every,
+        differentiates=True,
+    )
+    return taps, (row(term, discriminator=settings.weight),)
+
+
+def as_it_is(value: Tensor) -> Tensor:
+    """The value itself: a second name for a tap."""
+    return value
+
+
+def first_half(posterior: Tensor) -> Tensor:
+    """(N, 2 Z) -> (N, Z), the mean."""
+    return posterior.chunk(2, dim=1)[0]
+
+
+def second_half(posterior: Tensor) -> Tensor:
+    """(N, 2 Z) -> (N, Z), the log variance, held within [-10, 10]."""
+    return posterior.chunk(2, dim=1)[1].clamp(-10.0, 10.0)
+
+
+def reparameterise(mean: Tensor, log_variance: Tensor, epsilon: Tensor) -> Tensor:
+    """z = mean + sigma * epsilon (Kingma and Welling 2014, Section 2.4)."""
+    return mean + torch.exp(0.5 * log_variance) * epsilon
+
+
+def symmetric(unit: Tensor) -> Tensor:
+    """U(0, 1) to U(-1, 1), the prior of CAAE and the range of Table 1's tanh."""
+    return 2.0 * unit - 1.0
+
+
+PAPER: Mapping[str, object] = {
+    "batch": 25,
+    "optimiser.lr": 2e-4,
+    "optimiser.beta1": 0.5,
+    "network.width": 64,
+    "network.max_width": 1024,
+    "network.upsample": "transposed",
+    "network.norm": "batch",
+    "discriminator.width": 64,
+    "discriminator.max_width": 1024,
+    "discriminator.norm": "batch",
+}
+SMALL: Mapping[str, object] = {
+    "batch": 32,
+    "optimiser.lr": 2e-4,
+    "optimiser.beta1": 0.5,
+    "network.width": 32,
+    "network.max_width": 256,
+    "network.upsample": "nearest",
+    "network.norm": "none",
+    "network.init": "he",
+    "discriminator.width": 32,
+    "discriminator.max_width": 256,
+    "discriminator.norm": "none",
+    "discriminator.activation": "leaky",
+    "discriminator.init": "he",
+    "residual_gain": 0.0,
+    "penalty.weight": 1.0,
+}
