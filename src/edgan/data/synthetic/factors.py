@@ -1,0 +1,165 @@
+"""What a drawn face is made of: its factors, how they are drawn at random, and the CelebA attributes that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal, get_args
+
+from edgan.data.synthetic.canvas import stream
+from edgan.errors import UsageError, near_miss
+
+HairColour = Literal["black", "blond", "brown", "gray"]
+Beard = Literal["none", "shadow", "goatee", "mustache", "full"]
+
+FACE_ATTRIBUTES = (
+    "5_o_Clock_Shadow",
+    "Bangs",
+    "Black_Hair",
+    "Blond_Hair",
+    "Brown_Hair",
+    "Eyeglasses",
+    "Goatee",
+    "Gray_Hair",
+    "Male",
+    "Mustache",
+    "No_Beard",
+    "Smiling",
+    "Wavy_Hair",
+    "Young",
+)
+
+
+@dataclass(frozen=True)
+class FaceFactors:
+    """Everything that decides a drawn face, each factor free of the others (`dataclasses.replace` changes one).
+
+    Identity, each in [-1, 1] with 0 the average: `face_width`, `face_length`, `jaw` (pointed to square), `eye_spacing`,
+    `eye_size`, `eye_slant`, `brow_height`, `nose_length`, `nose_width`, `mouth_width`, `lips`. In [0, 1]: `skin_tone`
+    (pale to dark), `iris` (brown, green, blue), `freckles`, `hair_length` (cropped to below the shoulders),
+    `hair_volume`, `hair_shade` (within its colour). `parting` in [-1, 1] says where the hair parts.
+
+    Editable: `eyeglasses`, `male`, `bangs`; `smile`, `age`, `wave` in [0, 1] (the attribute holds from 0.5 on; for
+    Young below 0.5); `hair_colour`; `beard`.
+
+    View: `yaw` and `tilt` of the head and `light`, all in degrees (positive: towards the picture's right); `scene` and
+    `scene_hue`, `clothes_hue` in [0, 1] choose what is behind and below the head.
+
+    `texture` is the seed of all grain: strands, pores, stubble, weave. No other factor determines it.
+    """
+
+    face_width: float
+    face_length: float
+    jaw: float
+    eye_spacing: float
+    eye_size: float
+    eye_slant: float
+    brow_height: float
+    nose_length: float
+    nose_width: float
+    mouth_width: float
+    lips: float
+    skin_tone: float
+    iris: float
+    freckles: float
+    hair_length: float
+    hair_volume: float
+    hair_shade: float
+    parting: float
+    eyeglasses: bool
+    male: bool
+    bangs: bool
+    smile: float
+    age: float
+    wave: float
+    hair_colour: HairColour
+    beard: Beard
+    yaw: float
+    tilt: float
+    light: float
+    scene: float
+    scene_hue: float
+    clothes_hue: float
+    texture: int
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("hair_colour", get_args(HairColour)), ("beard", get_args(Beard))):
+            value = getattr(self, name)
+            if value not in allowed:
+                raise UsageError(f"A drawn face knows no {name} {value!r}. {near_miss(value, allowed)}")
+
+
+CONTINUOUS_FACTORS = tuple(f.name for f in fields(FaceFactors) if f.type == "float")
+
+
+def sample_face(seed: int, index: int) -> FaceFactors:
+    """The factors of face `index` of the set `seed`: a pure function of the two.
+
+    Factors are independent, with three exceptions that keep the set natural: only men are drawn with a beard, men's
+    hair is mostly short, and hair is gray more often in the older half.
+    """
+    rng = stream(seed, index, 1)
+
+    def shape() -> float:
+        return float(min(max(rng.normal(0, 0.5), -1), 1))
+
+    def share() -> float:
+        return float(rng.uniform())
+
+    male, age = share() < 0.5, share()
+    beards: tuple[Beard, ...] = get_args(Beard)
+    beard = beards[rng.choice(5, p=(0.4, 0.15, 0.15, 0.12, 0.18))]
+    colours: tuple[HairColour, ...] = get_args(HairColour)
+    gray = 0.4 if age >= 0.5 else 0.08
+    colour = colours[rng.choice(4, p=((1 - gray) * 0.32, (1 - gray) * 0.32, (1 - gray) * 0.36, gray))]
+    length, mostly = share(), share()
+    short = length * 0.3 if mostly < 0.85 else length
+    long = 0.35 + length * 0.65 if mostly < 0.85 else length
+    return FaceFactors(
+        **{f.name: shape() for f in fields(FaceFactors)[:11]},
+        skin_tone=share(),
+        iris=share(),
+        freckles=max(0.0, share() * 1.6 - 0.6),
+        hair_length=short if male else long,
+        hair_volume=share(),
+        hair_shade=share(),
+        parting=float(rng.uniform(-1, 1)),
+        eyeglasses=share() < 0.3,
+        male=male,
+        bangs=share() < 0.3,
+        smile=share(),
+        age=age,
+        wave=share(),
+        hair_colour=colour,
+        beard=beard if male else "none",
+        yaw=float(min(max(rng.normal(0, 12), -28), 28)),
+        tilt=float(min(max(rng.normal(0, 4), -10), 10)),
+        light=float(rng.uniform(-65, 65)),
+        scene=share(),
+        scene_hue=share(),
+        clothes_hue=share(),
+        texture=int(rng.integers(2**31)),
+    )
+
+
+def attributes_of(factors: FaceFactors) -> dict[str, int]:
+    """The CelebA attributes of a face, 0 or 1, in the order of `FACE_ATTRIBUTES`.
+
+    The four hair colours exclude each other. As in CelebA, a full beard counts as a mustache, and a 5 o'clock shadow is
+    not No_Beard.
+    """
+    return {
+        "5_o_Clock_Shadow": int(factors.beard == "shadow"),
+        "Bangs": int(factors.bangs),
+        "Black_Hair": int(factors.hair_colour == "black"),
+        "Blond_Hair": int(factors.hair_colour == "blond"),
+        "Brown_Hair": int(factors.hair_colour == "brown"),
+        "Eyeglasses": int(factors.eyeglasses),
+        "Goatee": int(factors.beard == "goatee"),
+        "Gray_Hair": int(factors.hair_colour == "gray"),
+        "Male": int(factors.male),
+        "Mustache": int(factors.beard in ("mustache", "full")),
+        "No_Beard": int(factors.beard == "none"),
+        "Smiling": int(factors.smile >= 0.5),
+        "Wavy_Hair": int(factors.wave >= 0.5),
+        "Young": int(factors.age < 0.5),
+    }
