@@ -62,12 +62,12 @@ def stream(*key: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(key))
 
 
-def flat_noise(rng: np.random.Generator, cells: int, size: int) -> Field:
-    """Smooth noise over the picture with `cells` random values a side: (R, R), standard normal at its knots.
+def flat_noise(rng: np.random.Generator, cells: int, size: int, rows: int | None = None) -> Field:
+    """Smooth noise over the picture, `cells` random values wide and `rows` (or as many) high: (R, R), standard normal.
 
     The same stream gives the same noise at every size.
     """
-    knots = rng.standard_normal((cells, cells), dtype=np.float32)
+    knots = rng.standard_normal((rows or cells, cells), dtype=np.float32)
     side = size * OVERSAMPLING
     return np.asarray(Image.fromarray(knots).resize((side, side), Image.Resampling.BICUBIC), dtype=np.float32)
 

@@ -72,7 +72,7 @@ def render_face(factors: FaceFactors, size: int) -> NDArray[np.uint8]:
     paint(picture, head.mask, on_face)
     darken(picture, hair.shadow * head.mask * 0.7, (0.62, 0.5, 0.47))
     paint(picture, hair.front, hair.colour)
-    features.draw_glasses(picture, f, head, places)
+    features.draw_glasses(picture, f, head, places, hair.front)
     return finish(picture)
 
 
@@ -85,7 +85,8 @@ def _draw_features(picture: Field, f: FaceFactors, head: Head, p: Places, skin: 
     features.draw_beard(picture, f, head, p, mix(hair, (0.0, 0.0, 0.0), 0.25))
     features.draw_mouth(picture, f, head, p, lips)
     features.draw_eyes(picture, f, head, p)
-    features.draw_brows(picture, f, head, p, mix(hair, (0.08, 0.05, 0.04), 0.45))
+    brow = mix(hair, (0.08, 0.05, 0.04), 0.45)
+    features.draw_brows(picture, f, head, p, mix(brow, (0.7, 0.7, 0.7), 0.45 * max(0.0, f.age - 0.5)))
 
 
 def _skin_colour(f: FaceFactors) -> tuple[float, float, float]:

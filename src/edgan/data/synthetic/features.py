@@ -56,14 +56,15 @@ def _draw_lids(picture: Field, f: FaceFactors, p: Places, du: Field, upper: Fiel
 
 def draw_brows(picture: Field, f: FaceFactors, head: Head, p: Places, colour: tuple[float, float, float]) -> None:
     """Two brows, heavy and straight on a man, thin and arched on a woman, with the grain of their hairs."""
-    half = 0.034 if f.male else 0.019
+    half = 0.036 if f.male else 0.024
     arch = 0.018 if f.male else 0.04
     hairs = flat_noise(stream(f.texture, 11), 96, head.u.shape[0] // 2)
-    side = np.abs(head.u) - p.eye_u
-    along = side / (p.eye_width * 1.32)
-    line = p.brow_v + 0.014 - arch * (1 - (along - 0.25) ** 2) + 0.016 * f.eye_slant * -along
+    side = np.abs(head.u) - p.eye_u - 0.012
+    along = side / (p.eye_width * 1.25)
+    bend = np.where(along > 0.3, ((along - 0.3) / 0.7) ** 2, 0.8 * ((along - 0.3) / 1.3) ** 2)
+    line = p.brow_v + 0.01 - arch * (1 - bend) - 0.016 * f.eye_slant * along
     thickness = half * np.clip(1.15 - 0.45 * (along + 0.3) ** 2 - 0.25 * np.maximum(along, 0), 0, 1.2)
-    inside = soft(thickness + 0.009 * hairs - np.abs(head.v - line), 0.02) * soft(1 - np.abs(along), 0.25)
+    inside = soft(thickness + 0.006 * hairs - np.abs(head.v - line), 0.02) * soft(0.95 - np.abs(along), 0.2)
     paint(picture, inside * np.clip(0.85 + 0.14 * hairs, 0, 1) * head.mask, colour)
 
 
@@ -117,21 +118,21 @@ def draw_age(picture: Field, f: FaceFactors, head: Head, p: Places) -> None:
     """Forehead lines, crow's feet, bags, frown and the folds beside nose and mouth; those of a smile at any age."""
     u, v = head.u, head.v
     side = np.abs(u)
-    strength = float(np.clip((f.age - 0.3) / 0.5, 0, 1))
+    strength = min(max((f.age - 0.3) / 0.45, 0.0), 1.0)
     fold_u = p.nose_width + 0.035 + (0.075 + 0.035 * f.smile) * np.clip((v - p.nose_v) / 0.18, 0, 1.3) ** 0.8
     fold = bump(((side - fold_u) / 0.014) ** 2) * soft(np.minimum(v - p.nose_v + 0.01, p.mouth_v + 0.04 - v), 0.06)
-    darken(picture, fold * min(1.0, 0.9 * strength + 0.45 * f.smile) * 0.8, (0.55, 0.42, 0.4))
+    darken(picture, fold * min(1.0, 0.9 * strength + 0.45 * f.smile) * 0.9, (0.42, 0.3, 0.28))
     if strength == 0:
         return
     wave = 0.012 * np.sin(u * 17 + 6 * f.face_length) - 0.1 * u**2
     lines = sum((bump(((v - at - wave) / 0.0085) ** 2) for at in (-0.255, -0.31, -0.365)), np.float32(0))
-    darken(picture, np.minimum(lines, 1) * soft(0.26 - side, 0.14) * strength * 0.75, (0.58, 0.46, 0.42))
+    darken(picture, np.minimum(lines, 1) * soft(0.26 - side, 0.14) * strength * 0.85, (0.45, 0.33, 0.3))
     du, dv = side - p.eye_u - p.eye_width, v - p.eye_v
     rays = sum((bump(((dv - at - tilt * du) / 0.008) ** 2) for at, tilt in ((-0.02, -0.5), (0.01, 0.1), (0.035, 0.6))))
-    darken(picture, np.minimum(rays, 1) * soft(np.minimum(du, 0.11 - du), 0.03) * strength * 0.75, (0.58, 0.46, 0.42))
+    darken(picture, np.minimum(rays, 1) * soft(np.minimum(du, 0.11 - du), 0.03) * strength * 0.85, (0.45, 0.33, 0.3))
     below = v - p.eye_v - p.eye_height - 0.035 + 1.6 * (side - p.eye_u) ** 2
     bag = bump((below / 0.011) ** 2) * soft(p.eye_width * 0.95 - np.abs(side - p.eye_u), 0.06)
-    darken(picture, bag * strength * 0.75, (0.6, 0.45, 0.46))
+    darken(picture, bag * strength * 0.9, (0.45, 0.32, 0.34))
     frown = bump(((side - 0.035) / 0.009) ** 2) * soft(0.05 - np.abs(v - p.brow_v - 0.01), 0.03)
     darken(picture, frown * strength * 0.6, (0.6, 0.48, 0.45))
 
@@ -156,20 +157,20 @@ def draw_beard(picture: Field, f: FaceFactors, head: Head, p: Places, colour: tu
         "full": np.maximum(jaw, mustache),
     }[f.beard]
     size = head.u.shape[0] // 2
-    fine = flat_noise(stream(f.texture, 12), 144, size)
-    coarse = flat_noise(stream(f.texture, 13), 56, size)
+    fine = flat_noise(stream(f.texture, 12), 128, size, 72)
+    coarse = flat_noise(stream(f.texture, 13), 60, size, 30)
     grain = 0.7 * fine + 0.5 * coarse
     region = region * (1 - bare) * head.mask
     if f.beard == "shadow":
         darken(picture, region * np.clip(0.5 + 0.3 * grain, 0, 1), (0.5, 0.52, 0.56))
         return
     cover = np.clip(region * 1.25 + 0.22 * grain * region, 0, 1)
-    bright = np.clip(1 + 0.38 * grain, 0.35, 2)
+    bright = np.clip(1 + 0.27 * grain, 0.4, 1.7)
     paint(picture, cover * 0.93, tuple(c * bright for c in colour))
 
 
-def draw_glasses(picture: Field, f: FaceFactors, head: Head, p: Places) -> None:
-    """A dark frame before the eyes, a bridge, two arms, and panes that catch the light."""
+def draw_glasses(picture: Field, f: FaceFactors, head: Head, p: Places, covered: Field) -> None:
+    """A dark frame, a bridge, arms that go under the hair (`covered`), and panes that catch the light."""
     if not f.eyeglasses:
         return
     style = stream(f.texture, 14).uniform(size=4).tolist()
@@ -189,6 +190,6 @@ def draw_glasses(picture: Field, f: FaceFactors, head: Head, p: Places) -> None:
     paint(picture, sheen * 0.22, (1.0, 1.0, 1.0))
     rim = soft(0.019 - np.abs(distance), 1.5 * px)
     bridge = soft(0.014 - np.abs(v + 0.045 - 0.5 * u**2), 1.5 * px) * (side < p.eye_u - wide * 0.9)
-    arms = soft(0.014 - np.abs(v + 0.04), 1.5 * px) * (side > p.eye_u + wide) * head.mask
-    darken(picture, soft(0.026 - np.abs(distance - 0.0) + 0.01 * (v > 0), 0.05) * 0.25, (0.4, 0.35, 0.35))
+    arms = soft(0.014 - np.abs(v + 0.04), 1.5 * px) * (side > p.eye_u + wide) * head.mask * (1 - covered)
+    darken(picture, soft(0.026 - np.abs(distance), 0.05) * 0.25 * head.mask, (0.4, 0.35, 0.35))
     paint(picture, np.maximum(np.maximum(rim, bridge), arms), frame)

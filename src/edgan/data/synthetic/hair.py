@@ -38,14 +38,14 @@ def _strands(f: FaceFactors, head: Head, x: Field, y: Field) -> tuple[Field, Fie
     """Light and dark along each strand (about -1 to 1), and the place along it; strands fall beside the face."""
     rng = stream(f.texture, 21)
     crown_u = 0.28 * f.parting * head.width
-    up = np.minimum(y - 0.02, 0) + 0.0
+    up = np.minimum(y - 0.02, 0)
     rho = np.sqrt((x / head.width) ** 2 + (up / head.height) ** 2)
-    fan = np.arctan2(x - crown_u, 0.55 - np.minimum(y, 0.3)) * 1.0
+    fan = np.arctan2(x - crown_u, 0.55 - np.minimum(y, 0.3))
     comb = 0.35 + 0.65 * min(1.0, f.hair_length * 2)
     lift = 0.28 * bump((fan / 0.3) ** 2)
     across = (rho - lift) * comb + fan * (1 - comb) * 1.6
     along = y + 0.6 * fan
-    sway = f.wave * np.float32(1)
+    sway = f.wave
     phase = warped_noise(rng.standard_normal((16, 16), dtype=np.float32), y * 3 + 8, x * 4 + 8)
     across = across + sway * 0.075 * np.sin(y * 15 + 2.2 * phase + 3 * np.sign(x)) + 0.03 * phase
     knots = rng.standard_normal((16, 128), dtype=np.float32)
@@ -56,23 +56,23 @@ def _strands(f: FaceFactors, head: Head, x: Field, y: Field) -> tuple[Field, Fie
 
 def style_hair(f: FaceFactors, head: Head) -> Hair:
     """Where the hair lies and its colour at every point."""
-    x, y, px = head.x, head.y, head.px
+    x, y = head.x, head.y
     strand, along = _strands(f, head, x, y)
-    tips = flat_noise(stream(f.texture, 22), 40, head.u.shape[0] // 2)
+    tips = flat_noise(stream(f.texture, 22), 26, head.u.shape[0] // 2)
     volume = 0.1 + 0.16 * f.hair_volume + 0.06 * f.wave + 0.04 * min(f.hair_length, 0.6)
     a, b = head.width * (1.0 + volume * 0.85), head.height * (1.02 + volume)
-    xs = x - 0.1 * head.turn * -1.0
+    xs = x + 0.1 * head.turn
     flare = 1 + 0.16 * np.clip(y, 0, 1.2)
     rho = np.sqrt((xs / (a * flare)) ** 2 + (np.minimum(y + 0.02, 0) / b) ** 2)
-    bulge = (0.012 + 0.03 * f.wave) * (strand * 0.5 + tips * 0.5)
+    bulge = (0.012 + 0.03 * f.wave) * (strand * 0.5 + tips * 0.3)
     end = 0.02 + 1.05 * f.hair_length
-    outline = np.minimum((1 - rho) * head.width + bulge, (end - y) * 0.8 + 0.06 * strand + 0.03 * tips)
+    outline = np.minimum((1 - rho) * head.width + bulge, (end - y) * 0.8 + 0.06 * strand + 0.012 * tips)
     whole = soft(outline, 0.022)
     rise = -0.36 - 0.05 * f.hair_volume + 0.04 * (1 - f.male)
-    apart = np.abs(head.u - 0.3 * f.parting * head.width)
-    line = rise + 1.25 * apart**1.9 / max(head.width, 0.3)
+    apart = np.abs(head.u - 0.24 * f.parting * head.width)
+    line = rise + 0.95 * apart**1.9 / max(head.width, 0.3)
     if f.bangs:
-        line = np.minimum(-0.205 + 0.35 * head.u**2 + 0.0 * apart, 0.2)
+        line = -0.205 + 0.35 * head.u**2
     side = head.width * (0.985 - 0.16 * min(1.0, max(0.0, (f.hair_length - 0.25) * 2.5)))
     below_line = head.v - line + (0.03 if f.bangs else 0.014) * strand
     open_face = np.minimum(below_line, side - np.abs(head.u) + 0.012 * strand)
@@ -80,10 +80,10 @@ def style_hair(f: FaceFactors, head: Head) -> Hair:
     open_neck = head.width * (0.8 + 0.05 * f.hair_length) - np.abs(xs) + 0.02 * strand - 0.12 * np.clip(y - 0.4, 0, 1)
     opening = soft(open_face * (1 - low) + np.maximum(open_face, open_neck) * low, 0.02)
     front = whole * (1 - opening)
-    near = soft(open_face * (1 - low) + open_neck * low - 0.0, 0.13)
+    near = soft(open_face * (1 - low) + open_neck * low, 0.13)
     lit = _light_hair(f, head, strand, along, rho)
     inner = 1 - 0.35 * bump(((open_face) / 0.05) ** 2)
-    return Hair(colour=lit * inner, behind=whole, front=front, shadow=(1 - near) * (1 - front) + 0 * px)
+    return Hair(colour=lit * inner, behind=whole, front=front, shadow=(1 - near) * (1 - front))
 
 
 def _light_hair(f: FaceFactors, head: Head, strand: Field, along: Field, rho: Field) -> Field:
@@ -98,7 +98,7 @@ def _light_hair(f: FaceFactors, head: Head, strand: Field, along: Field, rho: Fi
     gloss = gloss * np.clip(0.5 + 0.6 * strand, 0, 1.5) * (0.2 if f.hair_colour != "black" else 0.26)
     sheen = mix(base, (0.95, 0.9, 0.85), 0.55)
     old = float(np.clip((f.age - 0.45) / 0.5, 0, 1)) * (f.hair_colour != "gray")
-    silver = np.clip(strand * 1.4 - 0.35, 0, 1) * old * 0.85
+    silver = np.clip(strand * 1.4 - 0.35, 0, 1) * old * 0.7
     colour = np.empty((3, *strand.shape), dtype=np.float32)
     for channel in range(3):
         plain = base[channel] * tone + sheen[channel] * gloss

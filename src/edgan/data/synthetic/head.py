@@ -48,7 +48,7 @@ def shape_head(f: FaceFactors, size: int) -> Head:
     cos, sin = math.cos(tilt), math.sin(tilt)
     x = gx * np.float32(cos) + (gy - CENTRE_Y) * np.float32(sin)
     y = (gy - CENTRE_Y) * np.float32(cos) - gx * np.float32(sin)
-    width = 0.475 + 0.045 * f.face_width + 0.012 * f.male
+    width = 0.462 + 0.045 * f.face_width + 0.012 * f.male
     height = 0.62 + 0.04 * f.face_length
     t = y * np.float32(1 / height)
     squareness = 2.15 + 0.45 * f.jaw + 0.45 * f.male

@@ -58,7 +58,7 @@ def _draw_shelf(picture: Field, f: FaceFactors, x: Field, y: Field, size: int) -
     rng = stream(f.texture, 35)
     knots, shade = np.sort(rng.uniform(-1, 1, 22)).astype(np.float32), rng.uniform(0.55, 1.35, (3, 23))
     shade = 0.6 * shade[:1] + 0.4 * shade
-    band = np.searchsorted(knots, x[0] + 0.0)
+    band = np.searchsorted(knots, x[0])
     picture *= shade[:, band].astype(np.float32)[:, None, :]
     gap = np.min(np.abs(x[0][:, None] - knots[None, :]), axis=1)
     picture *= (1 - 0.55 * bump((gap / 0.014) ** 2))[None, None, :]
