@@ -1,1 +1,36 @@
+"""Which loss teaches which network: the table, its plan, and the one place that executes it."""
 
+from edgan.routing.cut import Cut, gate
+from edgan.routing.execute import Executor, Forward, Inputs, NonFiniteLossError, StepResult, descend
+from edgan.routing.plan import Column, Pass, Phase, Plan, Stage
+from edgan.routing.schedule import Linear, Piecewise, Route, parse_route, route_text, weight_at
+from edgan.routing.table import Row, Table, row, table_text
+from edgan.routing.term import Tap, Term
+
+__all__ = [
+    "Column",
+    "Cut",
+    "Executor",
+    "Forward",
+    "Inputs",
+    "Linear",
+    "NonFiniteLossError",
+    "Pass",
+    "Phase",
+    "Piecewise",
+    "Plan",
+    "Route",
+    "Row",
+    "Stage",
+    "StepResult",
+    "Table",
+    "Tap",
+    "Term",
+    "descend",
+    "gate",
+    "parse_route",
+    "route_text",
+    "row",
+    "table_text",
+    "weight_at",
+]

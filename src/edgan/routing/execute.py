@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from edgan.routing.cut import gate
 from edgan.routing.plan import Column, Pass, Plan
 from edgan.routing.schedule import weight_at
-from edgan.routing.term import Term
+from edgan.routing.term import Tap, Term
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,7 @@ class Forward:
             value: Any = self.inputs.noise(name, *tap.noise)
         else:
             arguments = [self.into(name, source) for source in tap.inputs]
-            device = next(iter(self.inputs.fields.values())).device.type
-            with torch.autocast(device, torch.bfloat16, enabled=self._autocast and not tap.float32):
+            with self._precision(tap):
                 if tap.network is not None:
                     self.calls[tap.network] += 1
                     with self._on_call(tap.network):
@@ -95,6 +94,11 @@ class Forward:
             value = value.detach().requires_grad_()
         self.values[name] = value
         return value
+
+    def _precision(self, tap: Tap) -> AbstractContextManager[Any]:
+        if not self._autocast or tap.float32:
+            return nullcontext()
+        return torch.autocast(next(iter(self.inputs.fields.values())).device.type, torch.bfloat16)
 
     def into(self, consumer: str, name: str) -> Any:
         """A tap as its consumer sees it: behind the cuts between the two."""
@@ -150,7 +154,7 @@ class Executor:
         synchronise: averages tensors over the processes, in place; the losses come first, so that a non-finite one
             stops every process.
         autocast: bfloat16 where torch allows it; penalties stay in float32.
-        on_call, on_backward: wrap each network's call and each backward (used for counting FLOPs).
+        on_call: wraps each network's call (used for counting FLOPs).
     """
 
     def __init__(
@@ -212,10 +216,31 @@ class Executor:
         Returns:
             A gradient for each parameter of each network of the stage, None where nothing reached it.
         """
+        return self.gradients_and_counts(stage, step, draw, only)[0]
+
+    def gradients_and_counts(
+        self, stage: int, step: int, draw: Callable[[int], Inputs], only: str | None = None
+    ) -> tuple[dict[str, list[Tensor | None]], StepResult]:
+        """`gradients`, and what they took: network calls and backwards."""
         found: dict[str, list[Tensor | None]] = {}
+        result = StepResult()
         for one, forward in self._forwards(stage, step, draw):
-            found |= self._gradients(one, forward, step, StepResult(), only)[0]
-        return found
+            found |= self._gradients(one, forward, step, result, only)[0]
+            result.forwards += forward.calls
+        return found, result
+
+    def unreached(self, stage: int, draw: Callable[[int], Inputs]) -> list[tuple[str, str]]:
+        """The nonblank cells (term, network) of a stage that no gradient reaches."""
+        missing = []
+        for one, forward in self._forwards(stage, 0, draw):
+            losses = {term: forward.loss(term) for term in one.terms}
+            networks = [network for column in one.columns for network in column.networks]
+            cells = ((term, network) for network in networks for term, _ in self.plan.table.column(network))
+            for term, network in cells:
+                found = _backward(losses[term], self.parameters[network], keep=True) if term in losses else []
+                if all(gradient is None for gradient in found):
+                    missing.append((term.name, network))
+        return missing
 
     def _forwards(self, stage: int, step: int, draw: Callable[[int], Inputs]) -> Any:
         """Each pass of the step with its forward, taps carried over; what steps is done by the caller in between."""

@@ -1,7 +1,7 @@
 """The plan: a table and its phases, compiled into the fewest passes that do not change the algorithm.
 
-A pass is one forward and its backwards. Within a pass, networks with equal columns share one backward. Between passes of
-one step, a tap is carried over when nothing that it depends on has been stepped since: the value is the same, so
+A pass is one forward and its backwards. Within a pass, networks with equal columns share one backward. Between passes
+of one step, a tap is carried over when nothing that it depends on has been stepped since: the value is the same, so
 alternating stays alternating.
 """
 
@@ -109,9 +109,9 @@ class Plan:
     def __post_init__(self) -> None:
         names = {tap.name for tap in self.taps}
         for term in self.table.terms:
-            for tap in term.taps:
-                if tap not in names and tap not in BATCH_FIELDS:
-                    raise ValueError(f"term {term.name!r} reads the tap {tap!r}, which nobody computes")
+            for name in term.taps:
+                if name not in names and name not in BATCH_FIELDS:
+                    raise ValueError(f"term {term.name!r} reads the tap {name!r}, which nobody computes")
         for tap in self.taps:
             if tap.network is not None and tap.network not in self.table.networks:
                 raise ValueError(f"tap {tap.name!r} comes from {tap.network!r}, which is no column of the table")
@@ -192,27 +192,49 @@ def _compile(plan: Plan, stage_index: int, phases: tuple[int, ...], due: frozens
         fresh = group[0].fresh and group[0] is previous
         previous = group[0]
         networks = tuple(network for phase in group for network in phase.networks)
-        columns = merge_columns(plan.table, networks, due)
+        columns = merge_columns(plan, networks, due)
         if columns:
             names = tuple(phase.name for phase in group)
             passes.append(Pass(names, columns, frozenset(networks), frozenset(), (), fresh))
     return _with_carried_taps(plan, passes)
 
 
-def merge_columns(table: Table, networks: Iterable[str], due: frozenset[str] | None = None) -> tuple[Column, ...]:
-    """The distinct nonblank columns of these networks: one backward each.
+def merge_columns(plan: Plan, networks: Iterable[str], due: frozenset[str] | None = None) -> tuple[Column, ...]:
+    """The fewest backwards that give each of these networks the gradient of its own column.
+
+    Networks share a backward when their columns are equal, or differ only in terms that cannot reach the one that
+    lacks them: adding a term that has no path to a network changes nothing there.
 
     Args:
-        table: the routes.
-        networks: the columns to merge.
+        plan: the routes, and which networks stand behind which term.
+        networks: whose columns to merge.
         due: names of the terms that count; None means all.
     """
-    groups: dict[tuple[tuple[Term, Route], ...], list[str]] = {}
+    groups: list[tuple[list[str], dict[Term, Route]]] = []
     for network in networks:
-        cells = tuple((term, route) for term, route in table.column(network) if due is None or term.name in due)
-        if cells:
-            groups.setdefault(cells, []).append(network)
-    return tuple(Column(tuple(names), cells) for cells, names in groups.items())
+        cells = {term: route for term, route in plan.table.column(network) if due is None or term.name in due}
+        if not cells:
+            continue
+        for members, shared in groups:
+            union = {**shared, **cells}
+            if all(_teaches(plan, union, member, due) for member in (*members, network)):
+                members.append(network)
+                shared.update(cells)
+                break
+        else:
+            groups.append(([network], cells))
+    order = plan.table.terms.index
+    return tuple(
+        Column(tuple(members), tuple(sorted(cells.items(), key=lambda cell: order(cell[0]))))
+        for members, cells in groups
+    )
+
+
+def _teaches(plan: Plan, cells: Mapping[Term, Route], network: str, due: frozenset[str] | None) -> bool:
+    """Whether a backward of these cells gives the network exactly its own column."""
+    own = {term: route for term, route in plan.table.column(network) if due is None or term.name in due}
+    reaching = (term for term in cells if any(network in plan.networks_behind(tap) for tap in term.taps))
+    return all(own.get(term) == cells[term] for term in reaching) and all(term in cells for term in own)
 
 
 def _with_carried_taps(plan: Plan, passes: list[Pass]) -> tuple[Pass, ...]:
@@ -230,7 +252,7 @@ def _with_carried_taps(plan: Plan, passes: list[Pass]) -> tuple[Pass, ...]:
         for name in reusable:
             graphs[home[name]] |= plan.networks_behind(name) & one.graph
         computed.append(tuple(name for name in needed if name not in reusable))
-        home.update({name: index for name in computed[-1]})
+        home.update(dict.fromkeys(computed[-1], index))
         stepped = set(one.graph)
         home = {name: at for name, at in home.items() if not plan.networks_behind(name) & stepped}
     return tuple(
@@ -241,4 +263,6 @@ def _with_carried_taps(plan: Plan, passes: list[Pass]) -> tuple[Pass, ...]:
 
 def _same_cuts(plan: Plan, one: Pass, other: Pass, name: str) -> bool:
     behind = set(plan.needed([name]))
-    return all(cut.holds(one.phases) == cut.holds(other.phases) for cut in plan.cuts if cut.tap in behind or cut.into in behind)
+    return all(
+        cut.holds(one.phases) == cut.holds(other.phases) for cut in plan.cuts if cut.tap in behind or cut.into in behind
+    )

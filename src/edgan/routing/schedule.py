@@ -81,6 +81,6 @@ def parse_route(text: str) -> Route:
         return Piecewise(tuple((int(step), float(value)) for step, value in pairs))
     except ValueError:
         raise ValueError(
-            f"{text!r} is not a route; write a number such as 0.1, linear(0,1,5000) for a warm-up from 0 to 1 over 5,000 "
-            "steps, or piecewise(0:0,1000:0.5) for constant pieces"
+            f"{text!r} is not a route; write a number such as 0.1, linear(0,1,5000) for a warm-up from 0 to 1 over "
+            "5,000 steps, or piecewise(0:0,1000:0.5) for constant pieces"
         ) from None

@@ -1,7 +1,7 @@
 """The table: which loss teaches which network, written as data.
 
-A row is a term, a column is a network, a cell is a route: the weight with which the term's gradient reaches the network.
-An omitted cell is blocked. The table prints as the matrix that it is, hashes, and travels in every checkpoint.
+A row is a term, a column is a network, a cell is a route: the weight with which the term's gradient reaches the
+network. An omitted cell is blocked. The table prints as the matrix that it is, hashes, and travels in every checkpoint.
 """
 
 from __future__ import annotations
@@ -78,12 +78,17 @@ class Table:
         term, dot, network = cell.partition(".")
         names = [r.term.name for r in self.rows]
         if not dot:
-            raise UsageError(f"A route is written TERM.NETWORK=WEIGHT, but {cell!r} has no dot. Terms: {', '.join(names)}.")
+            raise UsageError(
+                f"A route is written TERM.NETWORK=WEIGHT, but {cell!r} has no dot. Terms: {', '.join(names)}."
+            )
         if term not in names:
-            raise UsageError(f"The route {cell!r} starts at a term that the table does not have. {near_miss(term, names)}")
+            raise UsageError(
+                f"The route {cell!r} starts at a term that the table does not have. {near_miss(term, names)}"
+            )
         if network not in self.networks:
             raise UsageError(
-                f"The route {cell!r} leads to a network that the table does not have. {near_miss(network, self.networks)}"
+                f"The route {cell!r} leads to a network that the table does not have. "
+                f"{near_miss(network, self.networks)}"
             )
         changed = tuple(_with_cell(r, network, route, self.networks) if r.term.name == term else r for r in self.rows)
         return replace(self, rows=changed)
@@ -141,7 +146,9 @@ def table_text(table: Table, cells: Mapping[tuple[str, str], str] | None = None)
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     centred = range(2, len(head) - 1)
     return "\n".join(
-        "  ".join(text.center(w) if i in centred else text.ljust(w) for i, (text, w) in enumerate(zip(line, widths, strict=True)))
-        .rstrip()
+        "  ".join(
+            text.center(w) if i in centred else text.ljust(w)
+            for i, (text, w) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
         for line in lines
     )

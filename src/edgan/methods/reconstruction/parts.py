@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from pydantic import Field
@@ -72,8 +72,8 @@ class EncoderDecoderSettings(Strict):
 def builders(settings: EncoderDecoderSettings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the four networks of Table 1 (and of the prior's discriminator, where there is one)."""
     net, d, latent = settings.network, settings.discriminator, settings.latent
-    common = {"size": shape.size, "channels": shape.channels}
-    enc = {"width": net.width, "max_width": net.max_width, "kernel": net.kernel, "norm": net.norm}
+    common: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
+    enc: dict[str, Any] = {"width": net.width, "max_width": net.max_width, "kernel": net.kernel, "norm": net.norm}
     enc |= {"activation": net.activation, "init": net.init}
     dec = enc | {"latent": latent.size, "upsample": net.upsample, "head": net.head}
     networks: dict[str, Callable[[], nn.Module]] = {
@@ -82,7 +82,7 @@ def builders(settings: EncoderDecoderSettings, shape: Shape) -> dict[str, Callab
         ),
         "decoder": lambda: Decoder(**common, **dec),
         "generator": lambda: Decoder(**common, **dec, output_gain=settings.residual_gain),
-        "discriminator": lambda: Discriminator(**common, **d.model_dump()),
+        "discriminator": lambda: Discriminator(**common, **dict(d)),
     }
     if latent.prior == "aae":
         networks["prior_discriminator"] = lambda: LatentDiscriminator(latent.size)

@@ -1,0 +1,160 @@
+"""What a plan does before it is run: FLOPs by network, cells that no gradient reaches, measured gradient norms."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+from edgan.errors import UsageError
+from edgan.routing.execute import Executor, Inputs
+from edgan.routing.plan import Plan
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one step of a stage costs at batch size N.
+
+    Attributes:
+        forwards: calls of each network.
+        backwards: how many.
+        flops: floating-point operations of each network, forwards and backwards together, for the whole batch; matrix
+            products and convolutions count (2 per multiply-add), elementwise work does not.
+    """
+
+    forwards: Mapping[str, int]
+    backwards: int
+    flops: Mapping[str, int]
+
+
+class _FlopsByNetwork(TorchDispatchMode):
+    """Counts FLOPs with torch's own formulas and knows whose they are.
+
+    Forwards: the network being called. Backwards: autograd nodes carry growing sequence numbers, so the node at work
+    was made within the call of exactly one network.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flops: Counter[str] = Counter()
+        self._current: str | None = None
+        self._ranges: list[tuple[int, int, str]] = []
+
+    @contextmanager
+    def calling(self, network: str) -> Iterator[None]:
+        first, self._current = torch._C._autograd._get_sequence_nr(), network
+        try:
+            yield
+        finally:
+            self._current = None
+            self._ranges.append((first, torch._C._autograd._get_sequence_nr(), network))
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        formula = flop_registry.get(func._overloadpacket)
+        if formula is not None:
+            owner = self._owner()
+            self.flops[owner] += formula(*args, **(kwargs or {}), out_val=out)
+            if torch.is_grad_enabled() and self._current is None:
+                # A penalty's own backward builds the graph of its second derivative: that node has the same owner.
+                made = torch._C._autograd._get_sequence_nr()
+                self._ranges.append((made - 1, made, owner))
+        return out
+
+    def _owner(self) -> str:
+        if self._current is not None:
+            return self._current
+        node = torch._C._current_autograd_node()
+        number = -1 if node is None else node._sequence_nr()
+        owners = (network for first, last, network in self._ranges if first <= number < last)
+        return next(owners, "losses")
+
+
+def on_meta(networks: Mapping[str, nn.Module]) -> dict[str, nn.Module]:
+    """Copies of the networks that have shapes but no numbers."""
+    return {name: copy.deepcopy(network).to("meta") for name, network in networks.items()}
+
+
+def meta_inputs(fields: Mapping[str, Tensor]) -> Inputs:
+    """Inputs on the meta device in the shapes of these fields."""
+    count = next(iter(fields.values())).shape[0]
+    return Inputs(
+        {name: value.to("meta") for name, value in fields.items()},
+        lambda _name, _kind, shape: torch.empty(count, *shape, device="meta"),
+    )
+
+
+def cost_of_step(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs, stage: int = 0, step: int = 0) -> Cost:
+    """Count one step, computing nothing.
+
+    Args:
+        plan: what to count.
+        networks: on the meta device (`on_meta`).
+        inputs: on the meta device (`meta_inputs`).
+        stage: its index.
+        step: within the stage; step 0 has every lazy term due.
+    """
+    counter = _FlopsByNetwork()
+    executor = Executor(plan, networks, on_call=counter.calling)
+    with counter:
+        _, result = executor.gradients_and_counts(stage, step, lambda _: inputs)
+    return Cost(dict(result.forwards), result.backwards, dict(counter.flops))
+
+
+def check_reach(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs) -> None:
+    """Every nonzero cell must be reached by its loss.
+
+    Args:
+        plan: what to check.
+        networks: on the meta device.
+        inputs: on the meta device.
+
+    Raises:
+        UsageError: names each cell whose term has no path to its network.
+    """
+    executor = Executor(plan, networks)
+    unreached = [cell for stage in range(len(plan.stages)) for cell in executor.unreached(stage, lambda _: inputs)]
+    if unreached:
+        cells = " and ".join(f"{term}.{network}" for term, network in unreached)
+        raise UsageError(
+            f"The table routes {cells}, but no gradient of that loss can reach that network: there is no path from one "
+            f"to the other. Leave the cell blank (--route {unreached[0][0]}.{unreached[0][1]}=0)."
+        )
+
+
+def measure(
+    plan: Plan,
+    networks: Mapping[str, nn.Module],
+    draw: Callable[[int], Inputs],
+    stage: int = 0,
+    step: int = 0,
+) -> dict[tuple[str, str], float]:
+    """The gradient norm of every cell on a real batch, taken on the way that training takes; nothing is stepped.
+
+    Args:
+        plan: the table to measure.
+        networks: with real weights.
+        draw: gives the step's batches.
+        stage: its index.
+        step: within the stage.
+
+    Returns:
+        {(term, network): Euclidean norm of the gradient that the term alone gives to the network}, for every cell of
+        the stage's networks, blank ones included. A cell's route scales it.
+    """
+    executor = Executor(plan, networks)
+    norms: dict[tuple[str, str], float] = {}
+    for term in plan.table.terms:
+        gradients = executor.gradients(stage, step, draw, only=term.name)
+        for network, group in gradients.items():
+            parts = [g.double().square().sum() for g in group if g is not None]
+            norms[term.name, network] = float(torch.stack(parts).sum().sqrt()) if parts else 0.0
+    return norms
