@@ -1,8 +1,26 @@
 """Data sets: recognised by layout, decoded once, read as batches. See docs/data.md."""
 
 from edgan.data.batch import Batch, from_uint8
+from edgan.data.check import Report, check_folder
 from edgan.data.dataset import PARTS, Dataset
+from edgan.data.decode import load_image
+from edgan.data.inputs import images_in
 from edgan.data.opening import open_dataset
+from edgan.data.readers import KINDS
 from edgan.data.sampler import batch_indices, order, part_of_rank
 
-__all__ = ["PARTS", "Batch", "Dataset", "batch_indices", "from_uint8", "open_dataset", "order", "part_of_rank"]
+__all__ = [
+    "KINDS",
+    "PARTS",
+    "Batch",
+    "Dataset",
+    "Report",
+    "batch_indices",
+    "check_folder",
+    "from_uint8",
+    "images_in",
+    "load_image",
+    "open_dataset",
+    "order",
+    "part_of_rank",
+]

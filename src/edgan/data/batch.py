@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -33,14 +34,15 @@ class Batch:
 
     def to(self, device: torch.device | str) -> Batch:
         """The same batch with every tensor on `device`."""
-        return Batch(**{name: None if t is None else t.to(device) for name, t in self._tensors().items()})
+        return self._each(lambda tensor: tensor.to(device))
 
     def narrow(self, start: int, stop: int) -> Batch:
         """Samples `start` to `stop` (exclusive) as a batch of views; no memory is copied."""
-        return Batch(**{name: None if t is None else t[start:stop] for name, t in self._tensors().items()})
+        return self._each(lambda tensor: tensor[start:stop])
 
-    def _tensors(self) -> dict[str, Tensor | None]:
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Batch:
+        tensors = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return dataclasses.replace(self, **{name: change(t) for name, t in tensors.items() if t is not None})
 
 
 def from_uint8(images: Tensor) -> Tensor:

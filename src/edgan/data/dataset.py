@@ -83,7 +83,7 @@ class Dataset:
             EdganError: a position is outside the set.
         """
         where = np.asarray(indices, dtype=np.int64).reshape(-1)
-        if where.size and not (0 <= where.min() and where.max() < len(self)):
+        if where.size and not (where.min() >= 0 and where.max() < len(self)):
             raise EdganError(
                 f"{self.path} holds {len(self)} images, 0 to {len(self) - 1}; "
                 f"a batch asked for positions {where.min()} to {where.max()}."

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from edgan.data import cache as pixel_cache
 from edgan.data.dataset import Dataset
+from edgan.data.decode import check_size
+from edgan.data.listing import Listing
+from edgan.data.parts import assign
+from edgan.data.readers import read_layout
+from edgan.data.tree import Tree
+from edgan.errors import EdganError, UsageError, near_miss
 
 
 def open_dataset(
@@ -20,6 +31,9 @@ def open_dataset(
 ) -> Dataset:
     """Open a folder or .zip of images in any known layout (docs/data.md).
 
+    The first opening decodes every image once, into the cache; later ones map it. A file that cannot be decoded is
+    left out and listed in `Dataset.skipped`.
+
     Args:
         path: the folder or .zip.
         size: height and width to decode to, in pixels.
@@ -33,4 +47,66 @@ def open_dataset(
         UsageError: `size` or `channels` is out of range, or an attribute or layout is not known.
         EdganError: nothing is there, or nothing of it can be used.
     """
-    raise NotImplementedError
+    check_size(size, channels)
+    tree = Tree(path)
+    listing = read_layout(tree, layout)
+    values, attribute_names = select_attributes(listing, attributes, tree.path)
+    entry = pixel_cache.decoded(tree, listing, size, channels, cache, progress)
+    gone = dict(entry.left_out)
+    keep = np.array([position for position in range(len(listing.names)) if position not in gone], dtype=np.int64)
+    names = [listing.names[position] for position in keep]
+    label = None if listing.label is None else listing.label[keep]
+    part = assign(names, None if listing.part is None else listing.part[keep])
+    values = None if values is None else values[keep]
+    return Dataset(
+        path=tree.path,
+        kind=listing.kind,
+        size=size,
+        channels=entry.channels,
+        names=names,
+        images=entry.arrays["image"],
+        part=part,
+        key=_key(entry.key, [attribute_names, listing.label_names], [values, label, part]),
+        attributes=values,
+        attribute_names=attribute_names,
+        label=label,
+        label_names=listing.label_names,
+        source=entry.arrays.get("source"),
+        source_index=entry.arrays.get("source_index"),
+        skipped=[*listing.skipped, *((listing.names[position], reason) for position, reason in entry.left_out)],
+        keep_alive=entry.scratch,
+    )
+
+
+def select_attributes(
+    listing: Listing, wanted: Sequence[str] | None, path: Path
+) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The wanted columns, (N, A) float32 or None, and their names; None wants all.
+
+    Raises:
+        UsageError: a wanted attribute is not there, or is asked for twice.
+        EdganError: one is there but does not hold numbers from 0 to 1.
+    """
+    unusable = {**listing.unused, **listing.broken}
+    if wanted is None:
+        if listing.broken:
+            raise EdganError(next(iter(listing.broken.values())))
+        return listing.attributes, listing.attribute_names
+    for name in wanted:
+        if name in unusable:
+            raise EdganError(unusable[name])
+        if name not in listing.attribute_names:
+            raise UsageError(f"{path} has no attribute {name!r}. {near_miss(name, listing.attribute_names)}")
+    if len(set(wanted)) < len(wanted):
+        raise UsageError(f"An attribute is asked for twice: {', '.join(wanted)}.")
+    if not wanted or listing.attributes is None:
+        return None, ()
+    columns = [listing.attribute_names.index(name) for name in wanted]
+    return np.ascontiguousarray(listing.attributes[:, columns]), tuple(wanted)
+
+
+def _key(pixels: str, names: list[tuple[str, ...]], arrays: list[np.ndarray | None]) -> str:
+    state = hashlib.blake2b(json.dumps([pixels, names]).encode(), digest_size=16)
+    for array in arrays:
+        state.update(b"none" if array is None else f"{array.dtype}{array.shape}".encode() + array.tobytes())
+    return state.hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from edgan.errors import UsageError
@@ -12,7 +14,7 @@ def order(seed: int, epoch: int, n: int) -> np.ndarray:
 
     A pure function: the same arguments give the same order on every machine and in every process.
     """
-    return np.random.Generator(np.random.PCG64([_unsigned(seed), epoch])).permutation(n)
+    return _order(seed, epoch, n).copy()
 
 
 def batch_indices(seed: int, step: int, batch: int, n: int, part: np.ndarray | None = None) -> np.ndarray:
@@ -42,7 +44,7 @@ def batch_indices(seed: int, step: int, batch: int, n: int, part: np.ndarray | N
     pieces = []
     for epoch in range(first // n, (stop - 1) // n + 1):
         begin = epoch * n
-        pieces.append(order(seed, epoch, n)[max(first - begin, 0) : stop - begin])
+        pieces.append(_order(seed, epoch, n)[max(first - begin, 0) : stop - begin])
     drawn = np.concatenate(pieces)
     return drawn if part is None else np.asarray(part, dtype=np.int64)[drawn]
 
@@ -60,5 +62,8 @@ def part_of_rank(indices: np.ndarray, rank: int, world: int) -> np.ndarray:
     return np.array_split(indices, world)[rank]
 
 
-def _unsigned(seed: int) -> int:
-    return seed % 2**64
+@functools.lru_cache(maxsize=4)  # the steps of an epoch ask for the same order again and again
+def _order(seed: int, epoch: int, n: int) -> np.ndarray:
+    permutation = np.random.Generator(np.random.PCG64([seed % 2**64, epoch])).permutation(n)
+    permutation.setflags(write=False)
+    return permutation

@@ -1,0 +1,200 @@
+"""Decoding a whole listing into .npy files, a few images in memory at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from edgan.data import decode
+from edgan.data.listing import Listing, Pairing
+from edgan.data.readers import reasons
+from edgan.data.tree import Tree
+from edgan.errors import EdganError
+
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What `build` wrote: the arrays' shapes by name, what was left out, and what the key is made of."""
+
+    channels: int
+    shapes: dict[str, tuple[int, ...]]
+    left_out: list[tuple[int, str]]
+    digests: list[bytes]
+    options: list[Any]
+
+
+def build(
+    tree: Tree,
+    listing: Listing,
+    size: int,
+    channels: int | None,
+    folder: Path,
+    progress: Callable[[int, int], None] | None,
+) -> Decoded:
+    """Decode every image into `folder`/NAME.npy, in the listing's order, leaving out what cannot be decoded.
+
+    The rows go through ordinary writes and not through a memory map, since a full disk then is an error and not a
+    crash. The number of rows is known only at the end, and so is the final header.
+
+    Raises:
+        EdganError: nothing could be decoded.
+        OSError: `folder` cannot be written.
+    """
+    channels = _channels(listing) if channels is None else channels
+    rows = _row_shapes(listing.pairing, size, channels)
+    files = {name: _RowFile(folder / f"{name}.npy", shape) for name, shape in rows.items()}
+    left_out: list[tuple[int, str]] = []
+    digests: list[bytes] = []
+    total = len(listing.names)
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool, contextlib.ExitStack() as stack:
+        for file in files.values():
+            stack.callback(file.close)
+        for start in range(0, total, CHUNK):
+            chunk = range(start, min(start + CHUNK, total))
+            for position, (digest, found) in zip(
+                chunk, pool.map(lambda i: _one(listing, i, size, channels), chunk), strict=True
+            ):
+                digests.append(f"{listing.names[position]}\0".encode() + digest)
+                if isinstance(found, str):
+                    left_out.append((position, found))
+                    continue
+                for name, array in found.items():
+                    files[name].write(array)
+            if progress is not None:
+                progress(chunk.stop, total)
+    if len(left_out) == total:
+        why = reasons([(listing.names[position], reason) for position, reason in left_out])
+        raise EdganError(f"None of the {total} images in {tree.path} can be decoded: {why}.")
+    shapes = {name: (total - len(left_out), *shape) for name, shape in rows.items()}
+    return Decoded(channels, shapes, left_out, digests, [listing.pairing.value, size, channels])
+
+
+def parts_of(pairing: Pairing, raw: tuple[decode.Encoded, ...]) -> tuple[Image.Image, ...]:
+    """The decoded image, or the decoded image and its source, each at its own size.
+
+    Raises:
+        UndecodableError: one of them cannot be decoded, or they do not fit together.
+    """
+    image = decode.picture(raw[0])
+    if pairing is Pairing.NONE:
+        return (image,)
+    if pairing is Pairing.HALVES:
+        half, odd = divmod(image.width, 2)
+        if odd or image.width < image.height:
+            raise decode.UndecodableError(f"{image.width}x{image.height} does not divide into an image and its source")
+        return image.crop((0, 0, half, image.height)), image.crop((half, 0, image.width, image.height))
+    if not isinstance(raw[1], bytes):
+        raise decode.UndecodableError("the source of a pair is an image file")
+    source = decode.index_map(raw[1]) if pairing is Pairing.INDICES else decode.picture(raw[1])
+    if source.size != image.size:
+        raise decode.UndecodableError(
+            f"the image is {image.width}x{image.height} and its source {source.width}x{source.height}"
+        )
+    return image, source
+
+
+def palette() -> np.ndarray:
+    """256 colours that tell neighbouring class indices apart, (256, 3) uint8: the PASCAL VOC colour map.
+
+    The bits of an index are dealt to red, green and blue in turn, highest first; index 0 is black.
+    """
+    index = np.arange(256)
+    colours = np.zeros((256, 3), dtype=np.int64)
+    for place in range(8):
+        for channel in range(3):
+            colours[:, channel] |= ((index >> channel) & 1) << (7 - place)
+        index = index >> 3
+    return colours.astype(np.uint8)
+
+
+PALETTE = palette()
+
+
+def _one(listing: Listing, position: int, size: int, channels: int) -> tuple[bytes, dict[str, np.ndarray] | str]:
+    """(digest of the encoded bytes, rows by array name or the reason why there are none)."""
+    try:
+        raw = listing.read(position)
+    except OSError as error:
+        return b"", f"cannot be read: {error.strerror or error}"
+    state = hashlib.blake2b(digest_size=16)
+    for data in raw:
+        state.update(data if isinstance(data, bytes) else data.tobytes())
+    try:
+        return state.digest(), _rows(parts_of(listing.pairing, raw), listing.pairing, size, channels)
+    except decode.UndecodableError as error:
+        return state.digest(), str(error)
+
+
+def _rows(parts: tuple[Image.Image, ...], pairing: Pairing, size: int, channels: int) -> dict[str, np.ndarray]:
+    rows = {"image": decode.pixels(parts[0], size, channels)}
+    if pairing is Pairing.INDICES:
+        rows["source_index"] = np.asarray(decode.fit(parts[1], size, nearest=True))
+        rows["source"] = PALETTE[rows["source_index"]]
+    elif pairing is not Pairing.NONE:
+        rows["source"] = decode.pixels(parts[1], size, 3)
+    return rows
+
+
+def _row_shapes(pairing: Pairing, size: int, channels: int) -> dict[str, tuple[int, ...]]:
+    shapes: dict[str, tuple[int, ...]] = {"image": (size, size, channels)}
+    if pairing is not Pairing.NONE:
+        shapes["source"] = (size, size, 3)
+    if pairing is Pairing.INDICES:
+        shapes["source_index"] = (size, size)
+    return shapes
+
+
+def _channels(listing: Listing) -> int:
+    """1 when the layout or every file that opens says grey, else 3; stops at the first colour."""
+    if listing.grey is not None:
+        return 1 if listing.grey else 3
+    grey = False
+    for position in range(len(listing.names)):
+        try:
+            data = listing.read(position)[0]
+            mode = decode.header(data)[1] if isinstance(data, bytes) else "RGB"
+        except (OSError, decode.UndecodableError):
+            continue
+        if mode not in decode.GREY_MODES:
+            return 3
+        grey = True
+    return 1 if grey else 3
+
+
+class _RowFile:
+    """A .npy file that grows row by row; its header is written when it is closed."""
+
+    def __init__(self, path: Path, row: tuple[int, ...]) -> None:
+        self._row, self._count = row, 0
+        self._file = path.open("wb")
+        self._header()
+        self._start = self._file.tell()
+
+    def write(self, row: np.ndarray) -> None:
+        self._file.write(np.ascontiguousarray(row, dtype=np.uint8).reshape(self._row).data)
+        self._count += 1
+
+    def close(self) -> None:
+        self._file.seek(0)
+        self._header()
+        if self._file.tell() != self._start:
+            raise OSError("the header of the .npy file changed its length")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def _header(self) -> None:
+        # numpy pads a header so that its first axis can grow in place
+        header = {"descr": "|u1", "fortran_order": False, "shape": (self._count, *self._row)}
+        np.lib.format.write_array_header_1_0(self._file, header)

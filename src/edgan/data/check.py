@@ -1,0 +1,196 @@
+"""`edgan data check`: what a folder or .zip holds and what is wrong with it, file by file."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgan.data import decode
+from edgan.data.build import CHUNK, parts_of
+from edgan.data.dataset import PARTS
+from edgan.data.listing import Listing, Pairing
+from edgan.data.opening import select_attributes
+from edgan.data.parts import assign
+from edgan.data.readers import read_layout, reasons
+from edgan.data.tree import Tree
+from edgan.errors import EdganError
+
+FEW = 100
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check_folder` found.
+
+    Attributes:
+        path: what was looked at.
+        kind: the layout's name.
+        pairs: how an image comes by its source: "none", "halves", "colours" or "indices".
+        count: images that can be used.
+        sizes: "WIDTHxHEIGHT" in pixels to the number of images of that size, most frequent first.
+        modes: Pillow mode as stored ("RGB", "L", "P", ...) to the number of images.
+        channels: 1 when every image is grey, else 3.
+        parts: "train", "val" and "test" to the number of images.
+        attributes: attribute to its mean over the images: the fraction positive where it is 0 or 1.
+        labels: class to the number of images.
+        duplicates: groups of names whose files are equal byte for byte.
+        skipped: (file, reason) for each file that is left out.
+        warnings: sentences about what is likely to spoil a training.
+    """
+
+    path: str
+    kind: str
+    pairs: str
+    count: int
+    sizes: dict[str, int]
+    modes: dict[str, int]
+    channels: int
+    parts: dict[str, int]
+    attributes: dict[str, float]
+    labels: dict[str, int]
+    duplicates: list[list[str]]
+    skipped: list[tuple[str, str]]
+    warnings: list[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data, ready for JSON."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    digest: str
+    size: tuple[int, int] = (0, 0)
+    mode: str = ""
+    reason: str | None = None
+
+
+def check_folder(
+    path: str | Path,
+    attributes: Sequence[str] | None = None,
+    *,
+    layout: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Decode every image of a folder or .zip and say what was found; nothing is written.
+
+    Args:
+        path: the folder or .zip.
+        attributes: the attributes a training would use; None: all there are.
+        layout: the layout's name, where recognising it would guess wrong.
+        progress: called with (images done, images in all).
+
+    Raises:
+        UsageError: an attribute or the layout is not known.
+        EdganError: there is nothing to report on: no path, no images, none that decodes, or metadata that is wrong.
+    """
+    tree = Tree(path)
+    listing = read_layout(tree, layout)
+    values, attribute_names = select_attributes(listing, attributes, tree.path)
+    seen = _look(listing, progress)
+    keep = [position for position, found in enumerate(seen) if found.reason is None]
+    skipped = listing.skipped + [(listing.names[i], s.reason) for i, s in enumerate(seen) if s.reason is not None]
+    if not keep:
+        raise EdganError(f"None of the {len(seen)} images in {tree.path} can be decoded: {reasons(skipped)}.")
+    names = [listing.names[position] for position in keep]
+    part = assign(names, None if listing.part is None else listing.part[keep])
+    modes = Counter(seen[position].mode for position in keep)
+    sizes = Counter("{}x{}".format(*seen[position].size) for position in keep)
+    report = Report(
+        path=str(tree.path),
+        kind=listing.kind,
+        pairs=listing.pairing.value,
+        count=len(keep),
+        sizes=dict(sizes.most_common()),
+        modes=dict(modes.most_common()),
+        channels=1 if set(modes) <= decode.GREY_MODES else 3,
+        parts={name: int(np.sum(part == name)) for name in PARTS},
+        attributes={}
+        if values is None
+        else {name: float(values[keep, column].mean()) for column, name in enumerate(attribute_names)},
+        labels=_labels(listing, keep),
+        duplicates=_duplicates(names, [seen[position].digest for position in keep]),
+        skipped=skipped,
+        warnings=[],
+    )
+    report.warnings.extend(_warnings(report, listing, values, keep, dict(zip(names, part.tolist(), strict=True))))
+    return report
+
+
+def _look(listing: Listing, progress: Callable[[int, int], None] | None) -> list[_Seen]:
+    total = len(listing.names)
+    seen: list[_Seen] = []
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
+        for start in range(0, total, CHUNK):
+            seen.extend(pool.map(lambda i: _one(listing, i), range(start, min(start + CHUNK, total))))
+            if progress is not None:
+                progress(len(seen), total)
+    return seen
+
+
+def _one(listing: Listing, position: int) -> _Seen:
+    try:
+        raw = listing.read(position)
+    except OSError as error:
+        return _Seen("", reason=f"cannot be read: {error.strerror or error}")
+    data = raw[0]
+    digest = hashlib.blake2b(data if isinstance(data, bytes) else data.tobytes(), digest_size=16).hexdigest()
+    try:
+        parts = parts_of(listing.pairing, raw)
+        mode = decode.header(data)[1] if isinstance(data, bytes) else parts[0].mode
+    except decode.UndecodableError as error:
+        return _Seen(digest, reason=str(error))
+    return _Seen(digest, parts[0].size, mode)
+
+
+def _labels(listing: Listing, keep: list[int]) -> dict[str, int]:
+    if listing.label is None:
+        return {}
+    counts = np.bincount(listing.label[keep], minlength=len(listing.label_names))
+    return {name: int(count) for name, count in zip(listing.label_names, counts, strict=True)}
+
+
+def _duplicates(names: list[str], digests: list[str]) -> list[list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name, digest in zip(names, digests, strict=True):
+        groups.setdefault(digest, []).append(name)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _warnings(
+    report: Report, listing: Listing, values: np.ndarray | None, keep: list[int], part: dict[str, str]
+) -> list[str]:
+    found = []
+    if report.count < FEW:
+        found.append(f"There are {report.count} images; a GAN trained on fewer than {FEW} learns them by heart.")
+    if report.skipped:
+        found.append(f"{len(report.skipped)} files are left out; each is listed with its reason.")
+    if report.duplicates:
+        extra = sum(len(group) - 1 for group in report.duplicates)
+        across = sum(len({part[name] for name in group}) > 1 for group in report.duplicates)
+        leak = f", {across} of the groups across train, val and test, so held-out figures flatter" if across else ""
+        found.append(f"{extra} images repeat another one byte for byte{leak}.")
+    for column, name in enumerate(report.attributes):
+        column_values = np.zeros(0) if values is None else values[keep, column]
+        if column_values.size and column_values.min() == column_values.max():
+            found.append(
+                f"The attribute {name!r} is {column_values[0]:g} for every image: nothing can be learnt about it."
+            )
+    found += [f"The class {name!r} has no image." for name, count in report.labels.items() if not count]
+    found += [f"Not used as an attribute. {why}" for why in listing.unused.values()]
+    if listing.pairing is not Pairing.HALVES:
+        narrow = sum(
+            n for s, n in report.sizes.items() if max(map(int, s.split("x"))) > 2 * min(map(int, s.split("x")))
+        )
+        if narrow:
+            found.append(f"{narrow} images are more than twice as long as wide; the centred square drops most of them.")
+    return found

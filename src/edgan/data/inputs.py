@@ -1,0 +1,74 @@
+"""INPUT of the verbs: a file, a folder or a .zip; every image in it, in name order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from edgan.data import decode
+from edgan.data.tree import IMAGE_SUFFIXES, Tree
+from edgan.errors import EdganError
+
+Loader = Callable[[int, int], np.ndarray]
+
+
+def images_in(path: str | Path) -> list[tuple[str, Loader]]:
+    """The images at `path`, in name order, as (stem, loader).
+
+    The stem is the file's name without its suffix; where two would be the same, the folders before it and the suffix
+    after it are joined on with '_', so that stems are unique and hold no '/'. `loader(size, channels)` decodes one by
+    the rules of `edgan.data.decode`: (size, size, channels) uint8; it raises EdganError when it cannot.
+
+    Raises:
+        EdganError: there is nothing at `path`, or no image in it.
+    """
+    where = Path(path).expanduser()
+    if where.is_file() and where.suffix.lower() in IMAGE_SUFFIXES:
+        return [(where.stem, lambda size, channels: decode.load_image(where, size, channels))]
+    tree = Tree(where)
+    names = tree.images()
+    if not names:
+        raise EdganError(f"{where} holds no images (.jpg, .png, ...). Give an image, a folder or a .zip of images.")
+    return [(stem, _loader(tree, name)) for stem, name in zip(_stems(names), names, strict=True)]
+
+
+def _loader(tree: Tree, name: str) -> Loader:
+    def load(size: int, channels: int) -> np.ndarray:
+        try:
+            data = tree.read(name)
+        except OSError as error:
+            raise EdganError(f"{tree.path / name} cannot be read: {error.strerror or error}.") from error
+        try:
+            return decode.load_image(data, size, channels)
+        except EdganError as error:
+            reason = str(error).removeprefix("The image ")
+            raise type(error)(f"{tree.path / name} {reason}") from error
+
+    return load
+
+
+def _stems(names: list[str]) -> list[str]:
+    """A unique stem for each name: the stem, or the path without suffix, or the path with it, or that and a number."""
+    candidates = [
+        [
+            path.stem,
+            "_".join([*path.parts[:-1], path.stem]),
+            "_".join([*path.parts[:-1], path.stem, path.suffix.lstrip(".")]),
+        ]
+        for path in map(PurePosixPath, names)
+    ]
+    counts = [Counter(options[level] for options in candidates) for level in range(3)]
+    stems: list[str] = []
+    taken: set[str] = set()
+    for options in candidates:
+        free = [stem for level, stem in enumerate(options) if counts[level][stem] == 1 and stem not in taken]
+        stem = free[0] if free else options[2]
+        number = 2
+        while stem in taken:
+            stem, number = f"{options[2]}_{number}", number + 1
+        taken.add(stem)
+        stems.append(stem)
+    return stems

@@ -1,0 +1,52 @@
+"""Which image is for training, which for validation, which for testing."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+VAL_SHARE = 0.05
+TEST_SHARE = 0.05
+FOLDERS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+
+
+def assign(names: list[str], given: np.ndarray | None) -> np.ndarray:
+    """The part of each image, (N,) of "train", "val" and "test".
+
+    A part that the layout gives is kept. One that it lacks is carved from train by a hash of the names, 5 % each, so
+    adding images moves none of the others. From 3 images on no part is left empty.
+
+    Args:
+        names: (N) the images' names.
+        given: (N,) parts from the layout, "" where it gives none; None: nowhere.
+    """
+    part = np.full(len(names), "train", dtype="<U5") if given is None else given.astype("<U5")
+    part[part == ""] = "train"
+    place = np.array([_place(name) for name in names])
+    lacks = {name: not np.any(part == name) for name in ("val", "test", "train")}
+    if not lacks["train"]:
+        train = part == "train"
+        if lacks["val"]:
+            part[train & (place < VAL_SHARE)] = "val"
+        if lacks["test"]:
+            part[train & (place >= 1 - TEST_SHARE)] = "test"
+    return _none_empty(part, place)
+
+
+def _place(name: str) -> float:
+    """A fixed number in [0, 1) for a name, the same on every machine."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=6).digest(), "big") / 2**48
+
+
+def _none_empty(part: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Move one image of the largest part into each empty one, when there are at least 3 images."""
+    if len(part) < 3:
+        return part
+    for name in ("train", "test", "val"):
+        if not np.any(part == name):
+            values, counts = np.unique(part, return_counts=True)
+            donors = np.flatnonzero(part == values[counts.argmax()])
+            extreme = place[donors].argmin() if name == "val" else place[donors].argmax()
+            part[donors[extreme]] = name
+    return part

@@ -1,0 +1,53 @@
+"""UTKFace (Zhang, Song & Qi 2017): everything is in the file's name, AGE_GENDER_RACE_DATE.jpg."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from edgan.data.listing import Listing
+from edgan.data.readers.folder import reader, split_parts
+from edgan.data.tree import Tree
+
+OLDEST = 116
+RACES = ("White", "Black", "Asian", "Indian", "Others")
+NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\d{8,}")
+
+
+def recognises(tree: Tree) -> bool:
+    """True when at least half of the images are named AGE_GENDER_RACE_DATE."""
+    names = tree.images()
+    return 2 * sum(_match(name) is not None for name in names) >= len(names) > 0
+
+
+def read(tree: Tree) -> Listing:
+    """Attributes Age (years / 116, at most 1), Male, and one of the five races; a name that lacks one is left out."""
+    found = {name: _match(name) for name in tree.images()}
+    names = [name for name, match in found.items() if match]
+    rows = [_attributes(match) for match in found.values() if match]
+    skipped = [
+        (name, "the name is not AGE_GENDER_RACE_DATE, so its attributes are unknown")
+        for name, match in found.items()
+        if not match
+    ]
+    return Listing(
+        "utkface",
+        names,
+        reader(tree, names),
+        names,
+        attributes=np.array(rows, dtype=np.float32).reshape(len(names), 2 + len(RACES)),
+        attribute_names=("Age", "Male", *RACES),
+        part=split_parts(names)[0],
+        skipped=skipped,
+    )
+
+
+def _match(name: str) -> re.Match[str] | None:
+    return NAME.match(PurePosixPath(name).name)
+
+
+def _attributes(match: re.Match[str]) -> list[float]:
+    years, gender, race = (int(group) for group in match.groups())
+    return [min(years / OLDEST, 1.0), float(gender == 0), *(float(race == place) for place in range(len(RACES)))]
