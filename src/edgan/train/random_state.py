@@ -1,0 +1,31 @@
+"""The state of torch's random generators as tensors, so that a resumed run draws what it would have drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+
+def capture_random_state() -> dict[str, Tensor]:
+    """The states of the default generators of this process.
+
+    Returns:
+        "random.cpu" and, where there is CUDA, "random.cuda" of the current device: uint8 vectors.
+    """
+    state = {"random.cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        state["random.cuda"] = torch.cuda.get_rng_state()
+    return state
+
+
+def restore_random_state(state: Mapping[str, Tensor]) -> None:
+    """Put the generators back to a captured state; that of CUDA is left out on a machine without.
+
+    Args:
+        state: from `capture_random_state`; other names in it are not looked at.
+    """
+    torch.set_rng_state(state["random.cpu"].cpu())
+    if "random.cuda" in state and torch.cuda.is_available():
+        torch.cuda.set_rng_state(state["random.cuda"].cpu())

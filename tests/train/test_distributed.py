@@ -1,0 +1,142 @@
+"""Two processes average, broadcast and agree; one process alone needs no process group."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+import torch
+import torch.distributed as dist
+
+from edgan.errors import EdganError, UsageError
+from edgan.train import distributed
+
+WORKER = """
+import sys
+import torch
+from edgan.train import distributed
+
+world = distributed.start("cpu")
+rank = world.rank
+gradients = [
+    torch.full((2, 3), float(rank + 1)),
+    None,
+    torch.arange(2 * 3 * 4 * 4.0).view(2, 3, 4, 4).mul(rank + 1).to(memory_format=torch.channels_last),
+    torch.full((2,), float(rank), dtype=torch.bfloat16),
+]
+distributed.average_gradients(gradients)
+torch.manual_seed(rank)
+tensors = [
+    torch.randn(3, 2, 2, 2).to(memory_format=torch.channels_last),
+    torch.tensor(rank == 0),
+    torch.tensor(2**60 + rank),
+    torch.full((3,), float("nan") if rank == 0 else 0.0, dtype=torch.float64),
+    torch.get_rng_state(),
+]
+distributed.broadcast_from_main(tensors)
+votes = [distributed.any_true(False), distributed.any_true(rank == 1), distributed.any_true(True)]
+distributed.barrier()
+distributed.stop()
+result = {"world": (rank, world.size, world.is_main, str(world.device)), "gradients": gradients, "tensors": tensors}
+torch.save(result | {"votes": votes}, f"{sys.argv[1]}/{rank}.pt")
+"""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> list[dict]:
+    """What each of two processes of torchrun saw."""
+    folder = tmp_path_factory.mktemp("torchrun")
+    (folder / "worker.py").write_text(WORKER)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    done = subprocess.run(
+        [*command, str(folder / "worker.py"), str(folder)],
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return [torch.load(folder / f"{rank}.pt") for rank in (0, 1)]
+
+
+def test_every_process_knows_its_place(results):
+    assert [result["world"] for result in results] == [(0, 2, True, "cpu"), (1, 2, False, "cpu")]
+
+
+def test_gradients_become_their_mean(results):
+    for result in results:
+        first, none, second, half = result["gradients"]
+        assert torch.equal(first, torch.full((2, 3), 1.5))
+        assert none is None
+        assert torch.equal(second, torch.arange(2 * 3 * 4 * 4.0).view(2, 3, 4, 4) * 1.5)
+        assert torch.equal(half, torch.full((2,), 0.5, dtype=torch.bfloat16))
+
+
+def test_everybody_gets_the_main_process_values_bit_for_bit(results):
+    torch.manual_seed(0)
+    drawn, state = torch.randn(3, 2, 2, 2), torch.get_rng_state()
+    for result in results:
+        weights, flag, count, nans, generator = result["tensors"]
+        assert torch.equal(weights, drawn)
+        assert flag.item() is True
+        assert count.item() == 2**60
+        assert nans.isnan().all()
+        assert torch.equal(generator, state)
+
+
+def test_a_flag_set_in_one_process_is_seen_by_all(results):
+    assert [result["votes"] for result in results] == [[False, True, True]] * 2
+
+
+def test_a_world_of_one_has_no_process_group_and_changes_nothing(monkeypatch):
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    world = distributed.start("cpu")
+    gradient = torch.ones(3)
+    distributed.average_gradients([gradient, None])
+    distributed.broadcast_from_main([gradient])
+    distributed.barrier()
+    distributed.stop()
+    assert world == distributed.World(0, 1, torch.device("cpu"))
+    assert world.is_main
+    assert not dist.is_initialized()
+    assert torch.equal(gradient, torch.ones(3))
+    assert [distributed.any_true(flag) for flag in (False, True)] == [False, True]
+
+
+def test_half_of_torchruns_variables_is_a_wrong_call(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.delenv("RANK", raising=False)
+    with pytest.raises(UsageError, match="torchrun"):
+        distributed.start("cpu")
+
+
+def leave_or_wait(rank: int, port: int, said) -> None:
+    os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    distributed.start("cpu")
+    if rank == 1:
+        os._exit(1)
+    try:
+        distributed.average_gradients([torch.ones(4)])
+    except EdganError as error:
+        said.put(str(error))
+
+
+def test_a_process_whose_partner_died_says_so():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    context = multiprocessing.get_context("forkserver")
+    said = context.Queue()
+    processes = [context.Process(target=leave_or_wait, args=(rank, port, said)) for rank in (0, 1)]
+    for process in processes:
+        process.start()
+    message = said.get(timeout=60)
+    for process in processes:
+        process.join()
+    assert "lost each other while averaging gradients" in message
+    assert "--resume" in message
