@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from edgan.errors import EdganError
@@ -51,6 +52,13 @@ class Tree:
         self.stats = dict(sorted(stats.items()))
         if not self.stats:
             raise EdganError(f"{self.path} is empty. Put images in it, or give another folder.")
+        self._images: list[str] = []
+        self._named: dict[str, list[str]] = {}
+        for name in self.stats:  # every layout asks for both, so they are sorted out once
+            if posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES:
+                self._images.append(name)
+            else:
+                self._named.setdefault(posixpath.basename(name), []).append(name)
 
     def read(self, name: str) -> bytes:
         """The bytes of one file.
@@ -89,11 +97,11 @@ class Tree:
 
     def images(self) -> list[str]:
         """The names that end as image files do, in name order."""
-        return [name for name in self.stats if PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES]
+        return list(self._images)
 
     def named(self, *basenames: str) -> list[str]:
-        """The names whose last part is one of `basenames`, in name order."""
-        return [name for name in self.stats if PurePosixPath(name).name in basenames]
+        """The names of files other than images whose last part is one of `basenames`, in name order."""
+        return sorted(name for basename in set(basenames) for name in self._named.get(basename, ()))
 
 
 def _walk(root: Path) -> dict[str, Stat]:

@@ -44,13 +44,14 @@ def read_layout(tree: Tree, layout: str | None = None) -> Listing:
     """
     if layout is not None and layout not in KINDS:
         raise UsageError(f"There is no layout {layout!r}. {near_miss(layout, KINDS)}")
-    wanted = [r for r in READERS if (r.recognises(tree) if layout is None else r.kind == layout)][:1]
-    if not wanted:
+    fits = (r for r in READERS if (r.recognises(tree) if layout is None else r.kind == layout))
+    reader = next(fits, None)
+    if reader is None:
         raise EdganError(
             f"{tree.path} holds {len(tree.stats)} files but no images (.jpg, .png, ...) and no known data set. "
             "Give the folder or .zip that holds the images; docs/data.md shows the layouts."
         )
-    listing = wanted[0].read(tree)
+    listing = reader.read(tree)
     if not listing.names:
         raise EdganError(f"Nothing in {tree.path} can be used as {listing.kind!r}: {reasons(listing.skipped)}.")
     return listing

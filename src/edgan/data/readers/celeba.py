@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import posixpath
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def read(tree: Tree) -> Listing:
     if not lists:
         raise EdganError(f"{tree.path} lacks {ATTRIBUTES}, which the CelebA layout needs beside img_align_celeba/.")
     listed, attribute_names, values = _attributes(tree, lists[0])
-    images = {PurePosixPath(name).name: name for name in tree.images()}
+    images = {posixpath.basename(name): name for name in tree.images()}
     keep = [row for row, name in enumerate(listed) if name in images]
     names = [images[listed[row]] for row in keep]
     known = set(listed)

@@ -34,8 +34,12 @@ def read_images_labels(tree: Tree) -> Listing:
 
 
 def _only_in(tree: Tree, first: str, second: str) -> bool:
-    sides = {_side(name, first, second) for name in tree.images()}
-    return sides == {first, second}
+    sides = set()
+    for name in tree.images():
+        sides.add(_side(name, first, second))
+        if None in sides:
+            return False
+    return len(sides) == 2
 
 
 def _side(name: str, first: str, second: str) -> str | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def read(tree: Tree) -> Listing:
 
 
 def _match(name: str) -> re.Match[str] | None:
-    return NAME.match(PurePosixPath(name).name)
+    return NAME.match(posixpath.basename(name))
 
 
 def _attributes(match: re.Match[str]) -> list[float]:

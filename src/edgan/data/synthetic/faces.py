@@ -66,13 +66,13 @@ def render_face(factors: FaceFactors, size: int) -> NDArray[np.uint8]:
     paint(picture, hair.behind, hair.colour * np.float32(0.62))
     draw_body(picture, f, head, skin, size)
     _draw_ears(picture, f, head, skin)
-    paint(picture, head.mask, _draw_skin(f, head, places, skin, size))
-    on_face = picture.copy()
-    _draw_features(on_face, f, head, places, skin)
-    paint(picture, head.mask, on_face)
+    face = _draw_skin(f, head, places, skin, size)
+    _draw_features(face, f, head, places, skin)
+    paint(picture, head.mask, face)
     darken(picture, hair.shadow * head.mask * 0.7, (0.62, 0.5, 0.47))
     paint(picture, hair.front, hair.colour)
-    features.draw_glasses(picture, f, head, places, hair.front)
+    before = head.band(places.eye_v - 0.21, places.eye_v + 0.24)
+    features.draw_glasses(picture[:, before.rows], f, before, places, hair.front[before.rows])
     return finish(picture)
 
 
@@ -80,13 +80,17 @@ def _draw_features(picture: Field, f: FaceFactors, head: Head, p: Places, skin: 
     """Everything on the skin, in the order it is laid on."""
     hair = hair_colour(f)
     lips = mix(skin, (0.62, 0.25, 0.24), 0.5) if f.male else mix(skin, (0.75, 0.1, 0.18), 0.72)
-    features.draw_age(picture, f, head, p)
-    features.draw_nose(picture, head, p, light_direction(f)[0])
-    features.draw_beard(picture, f, head, p, mix(hair, (0.0, 0.0, 0.0), 0.25))
-    features.draw_mouth(picture, f, head, p, lips)
-    features.draw_eyes(picture, f, head, p)
     brow = mix(hair, (0.08, 0.05, 0.04), 0.45)
-    features.draw_brows(picture, f, head, p, mix(brow, (0.7, 0.7, 0.7), 0.45 * max(0.0, f.age - 0.5)))
+    brow = mix(brow, (0.7, 0.7, 0.7), 0.45 * max(0.0, f.age - 0.5))
+    nose, mouth = head.band(p.nose_v - 0.26, p.nose_v + 0.12), head.band(p.mouth_v - 0.16, p.mouth_v + 0.2)
+    eyes, brows = head.band(p.eye_v - 0.16, p.eye_v + 0.14), head.band(p.brow_v - 0.12, p.brow_v + 0.12)
+    jaw, lines = head.band(p.nose_v - 0.08, 1), head.band(-0.45, p.mouth_v + 0.1)
+    features.draw_age(picture[:, lines.rows], f, lines, p)
+    features.draw_nose(picture[:, nose.rows], nose, p, light_direction(f)[0])
+    features.draw_beard(picture[:, jaw.rows], f, jaw, p, mix(hair, (0.0, 0.0, 0.0), 0.25))
+    features.draw_mouth(picture[:, mouth.rows], f, mouth, p, lips)
+    features.draw_eyes(picture[:, eyes.rows], f, eyes, p)
+    features.draw_brows(picture[:, brows.rows], f, brows, p, brow)
 
 
 def _skin_colour(f: FaceFactors) -> tuple[float, float, float]:

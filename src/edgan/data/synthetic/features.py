@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgan.data.synthetic.canvas import Field, bump, darken, flat_noise, mix, paint, soft, stream
+from edgan.data.synthetic.canvas import OVERSAMPLING, Field, bump, darken, flat_noise, mix, paint, soft, stream
 from edgan.data.synthetic.factors import FaceFactors
 from edgan.data.synthetic.head import Head, Places
 
@@ -58,7 +58,7 @@ def draw_brows(picture: Field, f: FaceFactors, head: Head, p: Places, colour: tu
     """Two brows, heavy and straight on a man, thin and arched on a woman, with the grain of their hairs."""
     half = 0.036 if f.male else 0.024
     arch = 0.018 if f.male else 0.04
-    hairs = flat_noise(stream(f.texture, 11), 96, head.u.shape[0] // 2)
+    hairs = flat_noise(stream(f.texture, 11), 96, head.u.shape[1] // OVERSAMPLING)[head.rows]
     side = np.abs(head.u) - p.eye_u - 0.012
     along = side / (p.eye_width * 1.25)
     bend = np.where(along > 0.3, ((along - 0.3) / 0.7) ** 2, 0.8 * ((along - 0.3) / 1.3) ** 2)
@@ -129,7 +129,7 @@ def draw_age(picture: Field, f: FaceFactors, head: Head, p: Places) -> None:
     darken(picture, np.minimum(lines, 1) * soft(0.26 - side, 0.14) * strength * 0.85, (0.45, 0.33, 0.3))
     du, dv = side - p.eye_u - p.eye_width, v - p.eye_v
     rays = sum((bump(((dv - at - tilt * du) / 0.008) ** 2) for at, tilt in ((-0.02, -0.5), (0.01, 0.1), (0.035, 0.6))))
-    darken(picture, np.minimum(rays, 1) * soft(np.minimum(du, 0.11 - du), 0.03) * strength * 0.85, (0.45, 0.33, 0.3))
+    darken(picture, np.minimum(rays, 1) * soft(np.minimum(du, 0.085 - du), 0.05) * strength * 0.7, (0.45, 0.33, 0.3))
     below = v - p.eye_v - p.eye_height - 0.035 + 1.6 * (side - p.eye_u) ** 2
     bag = bump((below / 0.011) ** 2) * soft(p.eye_width * 0.95 - np.abs(side - p.eye_u), 0.06)
     darken(picture, bag * strength * 0.9, (0.45, 0.32, 0.34))
@@ -156,9 +156,9 @@ def draw_beard(picture: Field, f: FaceFactors, head: Head, p: Places, colour: tu
         "mustache": mustache,
         "full": np.maximum(jaw, mustache),
     }[f.beard]
-    size = head.u.shape[0] // 2
-    fine = flat_noise(stream(f.texture, 12), 128, size, 72)
-    coarse = flat_noise(stream(f.texture, 13), 60, size, 30)
+    size = head.u.shape[1] // OVERSAMPLING
+    fine = flat_noise(stream(f.texture, 12), 128, size, 72)[head.rows]
+    coarse = flat_noise(stream(f.texture, 13), 60, size, 30)[head.rows]
     grain = 0.7 * fine + 0.5 * coarse
     region = region * (1 - bare) * head.mask
     if f.beard == "shadow":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgan.data.synthetic.canvas import Field, bump, flat_noise, mix, soft, stream, warped_noise
+from edgan.data.synthetic.canvas import OVERSAMPLING, Field, bump, flat_noise, mix, soft, stream, warped_noise
 from edgan.data.synthetic.factors import FaceFactors
 from edgan.data.synthetic.head import Head, light_direction
 
@@ -58,7 +58,7 @@ def style_hair(f: FaceFactors, head: Head) -> Hair:
     """Where the hair lies and its colour at every point."""
     x, y = head.x, head.y
     strand, along = _strands(f, head, x, y)
-    tips = flat_noise(stream(f.texture, 22), 26, head.u.shape[0] // 2)
+    tips = flat_noise(stream(f.texture, 22), 26, head.u.shape[0] // OVERSAMPLING)
     volume = 0.1 + 0.16 * f.hair_volume + 0.06 * f.wave + 0.04 * min(f.hair_length, 0.6)
     a, b = head.width * (1.0 + volume * 0.85), head.height * (1.02 + volume)
     xs = x + 0.1 * head.turn
