@@ -1,0 +1,273 @@
+"""`train` and `load`."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from edgan import __version__
+from edgan.config import Configuration, configure
+from edgan.data import Dataset, open_dataset
+from edgan.errors import EdganError, UsageError
+from edgan.methods import Method
+from edgan.routing import Route
+from edgan.train import checkpoint, distributed
+from edgan.train.loop import Progress, Trainer
+from edgan.train.model import Model
+from edgan.train.runfolder import RunFolder
+from edgan.train.state import load_networks
+
+MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_every", "log_every")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training on disk.
+
+    Attributes:
+        path: its folder.
+        configuration: what it was trained with.
+    """
+
+    path: Path
+    configuration: Configuration
+
+    def load(self, device: str = "auto") -> Model:
+        """The trained model."""
+        return load(self.path, device)
+
+    def log(self) -> list[dict[str, Any]]:
+        """The lines of log.jsonl, oldest first."""
+        return RunFolder.open(self.path).read_log()
+
+
+def train(
+    method: str,
+    data: str | Path,
+    out: str | Path,
+    *,
+    size: int | None = None,
+    steps: int | None = None,
+    batch: int | None = None,
+    preset: str | None = None,
+    device: str | None = None,
+    precision: str | None = None,
+    seed: int | None = None,
+    set: Mapping[str, Any] | None = None,
+    route: Mapping[str, Route | str] | None = None,
+    resume: bool = False,
+    watch: Callable[[Progress], None] = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
+    decoding: Callable[[int, int], None] | None = None,
+) -> Run:
+    """Train a method on a folder of images. What is not given comes from the preset, or when resuming from the run.
+
+    Args:
+        method: a name that `edgan methods` lists.
+        data: a folder or .zip of images in any layout that docs/data.md lists.
+        out: the run's folder: new, or with `resume` one that was begun.
+        size: side of the square images in pixels.
+        steps: how many steps in all.
+        batch: images a step, over all processes.
+        preset: "small" (for two CPU cores) or "paper".
+        device: "auto", "cpu", "cuda", ...
+        precision: "float32" or "bfloat16" (autocast).
+        seed: of weights, sample order and noise.
+        set: dotted settings that differ: {"optimiser.lr": 1e-4}.
+        route: cells of the table that differ: {"adversarial.decoder": 0.1}.
+        resume: go on from the newest whole checkpoint.
+        watch: called after every step.
+        warn: called with sentences that a person should read.
+        decoding: called with (done, total) while images are decoded for the first time.
+
+    Raises:
+        UsageError: the call is wrong.
+        EdganError: the work failed; what was saved stays.
+    """
+    given = {"size": size, "steps": steps, "batch": batch, "device": device, "precision": precision, "seed": seed}
+    resumed = resume and RunFolder(out).run_json.exists()
+    if resumed:
+        folder = RunFolder.open(out)
+        configuration = _resumed(folder.read_run(), method, preset, given, set or {}, route or {})
+    else:
+        configuration = configure(method, preset, set, route, **given)
+    world = distributed.start(resolve_device(configuration.device))
+    try:
+        dataset = _open_on_main_first(world, data, configuration, decoding)
+        bound = configuration.build(dataset.channels)
+        if resumed:
+            _same_world(folder.read_run(), bound, dataset)
+        elif world.is_main:
+            folder = RunFolder.create(out)
+        else:
+            folder = RunFolder(out)
+        trainer = Trainer(configuration, bound, dataset, folder, world, watch, warn)
+        trainer.check()
+        if resumed:
+            trainer.resume()
+        if world.is_main:
+            folder.write_run(_description(configuration, bound, dataset, world))
+        distributed.barrier()
+        trainer.run()
+    finally:
+        distributed.stop()
+    return Run(folder.path, configuration)
+
+
+def load(run: str | Path, device: str = "auto") -> Model:
+    """A trained model from its run folder: averaged weights, newest whole checkpoint.
+
+    Args:
+        run: the folder.
+        device: "auto", "cpu", "cuda", ...
+
+    Raises:
+        EdganError: it is not a run, or holds no whole checkpoint.
+    """
+    folder = RunFolder.open(run)
+    contents = folder.read_run()
+    configuration = _stored(contents, folder)
+    found = checkpoint.newest(folder.checkpoints)
+    if found is None:
+        raise EdganError(f"{folder.path} holds no checkpoint yet: its training has not saved one.")
+    channels = int(contents["data"]["channels"])
+    method = configuration.build(channels)
+    target = resolve_device(configuration.device if device == "auto" else device)
+    names = method.plan.networks_behind("output")
+    networks = {name: method.networks[name]().to(target) for name in sorted(names)}
+    load_networks(networks, found[0].tensors["ema" if configuration.ema else "networks"])
+    return Model(method, networks, configuration.size, channels, target)
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device that a name stands for; "auto" is a GPU where there is one.
+
+    Raises:
+        UsageError: there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"The device {name!r} cannot be used here: {reason} Use --device cpu, or auto.") from None
+    return device
+
+
+def _open_on_main_first(
+    world: distributed.World,
+    data: str | Path,
+    configuration: Configuration,
+    decoding: Callable[[int, int], None] | None,
+) -> Dataset:
+    """One process fills the cache, the others then read it."""
+    if world.is_main:
+        dataset = open_dataset(data, size=configuration.size, progress=decoding)
+    distributed.barrier()
+    return dataset if world.is_main else open_dataset(data, size=configuration.size)
+
+
+def _description(
+    configuration: Configuration, method: Method, dataset: Dataset, world: distributed.World
+) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "configuration": configuration.model_dump(mode="json"),
+        "table": method.plan.table.as_dict(),
+        "digest": method.plan.table.digest(),
+        "data": {
+            "path": os.fspath(dataset.path),
+            "key": dataset.key,
+            "kind": dataset.kind,
+            "channels": dataset.channels,
+            "images": len(dataset),
+        },
+        "made_with": {
+            "edgan": __version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+            "device": str(world.device),
+            "processes": world.size,
+        },
+    }
+
+
+def _stored(contents: Mapping[str, Any], folder: RunFolder) -> Configuration:
+    try:
+        return Configuration.model_validate(contents["configuration"])
+    except (KeyError, ValueError) as error:
+        raise EdganError(
+            f"{folder.run_json} is not a configuration that this edgan {__version__} reads: {error}"
+        ) from None
+
+
+def _resumed(
+    contents: Mapping[str, Any],
+    method: str,
+    preset: str | None,
+    given: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    routes: Mapping[str, Route | str],
+) -> Configuration:
+    """The run's own configuration, refused where the call asks for another one."""
+    stored = Configuration.model_validate(contents["configuration"])
+    if method != stored.method:
+        raise UsageError(
+            f"The run was begun with the method {stored.method}, not {method}; it can only go on as it is."
+        )
+    wanted = configure(
+        method,
+        preset or stored.preset,
+        {**flatten(stored), **{name: value for name, value in given.items() if value is not None}, **settings},
+        {**stored.routes, **routes},
+    )
+    before, after = flatten(stored), flatten(wanted)
+    before |= {f"route {cell}": text for cell, text in stored.routes.items()} | {"preset": stored.preset}
+    after |= {f"route {cell}": text for cell, text in wanted.routes.items()} | {"preset": wanted.preset}
+    changed = [
+        f"{name} was {before.get(name, 'blank')} and would be {after.get(name, 'blank')}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name) and name not in MAY_CHANGE
+    ]
+    if changed:
+        raise UsageError(
+            f"The run cannot be resumed with another configuration: {'; '.join(changed)}. Train anew instead."
+        )
+    return wanted
+
+
+def flatten(configuration: Configuration) -> dict[str, Any]:
+    """A configuration as dotted settings, as `configure` takes them; method, preset and routes are left out."""
+    values = configuration.model_dump(mode="json", exclude={"method", "preset", "routes", "settings"})
+    flat: dict[str, Any] = {}
+
+    def visit(prefix: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                visit(f"{prefix}.{key}" if prefix else key, inner)
+        else:
+            flat[prefix] = value
+
+    visit("", {**values, **configuration.settings})
+    return flat
+
+
+def _same_world(contents: Mapping[str, Any], method: Method, dataset: Dataset) -> None:
+    if contents["digest"] != method.plan.table.digest():
+        raise UsageError(
+            "The run cannot be resumed: its table of losses and networks is not the one that this edgan builds for the "
+            "same configuration. Use the version that it was begun with, or train anew."
+        )
+    if contents["data"]["key"] != dataset.key:
+        raise UsageError(
+            f"The run cannot be resumed: the data set at {dataset.path} is not the one it was begun with "
+            f"({contents['data']['images']} images then, {len(dataset)} now, or other contents). Train anew instead."
+        )

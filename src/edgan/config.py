@@ -1,0 +1,170 @@
+"""The configuration of a training: one strict schema for the command line, the Python call and the run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from edgan.errors import UsageError, near_miss
+from edgan.methods import Method, Shape, Strict, find
+from edgan.routing import Route, parse_route, route_text
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class OptimiserSettings(Strict):
+    """How a network steps. Adam with Paper 1's released settings unless said otherwise."""
+
+    name: Literal["adam", "rmsprop", "sgd"] = "adam"
+    lr: float = Field(2e-4, gt=0, description="learning rate")
+    beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first moment, SGD's momentum")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's second moment, RMSProp's alpha")
+
+    @property
+    def scale_free(self) -> bool:
+        """Whether a constant factor on the gradient changes nothing."""
+        return self.name in ("adam", "rmsprop")
+
+
+class Configuration(Strict):
+    """Everything that a training depends on but the data and the code."""
+
+    method: str
+    preset: str = "small"
+    size: int = Field(64, description="side of the square images in pixels")
+    steps: int = Field(20_000, ge=1, description="how many steps in all")
+    batch: int = Field(32, ge=2, description="images a step, over all processes")
+    seed: int = Field(0, ge=0)
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
+    precision: Literal["float32", "bfloat16"] = "float32"
+    optimiser: OptimiserSettings = OptimiserSettings()
+    optimisers: dict[str, OptimiserSettings] = Field({}, description="by network, where one differs")
+    ema: float = Field(0.998, ge=0, lt=1, description="decay of the averaged weights that inference uses; 0 is none")
+    checkpoint_every: int = Field(500, ge=1, description="steps")
+    preview_every: int = Field(500, ge=1, description="steps")
+    evaluate_every: int = Field(250, ge=1, description="steps; held-out PSNR and SSIM, gradient norms, health")
+    log_every: int = Field(10, ge=1, description="steps")
+    rollbacks: int = Field(3, ge=0, description="how often a non-finite loss goes back to the last checkpoint")
+    routes: dict[str, str] = Field({}, description="cells of the table that differ from the method's: TERM.NETWORK")
+    settings: dict[str, Any] = Field({}, description="the method's own settings")
+
+    def optimiser_of(self, network: str) -> OptimiserSettings:
+        """The optimiser's settings for a network."""
+        return self.optimisers.get(network, self.optimiser)
+
+    def build(self, channels: int) -> Method:
+        """The method, its routes changed as configured.
+
+        Args:
+            channels: of the data's images, 1 or 3.
+
+        Raises:
+            UsageError: a route or a setting that the method does not have.
+        """
+        page = find(self.method)
+        method = page.build(page.settings.model_validate(self.settings), Shape(self.size, channels))
+        unknown = set(self.optimisers) - set(method.plan.table.networks)
+        if unknown:
+            name = sorted(unknown)[0]
+            raise UsageError(f"optimisers.{name}: no such network. {near_miss(name, method.plan.table.networks)}")
+        return method.with_routes({cell: _route(cell, text) for cell, text in self.routes.items()})
+
+
+def configure(
+    method: str,
+    preset: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+    routes: Mapping[str, Route | str] | None = None,
+    **named: Any,
+) -> Configuration:
+    """A configuration from a method's preset and what differs from it.
+
+    Args:
+        method: a name from the registry.
+        preset: one of the method's presets; "small" unless given.
+        changes: dotted settings, of the training or of the method: {"optimiser.lr": 1e-4, "latent.prior": "vae"}.
+            Texts are read as numbers where numbers are due.
+        routes: cells that differ: {"adversarial.decoder": 0.1}.
+        **named: fields of `Configuration` (size, steps, batch, ...); None means not given.
+
+    Raises:
+        UsageError: an unknown method, preset, setting or value, with the near miss.
+    """
+    page = find(method)
+    preset = preset or "small"
+    if preset not in page.presets:
+        raise UsageError(f"{method} has no preset {preset!r}. {near_miss(preset, page.presets)}")
+    given = {name: value for name, value in named.items() if value is not None}
+    flat = {**page.presets[preset], **given, **(changes or {})}
+    training: dict[str, Any] = {"method": method, "preset": preset}
+    settings: dict[str, Any] = {}
+    apart = {"method", "preset", "routes", "settings", "optimisers"}
+    known = {*dotted_names(Configuration), *dotted_names(page.settings)} - apart
+    for name, value in flat.items():
+        head = name.split(".")[0]
+        if name not in known and head != "optimisers":
+            raise UsageError(f"There is no setting {name!r}. {near_miss(name, known)}")
+        target = settings if head in page.settings.model_fields else training
+        _put(target, name.split("."), value)
+    for network, differing in training.get("optimisers", {}).items():
+        training["optimisers"][network] = {**training.get("optimiser", {}), **differing}
+    training["routes"] = {cell: _route_as_text(cell, route) for cell, route in (routes or {}).items()}
+    training["settings"] = _validated(page.settings, settings).model_dump()
+    return _validated(Configuration, training)
+
+
+def dotted_names(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The dotted names of all settings of a model, nested ones included."""
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from dotted_names(inner, f"{prefix}{name}.")
+        else:
+            yield prefix + name
+
+
+def parse_assignments(texts: list[str], what: str) -> dict[str, str]:
+    """Read ["name=value", ...] from the command line.
+
+    Args:
+        texts: as given.
+        what: the option's name, for the message.
+
+    Raises:
+        UsageError: a text without an equals sign.
+    """
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"{what} {text!r}: write NAME=VALUE.")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _put(target: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        target = target.setdefault(part, {})
+    target[path[-1]] = value
+
+
+def _validated(model: type[_Model], values: Mapping[str, Any]) -> _Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"The setting {name} cannot be {first['input']!r}: {first['msg'].lower()}.") from None
+
+
+def _route(cell: str, text: str) -> Route:
+    try:
+        return parse_route(text)
+    except ValueError as error:
+        raise UsageError(f"The route {cell}: {error}.") from None
+
+
+def _route_as_text(cell: str, route: Route | str) -> str:
+    return route_text(_route(cell, route) if isinstance(route, str) else route)

@@ -1,0 +1,51 @@
+"""Gradient penalties: what a discriminator pays for a steep surface. They need double backward."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def _input_gradient(points: Tensor, logits: Tensor) -> Tensor:
+    (gradient,) = torch.autograd.grad(logits.float().sum(), points, create_graph=True)
+    return gradient.flatten(1)
+
+
+def gradient_norm(points: Tensor, logits: Tensor) -> Tensor:
+    """R1: the squared norm of the discriminator's gradient at real images, halved.
+
+    Args:
+        points: (N, C, H, W), a leaf tap that the logits were computed from.
+        logits: (N, ...).
+
+    Returns:
+        (N,). Source: Mescheder et al. 2018, Eq. 9.
+    """
+    return 0.5 * _input_gradient(points, logits).square().sum(1)
+
+
+def wasserstein(points: Tensor, logits: Tensor) -> Tensor:
+    """WGAN-GP: (||gradient|| - 1)^2 at points between real and fake.
+
+    Args:
+        points: (N, C, H, W), a leaf tap that the logits were computed from.
+        logits: (N, ...).
+
+    Returns:
+        (N,). Source: Gulrajani et al. 2017, Eq. 3.
+    """
+    return (_input_gradient(points, logits).norm(dim=1) - 1.0).square()
+
+
+def between(real: Tensor, fake: Tensor, position: Tensor) -> Tensor:
+    """Points on the lines between real and fake images.
+
+    Args:
+        real: (N, C, H, W).
+        fake: (N, C, H, W).
+        position: (N, 1, 1, 1) in [0, 1]; 1 is the real end.
+
+    Returns:
+        (N, C, H, W).
+    """
+    return position * real + (1.0 - position) * fake

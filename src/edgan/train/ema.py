@@ -1,0 +1,42 @@
+"""An exponential moving average of weights, which inference uses."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+
+class Average:
+    """Averaged copies of networks.
+
+    The decay grows with the step as min(decay, (1 + step) / (10 + step)), so that the random start is soon forgotten.
+    Buffers (running statistics) are copied, not averaged.
+
+    Args:
+        networks: the trained ones.
+        names: which of them to average.
+        decay: in [0, 1).
+    """
+
+    def __init__(self, networks: Mapping[str, nn.Module], names: Iterable[str], decay: float) -> None:
+        self.decay = decay
+        self.networks = {name: copy.deepcopy(networks[name]).requires_grad_(False).eval() for name in sorted(names)}
+        self._live: list[Tensor] = [p for name in self.networks for p in networks[name].parameters()]
+        self._kept: list[Tensor] = [p for network in self.networks.values() for p in network.parameters()]
+        self._buffers: list[tuple[Tensor, Tensor]] = [
+            pair
+            for name, network in self.networks.items()
+            for pair in zip(network.buffers(), networks[name].buffers(), strict=True)
+        ]
+
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        """Take the networks' present weights in, after `step` steps."""
+        if self._kept:
+            weight = 1.0 - min(self.decay, (1 + step) / (10 + step))
+            torch._foreach_lerp_(self._kept, self._live, weight)
+        for kept, live in self._buffers:
+            kept.copy_(live)

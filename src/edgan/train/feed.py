@@ -1,0 +1,93 @@
+"""What each step sees: batches and noise as pure functions of (seed, step), so that a resumed run sees the same."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from edgan.data import Batch, Dataset
+from edgan.data.sampler import batch_indices, part_of_rank
+from edgan.errors import UsageError
+from edgan.routing import Inputs
+from edgan.train.distributed import World
+
+
+class Feed:
+    """Hands a training its inputs.
+
+    Args:
+        dataset: the images.
+        batch: images a step, over all processes.
+        seed: of the sample order and the noise.
+        world: the processes; each reads its own part of the one global order.
+        draws: batches a step (more than 1 only where a phase repeats on fresh ones).
+
+    Raises:
+        UsageError: the batch does not divide among the processes, or the set has no training images.
+    """
+
+    def __init__(self, dataset: Dataset, batch: int, seed: int, world: World, draws: int = 1) -> None:
+        self.dataset = dataset
+        self.batch = batch
+        self.seed = seed
+        self.world = world
+        self.draws = draws
+        self.part = dataset.indices("train")
+        if len(self.part) == 0:
+            raise UsageError(f"{dataset.path} has no training images.")
+        if batch % world.size:
+            raise UsageError(f"A batch of {batch} does not divide among {world.size} processes; choose a multiple.")
+
+    def inputs(self, step: int, draw: int = 0, shuffle: int = 0) -> Inputs:
+        """The inputs of a step, counted from 0 over the whole run.
+
+        Args:
+            step: the global step.
+            draw: which of the step's batches.
+            shuffle: another order for the same seed; a rollback counts it up, so as not to meet the same end again.
+        """
+        seed = self.seed + 1_000_003 * shuffle
+        position = step * self.draws + draw
+        where = batch_indices(seed, position, self.batch, len(self.part), self.part)
+        mine = part_of_rank(where, self.world.rank, self.world.size)
+        batch = self.dataset.batch(mine, self.world.device)
+
+        def noise(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
+            whole = draw_noise((seed, position, name), kind, (self.batch, *shape))
+            share = self.batch // self.world.size
+            return whole[self.world.rank * share :][:share].to(self.world.device)
+
+        return Inputs(fields_of(batch), noise)
+
+
+def fields_of(batch: Batch) -> Mapping[str, Tensor]:
+    """The batch's tensors by the names that taps use; what the data lacks is left out."""
+    named = {name: getattr(batch, name) for name in ("image", "source", "attributes", "label")}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def fixed_inputs(dataset: Dataset, part: str, count: int, device: torch.device, seed: int = 0) -> Inputs:
+    """Inputs of the first images of a part: the same at each call, for previews, evaluation and measuring."""
+    batch = dataset.batch(dataset.indices(part)[:count], device)
+    size = len(batch)
+    return Inputs(
+        fields_of(batch),
+        lambda name, kind, shape: draw_noise((seed, 0, name), kind, (size, *shape)).to(device),
+    )
+
+
+def draw_noise(key: tuple[int, int, str], kind: str, shape: tuple[int, ...]) -> Tensor:
+    """Noise that is a pure function of its key: "normal" N(0, 1) or "uniform" U(0, 1), float32 on the CPU."""
+    seed, position, name = key
+    state = (
+        seed * 6_364_136_223_846_793_005 + position * 1_442_695_040_888_963_407 + zlib.crc32(name.encode())
+    ) % 2**63
+    generator = torch.Generator().manual_seed(state)
+    if kind == "normal":
+        return torch.randn(shape, generator=generator)
+    if kind == "uniform":
+        return torch.rand(shape, generator=generator)
+    raise ValueError(f"there is no noise of kind {kind!r}")

@@ -1,0 +1,222 @@
+"""The training loop: step, average, log, look, save; and stop or go back where it must."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from edgan.config import Configuration
+from edgan.data import Dataset
+from edgan.errors import EdganError
+from edgan.methods import Method
+from edgan.routing import Executor, NonFiniteLossError
+from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
+from edgan.train import checkpoint, distributed, evaluate, health
+from edgan.train.ema import Average
+from edgan.train.feed import Feed, fixed_inputs
+from edgan.train.model import Model
+from edgan.train.optimise import optimisers_of
+from edgan.train.runfolder import RunFolder
+from edgan.train.sheet import sheet
+from edgan.train.state import restore, snapshot
+from edgan.train.stopping import StopSignals
+
+PREVIEWED = 8
+MEASURED = 16
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a training tells whoever watches, after every step.
+
+    Attributes:
+        step, steps: done and in all.
+        losses: the terms' values.
+        rate: images a second since the start of this process.
+        held_out: held-out figures when they were just taken.
+        findings: health in words, with them.
+    """
+
+    step: int
+    steps: int
+    losses: dict[str, float]
+    rate: float
+    held_out: dict[str, float] | None = None
+    findings: tuple[str, ...] = ()
+
+
+class InterruptedTrainingError(EdganError):
+    """A signal stopped the training; everything up to the last whole step is saved."""
+
+
+class Trainer:
+    """One training, from its first step or from a checkpoint.
+
+    Args:
+        configuration: what to train and how.
+        method: built from it.
+        dataset: the images.
+        folder: the run's folder; run.json is there.
+        world: the processes.
+        watch: called after every step in the main process.
+        warn: called with sentences that a person should read: a damaged checkpoint, a rollback.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        method: Method,
+        dataset: Dataset,
+        folder: RunFolder,
+        world: distributed.World,
+        watch: Callable[[Progress], None] = lambda _: None,
+        warn: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.configuration, self.method, self.dataset = configuration, method, dataset
+        self.folder, self.world, self.watch, self.warn = folder, world, watch, warn
+        torch.manual_seed(configuration.seed)
+        self.networks = {name: network.to(world.device) for name, network in method.build().items()}
+        self.optimisers = optimisers_of(configuration, self.networks)
+        used = method.plan.networks_behind("output")
+        self.average = Average(self.networks, used, configuration.ema)
+        averaged = self.average.networks if configuration.ema else self.networks
+        self.model = Model(method, averaged, configuration.size, dataset.channels, world.device)
+        draws = max(sum(one.fresh for one in method.plan.passes(i)) for i in range(len(method.plan.stages))) + 1
+        self.feed = Feed(dataset, configuration.batch, configuration.seed, world, draws)
+        self.executor = Executor(
+            method.plan,
+            self.networks,
+            self.optimisers,
+            synchronise=distributed.average_gradients,
+            autocast=configuration.precision == "bfloat16",
+        )
+        self.step = self.rollbacks = 0
+        self.best = float("-inf")
+        self.spent = 0.0
+
+    def check(self) -> None:
+        """Every nonzero cell must be reachable, before the first step.
+
+        Raises:
+            UsageError: names the cells that are not.
+        """
+        example = self.feed.inputs(0)
+        check_reach(self.method.plan, on_meta(self.networks), meta_inputs(example.fields))
+
+    def resume(self) -> bool:
+        """Go on from the newest whole checkpoint, where there is one."""
+        found = checkpoint.newest(self.folder.checkpoints)
+        if found is None:
+            return False
+        snapshot_, reports = found
+        for report in reports:
+            self.warn(report)
+        restore(self, snapshot_)
+        if self.world.is_main:
+            self.folder.truncate_log(self.step)
+        return True
+
+    def run(self) -> None:
+        """Train to the last step.
+
+        Raises:
+            InterruptedTrainingError: SIGINT or SIGTERM came; the step was finished and saved.
+            EdganError: a loss stayed non-finite after the allowed rollbacks, or the disk refused a checkpoint.
+        """
+        steps = self.configuration.steps
+        if self.step == 0:
+            self._save()
+        started, first, before = time.monotonic(), self.step, self.spent
+        with StopSignals() as signals:
+            while self.step < steps:
+                losses = self._one_step()
+                if losses is None:
+                    continue
+                elapsed = time.monotonic() - started
+                self.spent = before + elapsed
+                self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
+                if distributed.any_true(signals.asked):
+                    self._save()
+                    raise InterruptedTrainingError(
+                        f"Stopped after step {self.step} of {steps}; everything is saved. "
+                        f"Go on with: edgan train {self.configuration.method} --data {self.dataset.path} "
+                        f"--out {self.folder.path} --resume"
+                    )
+
+    def _one_step(self) -> dict[str, float] | None:
+        """One step of the plan; None where it failed and the training went back to its last checkpoint."""
+        stage, within = self.method.plan.stage_at(self.step)
+        try:
+            result = self.executor.step(
+                stage, within, lambda draw: self.feed.inputs(self.step, draw, shuffle=self.rollbacks)
+            )
+        except NonFiniteLossError as error:
+            self._roll_back(error)
+            return None
+        self.step += 1
+        self.average.update(self.step)
+        return result.losses
+
+    def _roll_back(self, error: NonFiniteLossError) -> None:
+        at, rollbacks = self.step, self.rollbacks
+        if rollbacks >= self.configuration.rollbacks:
+            raise EdganError(
+                f"Training stopped at step {at}: {error}, after {rollbacks} rollbacks. The last good weights are in "
+                f"{self.folder.checkpoints}. Lower optimiser.lr; edgan explain --measure shows what each loss gives."
+            ) from error
+        if not self.resume():
+            raise EdganError(f"Training stopped at step {at}: {error}, and there is no checkpoint to go back to.")
+        self.rollbacks = rollbacks + 1
+        self.warn(f"At step {at} {error}. Went back to step {self.step} and go on with another sample order.")
+
+    def _after_step(self, losses: dict[str, float], rate: float) -> None:
+        settings, last = self.configuration, self.step == self.configuration.steps
+        held: dict[str, float] | None = None
+        findings: list[str] = []
+        if self.world.is_main:
+            if self.step % settings.log_every == 0 or last:
+                self.folder.append_log(self.step, {"losses": losses, "seconds": round(self.spent, 3)})
+            if self.step % settings.evaluate_every == 0 or last:
+                held, findings = self._look()
+            if self.step % settings.preview_every == 0 or last:
+                self._preview()
+            self.watch(Progress(self.step, settings.steps, losses, rate, held, tuple(findings)))
+        if self.step % settings.checkpoint_every == 0 or last:
+            self._save(held)
+
+    def _look(self) -> tuple[dict[str, float], list[str]]:
+        """Held-out figures, gradient norms by cell and health, into the log."""
+        held = evaluate.held_out(self.model, self.networks, self.dataset)
+        findings = health.diagnose(held, "residual" in self.method.plan.tap)
+        inputs = fixed_inputs(self.dataset, "train", MEASURED, self.world.device, self.configuration.seed)
+        stage, _ = self.method.plan.stage_at(max(self.step - 1, 0))
+        # Measuring runs networks in training mode, and the run must not notice that it was looked at.
+        buffers = [(b, b.clone()) for network in self.networks.values() for b in network.buffers()]
+        state = torch.get_rng_state()
+        norms = measure(self.method.plan, self.networks, lambda _: inputs, stage)
+        torch.set_rng_state(state)
+        for buffer, value in buffers:
+            buffer.copy_(value)
+        gradients = {f"{term}.{network}": norm for (term, network), norm in norms.items() if norm}
+        self.folder.append_log(self.step, {"held_out": held, "gradients": gradients, "health": findings})
+        return held, findings
+
+    def _preview(self) -> None:
+        part = "val" if len(self.dataset.indices("val")) else "train"
+        images = evaluate.images_of(self.dataset, part, PREVIEWED)
+        self.folder.previews.mkdir(exist_ok=True)
+        page = sheet([images, *self.model.reconstruct(images)], scale=2)
+        page.save(self.folder.previews / f"step-{self.step:08d}.png")
+
+    def _save(self, held: dict[str, float] | None = None) -> None:
+        """Save a checkpoint; the best is the one with the highest held-out SSIM of the output."""
+        score = (held or {}).get("ssim_output", float("-inf"))
+        best = score > self.best
+        self.best = max(self.best, score)
+        if self.world.is_main:
+            self.folder.sync_log()
+            checkpoint.save(self.folder.checkpoints, snapshot(self), best=best)
+        distributed.barrier()

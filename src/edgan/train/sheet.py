@@ -1,0 +1,40 @@
+"""Pictures of pictures: a sheet of rows, for previews and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+GAP = 2
+
+
+def to_uint8(images: Tensor) -> Tensor:
+    """(N, C, H, W) in [-1, 1] -> (N, H, W, C) uint8; values outside are clipped."""
+    return ((images.detach().float().cpu().clamp(-1, 1) + 1.0) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1)
+
+
+def to_image(picture: Tensor) -> Image.Image:
+    """(C, H, W) in [-1, 1] -> a Pillow image, grey or RGB."""
+    array = to_uint8(picture[None])[0].numpy()
+    return Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array)
+
+
+def sheet(rows: Sequence[Tensor], scale: int = 1) -> Image.Image:
+    """A grid of images on white, one row of it for each tensor.
+
+    Args:
+        rows: each (N, C, H, W) in [-1, 1], all of one shape.
+        scale: side of a pixel.
+
+    Returns:
+        An RGB image with gaps of 2 pixels.
+    """
+    count, _, height, width = rows[0].shape
+    page = Image.new("RGB", (count * (width + GAP) - GAP, len(rows) * (height + GAP) - GAP), "white")
+    for y, row in enumerate(rows):
+        for x, picture in enumerate(row):
+            page.paste(to_image(picture).convert("RGB"), (x * (width + GAP), y * (height + GAP)))
+    return page if scale == 1 else page.resize((page.width * scale, page.height * scale), Image.Resampling.NEAREST)
