@@ -133,6 +133,7 @@ def test_a_full_disk_while_a_step_is_replaced_leaves_that_step(tmp_path, monkeyp
         folder = tmp_path / str(at)
         filled(folder)
         assert refused(folder, 3, at, monkeypatch) is not None
+        assert (folder / "step-00000003").is_dir()
         found = newest(folder)
         assert found is not None
         assert found[0].step == 3
@@ -214,7 +215,7 @@ def test_a_disk_that_is_really_full_loses_nothing(small_disk):
 def test_a_read_only_disk_is_told_and_still_read(small_disk):
     save(small_disk / "checkpoints", snapshot(1))
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
-    with pytest.raises(EdganError, match="Read-only file system.*Allow this user to write"):
+    with pytest.raises(EdganError, match=r"Read-only file system.*Allow this user to write"):
         save(small_disk / "checkpoints", snapshot(2))
     found = newest(small_disk / "checkpoints")
     assert found is not None
