@@ -21,7 +21,7 @@ SKINS = (
     (0.84, 0.63, 0.47),
     (0.66, 0.45, 0.31),
     (0.52, 0.35, 0.25),
-    (0.41, 0.27, 0.2),
+    (0.45, 0.3, 0.22),
 )
 
 
@@ -87,10 +87,17 @@ def _draw_features(picture: Field, f: FaceFactors, head: Head, p: Places, skin: 
     jaw, lines = head.band(p.nose_v - 0.08, 1), head.band(-0.45, p.mouth_v + 0.1)
     features.draw_age(picture[:, lines.rows], f, lines, p)
     features.draw_nose(picture[:, nose.rows], nose, p, light_direction(f)[0])
-    features.draw_beard(picture[:, jaw.rows], f, jaw, p, mix(hair, (0.0, 0.0, 0.0), 0.25))
+    features.draw_beard(picture[:, jaw.rows], f, jaw, p, _beard_colour(hair, skin))
     features.draw_mouth(picture[:, mouth.rows], f, mouth, p, lips)
     features.draw_eyes(picture[:, eyes.rows], f, eyes, p)
     features.draw_brows(picture[:, brows.rows], f, brows, p, brow)
+
+
+def _beard_colour(hair: Sequence[float], skin: Sequence[float]) -> tuple[float, float, float]:
+    """A little darker than the hair, and much darker where it could not be told from the skin."""
+    shadowed = 0.7 * sum(skin)
+    near = abs(0.75 * sum(hair) - shadowed) < 0.5
+    return mix(hair, (0.0, 0.0, 0.0), 0.65 if near else 0.25)
 
 
 def _skin_colour(f: FaceFactors) -> tuple[float, float, float]:
@@ -104,7 +111,7 @@ def _draw_skin(f: FaceFactors, head: Head, p: Places, skin: Sequence[float], siz
     pores = flat_noise(stream(f.texture, 1), 96, size)
     blotches = flat_noise(stream(f.texture, 2), 20, size)
     grain = 1 + 0.028 * pores + 0.018 * blotches
-    tone = (0.36 + 0.74 * diffuse) * grain
+    tone = (0.4 + 0.72 * diffuse) * grain
     cheeks = np.exp(-(((np.abs(head.u) - 0.27) / 0.12) ** 2) - ((head.v - p.eye_v - 0.2) / 0.1) ** 2)
     blush = (0.12 if f.male else 0.26) * cheeks * (1 + 0.3 * blotches)
     # Shadows on skin are redder than its lit parts: light that enters it comes out red.

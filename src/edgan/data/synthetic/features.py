@@ -162,7 +162,7 @@ def draw_beard(picture: Field, f: FaceFactors, head: Head, p: Places, colour: tu
     grain = 0.7 * fine + 0.5 * coarse
     region = region * (1 - bare) * head.mask
     if f.beard == "shadow":
-        darken(picture, region * np.clip(0.5 + 0.3 * grain, 0, 1), (0.5, 0.52, 0.56))
+        darken(picture, region * np.clip(0.5 + 0.3 * grain, 0, 1), (0.36, 0.38, 0.42))
         return
     cover = np.clip(region * 1.25 + 0.22 * grain * region, 0, 1)
     bright = np.clip(1 + 0.27 * grain, 0.4, 1.7)
