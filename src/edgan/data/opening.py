@@ -66,7 +66,7 @@ def open_dataset(
         names=names,
         images=entry.arrays["image"],
         part=part,
-        key=_key(entry.key, [attribute_names, listing.label_names], [values, label, part]),
+        key=_key(entry.key, attribute_names, [values, label, part]),
         attributes=values,
         attribute_names=attribute_names,
         label=label,
@@ -105,8 +105,8 @@ def select_attributes(
     return np.ascontiguousarray(listing.attributes[:, columns]), tuple(wanted)
 
 
-def _key(pixels: str, names: list[tuple[str, ...]], arrays: list[np.ndarray | None]) -> str:
-    state = hashlib.blake2b(json.dumps([pixels, names]).encode(), digest_size=16)
+def _key(pixels: str, attribute_names: tuple[str, ...], arrays: list[np.ndarray | None]) -> str:
+    state = hashlib.blake2b(json.dumps([pixels, attribute_names]).encode(), digest_size=16)
     for array in arrays:
         state.update(b"none" if array is None else f"{array.dtype}{array.shape}".encode() + array.tobytes())
     return state.hexdigest()

@@ -40,13 +40,14 @@ def _place(name: str) -> float:
 
 
 def _none_empty(part: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Move one image of the largest part into each empty one, when there are at least 3 images."""
+    """Move one image of train (of the largest part, where train has none to spare) into each empty part."""
     if len(part) < 3:
         return part
     for name in ("train", "test", "val"):
         if not np.any(part == name):
             values, counts = np.unique(part, return_counts=True)
-            donors = np.flatnonzero(part == values[counts.argmax()])
+            spare = np.sum(part == "train") > 1
+            donors = np.flatnonzero(part == ("train" if spare else values[counts.argmax()]))
             extreme = place[donors].argmin() if name == "val" else place[donors].argmax()
             part[donors[extreme]] = name
     return part

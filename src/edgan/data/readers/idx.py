@@ -49,9 +49,6 @@ def read(tree: Tree) -> Listing:
         files += [images]
     pixels = functools.lru_cache(maxsize=len(PREFIXES))(lambda name: _array(tree, name, 3))
     labels_all = np.concatenate(label).astype(np.int64) if label else np.zeros(0, np.int64)
-    fashion = "fashion" in f"{tree.path.resolve().name}/{'/'.join(files)}".lower() or any(
-        "fashion" in folder.lower() for folder in tree.path.resolve().parts[-2:]
-    )
     return Listing(
         "idx",
         names,
@@ -59,7 +56,7 @@ def read(tree: Tree) -> Listing:
         files,
         grey=True,
         label=labels_all,
-        label_names=_label_names(labels_all, fashion),
+        label_names=_label_names(labels_all, _says_fashion(tree, files)),
         part=np.array(part, dtype="<U5"),
     )
 
@@ -69,6 +66,13 @@ def _label_names(label: np.ndarray, fashion: bool) -> tuple[str, ...]:
     if count > len(DIGITS):  # EMNIST's letters come in the same files
         return tuple(str(number) for number in range(count))
     return FASHION if fashion else DIGITS
+
+
+def _says_fashion(tree: Tree, files: list[str]) -> bool:
+    """The two sets differ in nothing but a folder's name; torchvision puts a folder `raw` below that one."""
+    folder = tree.path.resolve()
+    named = folder.parent.name if folder.name == "raw" else folder.name
+    return any("fashion" in name.lower() for name in (named, *files))
 
 
 def _find(tree: Tree, prefix: str, what: str, rank: int) -> str | None:

@@ -1,0 +1,47 @@
+"""Fixtures for all tests: the real data beside the checkout where there is any, and a cache of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Decoded images go to a folder of this session, never to the home folder."""
+    folder = tmp_path_factory.mktemp("cache")
+    before = os.environ.get("EDGAN_CACHE")
+    os.environ["EDGAN_CACHE"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["EDGAN_CACHE"]
+    else:
+        os.environ["EDGAN_CACHE"] = before
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real data and papers beside the checkout; the test is skipped where there is none."""
+    if not (SHARED / "data" / "unpack.py").exists():
+        pytest.skip(f"needs the real data in {SHARED.name}/ beside the checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def unpacked(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """`unpacked(name)`: the folder of one real data set, in its publisher's layout, unpacked once in a session."""
+    dest = tmp_path_factory.mktemp("sets")
+
+    def unpack(name: str) -> Path:
+        if not (dest / name).exists():
+            subprocess.run([sys.executable, str(shared / "data" / "unpack.py"), name, str(dest)], check=True)
+        return dest / name
+
+    return unpack

@@ -1,0 +1,129 @@
+"""Folders and .zips of images, with classes and without; what is left out, and what is refused."""
+
+import os
+import zipfile
+
+import numpy as np
+import pytest
+
+from edgan.data import open_dataset
+from edgan.errors import EdganError, UsageError
+
+
+@pytest.fixture
+def photos(tmp_path, paint):
+    for number in range(6):
+        paint(tmp_path / "photos" / ("deep/er" if number % 2 else "") / f"{number}.png")
+    return tmp_path / "photos"
+
+
+def test_nested_images_open_in_name_order(photos):
+    data = open_dataset(photos, size=8)
+    assert data.kind == "images"
+    assert data.names == ["0.png", "2.png", "4.png", "deep/er/1.png", "deep/er/3.png", "deep/er/5.png"]
+    assert data.images.shape == (6, 8, 8, 3)
+
+
+def test_a_zip_opens_as_the_folder_it_holds(photos, tmp_path):
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        for path in sorted(photos.rglob("*.png")):
+            archive.write(path, f"photos/{path.relative_to(photos)}")
+        archive.writestr("__MACOSX/._0.png", b"")
+    zipped, folder = open_dataset(tmp_path / "photos.zip", size=8), open_dataset(photos, size=8)
+    assert zipped.names == folder.names
+    assert np.array_equal(zipped.images, folder.images)
+    assert zipped.key == folder.key
+
+
+def test_one_folder_for_each_class_gives_labels(tmp_path, paint):
+    for name in ("cat", "ant"):
+        for number in range(3):
+            paint(tmp_path / name / f"{number}.jpg")
+    data = open_dataset(tmp_path, size=8)
+    assert data.kind == "class-folders"
+    assert data.label_names == ("ant", "cat")
+    assert data.label.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_train_and_test_folders_are_parts_and_not_classes(tmp_path, paint):
+    for part in ("train", "test"):
+        for name in ("ant", "cat"):
+            for number in range(4):
+                paint(tmp_path / part / name / f"{number}.jpg")
+    data = open_dataset(tmp_path, size=8)
+    assert data.label_names == ("ant", "cat")
+    assert [data.names[i].split("/")[0] for i in data.indices("test")] == ["test"] * 8
+
+
+def test_only_grey_images_make_a_set_of_one_channel(tmp_path, paint):
+    for number in range(3):
+        paint(tmp_path / f"{number}.png", mode="L")
+    assert open_dataset(tmp_path, size=8).channels == 1
+    assert open_dataset(tmp_path, size=8, channels=3).channels == 3
+    paint(tmp_path / "colour.png")
+    assert open_dataset(tmp_path, size=8).channels == 3
+
+
+def test_a_file_that_cannot_be_decoded_is_left_out_with_its_reason(photos):
+    (photos / "3bad.jpg").write_text("words")
+    cut = (photos / "2.png").read_bytes()[:-40]
+    (photos / "2cut.png").write_bytes(cut)
+    data = open_dataset(photos, size=8)
+    assert len(data) == len(data.images) == 6
+    assert [name for name, _ in data.skipped] == ["2cut.png", "3bad.jpg"]
+    assert "not an image" in dict(data.skipped)["3bad.jpg"]
+    assert "damaged" in dict(data.skipped)["2cut.png"]
+
+
+def test_a_broken_link_is_left_out(photos):
+    os.symlink(photos / "gone.png", photos / "link.png")
+    data = open_dataset(photos, size=8)
+    assert data.skipped == [("link.png", "cannot be read: No such file or directory")]
+
+
+def test_linked_folders_are_followed_but_not_in_circles(photos, tmp_path, paint):
+    paint(tmp_path / "elsewhere" / "extra.png")
+    os.symlink(tmp_path / "elsewhere", photos / "more")
+    os.symlink(photos, photos / "deep" / "circle")
+    assert "more/extra.png" in open_dataset(photos, size=8).names
+    assert len(open_dataset(photos, size=8)) == 7
+
+
+def test_a_set_of_which_nothing_is_left_says_the_first_reasons(tmp_path):
+    for number in range(5):
+        (tmp_path / f"{number}.jpg").write_text("words")
+    with pytest.raises(EdganError, match=r"None of the 5 images.*0\.jpg: not an image.*and 2 more"):
+        open_dataset(tmp_path, size=8)
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(EdganError, match=r"nothing at .*faces"):
+        open_dataset(tmp_path / "faces", size=8)
+
+
+def test_an_empty_folder_is_called_empty(tmp_path):
+    with pytest.raises(EdganError, match="is empty"):
+        open_dataset(tmp_path, size=8)
+
+
+def test_a_folder_without_images_says_so(tmp_path):
+    (tmp_path / "notes.txt").write_text("none here")
+    with pytest.raises(EdganError, match="no images"):
+        open_dataset(tmp_path, size=8)
+
+
+def test_a_file_that_is_no_zip_says_so(tmp_path):
+    (tmp_path / "faces.zip").write_text("not really")
+    with pytest.raises(EdganError, match=r"not a \.zip"):
+        open_dataset(tmp_path / "faces.zip", size=8)
+
+
+@pytest.mark.parametrize("wrong", [{"size": 0}, {"size": 8, "channels": 2}, {"size": 8, "layout": "imagess"}])
+def test_a_wrong_option_is_a_wrong_call(photos, wrong):
+    with pytest.raises(UsageError):
+        open_dataset(photos, **wrong)
+
+
+def test_an_attribute_of_a_set_without_any_is_a_wrong_call(photos):
+    with pytest.raises(UsageError, match="no attribute 'Male'"):
+        open_dataset(photos, size=8, attributes=["Male"])

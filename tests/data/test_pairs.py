@@ -1,0 +1,121 @@
+"""Pairs: in one file, as A/ and B/, as images/ and labels/."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edgan.data import open_dataset
+from edgan.data.build import PALETTE
+from edgan.errors import EdganError
+
+
+def halves(path, left, right, side=8):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.new("RGB", (2 * side, side), left)
+    image.paste(right, (side, 0, 2 * side, side))
+    image.save(path)
+
+
+@pytest.fixture
+def facades(tmp_path):
+    for part in ("train", "val", "test"):
+        for number in range(3):
+            halves(tmp_path / part / f"{number}.png", (200, 10, 10), (0, 0, 250))
+    return tmp_path
+
+
+def test_side_by_side_has_the_image_left_and_its_source_right(facades):
+    data = open_dataset(facades, size=8)
+    assert data.kind == "side-by-side"
+    assert (data.images[0] == [200, 10, 10]).all()
+    assert (data.source[0] == [0, 0, 250]).all()
+    assert [len(data.indices(part)) for part in ("train", "val", "test")] == [3, 3, 3]
+
+
+def test_one_image_of_another_shape_makes_it_no_set_of_pairs(facades, paint):
+    paint(facades / "test" / "square.png", size=(8, 8))
+    data = open_dataset(facades, size=8)
+    assert data.kind == "images"
+    assert data.source is None
+
+
+def test_side_by_side_outside_parts_is_opened_when_asked_for(tmp_path):
+    for number in range(3):
+        halves(tmp_path / f"{number}.png", (1, 2, 3), (4, 5, 6))
+    assert open_dataset(tmp_path, size=8).kind == "images"
+    assert (open_dataset(tmp_path, size=8, layout="side-by-side").source[0] == [4, 5, 6]).all()
+
+
+def test_a_and_b_are_matched_by_stem(tmp_path, paint):
+    for number in range(3):
+        paint(tmp_path / "A" / f"{number}.jpg", value=50)
+        paint(tmp_path / "B" / f"{number}.png", value=90)
+    data = open_dataset(tmp_path, size=8)
+    assert data.kind == "a-b"
+    assert (data.images[:] == 50).all()
+    assert (data.source[:] == 90).all()
+
+
+def test_parts_may_lie_inside_a_and_b(tmp_path, paint):
+    for part in ("train", "test"):
+        for number in range(3):
+            for side in "AB":
+                paint(tmp_path / side / part / f"{number}.png")
+    data = open_dataset(tmp_path, size=8)
+    assert [data.names[i] for i in data.indices("test")] == [f"A/test/{n}.png" for n in range(3)]
+
+
+def test_a_file_without_partner_is_left_out(tmp_path, paint):
+    for name in ("A/1", "A/2", "A/lonely", "B/1", "B/2", "B/other"):
+        paint(tmp_path / f"{name}.png")
+    data = open_dataset(tmp_path, size=8)
+    assert data.names == ["A/1.png", "A/2.png"]
+    assert data.skipped == [
+        ("A/lonely.png", "B/ has no file of this stem"),
+        ("B/other.png", "A/ has no file of this stem"),
+    ]
+
+
+def test_a_and_b_without_any_common_stem_are_refused(tmp_path, paint):
+    paint(tmp_path / "A" / "1_photo.png")
+    paint(tmp_path / "B" / "1_map.png")
+    with pytest.raises(EdganError, match=r"A/1_photo\.png on one side, B/1_map\.png on the other"):
+        open_dataset(tmp_path, size=8)
+
+
+def test_a_pair_of_different_sizes_is_left_out(tmp_path, paint):
+    for name, size in (("A/1", (8, 8)), ("B/1", (8, 8)), ("A/2", (8, 8)), ("B/2", (9, 8))):
+        paint(tmp_path / f"{name}.png", size=size)
+    data = open_dataset(tmp_path, size=8)
+    assert data.skipped == [("A/2.png", "the image is 8x8 and its source 9x8")]
+
+
+@pytest.fixture
+def camvid(tmp_path):
+    maps = np.random.default_rng(0).integers(0, 12, (4, 24, 32), dtype=np.uint8)
+    for number, indices in enumerate(maps):
+        for folder in ("images", "labels"):
+            (tmp_path / "train" / folder).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(PALETTE[indices]).save(tmp_path / "train" / "images" / f"{number}.png")
+        Image.fromarray(indices).save(tmp_path / "train" / "labels" / f"{number}.png")
+    return tmp_path
+
+
+def test_index_maps_become_colours_and_stay_available_as_indices(camvid):
+    data = open_dataset(camvid, size=24)
+    assert data.kind == "images-labels"
+    assert data.source_index.shape == (4, 24, 24)
+    assert np.array_equal(data.source, PALETTE[data.source_index])
+    assert np.array_equal(data.source, data.images)  # cut alike: the images were painted from the maps
+
+
+def test_shrinking_an_index_map_invents_no_class(camvid):
+    data = open_dataset(camvid, size=7)
+    assert data.source_index.max() < 12
+    assert len(np.unique(PALETTE, axis=0)) == 256
+
+
+def test_a_batch_of_pairs_carries_the_source(camvid):
+    batch = open_dataset(camvid, size=8).batch([2, 0])
+    assert batch.source.shape == (2, 3, 8, 8)
+    assert -1 <= batch.source.min() < batch.source.max() <= 1
