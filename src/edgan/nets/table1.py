@@ -49,7 +49,7 @@ def channel_ladder(size: int, width: int, max_width: int, last_map: int = LAST_M
     if size not in SIZES:
         sizes = ", ".join(map(str, SIZES))
         raise UsageError(
-            f"These networks halve the image down to {LAST_MAP} x {LAST_MAP}, so its size is one of {sizes}, not {size}."
+            f"These networks halve an image down to {LAST_MAP} x {LAST_MAP}: its size is one of {sizes}, not {size}."
         )
     if last_map not in (4, 8):
         raise UsageError(f"The last map has a side of 4 or 8 pixels, not {last_map}.")
@@ -229,7 +229,7 @@ class Discriminator(nn.Module):
         _finish(self, init)
 
     def features(self, image: Tensor) -> Tensor:
-        """The last map: `image (N, channels, size, size)` to `(N, C, last_map, last_map)`, C the widest layer's channels."""
+        """The last map: `image (N, channels, size, size)` to `(N, C, last_map, last_map)`; C: last width."""
         return self.layers(_channels_last(image))
 
     def forward(self, image: Tensor) -> Tensor:
