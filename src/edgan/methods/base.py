@@ -90,6 +90,7 @@ class Page:
         summary: one line.
         paper: where it comes from.
         settings: the class of its settings.
+        capabilities: the verbs that its trained models answer, some of them only with certain settings.
         presets: preset -> {dotted setting: value}; settings of the method and of the training alike.
         build: (settings, shape) -> Method.
     """
@@ -98,5 +99,6 @@ class Page:
     summary: str
     paper: str
     settings: type[Strict]
+    capabilities: tuple[str, ...]
     presets: Mapping[str, Mapping[str, Any]]
     build: Callable[[Any, Shape], Method]

@@ -205,8 +205,7 @@ class Trainer:
         return held, findings
 
     def _preview(self) -> None:
-        part = "val" if len(self.dataset.indices("val")) else "train"
-        images = evaluate.images_of(self.dataset, part, PREVIEWED)
+        images = evaluate.images_of(self.dataset, evaluate.watched_part(self.dataset), PREVIEWED)
         self.folder.previews.mkdir(exist_ok=True)
         page = sheet([images, *self.model.reconstruct(images)], scale=2)
         page.save(self.folder.previews / f"step-{self.step:08d}.png")

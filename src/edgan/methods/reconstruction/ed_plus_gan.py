@@ -75,6 +75,7 @@ PAGE = Page(
     summary="the coupled baseline: one decoder, two losses, a weight lambda between them",
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018), Eq. 1",
     settings=Settings,
+    capabilities=("reconstruct", "encode", "sample"),
     presets={"paper": PAPER, "small": SMALL},
     build=build,
 )

@@ -66,6 +66,7 @@ PAGE = Page(
     summary="encoder-decoder and GAN side by side: output = base + residual, no weight to balance",
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018)",
     settings=EncoderDecoderSettings,
+    capabilities=("reconstruct", "encode", "sample"),
     presets={"paper": PAPER, "small": SMALL},
     build=build,
 )
