@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edgan.data import open_dataset
 from edgan.data.synthetic import FACADE_CLASSES, FACADE_PALETTE, colour_labels, render_facades, write_folder
 from edgan.errors import UsageError
 
@@ -80,3 +81,13 @@ def test_a_written_folder_has_the_photograph_on_the_left_and_the_map_on_the_righ
     pair = np.asarray(Image.open(folder / "test" / "000009.png"))
     assert np.array_equal(pair[:, :32], photos[9])
     assert np.array_equal(pair[:, 32:], colour_labels(labels[9:])[0])
+
+
+def test_a_written_folder_opens_as_pairs_with_the_photograph_as_the_image(tmp_path):
+    folder = write_folder("facades", tmp_path / "set", 10, 32, seed=6)
+    data = open_dataset(folder, size=32, cache=tmp_path / "cache")
+    photos, labels = render_facades(10, 32, seed=6)
+    order = [int(name.split("/")[-1].removesuffix(".png")) for name in data.names]
+    assert [len(data.indices(part)) for part in ("train", "val", "test")] == [8, 1, 1]
+    assert np.array_equal(data.images, photos[order])
+    assert np.array_equal(data.source, colour_labels(labels[order]))

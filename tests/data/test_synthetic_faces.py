@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edgan.data import open_dataset
 from edgan.data.synthetic import (
     FACE_ATTRIBUTES,
     FaceFactors,
@@ -176,6 +177,16 @@ def test_a_written_folder_holds_the_faces_their_attributes_and_their_factors(tmp
         assert np.array_equal(np.asarray(Image.open(folder / row["file_name"])), image)
         assert {name: int(row[name]) for name in FACE_ATTRIBUTES} == attributes_of(f)
         assert line == {"file_name": row["file_name"], **asdict(f)}
+
+
+def test_a_written_folder_opens_as_a_data_set_with_its_attributes(tmp_path):
+    folder = write_folder("faces", tmp_path / "set", 4, 32, seed=5)
+    data = open_dataset(folder, size=32, cache=tmp_path / "cache")
+    images, factors = render_faces(4, 32, seed=5)
+    assert data.attribute_names == FACE_ATTRIBUTES
+    assert data.skipped == []
+    assert np.array_equal(data.images, images)
+    assert np.array_equal(data.attributes, [list(attributes_of(f).values()) for f in factors])
 
 
 def test_a_folder_that_holds_something_is_not_written_into(tmp_path):

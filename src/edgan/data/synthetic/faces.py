@@ -94,8 +94,10 @@ def _draw_features(picture: Field, f: FaceFactors, head: Head, p: Places, skin: 
 
 
 def _beard_colour(hair: Sequence[float], skin: Sequence[float]) -> tuple[float, float, float]:
-    """A little darker than the hair, and much darker where it could not be told from the skin."""
+    """A little darker than the hair; much darker, or lighter if gray, where it could not be told from the skin."""
     shadowed = 0.7 * sum(skin)
+    if hair[2] > 0.4 and max(hair) - min(hair) < 0.1 and shadowed < 1.5:
+        return mix(hair, (1.0, 1.0, 1.0), 0.35)
     near = abs(0.75 * sum(hair) - shadowed) < 0.5
     return mix(hair, (0.0, 0.0, 0.0), 0.65 if near else 0.25)
 
@@ -118,7 +120,7 @@ def _draw_skin(f: FaceFactors, head: Head, p: Places, skin: Sequence[float], siz
     warm = 1 - diffuse
     lit = np.empty((3, *diffuse.shape), dtype=np.float32)
     for channel, (depth, flush) in enumerate(((0.0, 0.05), (0.12, -0.45), (0.16, -0.4))):
-        lit[channel] = skin[channel] * tone * (1 - depth * warm) * (1 + flush * blush) + 0.2 * shine
+        lit[channel] = skin[channel] * tone * (1 - depth * warm) * (1 + flush * blush) + 0.14 * shine
     if f.freckles > 0:
         spots = flat_noise(stream(f.texture, 3), 54, size)
         middle = np.exp(-((head.u / 0.36) ** 2) - ((head.v - p.eye_v - 0.13) / 0.16) ** 2)

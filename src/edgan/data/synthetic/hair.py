@@ -37,7 +37,7 @@ def hair_colour(f: FaceFactors) -> tuple[float, float, float]:
 def _strands(f: FaceFactors, head: Head, x: Field, y: Field) -> tuple[Field, Field]:
     """Light and dark along each strand (about -1 to 1), and the place along it; strands fall beside the face."""
     rng = stream(f.texture, 21)
-    crown_u = 0.28 * f.parting * head.width
+    crown_u = 0.24 * f.parting * head.width
     up = np.minimum(y - 0.02, 0)
     rho = np.sqrt((x / head.width) ** 2 + (up / head.height) ** 2)
     fan = np.arctan2(x - crown_u, 0.55 - np.minimum(y, 0.3))
@@ -59,7 +59,7 @@ def style_hair(f: FaceFactors, head: Head) -> Hair:
     x, y = head.x, head.y
     strand, along = _strands(f, head, x, y)
     tips = flat_noise(stream(f.texture, 22), 26, head.u.shape[0] // OVERSAMPLING)
-    volume = 0.1 + 0.16 * f.hair_volume + 0.06 * f.wave + 0.04 * min(f.hair_length, 0.6)
+    volume = 0.06 + 0.14 * f.hair_volume + (0.06 + 0.16 * f.hair_volume) * f.wave + 0.04 * min(f.hair_length, 0.6)
     a, b = head.width * (1.0 + volume * 0.85), head.height * (1.02 + volume)
     xs = x + 0.1 * head.turn
     flare = 1 + 0.16 * np.clip(y, 0, 1.2)
@@ -82,6 +82,8 @@ def style_hair(f: FaceFactors, head: Head) -> Hair:
     front = whole * (1 - opening)
     near = soft(open_face * (1 - low) + open_neck * low, 0.13)
     lit = _light_hair(f, head, strand, along, rho)
+    crest = bump(((head.u - 0.24 * f.parting * head.width) / 0.014) ** 2) * soft(-0.3 - head.v, 0.1)
+    lit = lit * (1 - 0.55 * crest * min(1.0, f.hair_length * 2) * (not f.bangs))
     inner = 1 - 0.35 * bump(((open_face) / 0.05) ** 2)
     return Hair(colour=lit * inner, behind=whole, front=front, shadow=(1 - near) * (1 - front))
 
