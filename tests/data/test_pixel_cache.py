@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -114,6 +115,14 @@ def test_a_stopped_decoding_leaves_nothing_behind(photos, folder):
     with pytest.raises(KeyboardInterrupt):
         open_dataset(photos, size=8, cache=folder, progress=stop)
     assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_swept_up_after_a_day(photos, folder):
+    for name, age in ((".part-old", 90_000), (".part-busy", 60)):
+        (folder / name).mkdir(parents=True)
+        os.utime(folder / name, (time.time() - age,) * 2)
+    open_dataset(photos, size=8, cache=folder)
+    assert [path.name for path in folder.glob(".part-*")] == [".part-busy"]
 
 
 def test_progress_ends_at_the_number_of_images(photos, folder):

@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import warnings
 import zlib
 from collections.abc import Callable
@@ -31,6 +32,8 @@ from edgan.errors import EdganError
 
 RULES = 1  # counts up when decode.py or this format changes, so that older entries are not read
 CHECKED_BYTES = 2**26
+PART = ".part-"
+STALE_SECONDS = 86_400
 
 Progress = Callable[[int, int], None]
 
@@ -77,7 +80,8 @@ def decoded(
         return entry
     try:
         _room(folder, listing, size)
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+        _sweep(folder)
+        part = Path(tempfile.mkdtemp(prefix=PART, dir=folder))
     except OSError as error:
         return _temporary(tree, listing, size, channels, progress, f"{folder}: {error.strerror or error}")
     try:
@@ -135,6 +139,13 @@ def _room(folder: Path, listing: Listing, size: int) -> None:
     needed, free = len(listing.names) * size * size * planes, shutil.disk_usage(folder).free
     if needed > free:
         raise OSError(f"it needs {needed / 2**20:,.0f} MiB and {free / 2**20:,.0f} MiB are free")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left half written: parts untouched for a day."""
+    for part in folder.glob(f"{PART}*"):
+        if time.time() - part.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def _write_entry(part: Path, found: Decoded) -> str:

@@ -119,7 +119,7 @@ def _opened(data: bytes) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UndecodableError(f"refused as too large: {error}") from error
+        raise UndecodableError(f"refused as too large: more than {MAX_PIXELS:,} pixels") from error
     except Image.UnidentifiedImageError as error:
         what = "the file is empty" if not data else "not an image in a known format"
         raise UndecodableError(what) from error
@@ -127,7 +127,7 @@ def _opened(data: bytes) -> Image.Image:
         raise UndecodableError(f"the image's header is damaged ({error})") from error
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise UndecodableError(f"refused as too large: {width}x{height} pixels, at most {MAX_PIXELS:,} are decoded")
+        raise UndecodableError(f"refused as too large: more than {MAX_PIXELS:,} pixels")
     return image
 
 

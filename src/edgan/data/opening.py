@@ -52,6 +52,18 @@ def open_dataset(
     listing = read_layout(tree, layout)
     values, attribute_names = select_attributes(listing, attributes, tree.path)
     entry = pixel_cache.decoded(tree, listing, size, channels, cache, progress)
+    return _dataset(tree.path, listing, entry, size, values, attribute_names)
+
+
+def _dataset(
+    path: Path,
+    listing: Listing,
+    entry: pixel_cache.Entry,
+    size: int,
+    values: np.ndarray | None,
+    attribute_names: tuple[str, ...],
+) -> Dataset:
+    """What the listing knows, for the images that could be decoded."""
     gone = dict(entry.left_out)
     keep = np.array([position for position in range(len(listing.names)) if position not in gone], dtype=np.int64)
     names = [listing.names[position] for position in keep]
@@ -59,7 +71,7 @@ def open_dataset(
     part = assign(names, None if listing.part is None else listing.part[keep])
     values = None if values is None else values[keep]
     return Dataset(
-        path=tree.path,
+        path=path,
         kind=listing.kind,
         size=size,
         channels=entry.channels,
