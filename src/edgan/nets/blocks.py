@@ -109,10 +109,10 @@ def upsampling(inputs: int, outputs: int, *, kernel: int, upsample: str) -> nn.M
 class ResizeConv2d(nn.Module):
     """Interpolation by 2, then a convolution (Odena et al. 2016): `(N, inputs, H, W)` to `(N, outputs, 2H, 2W)`.
 
-    Interpolation is itself a transposed convolution with a fixed kernel, so the two steps are one transposed convolution
-    whose kernel is the weight convolved with that fixed one. That is how it runs: the large map in between is never made,
-    and a 3 x 3 weight costs 4 ("nearest") or 9 ("bilinear") products per output pixel and channel pair, not 9 and a pass
-    of interpolation. Beyond the border the map is 0, for the interpolation too.
+    Interpolation is itself a transposed convolution with a fixed kernel, so the two steps are one transposed
+    convolution whose kernel is the weight convolved with that fixed one. That is how it runs: the large map in between
+    is never made, and a 3 x 3 weight costs 4 ("nearest") or 9 ("bilinear") products per output pixel and channel pair,
+    not 9 and a pass of interpolation. Beyond the border the map is 0, for the interpolation too.
 
     Args:
         inputs, outputs: channels.
