@@ -112,10 +112,13 @@ def test_a_folder_without_images_says_so(tmp_path):
         open_dataset(tmp_path, size=8)
 
 
-def test_a_file_that_is_no_zip_says_so(tmp_path):
-    (tmp_path / "faces.zip").write_text("not really")
-    with pytest.raises(EdganError, match=r"not a \.zip"):
-        open_dataset(tmp_path / "faces.zip", size=8)
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("faces.zip", r"not a whole \.zip"), ("faces.tar", r"a file but not a \.zip")]
+)
+def test_a_file_that_is_no_zip_says_so(tmp_path, name, sentence):
+    (tmp_path / name).write_text("not really")
+    with pytest.raises(EdganError, match=sentence):
+        open_dataset(tmp_path / name, size=8)
 
 
 @pytest.mark.parametrize("wrong", [{"size": 0}, {"size": 8, "channels": 2}, {"size": 8, "layout": "imagess"}])
@@ -127,3 +130,12 @@ def test_a_wrong_option_is_a_wrong_call(photos, wrong):
 def test_an_attribute_of_a_set_without_any_is_a_wrong_call(photos):
     with pytest.raises(UsageError, match="no attribute 'Male'"):
         open_dataset(photos, size=8, attributes=["Male"])
+
+
+def test_attributes_given_as_one_text_are_a_wrong_call(photos):
+    with pytest.raises(UsageError, match="list of names"):
+        open_dataset(photos, size=8, attributes="Male")
+
+
+def test_a_data_set_prints_on_one_line(photos):
+    assert repr(open_dataset(photos, size=8)).count("\n") == 0

@@ -10,6 +10,7 @@ of a folder in no time: as with make, a file changed without changing its size o
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -144,8 +145,9 @@ def _room(folder: Path, listing: Listing, size: int) -> None:
 def _sweep(folder: Path) -> None:
     """Remove what killed processes left half written: parts untouched for a day."""
     for part in folder.glob(f"{PART}*"):
-        if time.time() - part.stat().st_mtime > STALE_SECONDS:
-            shutil.rmtree(part, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another process swept it, or published it, first
+            if time.time() - part.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(part, ignore_errors=True)
 
 
 def _write_entry(part: Path, found: Decoded) -> str:

@@ -16,7 +16,7 @@ from edgan.errors import EdganError, UsageError, near_miss
 PARTS = ("train", "val", "test")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """N images of one size, as `open_dataset` returns them. Pixels stay on disk until a batch asks for them.
 
@@ -37,6 +37,7 @@ class Dataset:
         source: (N, H, W, 3) uint8, memory-mapped: the other image of each pair, or None.
         source_index: (N, H, W) uint8, memory-mapped: class indices when the source is an index map, or None.
         skipped: (file, reason) for each file that was left out.
+        keep_alive: holds the temporary folder of `images` when no cache could be written, else None.
     """
 
     path: Path
@@ -54,11 +55,16 @@ class Dataset:
     source: np.ndarray | None = None
     source_index: np.ndarray | None = None
     skipped: list[tuple[str, str]] = field(default_factory=list)
-    keep_alive: Any = field(default=None, repr=False)
+    keep_alive: Any = None
 
     def __len__(self) -> int:
         """The number of images, N."""
         return len(self.names)
+
+    def __repr__(self) -> str:
+        """One line, without the pixels."""
+        counts = ", ".join(f"{name} {np.sum(self.part == name)}" for name in PARTS)
+        return f"<Dataset {self.kind} {self.path}: {counts}; {self.size}x{self.size}x{self.channels}, key {self.key}>"
 
     def indices(self, part: str) -> np.ndarray:
         """Positions of the images of one part, ascending, (n,) int64.

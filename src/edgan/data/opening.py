@@ -99,6 +99,8 @@ def select_attributes(
         UsageError: a wanted attribute is not there, or is asked for twice.
         EdganError: one is there but does not hold numbers from 0 to 1.
     """
+    if isinstance(wanted, str):
+        raise UsageError(f"Attributes are a list of names, such as [{wanted!r}]; got the text {wanted!r}.")
     unusable = {**listing.unused, **listing.broken}
     if wanted is None:
         if listing.broken:

@@ -47,6 +47,8 @@ class Tree:
             raise EdganError(f"There is nothing at {self.path}. Check the spelling of the path.")
         elif zipfile.is_zipfile(self.path):
             self._zip, self._prefix, stats = _open_zip(self.path)
+        elif self.path.suffix.lower() == ".zip":
+            raise EdganError(f"{self.path} is not a whole .zip; it may be cut short. Copy or download it again.")
         else:
             raise EdganError(f"{self.path} is a file but not a .zip. Give a folder of images, or a .zip of one.")
         self.stats = dict(sorted(stats.items()))
