@@ -161,6 +161,8 @@ def test_impossible_requests_are_refused_with_the_reason():
         render_faces(-1, 32)
     with pytest.raises(UsageError, match="goatee"):
         replace(sample_face(0, 0), beard="goatie")
+    with pytest.raises(UsageError, match="smile"):
+        replace(sample_face(0, 0), smile=1.5)
 
 
 def test_a_written_folder_holds_the_faces_their_attributes_and_their_factors(tmp_path):

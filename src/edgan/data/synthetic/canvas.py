@@ -6,7 +6,6 @@ fine pixel, and is then averaged down: edges are antialiased, thin hair and mort
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -133,8 +132,3 @@ def hue(turn: float, saturation: float, value: float) -> tuple[float, float, flo
     """A colour from its hue in turns, saturation and value, each in [0, 1]."""
     r, g, b = (value * (1 - saturation * min(max(abs((turn * 6 + k) % 6 - 3) - 1, 0), 1)) for k in (3, 1, 5))
     return r, g, b
-
-
-def degrees(angle: float) -> float:
-    """An angle given in degrees, in radians."""
-    return math.radians(angle)

@@ -65,10 +65,12 @@ def render_face(factors: FaceFactors, size: int) -> NDArray[np.uint8]:
     picture = draw_scene(f, size)
     paint(picture, hair.behind, hair.colour * np.float32(0.62))
     draw_body(picture, f, head, skin, size)
-    _draw_ears(picture, f, head, skin)
-    face = _draw_skin(f, head, places, skin, size)
+    ears, egg = head.band(-0.12, 0.2), head.band(-head.height - 0.03, head.height + 0.03)
+    _draw_ears(picture[:, ears.rows], f, ears, skin)
+    face = picture.copy()
+    face[:, egg.rows] = _draw_skin(f, egg, places, skin, size)
     _draw_features(face, f, head, places, skin)
-    paint(picture, head.mask, face)
+    paint(picture[:, egg.rows], egg.mask, face[:, egg.rows])
     darken(picture, hair.shadow * head.mask * 0.7, (0.62, 0.5, 0.47))
     paint(picture, hair.front, hair.colour)
     before = head.band(places.eye_v - 0.21, places.eye_v + 0.24)
@@ -108,10 +110,10 @@ def _skin_colour(f: FaceFactors) -> tuple[float, float, float]:
 
 
 def _draw_skin(f: FaceFactors, head: Head, p: Places, skin: Sequence[float], size: int) -> Field:
-    """The lit skin (3, R, R) with its pores, blotches and freckles."""
+    """The lit skin (3, rows, R) with its pores, blotches and freckles."""
     diffuse, shine = light_skin(f, head, p)
-    pores = flat_noise(stream(f.texture, 1), 96, size)
-    blotches = flat_noise(stream(f.texture, 2), 20, size)
+    pores = flat_noise(stream(f.texture, 1), 96, size)[head.rows]
+    blotches = flat_noise(stream(f.texture, 2), 20, size)[head.rows]
     grain = 1 + 0.028 * pores + 0.018 * blotches
     tone = (0.4 + 0.72 * diffuse) * grain
     cheeks = np.exp(-(((np.abs(head.u) - 0.27) / 0.12) ** 2) - ((head.v - p.eye_v - 0.2) / 0.1) ** 2)
@@ -122,7 +124,7 @@ def _draw_skin(f: FaceFactors, head: Head, p: Places, skin: Sequence[float], siz
     for channel, (depth, flush) in enumerate(((0.0, 0.05), (0.12, -0.45), (0.16, -0.4))):
         lit[channel] = skin[channel] * tone * (1 - depth * warm) * (1 + flush * blush) + 0.14 * shine
     if f.freckles > 0:
-        spots = flat_noise(stream(f.texture, 3), 54, size)
+        spots = flat_noise(stream(f.texture, 3), 54, size)[head.rows]
         middle = np.exp(-((head.u / 0.36) ** 2) - ((head.v - p.eye_v - 0.13) / 0.16) ** 2)
         darken(lit, soft(spots - 1.25, 0.5) * middle * np.float32(f.freckles), (0.62, 0.48, 0.4))
     return lit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from edgan.data.synthetic.canvas import stream
@@ -29,6 +29,29 @@ FACE_ATTRIBUTES = (
 )
 
 
+SHAPES = (
+    "face_width",
+    "face_length",
+    "jaw",
+    "eye_spacing",
+    "eye_size",
+    "eye_slant",
+    "brow_height",
+    "nose_length",
+    "nose_width",
+    "mouth_width",
+    "lips",
+)
+SHARES = ("skin_tone", "iris", "freckles", "hair_length", "hair_volume", "hair_shade", "smile", "age", "wave")
+RANGES: dict[str, tuple[float, float]] = {
+    **dict.fromkeys((*SHAPES, "parting"), (-1, 1)),
+    **dict.fromkeys((*SHARES, "scene", "scene_hue", "clothes_hue"), (0, 1)),
+    "yaw": (-45, 45),
+    "tilt": (-30, 30),
+    "light": (-90, 90),
+}
+
+
 @dataclass(frozen=True)
 class FaceFactors:
     """Everything that decides a drawn face, each factor free of the others (`dataclasses.replace` changes one).
@@ -45,6 +68,9 @@ class FaceFactors:
     `scene_hue`, `clothes_hue` in [0, 1] choose what is behind and below the head.
 
     `texture` is the seed of all grain: strands, pores, stubble, weave. No other factor determines it.
+
+    Raises:
+        UsageError: a hair colour or beard that is not known, or a factor outside `RANGES`.
     """
 
     face_width: float
@@ -86,9 +112,9 @@ class FaceFactors:
             value = getattr(self, name)
             if value not in allowed:
                 raise UsageError(f"A drawn face knows no {name} {value!r}. {near_miss(value, allowed)}")
-
-
-CONTINUOUS_FACTORS = tuple(f.name for f in fields(FaceFactors) if f.type == "float")
+        for name, (low, high) in RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                raise UsageError(f"A drawn face has a {name} between {low} and {high}, not {getattr(self, name)}.")
 
 
 def sample_face(seed: int, index: int) -> FaceFactors:
@@ -115,7 +141,7 @@ def sample_face(seed: int, index: int) -> FaceFactors:
     short = length * 0.3 if mostly < 0.85 else length
     long = 0.35 + length * 0.65 if mostly < 0.85 else length
     return FaceFactors(
-        **{f.name: shape() for f in fields(FaceFactors)[:11]},
+        **{name: shape() for name in SHAPES},
         skin_tone=share(),
         iris=share(),
         freckles=max(0.0, share() * 1.6 - 0.6),

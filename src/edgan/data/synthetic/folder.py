@@ -42,8 +42,7 @@ def write_folder(
         seed: names the set.
         progress: called with (written, count) after each picture.
 
-    Returns:
-        The folder.
+    Returns: the folder.
 
     Raises:
         UsageError: an unknown kind, a count below 1, a size below 16.

@@ -20,7 +20,9 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Hair:
-    """Hair ready to be laid on: `colour` (3, R, R), and where it shows behind the neck and before the face, (R, R)."""
+    """Hair ready to be laid on: `colour` (3, R, R); where it shows `behind` the neck and in `front` of the face, and
+    where its `shadow` falls on the skin, (R, R).
+    """
 
     colour: Field
     behind: Field
@@ -34,8 +36,8 @@ def hair_colour(f: FaceFactors) -> tuple[float, float, float]:
     return mix(low, high, f.hair_shade)
 
 
-def _strands(f: FaceFactors, head: Head, x: Field, y: Field) -> tuple[Field, Field]:
-    """Light and dark along each strand (about -1 to 1), and the place along it; strands fall beside the face."""
+def _strands(f: FaceFactors, head: Head, x: Field, y: Field) -> Field:
+    """Light and dark along each strand (about -1 to 1); strands fan out from the parting and fall beside the face."""
     rng = stream(f.texture, 21)
     crown_u = 0.24 * f.parting * head.width
     up = np.minimum(y - 0.02, 0)
@@ -51,13 +53,13 @@ def _strands(f: FaceFactors, head: Head, x: Field, y: Field) -> tuple[Field, Fie
     knots = rng.standard_normal((16, 128), dtype=np.float32)
     fine = warped_noise(knots, along * (2.5 + 3 * sway), across * 62 + 40)
     broad = warped_noise(knots[::-1], along * (1.5 + 4 * sway), across * 17 + 9)
-    return 0.62 * fine + 0.55 * broad, along
+    return 0.62 * fine + 0.55 * broad
 
 
 def style_hair(f: FaceFactors, head: Head) -> Hair:
     """Where the hair lies and its colour at every point."""
     x, y = head.x, head.y
-    strand, along = _strands(f, head, x, y)
+    strand = _strands(f, head, x, y)
     tips = flat_noise(stream(f.texture, 22), 26, head.u.shape[0] // OVERSAMPLING)
     volume = 0.06 + 0.14 * f.hair_volume + (0.06 + 0.16 * f.hair_volume) * f.wave + 0.04 * min(f.hair_length, 0.6)
     a, b = head.width * (1.0 + volume * 0.85), head.height * (1.02 + volume)
@@ -81,14 +83,14 @@ def style_hair(f: FaceFactors, head: Head) -> Hair:
     opening = soft(open_face * (1 - low) + np.maximum(open_face, open_neck) * low, 0.02)
     front = whole * (1 - opening)
     near = soft(open_face * (1 - low) + open_neck * low, 0.13)
-    lit = _light_hair(f, head, strand, along, rho)
+    lit = _light_hair(f, head, strand, rho)
     crest = bump(((head.u - 0.24 * f.parting * head.width) / 0.014) ** 2) * soft(-0.3 - head.v, 0.1)
     lit = lit * (1 - 0.55 * crest * min(1.0, f.hair_length * 2) * (not f.bangs))
     inner = 1 - 0.35 * bump(((open_face) / 0.05) ** 2)
     return Hair(colour=lit * inner, behind=whole, front=front, shadow=(1 - near) * (1 - front))
 
 
-def _light_hair(f: FaceFactors, head: Head, strand: Field, along: Field, rho: Field) -> Field:
+def _light_hair(f: FaceFactors, head: Head, strand: Field, rho: Field) -> Field:
     """Colour of the strands (3, R, R): their variety, the gloss, the turn from the light, the gray of age."""
     lx, ly, _ = light_direction(f)
     base = hair_colour(f)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from edgan.data.synthetic.canvas import Field, bump, degrees, grid, pixel, soft
+from edgan.data.synthetic.canvas import Field, bump, grid, pixel, soft
 from edgan.data.synthetic.factors import FaceFactors
 
 ZOOM = 1.13
@@ -21,7 +21,8 @@ class Head:
     Attributes:
         x, y: picture coordinates turned upright about the head's centre (tilt undone), y down.
         u, v: the same on the face itself (yaw undone): a feature drawn in them is foreshortened as the head turns.
-        mask: 1 on the head's outline.
+        mask: 1 on the head, 0 beside it.
+        round_x, round_y: how far the egg has turned away from the viewer, sideways and up or down, in [-1, 1].
         turn: how far the face's middle line moves sideways, in x.
         width, height: half axes of the head.
         px: one fine pixel.
@@ -57,7 +58,7 @@ def shape_head(f: FaceFactors, size: int) -> Head:
     """The head's outline and coordinates from its width, length, jaw, yaw and tilt."""
     gx, gy = (line / np.float32(ZOOM) for line in grid(size))
     px = pixel(size) / ZOOM
-    tilt, yaw = degrees(f.tilt), degrees(f.yaw)
+    tilt, yaw = math.radians(f.tilt), math.radians(f.yaw)
     cos, sin = math.cos(tilt), math.sin(tilt)
     x = gx * np.float32(cos) + (gy - CENTRE_Y) * np.float32(sin)
     y = (gy - CENTRE_Y) * np.float32(cos) - gx * np.float32(sin)
@@ -157,7 +158,7 @@ def _relief(f: FaceFactors, p: Places, u: Field, v: Field) -> Field:
 def light_skin(f: FaceFactors, head: Head, p: Places) -> tuple[Field, Field]:
     """How bright the light leaves each point of the skin, and how much it shines: two fields (R, R), 0 to about 1."""
     relief = _relief(f, p, head.u, head.v)
-    fall_y, fall_x = np.gradient(relief, 2 * head.px / 2)
+    fall_y, fall_x = np.gradient(relief, head.px)
     nx = 0.92 * head.round_x - 1.1 * fall_x
     ny = 0.72 * head.round_y - 1.1 * fall_y
     nz = np.sqrt(np.maximum(1.08 - head.round_x**2 * 0.85 - head.round_y**2 * 0.5, 0.05))
@@ -173,7 +174,7 @@ def light_skin(f: FaceFactors, head: Head, p: Places) -> tuple[Field, Field]:
 
 def light_direction(f: FaceFactors) -> tuple[float, float, float]:
     """The unit vector towards the light (x right, y down, z to the viewer); it comes from above."""
-    angle = degrees(f.light)
+    angle = math.radians(f.light)
     x, y, z = math.sin(angle), -0.55, math.cos(angle)
     length = math.sqrt(x * x + y * y + z * z)
     return x / length, y / length, z / length

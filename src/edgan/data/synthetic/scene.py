@@ -69,6 +69,8 @@ def _draw_shelf(picture: Field, f: FaceFactors, x: Field, y: Field, size: int) -
 def draw_body(picture: Field, f: FaceFactors, head: Head, skin: tuple[float, float, float], size: int) -> None:
     """Neck and shoulders in a woven or knitted garment, lit from the light's side."""
     gx, gy = (line / np.float32(ZOOM) for line in grid(size))
+    head = head.band(0.05, 2)
+    gy, picture = gy[head.rows], picture[:, head.rows]
     px = pixel(size) / ZOOM
     rng = stream(f.texture, 41)
     style = rng.uniform(size=4).tolist()
@@ -79,7 +81,7 @@ def draw_body(picture: Field, f: FaceFactors, head: Head, skin: tuple[float, flo
     side = np.clip(0.5 + neck_x / neck_half * 0.5, 0, 1)
     away = 1 - side if f.light > 0 else side
     tone = 0.86 - 0.34 * away * min(1.0, abs(f.light) / 40) - 0.12 * np.abs(neck_x / neck_half) ** 2
-    grain = flat_noise(stream(f.texture, 42), 80, size)
+    grain = flat_noise(stream(f.texture, 42), 80, size)[head.rows]
     tone = tone * (1 + 0.03 * grain)
     paint(picture, neck, tuple(c * tone for c in skin))
     chin = bump(((head.x) / 0.42) ** 2) * soft(head.height + 0.1 - head.y, 0.14)
@@ -90,7 +92,7 @@ def draw_body(picture: Field, f: FaceFactors, head: Head, skin: tuple[float, flo
     cloth = soft(np.minimum(low - drop + 0.05, low - np.where(np.abs(neck_x) < 0.42, collar, -1)), 2 * px)
     base = hue(f.clothes_hue, 0.2 + 0.6 * style[2], 0.25 + 0.6 * style[3])
     weave = (
-        np.sin(gx * 96 + 8 * gy) * np.sin(gy * 96) * 0.1
+        np.sin(gx * 96 + 8 * gy) * (np.sin(gy * 96) * 0.1)
         if style[1] < 0.5
         else 0.17 * np.sin(gy * 46 + 0.6 * gx**2 * 20)
     )
