@@ -1,3 +1,42 @@
-"""edgan: image models that join an encoder-decoder with a GAN. Which loss teaches which network is a table."""
+"""edgan: image models that join an encoder-decoder with a GAN. Which loss teaches which network is a table.
+
+run = edgan.train("ed-slash-gan", data="faces/", out="runs/faces", size=64, steps=1500)
+model = edgan.load("runs/faces")
+base, residual, output = model.reconstruct(images)  # (N, 3, 64, 64) in [-1, 1]
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from edgan import losses as losses
+    from edgan import metrics as metrics
+    from edgan.api import doctor, evaluate, explain, load, methods, rank, reconstruct, sample, train
+
+__all__ = [
+    "__version__",
+    "doctor",
+    "evaluate",
+    "explain",
+    "load",
+    "losses",
+    "methods",
+    "metrics",
+    "rank",
+    "reconstruct",
+    "sample",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when first used: `edgan --help` need not wait for torch.
+    if name in ("losses", "metrics"):
+        return importlib.import_module(f"edgan.{name}")
+    if name in __all__:
+        return getattr(importlib.import_module("edgan.api"), name)
+    raise AttributeError(f"module 'edgan' has no attribute {name!r}")

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from edgan.errors import EdganError
-from edgan.train.checkpoint import Snapshot, best, list_checkpoints, load, newest, save
+from edgan.training.checkpoint import Snapshot, best, list_checkpoints, load, newest, save
 
 EVERY_FILE = ["networks.safetensors", "ema.safetensors", "optimisers.safetensors", "state.json", "manifest.json"]
 

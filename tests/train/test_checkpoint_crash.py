@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from edgan.errors import EdganError
-from edgan.train import durable
-from edgan.train.checkpoint import Snapshot, list_checkpoints, load, newest, save
+from edgan.training import durable
+from edgan.training.checkpoint import Snapshot, list_checkpoints, load, newest, save
 
 CALLS = ("open", "write", "fsync", "mkdir", "replace")
 KILLS = 25
@@ -103,7 +103,7 @@ def save_for_ever(folder: Path, first: int) -> None:
 def processes():
     """Processes that are forked from a small server: each has torch loaded at once and shares nothing with pytest."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch", "edgan.train.checkpoint"])
+    context.set_forkserver_preload(["torch", "edgan.training.checkpoint"])
     return context
 
 

@@ -13,12 +13,12 @@ import torch
 import torch.distributed as dist
 
 from edgan.errors import EdganError, UsageError
-from edgan.train import distributed
+from edgan.training import distributed
 
 WORKER = """
 import sys
 import torch
-from edgan.train import distributed
+from edgan.training import distributed
 
 world = distributed.start("cpu")
 rank = world.rank

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from edgan.errors import EdganError
-from edgan.train.checkpoint import Snapshot, load, save
-from edgan.train.optimiser_state import flatten_optimiser, restore_optimiser
-from edgan.train.random_state import capture_random_state, restore_random_state
+from edgan.training.checkpoint import Snapshot, load, save
+from edgan.training.optimiser_state import flatten_optimiser, restore_optimiser
+from edgan.training.random_state import capture_random_state, restore_random_state
 
 OPTIMISERS = {
     "adam": lambda p: torch.optim.Adam(p, lr=1e-2, betas=(0.5, 0.999)),

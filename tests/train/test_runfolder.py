@@ -9,8 +9,8 @@ import os
 import pytest
 
 from edgan.errors import EdganError, UsageError
-from edgan.train import durable
-from edgan.train.runfolder import RunFolder, write_json_atomic
+from edgan.training import durable
+from edgan.training.runfolder import RunFolder, write_json_atomic
 
 
 @pytest.fixture

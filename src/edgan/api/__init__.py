@@ -1,0 +1,22 @@
+"""The public face in Python: the command line is the same verbs with the same names, defaults and errors."""
+
+from edgan.api.explaining import Explanation, explain, methods
+from edgan.api.files import Written, reconstruct, sample
+from edgan.api.machine import doctor
+from edgan.api.scoring import evaluate, rank
+from edgan.api.training import Run, load, train
+
+__all__ = [
+    "Explanation",
+    "Run",
+    "Written",
+    "doctor",
+    "evaluate",
+    "explain",
+    "load",
+    "methods",
+    "rank",
+    "reconstruct",
+    "sample",
+    "train",
+]

@@ -16,7 +16,7 @@ from edgan.errors import UsageError
 from edgan.methods import PAGES, Method, find
 from edgan.routing import Route, table_text
 from edgan.routing.inspect import Cost, check_reach, cost_of_step, measure, meta_inputs, on_meta
-from edgan.train.feed import fixed_inputs
+from edgan.training.feed import fixed_inputs
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from edgan.data import Dataset, open_dataset
 from edgan.errors import EdganError, UsageError
 from edgan.methods import Method
 from edgan.routing import Route
-from edgan.train import checkpoint, distributed
-from edgan.train.loop import Progress, Trainer
-from edgan.train.model import Model
-from edgan.train.runfolder import RunFolder
-from edgan.train.state import load_networks
+from edgan.training import checkpoint, distributed
+from edgan.training.loop import Progress, Trainer
+from edgan.training.model import Model
+from edgan.training.runfolder import RunFolder
+from edgan.training.state import load_networks
 
 MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_every", "log_every")
 

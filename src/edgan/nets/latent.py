@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from torch import Tensor, nn
 
 
@@ -18,7 +20,7 @@ class LatentDiscriminator(nn.Module):
         super().__init__()
         widths = (latent, 64, 32, 16)
         layers: list[nn.Module] = []
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
+        for inputs, outputs in pairwise(widths):
             norm = nn.BatchNorm1d(outputs, track_running_stats=False)
             layers += [nn.Linear(inputs, outputs), norm, nn.ReLU(inplace=True)]
         self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], 1))

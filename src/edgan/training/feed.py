@@ -12,7 +12,7 @@ from edgan.data import Batch, Dataset
 from edgan.data.sampler import batch_indices, part_of_rank
 from edgan.errors import UsageError
 from edgan.routing import Inputs
-from edgan.train.distributed import World
+from edgan.training.distributed import World
 
 
 class Feed:

@@ -12,7 +12,7 @@ from edgan.data.batch import from_uint8
 from edgan.errors import EdganError
 from edgan.metrics.similarity import psnr, rmse, ssim
 from edgan.metrics.spectrum import high_frequency_energy
-from edgan.train.model import Model, Reconstruction
+from edgan.training.model import Model, Reconstruction
 
 LIMIT = 128
 

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from edgan import __version__
 from edgan.errors import EdganError
-from edgan.train import durable
+from edgan.training import durable
 
 GROUPS = ("networks", "ema", "optimisers")
 FORMAT = 1

@@ -14,15 +14,15 @@ from edgan.errors import EdganError
 from edgan.methods import Method
 from edgan.routing import Executor, NonFiniteLossError
 from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
-from edgan.train import checkpoint, distributed, evaluate, health
-from edgan.train.ema import Average
-from edgan.train.feed import Feed, fixed_inputs
-from edgan.train.model import Model
-from edgan.train.optimise import optimisers_of
-from edgan.train.runfolder import RunFolder
-from edgan.train.sheet import sheet
-from edgan.train.state import restore, snapshot
-from edgan.train.stopping import StopSignals
+from edgan.training import checkpoint, distributed, evaluate, health
+from edgan.training.ema import Average
+from edgan.training.feed import Feed, fixed_inputs
+from edgan.training.model import Model
+from edgan.training.optimise import optimisers_of
+from edgan.training.runfolder import RunFolder
+from edgan.training.sheet import sheet
+from edgan.training.state import restore, snapshot
+from edgan.training.stopping import StopSignals
 
 PREVIEWED = 8
 MEASURED = 16

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
-from edgan.train.checkpoint import Snapshot
-from edgan.train.optimiser_state import flatten_optimiser, restore_optimiser
-from edgan.train.random_state import capture_random_state, restore_random_state
+from edgan.training.checkpoint import Snapshot
+from edgan.training.optimiser_state import flatten_optimiser, restore_optimiser
+from edgan.training.random_state import capture_random_state, restore_random_state
 
 if TYPE_CHECKING:
-    from edgan.train.loop import Trainer
+    from edgan.training.loop import Trainer
 
 
 def flat_networks(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from edgan.errors import UsageError
 from edgan.methods import Method
 from edgan.routing import Forward, Inputs
-from edgan.train.feed import draw_noise
+from edgan.training.feed import draw_noise
 
 CHUNK = 64
 

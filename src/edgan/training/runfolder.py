@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from edgan.errors import EdganError, UsageError
-from edgan.train import durable
-from edgan.train.durable import write_json_atomic
+from edgan.training import durable
+from edgan.training.durable import write_json_atomic
 
 __all__ = ["RunFolder", "write_json_atomic"]
 

@@ -1,0 +1,149 @@
+"""Verbs on files: every image of a file, folder or .zip, in name order; outputs keep the stem."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from edgan.api.training import load
+from edgan.data import from_uint8, images_in
+from edgan.errors import EdganError, UsageError, near_miss
+from edgan.training.model import CHUNK
+from edgan.training.sheet import to_image
+
+PICTURES = ("base", "residual", "output")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a verb did.
+
+    Attributes:
+        out: the folder.
+        files: the files written, in order.
+        failed: (file's stem, reason) for each input that could not be used.
+    """
+
+    out: Path
+    files: list[Path]
+    failed: list[tuple[str, str]]
+
+
+def reconstruct(
+    run: str | Path,
+    input: str | Path,
+    out: str | Path,
+    *,
+    what: str = "output",
+    device: str = "auto",
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Written:
+    """Reconstruct images with a trained model.
+
+    Args:
+        run: the run's folder.
+        input: an image, a folder or a .zip; each image is cropped to its central square and resized to the model's
+            size.
+        out: a folder, made where it is missing.
+        what: "output", "base" or "residual" as OUT/STEM.png, or "all": OUT/base/STEM.png and so on. The residual is
+            on a signed scale: mid-grey is nothing added.
+        device: "auto", "cpu", "cuda", ...
+        progress: called with (done, total).
+
+    Raises:
+        UsageError: an unknown `what`, or a model that cannot reconstruct.
+        EdganError: nothing could be read or written.
+    """
+    choices = (*PICTURES, "all")
+    if what not in choices:
+        raise UsageError(f"There is no picture {what!r} to write. {near_miss(what, choices)}")
+    model = load(run, device)
+    found = images_in(input)
+    target = make_folder(out)
+    names = PICTURES if what == "all" else (what,)
+    folders = {name: make_folder(target / name) if what == "all" else target for name in names}
+    files: list[Path] = []
+    failed: list[tuple[str, str]] = []
+    for start in range(0, len(found), CHUNK):
+        stems, pixels = [], []
+        for stem, loader in found[start : start + CHUNK]:
+            try:
+                pixels.append(loader(model.size, model.channels))
+                stems.append(stem)
+            except EdganError as error:
+                failed.append((stem, str(error)))
+        if stems:
+            made = model.reconstruct(from_uint8(torch.from_numpy(np.stack(pixels))))
+            for name, folder in folders.items():
+                files += save_images(getattr(made, name), stems, folder)
+        progress(min(start + CHUNK, len(found)), len(found))
+    if not files:
+        raise EdganError(f"None of the {len(found)} images in {input} could be used: {failed[0][1]}")
+    return Written(target, files, failed)
+
+
+def sample(run: str | Path, out: str | Path, *, count: int, seed: int = 0, device: str = "auto") -> Written:
+    """Draw new images from the latent's prior, as OUT/000000.png and on.
+
+    Raises:
+        UsageError: the model cannot sample, or the count is not positive.
+        EdganError: nothing could be written.
+    """
+    if count < 1:
+        raise UsageError(f"--count says how many images to draw; {count} is none.")
+    images = load(run, device).sample(count, seed)
+    target = make_folder(out)
+    return Written(target, save_images(images, [f"{i:06d}" for i in range(count)], target), [])
+
+
+def make_folder(path: str | Path) -> Path:
+    """The folder, made where it is missing.
+
+    Raises:
+        EdganError: it cannot be made, or cannot be written to.
+    """
+    target = Path(path)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EdganError(
+            f"The folder {target} cannot be made: {error.strerror}. Choose another place, or change its permissions."
+        ) from None
+    if not os.access(target, os.W_OK):
+        raise EdganError(f"The folder {target} cannot be written to. Choose another place, or change its permissions.")
+    return target
+
+
+def save_images(images: Tensor, stems: Sequence[str], folder: Path) -> list[Path]:
+    """Write images (N, C, H, W) in [-1, 1] as FOLDER/STEM.png, each aside first so that none is ever half there.
+
+    Raises:
+        EdganError: the disk refused; what was written before stays.
+    """
+    files = []
+    for picture, stem in zip(images, stems, strict=True):
+        path = folder / f"{stem}.png"
+        aside = path.with_name(f".{path.name}.part")
+        try:
+            write_png(to_image(picture), aside)
+            aside.replace(path)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise EdganError(
+                f"{path} could not be written: {error.strerror or error}. Make room, then go on."
+            ) from None
+        files.append(path)
+    return files
+
+
+def write_png(image: Image.Image, path: Path) -> None:
+    """Write one PNG, whatever the path's suffix."""
+    with path.open("wb") as file:
+        image.save(file, "PNG")

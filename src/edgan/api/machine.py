@@ -1,0 +1,84 @@
+"""`doctor`: what this machine has, and what would go wrong on it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from edgan import __version__
+from edgan.data.cache import default_folder
+
+ROOM = 2 * 2**30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's: what was looked at, what was found, and whether it is well."""
+
+    name: str
+    found: str
+    well: bool = True
+
+
+def doctor() -> list[Finding]:
+    """Look at versions, devices, speed, disk and cache; nothing stays behind."""
+    return [
+        Finding("edgan", __version__),
+        Finding("Python", platform.python_version()),
+        _torch(),
+        _device(),
+        Finding("matrix product", f"{matrix_rate():.0f} GFLOP/s in float32 on {torch.get_num_threads()} threads"),
+        _room(Path.cwd()),
+        _cache(default_folder()),
+    ]
+
+
+def matrix_rate(side: int = 1024, seconds: float = 0.5) -> float:
+    """The machine's own matrix-product rate on the CPU, in GFLOP/s: the best of several products in the time given."""
+    a, b = torch.randn(side, side), torch.randn(side, side)
+    best, until = float("inf"), time.perf_counter() + seconds
+    a @ b
+    while time.perf_counter() < until:
+        start = time.perf_counter()
+        a @ b
+        best = min(best, time.perf_counter() - start)
+    return 2 * side**3 / best / 1e9
+
+
+def _torch() -> Finding:
+    version = torch.__version__
+    major, minor = (int(part) for part in version.split(".")[:2])
+    well = (major, minor) >= (2, 10)
+    return Finding("torch", version if well else f"{version}; edgan needs 2.10 or newer", well)
+
+
+def _device() -> Finding:
+    if torch.cuda.is_available():
+        return Finding("device", f"{torch.cuda.get_device_name()}; --device auto takes it")
+    return Finding("device", f"CPU, {os.cpu_count()} cores; use the preset small")
+
+
+def _room(path: Path) -> Finding:
+    free = shutil.disk_usage(path).free
+    text = f"{free / 2**30:.1f} GiB free in {path}"
+    return Finding(
+        "disk", text if free > ROOM else f"{text}; a run needs a few hundred MiB for its checkpoints", free > ROOM
+    )
+
+
+def _cache(folder: Path) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return Finding("cache", f"{folder} can be written")
+    except OSError as error:
+        return Finding(
+            "cache", f"{folder} cannot be written ({error.strerror}); set EDGAN_CACHE to a folder that can", False
+        )

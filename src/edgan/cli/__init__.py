@@ -1,0 +1,71 @@
+"""The command line. `main` turns every error into one paragraph and the right exit status."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import typer
+from rich.console import Console
+
+from edgan.errors import EdganError
+
+DONE, FAILED, WRONG_CALL = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 1 the work failed, 2 the call was wrong."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    warnings.showwarning = lambda message, *_args, **_kwargs: note(str(message))
+    sys.exit(_run(words, debug))
+
+
+def _run(words: list[str], debug: bool) -> int:
+    from edgan.cli.commands import app
+
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(args=words, prog_name="edgan", standalone_mode=False)
+        return status if isinstance(status, int) else DONE
+    except EdganError as error:
+        return _fail(error, str(error), error.exit_status, debug)
+    except (typer.Abort, KeyboardInterrupt) as error:
+        return _fail(error, "Stopped.", FAILED, debug)
+    except BrokenPipeError:
+        return FAILED
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        return _fail(error, f"The system refused: {error.strerror or error}{place}.", FAILED, debug)
+    except MemoryError as error:
+        return _fail(error, "There is not enough memory. Lower --batch or --size.", FAILED, debug)
+    except Exception as error:
+        return _unforeseen(error, debug)
+
+
+def _unforeseen(error: Exception, debug: bool) -> int:
+    """What typer says of a wrong call; anything else is a defect, and is told as one."""
+    # typer carries its own copy of click in some versions, so its errors are known by what they can do.
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error, file=sys.stderr)
+        return WRONG_CALL
+    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+        context = getattr(error, "ctx", None)
+        where = f" See {context.command_path} --help." if context is not None else ""
+        return _fail(error, f"{error.format_message().rstrip('.')}.{where}", WRONG_CALL, debug)
+    told = f"{type(error).__name__}: {error}. This is a defect of edgan; --debug shows where."
+    return _fail(error, told, FAILED, debug)
+
+
+def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
+    if debug:
+        Console(stderr=True).print_exception()
+    kind = "error" if status == FAILED else "wrong call"
+    print(f"edgan: {kind}: {sentence}", file=sys.stderr)
+    return status
+
+
+def note(sentence: str) -> None:
+    """A sentence for the person, apart from the output."""
+    print(f"edgan: {sentence}", file=sys.stderr)

@@ -1,0 +1,82 @@
+"""How the command line shows things: progress, JSON, tables."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from edgan.cli import note
+
+if TYPE_CHECKING:
+    from edgan.training.loop import Progress as Step
+
+LINES_APART = 50
+
+
+def as_json(value: Any) -> None:
+    """One JSON object on stdout; a number that is not finite becomes null."""
+    print(json.dumps(_finite(value)))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar with rate and ETA on stderr; off a terminal nothing is drawn."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[extra]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, total=None, extra="")
+
+        def update(done: int, total: int, extra: str = "") -> None:
+            progress.update(task, completed=done, total=total, extra=extra)
+
+        yield update
+
+
+@contextmanager
+def training_bar(quiet: bool) -> Iterator[Callable[[Step], None]]:
+    """Watches a training: a bar on a terminal, lines elsewhere; held-out figures and health as they come."""
+    live = sys.stderr.isatty()
+    with bar("training") as update:
+
+        def watch(step: Step) -> None:
+            losses = "  ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
+            if live:
+                update(step.step, step.steps, f"{step.rate:.0f} images/s  {losses}")  # type: ignore[call-arg]
+            elif not quiet and step.step % LINES_APART == 0:
+                note(f"step {step.step}/{step.steps}  {step.rate:.0f} images/s  {losses}")
+            if step.held_out is not None and not quiet:
+                note(held_out_line(step.step, step.held_out))
+                for finding in step.findings:
+                    note(f"health: {finding}")
+
+        yield watch
+
+
+def held_out_line(step: int, held: dict[str, float]) -> str:
+    """The held-out figures that matter while training runs."""
+    return (
+        f"step {step}: held-out PSNR base {held['psnr_base']:.2f} dB, output {held['psnr_output']:.2f} dB; "
+        f"SSIM {held['ssim_base']:.3f}, {held['ssim_output']:.3f}; high-frequency energy x{held['energy_base']:.2f}, "
+        f"x{held['energy_output']:.2f} of real; D(real) {held['d_real']:.2f}, D(output) {held['d_fake']:.2f}"
+    )
