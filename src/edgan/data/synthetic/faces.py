@@ -96,12 +96,14 @@ def _draw_features(picture: Field, f: FaceFactors, head: Head, p: Places, skin: 
 
 
 def _beard_colour(hair: Sequence[float], skin: Sequence[float]) -> tuple[float, float, float]:
-    """A little darker than the hair; much darker, or lighter if gray, where it could not be told from the skin."""
+    """A little darker than the hair; where that could not be told from the skin, much darker, or lighter if fair."""
     shadowed = 0.7 * sum(skin)
-    if hair[2] > 0.4 and max(hair) - min(hair) < 0.1 and shadowed < 1.5:
-        return mix(hair, (1.0, 1.0, 1.0), 0.35)
-    near = abs(0.75 * sum(hair) - shadowed) < 0.5
-    return mix(hair, (0.0, 0.0, 0.0), 0.65 if near else 0.25)
+    usual, dark = mix(hair, (0.0, 0.0, 0.0), 0.25), mix(hair, (0.0, 0.0, 0.0), 0.65)
+    if abs(sum(usual) - shadowed) >= 0.5:
+        return usual
+    light = mix(hair, (1.0, 0.96, 0.88), 0.35)
+    fair = sum(hair) > 1.2
+    return light if fair and sum(light) - shadowed > shadowed - sum(dark) else dark
 
 
 def _skin_colour(f: FaceFactors) -> tuple[float, float, float]:
