@@ -1,1 +1,35 @@
+"""Measures of images and of models; every one of them says by which protocol it was taken."""
 
+from edgan.metrics.nrds import NRDS, nrds
+from edgan.metrics.similarity import (
+    MSSSIM,
+    PSNR,
+    RMSE,
+    SSIM,
+    ms_ssim,
+    ms_ssim_name,
+    ms_ssim_protocol,
+    psnr,
+    rmse,
+    ssim,
+)
+from edgan.metrics.spectrum import PeriodicPeak, high_frequency_energy, octave_bands, periodic_peak
+
+__all__ = [
+    "MSSSIM",
+    "NRDS",
+    "PSNR",
+    "RMSE",
+    "SSIM",
+    "PeriodicPeak",
+    "high_frequency_energy",
+    "ms_ssim",
+    "ms_ssim_name",
+    "ms_ssim_protocol",
+    "nrds",
+    "octave_bands",
+    "periodic_peak",
+    "psnr",
+    "rmse",
+    "ssim",
+]

@@ -1,0 +1,174 @@
+"""What NRDS found: scores, areas and how sure they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit  # type: ignore[import-untyped]
+
+from edgan.metrics.nrds.samples import Samples
+from edgan.metrics.nrds.training import Followed
+
+BOOTSTRAPS = 500
+FEW = 50
+AT_ONCE = 0.05
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class NRDS:
+    """Normalised relative discriminative scores. All mappings go from a model's name, in the order they were given.
+
+    Attributes:
+        scores: area over the sum of all models' areas (Eq. 11), mean over seeds; they add up to 1. Only their order
+            within this one comparison means anything.
+        intervals: 95 % interval of each score; `protocol` says what it covers.
+        areas: area under the curve of mean output, mean over seeds, from 0 to epochs - 1.
+        real_area: the same for the real samples.
+        gaps: 95 % interval of real_area - area. Where it holds 0, this discriminator cannot tell that model from real.
+        curves: mean output after each epoch, mean over seeds, in (0, 1).
+        real_curve: the same for the real samples.
+        pair_probabilities: pair_probabilities[a][b] is the share of bootstrap draws of seeds and tested samples in
+            which a's area is larger than b's, ties counting half.
+        seeds: how many discriminators were trained.
+        protocol: how it was measured, the sentence that has to stand beside the figures.
+        warnings: what should make a reader careful.
+    """
+
+    scores: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    areas: Mapping[str, float]
+    real_area: float
+    gaps: Mapping[str, tuple[float, float]]
+    curves: Mapping[str, tuple[float, ...]]
+    real_curve: tuple[float, ...]
+    pair_probabilities: Mapping[str, Mapping[str, float]]
+    seeds: int
+    protocol: str
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result as plain dictionaries, lists, numbers and strings, ready for JSON."""
+        return _plain(asdict(self))
+
+
+def summarise(
+    names: Sequence[str], sets: Sequence[Samples], runs: Sequence[Sequence[Followed]], seed: int, protocol: str
+) -> NRDS:
+    """Put the runs of all seeds together.
+
+    Args:
+        names: the models' names, in the order for the result.
+        sets: the real set, then every model's, in any order.
+        runs: for every seed, the record of each of `sets`.
+    """
+    given = [0, *(1 + [s.name for s in sets[1:]].index(name) for name in names)]
+    sets, runs = [sets[k] for k in given], [[run[k] for k in given] for run in runs]
+    areas = np.array([[followed.areas.mean() for followed in run] for run in runs])  # (seeds, sets)
+    drawn = np.stack([_draws(len(s), [run[k] for run in runs], seed) for k, s in enumerate(sets)], axis=-1)
+    scores, drawn_scores = areas[:, 1:], drawn[..., 1:]
+    scores, drawn_scores = (a / a.sum(-1, keepdims=True) for a in (scores, drawn_scores))
+    curves = np.array([[followed.curve for followed in run] for run in runs]).mean(0)
+    gaps = _intervals(areas[:, :1] - areas[:, 1:], drawn[..., :1] - drawn[..., 1:])
+    return NRDS(
+        scores=_named(names, scores.mean(0)),
+        intervals=dict(zip(names, _intervals(scores, drawn_scores), strict=True)),
+        areas=_named(names, areas[:, 1:].mean(0)),
+        real_area=float(areas[:, 0].mean()),
+        gaps=dict(zip(names, gaps, strict=True)),
+        curves={name: tuple(map(float, curve)) for name, curve in zip(names, curves[1:], strict=True)},
+        real_curve=tuple(map(float, curves[0])),
+        pair_probabilities={a: _named(names, row) for a, row in zip(names, _wins(drawn[..., 1:], seed), strict=True)},
+        seeds=len(runs),
+        protocol=protocol,
+        warnings=(*_about_samples(sets), *_about_curves(curves, gaps, len(runs))),
+    )
+
+
+def _intervals(values: np.ndarray, drawn: np.ndarray) -> list[tuple[float, float]]:
+    """95 % intervals of a figure's mean over seeds: Student's t, with the spread over seeds and that over samples.
+
+    Args:
+        values: the figure for every seed, (seeds, models).
+        drawn: the same for every draw of samples, (draws, seeds, models).
+
+    The spread over seeds already holds some of the spread over samples, through the split: the intervals are a little
+    too wide rather than too narrow.
+    """
+    count = len(values)
+    variance = drawn.mean(1).var(0, ddof=1)
+    quantile = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    if count > 1:
+        variance = variance + values.var(0, ddof=1) / count
+        quantile = stdtrit(count - 1, (1 + CONFIDENCE) / 2)
+    half = quantile * np.sqrt(variance)
+    return [(float(m - h), float(m + h)) for m, h in zip(values.mean(0), half, strict=True)]
+
+
+def _draws(size: int, runs: Sequence[Followed], seed: int) -> np.ndarray:
+    """Areas of one set of `size` samples when its samples are drawn anew with replacement, (draws, seeds).
+
+    The random stream restarts for every set: equal sets get equal areas, and sets made from the same images sample for
+    sample (reconstructions) are drawn in pairs.
+    """
+    area, tested = np.zeros((size, len(runs))), np.zeros((size, len(runs)))
+    for column, run in enumerate(runs):
+        area[run.index, column], tested[run.index, column] = run.areas, 1
+    plain = area.sum(0) / tested.sum(0)
+    rng = np.random.default_rng(seed)
+    result = np.zeros((BOOTSTRAPS, len(runs)))
+    for draw in range(BOOTSTRAPS):
+        weight = np.bincount(rng.integers(size, size=size), minlength=size)
+        total = weight @ tested
+        # A tiny set can be drawn without any sample that this seed tested.
+        result[draw] = np.where(total > 0, weight @ area / np.maximum(total, 1), plain)
+    return result
+
+
+def _wins(drawn: np.ndarray, seed: int) -> np.ndarray:
+    """How often each model's area is larger than each other's when seeds are drawn anew too, (models, models)."""
+    draws, seeds, _ = drawn.shape
+    chosen = np.random.default_rng(seed).integers(seeds, size=(draws, seeds))
+    areas = np.take_along_axis(drawn, chosen[..., None], axis=1).mean(1)
+    one, other = areas[:, :, None], areas[:, None, :]
+    return (one > other).mean(0) + (one == other).mean(0) / 2
+
+
+def _about_samples(sets: Sequence[Samples]) -> Iterator[str]:
+    small = [f"{s.name!r} ({len(s)})" for s in sets if len(s) < FEW]
+    if small:
+        yield f"Fewer than {FEW} samples in {', '.join(small)}: the order may turn with the next draw."
+    outside = [repr(s.name) for s in sets if s.reaches_outside()]
+    if outside:
+        yield (
+            f"Values outside [-1, 1] in {', '.join(outside)}: a discriminator can tell sets apart by that alone. Clip "
+            "the images as saving them would."
+        )
+    if len(sets) == 2:
+        yield "One model alone always scores 1; only its area beside real_area says something."
+
+
+def _about_curves(curves: np.ndarray, gaps: Sequence[tuple[float, float]], seeds: int) -> Iterator[str]:
+    if seeds == 1:
+        yield "One seed: another discriminator may order close models differently, and the intervals do not show it."
+    elif all(low <= 0 <= high for low, high in gaps):
+        yield "The discriminator told no model from real, so their order means nothing. Use more samples or epochs."
+    if curves[1:, 0].max() < AT_ONCE:
+        yield (
+            f"After one epoch the discriminator already gives every model less than {AT_ONCE}: the ranking rests on "
+            "small remainders. Look for a give-away common to all models, such as size, clipping or file format."
+        )
+
+
+def _named(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(names, values, strict=True)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
