@@ -1,0 +1,59 @@
+"""Route tables as the matrices that they are: a term is a row, a network a column, a blank cell is blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edgan.report.view import RunView
+
+COLOURS = 6
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """A term: its colour (counted from 1), what it is, and for every network the weight as text, None where blocked."""
+
+    term: str
+    colour: int
+    about: str
+    cells: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """One run's table, ready to draw."""
+
+    networks: tuple[str, ...]
+    rows: tuple[MatrixRow, ...]
+
+
+def term_colours(runs: Sequence[RunView]) -> dict[str, int]:
+    """A colour for every term, counted from 1; the same term has one colour in the whole report."""
+    names = dict.fromkeys(row["term"] for run in runs for row in run.table["rows"])
+    return {name: index % COLOURS + 1 for index, name in enumerate(names)}
+
+
+def matrix(run: RunView, colours: dict[str, int]) -> Matrix:
+    """The matrix of a run's table."""
+    networks = tuple(run.table["networks"])
+    rows = tuple(
+        MatrixRow(
+            term=row["term"],
+            colour=colours[row["term"]],
+            about=_about(row),
+            cells=tuple(_weight(row["routes"].get(network)) for network in networks),
+        )
+        for row in run.table["rows"]
+    )
+    return Matrix(networks, rows)
+
+
+def _about(row: dict[str, Any]) -> str:
+    every = f"every {row['every']} steps" if row.get("every", 1) > 1 else ""
+    return " · ".join(part for part in (row.get("loss", ""), every, row.get("source", "")) if part)
+
+
+def _weight(route: float | str | None) -> str | None:
+    return route if route is None or isinstance(route, str) else f"{route:g}"

@@ -1,0 +1,104 @@
+"""One HTML page with everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from edgan.errors import EdganError
+from edgan.metrics import NRDS
+from edgan.report.curves import gradient_panels, loss_panels, points_per_mean
+from edgan.report.figures import dash_array, series_of
+from edgan.report.matrix import matrix, term_colours
+from edgan.report.pictures import galleries
+from edgan.report.ranking import ranking_section
+from edgan.report.tables import game_table, health, similarity_table
+from edgan.report.view import RunView, duration
+from edgan.training.durable import write_bytes_atomic
+
+
+def write_report(
+    path: str | Path,
+    *,
+    title: str,
+    lead: str,
+    runs: Sequence[RunView],
+    ranking: NRDS | None = None,
+    commands: Sequence[tuple[str, str]] = (),
+    made_with: Mapping[str, str] | None = None,
+) -> None:
+    """Write a report: one HTML file that needs nothing else, for screens large and small, light and dark, and paper.
+
+    A part for which nothing was given is left out. Only given numbers are printed.
+
+    Args:
+        path: the file; one that is there is replaced in one step. Its folder exists.
+        title: the page's title.
+        lead: one paragraph: what was done and what came out.
+        runs: what to show, in this order; may be empty for a ranking alone.
+        ranking: an NRDS result. A model with a run's name is drawn in that run's colour.
+        commands: (what it does, the exact command), for the reader's own images.
+        made_with: versions, seed, time, command, by what they are called.
+
+    Raises:
+        EdganError: the file cannot be written. What was there is then as it was.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise EdganError(
+            f"The report {path} cannot be written: there is no folder {path.parent}. Make it, or give another path."
+        )
+    page = render(
+        title=title, lead=lead, runs=runs, ranking=ranking, commands=commands, made_with=dict(made_with or {})
+    )
+    write_bytes_atomic(path, page.encode())
+
+
+def render(
+    *,
+    title: str,
+    lead: str,
+    runs: Sequence[RunView],
+    ranking: NRDS | None,
+    commands: Sequence[tuple[str, str]],
+    made_with: Mapping[str, str],
+) -> str:
+    """The page as text; arguments as `write_report`."""
+    colours = term_colours(runs)
+    gradients, losses = gradient_panels(runs, colours), loss_panels(runs, colours)
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            title=title,
+            lead=lead,
+            runs=[(run, series_of(i), matrix(run, colours)) for i, run in enumerate(runs)],
+            galleries=[
+                (run, series_of(i), g) for i, (run, g) in enumerate(zip(runs, galleries(runs), strict=True)) if g
+            ],
+            tables=[table for table in (similarity_table(runs), game_table(runs)) if table],
+            losses=losses,
+            gradients=gradients,
+            points_per_mean=points_per_mean(runs),
+            health=health(runs),
+            ranking=ranking_section(ranking, runs) if ranking else None,
+            commands=commands,
+            made_with=made_with,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("edgan.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(duration=duration, dash=dash_array)
+    return environment

@@ -1,0 +1,56 @@
+"""What a report shows of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class RunView:
+    """One run as a report shows it.
+
+    Attributes:
+        name: what the report calls it; best different for every run.
+        method: its method's name.
+        paper: where the method comes from, in a line.
+        table: `routing.Table.as_dict()`.
+        plan_text: the compiled plan as `edgan explain` prints it, or None.
+        log: the lines of log.jsonl, oldest first. Numbers that are None are left out of the curves.
+        rows: pictures by kind, in the order of the columns ("input", "base", "residual", "output"), each (N, C, H, W)
+            float in [-1, 1] and of one N; outside is clipped. "residual" has a signed scale around 0.
+        figures: held-out figures by the names of `training.evaluate`: "psnr_base" in dB, "ssim_output", ...
+        seconds: how long it trained.
+        images_per_second: its rate, or None.
+        command: the exact command that trained it; empty leaves it out.
+    """
+
+    name: str
+    method: str
+    paper: str
+    table: Mapping[str, Any]
+    plan_text: str | None = None
+    log: list[dict[str, Any]] = field(default_factory=list)
+    rows: Mapping[str, Tensor] = field(default_factory=dict)
+    figures: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    images_per_second: float | None = None
+    command: str = ""
+
+
+def duration(seconds: float) -> str:
+    """Seconds for a reader: "48 s", "4 min 12 s", "1 h 02 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def listed(names: list[str]) -> str:
+    """Names as a phrase: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
