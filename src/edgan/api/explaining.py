@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from edgan.api.training import resolve_device
+from edgan.api.run import resolve_device
 from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError

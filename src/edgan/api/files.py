@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgan.api.training import load
+from edgan.api.run import load
 from edgan.data import from_uint8, images_in
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.training.model import CHUNK

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from edgan.api.training import load
+from edgan.api.reporting import made_with
+from edgan.api.run import load
 from edgan.data import images_in, open_dataset
 from edgan.errors import EdganError, UsageError
 from edgan.metrics import NRDS, ms_ssim, ms_ssim_name, ms_ssim_protocol, nrds, periodic_peak
 from edgan.metrics.similarity import PSNR, RMSE, SSIM
+from edgan.report import write_report
 from edgan.training.evaluate import images_of, similarity
 
 
@@ -72,6 +74,7 @@ def rank(
     epochs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     warn: Callable[[str], None] = lambda _: None,
+    report: str | Path | None = None,
 ) -> NRDS:
     """Rank models by their pictures, with NRDS.
 
@@ -83,6 +86,7 @@ def rank(
         seed, seeds, epochs: as in `edgan.metrics.nrds`.
         progress: called with (epochs done, epochs in all).
         warn: called with a sentence for each file that cannot be used.
+        report: write an HTML report with the curves there.
 
     Raises:
         UsageError: no model, or sets that cannot be compared.
@@ -98,7 +102,17 @@ def rank(
         for name, value in sets.items()
     }
     first = arrays.pop("")
-    return nrds(first, arrays, protocol=protocol, seed=seed, seeds=seeds, epochs=epochs, progress=progress)
+    found = nrds(first, arrays, protocol=protocol, seed=seed, seeds=seeds, epochs=epochs, progress=progress)
+    if report is not None:
+        write_report(
+            report,
+            title=f"{len(arrays)} models ranked",
+            lead=f"{', '.join(arrays)}: {sum(map(len, arrays.values()))} images in all, against {len(first)} real ones.",
+            runs=[],
+            ranking=found,
+            made_with=made_with(),
+        )
+    return found
 
 
 def load_pixels(path: str | Path, size: int, channels: int, warn: Callable[[str], None]) -> np.ndarray:

@@ -1,50 +1,28 @@
-"""`train` and `load`."""
+"""`train`: from a folder of images to a run."""
 
 from __future__ import annotations
 
 import os
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from edgan import __version__
+from edgan.api.reporting import report_run
+from edgan.api.run import Run, flatten, resolve_device
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
-from edgan.errors import EdganError, UsageError
+from edgan.errors import UsageError
 from edgan.methods import Method
 from edgan.routing import Route
-from edgan.training import checkpoint, distributed
+from edgan.training import distributed
 from edgan.training.loop import Progress, Trainer
-from edgan.training.model import Model
 from edgan.training.runfolder import RunFolder
-from edgan.training.state import load_networks
 
 MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_every", "log_every")
-
-
-@dataclass(frozen=True)
-class Run:
-    """A training on disk.
-
-    Attributes:
-        path: its folder.
-        configuration: what it was trained with.
-    """
-
-    path: Path
-    configuration: Configuration
-
-    def load(self, device: str = "auto") -> Model:
-        """The trained model."""
-        return load(self.path, device)
-
-    def log(self) -> list[dict[str, Any]]:
-        """The lines of log.jsonl, oldest first."""
-        return RunFolder.open(self.path).read_log()
 
 
 def train(
@@ -91,75 +69,37 @@ def train(
         EdganError: the work failed; what was saved stays.
     """
     given = {"size": size, "steps": steps, "batch": batch, "device": device, "precision": precision, "seed": seed}
-    resumed = resume and RunFolder(out).run_json.exists()
+    folder = RunFolder(out)
+    resumed = resume and folder.run_json.exists()
     if resumed:
-        folder = RunFolder.open(out)
         configuration = _resumed(folder.read_run(), method, preset, given, set or {}, route or {})
     else:
+        folder.refuse_taken()
         configuration = configure(method, preset, set, route, **given)
+        if resume:
+            warn(f"There is no run in {folder.path} yet, so this starts one.")
     world = distributed.start(resolve_device(configuration.device))
     try:
         dataset = _open_on_main_first(world, data, configuration, decoding)
         bound = configuration.build(dataset.channels)
         if resumed:
-            _same_world(folder.read_run(), bound, dataset)
-        elif world.is_main:
-            folder = RunFolder.create(out)
-        else:
-            folder = RunFolder(out)
+            _refuse_others(folder.read_run(), bound, dataset)
         trainer = Trainer(configuration, bound, dataset, folder, world, watch, warn)
         trainer.check()
+        if world.is_main and not resumed:
+            RunFolder.create(out)
         if resumed:
             trainer.resume()
         if world.is_main:
             folder.write_run(_description(configuration, bound, dataset, world))
         distributed.barrier()
         trainer.run()
+        run = Run(folder.path, configuration)
+        if world.is_main:
+            report_run(run, dataset)
     finally:
         distributed.stop()
-    return Run(folder.path, configuration)
-
-
-def load(run: str | Path, device: str = "auto") -> Model:
-    """A trained model from its run folder: averaged weights, newest whole checkpoint.
-
-    Args:
-        run: the folder.
-        device: "auto", "cpu", "cuda", ...
-
-    Raises:
-        EdganError: it is not a run, or holds no whole checkpoint.
-    """
-    folder = RunFolder.open(run)
-    contents = folder.read_run()
-    configuration = _stored(contents, folder)
-    found = checkpoint.newest(folder.checkpoints)
-    if found is None:
-        raise EdganError(f"{folder.path} holds no checkpoint yet: its training has not saved one.")
-    channels = int(contents["data"]["channels"])
-    method = configuration.build(channels)
-    target = resolve_device(configuration.device if device == "auto" else device)
-    names = method.plan.networks_behind("output")
-    networks = {name: method.networks[name]().to(target) for name in sorted(names)}
-    load_networks(networks, found[0].tensors["ema" if configuration.ema else "networks"])
-    return Model(method, networks, configuration.size, channels, target)
-
-
-def resolve_device(name: str) -> torch.device:
-    """The device that a name stands for; "auto" is a GPU where there is one.
-
-    Raises:
-        UsageError: there is no such device here.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"The device {name!r} cannot be used here: {reason} Use --device cpu, or auto.") from None
-    return device
+    return run
 
 
 def _open_on_main_first(
@@ -200,15 +140,6 @@ def _description(
     }
 
 
-def _stored(contents: Mapping[str, Any], folder: RunFolder) -> Configuration:
-    try:
-        return Configuration.model_validate(contents["configuration"])
-    except (KeyError, ValueError) as error:
-        raise EdganError(
-            f"{folder.run_json} is not a configuration that this edgan {__version__} reads: {error}"
-        ) from None
-
-
 def _resumed(
     contents: Mapping[str, Any],
     method: str,
@@ -244,23 +175,7 @@ def _resumed(
     return wanted
 
 
-def flatten(configuration: Configuration) -> dict[str, Any]:
-    """A configuration as dotted settings, as `configure` takes them; method, preset and routes are left out."""
-    values = configuration.model_dump(mode="json", exclude={"method", "preset", "routes", "settings"})
-    flat: dict[str, Any] = {}
-
-    def visit(prefix: str, value: Any) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                visit(f"{prefix}.{key}" if prefix else key, inner)
-        else:
-            flat[prefix] = value
-
-    visit("", {**values, **configuration.settings})
-    return flat
-
-
-def _same_world(contents: Mapping[str, Any], method: Method, dataset: Dataset) -> None:
+def _refuse_others(contents: Mapping[str, Any], method: Method, dataset: Dataset) -> None:
     if contents["digest"] != method.plan.table.digest():
         raise UsageError(
             "The run cannot be resumed: its table of losses and networks is not the one that this edgan builds for the "

@@ -54,7 +54,8 @@ def demo(
     """Built-in faces: ED//GAN beside ED+GAN, ranked, one HTML report."""
     from edgan.api.demo import demo as run_demo
 
-    report = run_demo(out, seed=seed, say=note)
+    with show.training_bar(quiet=False) as watch:
+        report = run_demo(out, seed=seed, say=note, watch=watch)
     print(report)
 
 

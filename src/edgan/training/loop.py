@@ -132,7 +132,7 @@ class Trainer:
         started, first, before = time.monotonic(), self.step, self.spent
         with StopSignals() as signals:
             while self.step < steps:
-                losses = self._one_step()
+                losses = self.advance()
                 if losses is None:
                     continue
                 elapsed = time.monotonic() - started
@@ -146,7 +146,7 @@ class Trainer:
                         f"--out {self.folder.path} --resume"
                     )
 
-    def _one_step(self) -> dict[str, float] | None:
+    def advance(self) -> dict[str, float] | None:
         """One step of the plan; None where it failed and the training went back to its last checkpoint."""
         stage, within = self.method.plan.stage_at(self.step)
         try:

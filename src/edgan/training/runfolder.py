@@ -45,23 +45,36 @@ class RunFolder:
             EdganError: the folder cannot be made.
         """
         run = cls(path)
-        if run.path.exists() and not run.path.is_dir():
-            raise UsageError(f"{run.path} is a file; a run needs a folder of its own. Give another --out.")
-        if run.run_json.exists():
-            raise UsageError(f"{run.path} already holds a run. Go on with it by --resume, or give another --out.")
+        run.refuse_taken()
         try:
             durable.make_folder(run.path)
-            found = sorted(entry.name for entry in run.path.iterdir() if not entry.name.startswith(durable.ASIDE))
         except OSError as error:
             raise EdganError(
                 f"The run's folder {run.path} cannot be made: {durable.reason(error)}. "
                 f"{durable.remedy(error, run.path.parent)}"
             ) from error
+        return run
+
+    def refuse_taken(self) -> None:
+        """Refuse a place where no new run can be; touches no disk.
+
+        Raises:
+            UsageError: there is a run already, or something else.
+            EdganError: one cannot look.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise UsageError(f"{self.path} is a file; a run needs a folder of its own. Give another --out.")
+        if self.run_json.exists():
+            raise UsageError(f"{self.path} already holds a run. Go on with it by --resume, or give another --out.")
+        try:
+            entries = sorted(entry.name for entry in self.path.iterdir()) if self.path.exists() else []
+        except OSError as error:
+            raise EdganError(f"The folder {self.path} cannot be read: {durable.reason(error)}.") from error
+        found = [name for name in entries if not name.startswith(durable.ASIDE)]
         if found:
             raise UsageError(
-                f"{run.path} is not empty and is not a run (it holds {found[0]!r}). Give a new or an empty folder."
+                f"{self.path} is not empty and is not a run (it holds {found[0]!r}). Give a new or an empty folder."
             )
-        return run
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> RunFolder:

@@ -1,0 +1,111 @@
+"""A training on disk: what it was trained with, and the model that came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from edgan import __version__
+from edgan.config import Configuration
+from edgan.errors import EdganError, UsageError
+from edgan.training import checkpoint
+from edgan.training.model import Model
+from edgan.training.runfolder import RunFolder
+from edgan.training.state import load_networks
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training on disk.
+
+    Attributes:
+        path: its folder.
+        configuration: what it was trained with.
+    """
+
+    path: Path
+    configuration: Configuration
+
+    def load(self, device: str = "auto") -> Model:
+        """The trained model."""
+        return load(self.path, device)
+
+    def log(self) -> list[dict[str, Any]]:
+        """The lines of log.jsonl, oldest first."""
+        return RunFolder.open(self.path).read_log()
+
+
+def load(run: str | Path, device: str = "auto") -> Model:
+    """A trained model from its run folder: averaged weights, newest whole checkpoint.
+
+    Args:
+        run: the folder.
+        device: "auto", "cpu", "cuda", ...
+
+    Raises:
+        EdganError: it is not a run, or holds no whole checkpoint.
+    """
+    folder = RunFolder.open(run)
+    contents = folder.read_run()
+    configuration = stored_configuration(contents, folder)
+    found = checkpoint.newest(folder.checkpoints)
+    if found is None:
+        raise EdganError(f"{folder.path} holds no checkpoint yet: its training has not saved one.")
+    channels = int(contents["data"]["channels"])
+    method = configuration.build(channels)
+    target = resolve_device(configuration.device if device == "auto" else device)
+    names = method.plan.networks_behind("output")
+    networks = {name: method.networks[name]().to(target) for name in sorted(names)}
+    load_networks(networks, found[0].tensors["ema" if configuration.ema else "networks"])
+    return Model(method, networks, configuration.size, channels, target)
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device that a name stands for; "auto" is a GPU where there is one.
+
+    Raises:
+        UsageError: there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"The device {name!r} cannot be used here: {reason} Use --device cpu, or auto.") from None
+    return device
+
+
+def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Configuration:
+    """The configuration that a run.json holds.
+
+    Raises:
+        EdganError: this version cannot read it.
+    """
+    try:
+        return Configuration.model_validate(contents["configuration"])
+    except (KeyError, ValueError) as error:
+        raise EdganError(
+            f"{folder.run_json} is not a configuration that this edgan {__version__} reads: {error}"
+        ) from None
+
+
+def flatten(configuration: Configuration) -> dict[str, Any]:
+    """A configuration as dotted settings, as `configure` takes them; method, preset and routes are left out."""
+    values = configuration.model_dump(mode="json", exclude={"method", "preset", "routes", "settings"})
+    flat: dict[str, Any] = {}
+
+    def visit(prefix: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                visit(f"{prefix}.{key}" if prefix else key, inner)
+        else:
+            flat[prefix] = value
+
+    visit("", {**values, **configuration.settings})
+    return flat
