@@ -3,8 +3,8 @@
 from edgan.api.explaining import Explanation, explain, methods
 from edgan.api.files import Written, reconstruct, sample
 from edgan.api.machine import doctor
-from edgan.api.scoring import evaluate, rank
 from edgan.api.run import Run, load
+from edgan.api.scoring import evaluate, rank
 from edgan.api.training import train
 
 __all__ = [

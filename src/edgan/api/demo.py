@@ -12,8 +12,8 @@ from torch import Tensor
 
 from edgan.api.files import save_images
 from edgan.api.reporting import made_with, own_images, run_view
-from edgan.api.scoring import rank
 from edgan.api.run import Run
+from edgan.api.scoring import rank
 from edgan.api.training import train
 from edgan.data import from_uint8, open_dataset
 from edgan.data.synthetic import write_folder
@@ -24,10 +24,10 @@ from edgan.training.loop import Progress
 METHODS = ("ed-plus-gan", "ed-slash-gan")
 COUNT, UNSEEN, SIZE, STEPS = 1200, 400, 64, 400
 LEAD = (
-    f"Two models were trained on {COUNT} rendered faces for {STEPS} steps each. In ED+GAN one decoder feels both losses. "
-    "In ED//GAN the encoder-decoder learns the image from the reconstruction loss alone, and a generator learns from the "
-    "adversarial loss alone what to add to it: the residual is what the adversarial loss adds, and nothing else. The "
-    "faces below were in no training."
+    f"Two models were trained on {COUNT} rendered faces for {STEPS} steps each. In ED+GAN one decoder feels both "
+    "losses. In ED//GAN the encoder-decoder learns the image from the reconstruction loss alone, and a generator learns "
+    "from the adversarial loss alone what to add to it: the residual is what the adversarial loss adds, and nothing "
+    "else. The faces below were in no training."
 )
 
 

@@ -107,7 +107,7 @@ def rank(
         write_report(
             report,
             title=f"{len(arrays)} models ranked",
-            lead=f"{', '.join(arrays)}: {sum(map(len, arrays.values()))} images in all, against {len(first)} real ones.",
+            lead=f"{sum(map(len, arrays.values()))} images of {', '.join(arrays)}, against {len(first)} real ones.",
             runs=[],
             ranking=found,
             made_with=made_with(),
