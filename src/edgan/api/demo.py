@@ -25,9 +25,9 @@ METHODS = ("ed-plus-gan", "ed-slash-gan")
 COUNT, UNSEEN, SIZE, STEPS = 1200, 400, 64, 400
 LEAD = (
     f"Two models were trained on {COUNT} rendered faces for {STEPS} steps each. In ED+GAN one decoder feels both "
-    "losses. In ED//GAN the encoder-decoder learns the image from the reconstruction loss alone, and a generator learns "
-    "from the adversarial loss alone what to add to it: the residual is what the adversarial loss adds, and nothing "
-    "else. The faces below were in no training."
+    "losses. In ED//GAN the encoder-decoder learns the image from the reconstruction loss alone, and a generator "
+    "learns from the adversarial loss alone what to add to it: the residual is what the adversarial loss adds, and "
+    "nothing else. The faces below were in no training."
 )
 
 
