@@ -31,7 +31,7 @@ _ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
     "leaky": lambda: nn.LeakyReLU(0.2, inplace=True),
     "none": nn.Identity,
 }
-_INTERPOLATIONS: Mapping[str, list[float]] = {"nearest": [1.0, 1.0], "bilinear": [0.25, 0.75, 0.75, 0.25]}
+_INTERPOLATIONS: Mapping[str, list[float]] = {"nearest": [1.0, 1.0], "bilinear": [0.5, 1.0, 0.5]}
 _KERNELS = range(3, 8)
 
 
@@ -111,8 +111,9 @@ class ResizeConv2d(nn.Module):
 
     Interpolation is itself a transposed convolution with a fixed kernel, so the two steps are one transposed
     convolution whose kernel is the weight convolved with that fixed one. That is how it runs: the large map in between
-    is never made, and a 3 x 3 weight costs 4 ("nearest") or 9 ("bilinear") products per output pixel and channel pair,
-    not 9 and a pass of interpolation. Beyond the border the map is 0, for the interpolation too.
+    is never made, and a 3 x 3 weight costs 4 ("nearest") or 6.25 ("bilinear") products per output pixel and channel
+    pair, not 9 and a pass of interpolation. "bilinear" keeps the samples and puts their means between them. Beyond the
+    border the map is 0, for the interpolation too.
 
     Args:
         inputs, outputs: channels.
@@ -140,7 +141,9 @@ class ResizeConv2d(nn.Module):
         """`maps (N, inputs, H, W)` to `(N, outputs, 2H, 2W)`."""
         short = self.weight.permute(0, 2, 3, 1).flatten(1, 2)
         long = (self.spread @ short).view(self.inputs, self.long, self.long, self.outputs).permute(0, 3, 1, 2)
-        return F.conv_transpose2d(maps, long, self.bias, stride=2, padding=self.long // 2 - 1)
+        return F.conv_transpose2d(
+            maps, long, self.bias, stride=2, padding=(self.long - 1) // 2, output_padding=self.long % 2
+        )
 
 
 def maps_to_vector(maps: Tensor) -> Tensor:
