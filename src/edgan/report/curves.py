@@ -12,7 +12,7 @@ from markupsafe import Markup
 from edgan.report.figures import Line, line_figure, series_of
 from edgan.report.view import RunView
 
-MOST_POINTS = 300
+MOST_POINTS = 120
 
 
 @dataclass(frozen=True)
@@ -31,27 +31,32 @@ def loss_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Panel]
     for number, (term, colour) in enumerate(colours.items()):
         lines = _lines(runs, "losses", term)
         if lines:
-            svg = line_figure(lines, key=f"loss{number}", label=f"The loss {term} by step", x_label="step")
+            label = f"The loss {term} by step"
+            svg = line_figure(lines, key=f"loss{number}", label=label, x_label="step", span=_span(runs))
             panels.append(Panel(term, colour, None, svg))
     return panels
 
 
 def gradient_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Panel]:
-    """A panel for every cell whose gradient was measured, row by row; the norm is on a logarithmic scale."""
+    """A panel for every cell whose gradient was measured, row by row, all on one logarithmic scale."""
     networks = dict.fromkeys(network for run in runs for network in run.table["networks"])
+    cells = [
+        (term, network, _lines(runs, "gradients", f"{term}.{network}")) for term in colours for network in networks
+    ]
+    norms = [y for *_, lines in cells for line in lines for y in line.y if math.isfinite(y)]
     panels = []
-    for term, colour in colours.items():
-        for network in networks:
-            lines = _lines(runs, "gradients", f"{term}.{network}", positive=True)
-            if lines:
-                svg = line_figure(
-                    lines,
-                    key=f"gradient{len(panels)}",
-                    label=f"Norm of the gradient that {term} gives the {network}, by step",
-                    x_label="step",
-                    log=True,
-                )
-                panels.append(Panel(term, colour, network, svg))
+    for number, (term, network, lines) in enumerate(cells):
+        if lines:
+            svg = line_figure(
+                lines,
+                key=f"gradient{number}",
+                label=f"Norm of the gradient that {term} gives the {network}, by step",
+                x_label="step",
+                log=True,
+                span=_span(runs),
+                bounds=(min(norms), max(norms)),
+            )
+            panels.append(Panel(term, colours[term], network, svg))
     return panels
 
 
@@ -60,11 +65,18 @@ def points_per_mean(runs: Sequence[RunView]) -> int:
     return max((_bin(len(_points(run.log, "losses", None))) for run in runs), default=1)
 
 
-def _lines(runs: Sequence[RunView], group: str, name: str, positive: bool = False) -> list[Line]:
+def _span(runs: Sequence[RunView]) -> tuple[float, float]:
+    """All figures share the steps, from 0 to the last that anyone logged."""
+    return 0.0, float(max(line["step"] for run in runs for line in run.log))
+
+
+def _lines(runs: Sequence[RunView], group: str, name: str) -> list[Line]:
     lines = []
     for index, run in enumerate(runs):
         points = _points(run.log, group, name)
-        if any(math.isfinite(y) and (y > 0 or not positive) for _, y in points):
+        if group == "gradients":  # drawn on a logarithmic scale, which has no place for a norm of 0
+            points = [(x, y if y > 0 else math.nan) for x, y in points]
+        if any(math.isfinite(y) for _, y in points):
             x, y = zip(*_thinned(points), strict=True)
             lines.append(Line(run.name, series_of(index), x, y))
     return lines

@@ -14,12 +14,12 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 WIDTH, HEIGHT = 320, 196
 POINTS_PER_INCH = 72
 FEW = 12
-LINE = 1.9
+LINE = 1.7
 DASHES = ((), (4.0, 1.6), (1.2, 1.3), (6.0, 1.5, 1.2, 1.5))
 SERIES = len(DASHES)
 REAL = 0
@@ -65,6 +65,7 @@ def line_figure(
     label: str,
     x_label: str,
     log: bool = False,
+    span: tuple[float, float] | None = None,
     bounds: tuple[float, float] | None = None,
     size: tuple[int, int] = (WIDTH, HEIGHT),
 ) -> Markup:
@@ -76,20 +77,22 @@ def line_figure(
         label: what it shows, for those who hear it; the curves' ends are added.
         x_label: under the axis.
         log: logarithmic y axis.
-        bounds: of the y axis; None: the data's.
+        span, bounds: of the x and of the y axis; None: the data's. On a logarithmic axis the bounds are widened to the
+            next of 1, 2, 5, 10, ...
         size: of the drawing in CSS pixels at its natural size.
 
     Returns:
         An <svg> element without namespaces, ids of others, or anything outside itself.
     """
-    settings = {"svg.fonttype": "none", "svg.hashsalt": key, "font.size": 11.5, "path.simplify": True}
+    settings = {"svg.fonttype": "none", "svg.hashsalt": key, "font.size": 12, "path.simplify": True}
     with matplotlib.rc_context(settings):
         figure = Figure((size[0] / POINTS_PER_INCH, size[1] / POINTS_PER_INCH), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
         for line in lines:
             _draw(axes, line)
-        _style(axes, x_label, log, bounds)
+        _style(axes, x_label)
+        _scale(axes, log, span, bounds)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", transparent=True)
     ends = "; ".join(filter(None, (_ends(line, x_label) for line in lines)))
@@ -113,26 +116,49 @@ def _draw(axes: Axes, line: Line) -> None:
     )
 
 
-def _style(axes: Axes, x_label: str, log: bool, bounds: tuple[float, float] | None) -> None:
+def log_ticks(low: float, high: float) -> list[float]:
+    """Ticks of a logarithmic axis, from at or below `low` to at or above `high`: 1, 2, 5, ... within two decades,
+    powers of ten beyond.
+
+    Args:
+        low, high: positive.
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high) + 1e-9)
+    steps = (1, 2, 5) if high / low < 100 else (1,)
+    ticks = [float(f"{step}e{power}") for power in range(first, last + 1) for step in steps]
+    below = max(tick for tick in ticks if tick <= low)
+    above = min(tick for tick in ticks if tick >= high)
+    kept = [tick for tick in ticks if below <= tick <= above]
+    return kept if len(kept) > 1 else [below, below * 2]
+
+
+def _style(axes: Axes, x_label: str) -> None:
     axes.set_xlabel(x_label, color=INK, parse_math=False)
+    axes.grid(axis="y", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=INK, length=0, pad=5)
+    axes.tick_params(axis="x", pad=8)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(GRID)
+
+
+def _scale(axes: Axes, log: bool, span: tuple[float, float] | None, bounds: tuple[float, float] | None) -> None:
     if log:
         axes.set_yscale("log")
-        low, high = axes.get_ylim()
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0,) if high / low > 1000 else (1.0, 2.0, 5.0), numticks=6))
+        ticks = log_ticks(*(bounds or axes.dataLim.intervaly))
+        axes.set_ylim(ticks[0], ticks[-1])
+        axes.yaxis.set_major_locator(FixedLocator(ticks))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     else:
         axes.yaxis.set_major_locator(MaxNLocator(4))
-    if bounds:
-        axes.set_ylim(*bounds)
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        if bounds:
+            axes.set_ylim(*bounds)
+    if span:
+        axes.set_xlim(*span)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.grid(axis="y", color=GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=INK, length=0, pad=5)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side == "bottom")
-        spine.set_color(GRID)
 
 
 def _ends(line: Line, x_label: str) -> str:

@@ -69,6 +69,7 @@ def render(
     """The page as text; arguments as `write_report`."""
     colours = term_colours(runs)
     gradients, losses = gradient_panels(runs, colours), loss_panels(runs, colours)
+    shown = [(run, series_of(i), g) for i, (run, g) in enumerate(zip(runs, galleries(runs), strict=True)) if g]
     return (
         _environment()
         .get_template("report.html")
@@ -76,9 +77,8 @@ def render(
             title=title,
             lead=lead,
             runs=[(run, series_of(i), matrix(run, colours)) for i, run in enumerate(runs)],
-            galleries=[
-                (run, series_of(i), g) for i, (run, g) in enumerate(zip(runs, galleries(runs), strict=True)) if g
-            ],
+            galleries=shown,
+            most_columns=max((len(g.headings) for *_, g in shown), default=1),
             tables=[table for table in (similarity_table(runs), game_table(runs)) if table],
             losses=losses,
             gradients=gradients,

@@ -12,7 +12,7 @@ from edgan.report.figures import REAL, Line, line_figure, series_of
 from edgan.report.view import RunView, listed
 
 SURE = 0.975
-SIZE = (680, 300)
+SIZE = (400, 230)
 RULE = (
     "One model is called ahead of another when its area is larger in at least 97.5 % of the bootstrap draws over "
     "discriminators and tested samples."
@@ -61,11 +61,7 @@ def ranking_section(ranking: NRDS, runs: Sequence[RunView]) -> RankingSection:
         )
         for name in order
     )
-    pairs = tuple(
-        (a, b, f"{ranking.pair_probabilities[a][b]:.1%}".replace("%", " %"))
-        for i, a in enumerate(order)
-        for b in order[i + 1 :]
-    )
+    pairs = tuple((a, b, _share(ranking.pair_probabilities[a][b])) for i, a in enumerate(order) for b in order[i + 1 :])
     return RankingSection(
         verdict=verdict(ranking),
         rule=RULE if pairs else "",
@@ -104,9 +100,16 @@ def _interval(values: tuple[float, float], digits: int) -> str:
     return f"{low} to {high}"
 
 
+def _share(probability: float) -> str:
+    """A share of some hundred draws; all of them are not the same as certainty, so they are not called 100 %."""
+    return {1.0: "all", 0.0: "none"}.get(probability, f"{100 * probability:.1f} %")
+
+
 def _figure(ranking: NRDS, series: dict[str, int]) -> Markup:
     epochs = range(1, len(ranking.real_curve) + 1)
     lines = [Line("real images", REAL, epochs, ranking.real_curve)]
     lines += [Line(name, series[name], epochs, curve) for name, curve in ranking.curves.items()]
     label = "Mean output of the discriminator by epoch"
-    return line_figure(lines, key="nrds", label=label, x_label="epoch", bounds=(0.0, 1.0), size=SIZE)
+    return line_figure(
+        lines, key="nrds", label=label, x_label="epoch", span=(0, len(epochs)), bounds=(0.0, 1.0), size=SIZE
+    )

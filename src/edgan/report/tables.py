@@ -22,6 +22,7 @@ GAME = {
     "residual": ("Residual, RMS", "{:.3f}"),
     "spread": ("Spread, × real", "{:.2f}"),
 }
+KINDS = ("base", "output")
 GAME_PROTOCOL = (
     "D(real) and D(output): mean of the discriminator's probability that an image is real, 0 to 1; residual: root "
     "mean square on the [-1, 1] scale; spread: mean standard deviation over the outputs, over that of the real images"
@@ -60,14 +61,17 @@ class Health:
 
 
 def similarity_table(runs: Sequence[RunView]) -> FigureTable | None:
-    """How near base and output come to the held-out images; None when nobody measured it."""
+    """How near base and output come to the held-out images; None when nobody measured it.
+
+    A run whose base is its output has one line.
+    """
     present = [name for name in MEASURES if any(f"{name}_{kind}" in r.figures for r in runs for kind in KINDS)]
     rows = [
         FigureRow(
             run.name, series_of(index), kind, tuple(_text(run, f"{name}_{kind}", MEASURES[name][1]) for name in present)
         )
         for index, run in enumerate(runs)
-        for kind in KINDS
+        for kind in _kinds(run)
         if any(f"{name}_{kind}" in run.figures for name in present)
     ]
     if not rows:
@@ -103,7 +107,9 @@ def health(runs: Sequence[RunView]) -> list[Health]:
     return found
 
 
-KINDS = ("base", "output")
+def _kinds(run: RunView) -> tuple[str, ...]:
+    both = [(run.figures.get(f"{name}_base"), run.figures.get(f"{name}_output")) for name in MEASURES]
+    return KINDS if any(base != output for base, output in both) else ("output",)
 
 
 def _text(run: RunView, name: str, form: str) -> str:
