@@ -103,11 +103,14 @@ def configure(
     apart = {"method", "preset", "routes", "settings", "optimisers"}
     known = {*dotted_names(Configuration), *dotted_names(page.settings)} - apart
     for name, value in flat.items():
-        head = name.split(".")[0]
-        if name not in known and head != "optimisers":
+        path = name.split(".")
+        if path[0] == "optimisers":
+            network = path[1] if len(path) > 1 else "NETWORK"
+            known |= {f"optimisers.{network}.{field}" for field in OptimiserSettings.model_fields}
+        if name not in known:
             raise UsageError(f"There is no setting {name!r}. {near_miss(name, known)}")
-        target = settings if head in page.settings.model_fields else training
-        _put(target, name.split("."), value)
+        target = settings if path[0] in page.settings.model_fields else training
+        _put(target, path, value)
     for network, differing in training.get("optimisers", {}).items():
         training["optimisers"][network] = {**training.get("optimiser", {}), **differing}
     training["routes"] = {cell: _route_as_text(cell, route) for cell, route in (routes or {}).items()}
@@ -125,21 +128,21 @@ def dotted_names(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield prefix + name
 
 
-def parse_assignments(texts: list[str], what: str) -> dict[str, str]:
+def parse_assignments(texts: list[str], form: str) -> dict[str, str]:
     """Read ["name=value", ...] from the command line.
 
     Args:
         texts: as given.
-        what: the option's name, for the message.
+        form: how the option is written, for the message: "--set NAME=VALUE".
 
     Raises:
-        UsageError: a text without an equals sign.
+        UsageError: a text without an equals sign, or with nothing on one side of it.
     """
     pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"{what} {text!r}: write NAME=VALUE.")
+        if not (equals and name.strip() and value.strip()):
+            raise UsageError(f"{form.split()[0]} {text!r} is not complete: write {form}.")
         pairs[name.strip()] = value.strip()
     return pairs
 

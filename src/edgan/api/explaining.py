@@ -14,8 +14,8 @@ from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.methods import PAGES, Method, find
-from edgan.routing import Route, table_text
-from edgan.routing.inspect import Cost, check_reach, cost_of_step, measure, meta_inputs, on_meta
+from edgan.routing import Route, inspect, table_text
+from edgan.routing.inspect import Cost, check_reach, cost_of_step, meta_inputs, on_meta
 from edgan.training.feed import fixed_inputs
 
 
@@ -153,7 +153,7 @@ def explain(
     preset: str | None = None,
     size: int | None = None,
     data: str | Path | None = None,
-    measured: bool = False,
+    measure: bool = False,
 ) -> Explanation:
     """Explain a method; nothing is trained.
 
@@ -164,12 +164,12 @@ def explain(
         preset: "small" unless given.
         size: side of the images in pixels.
         data: a data set; it gives the channels, and the batch that is measured.
-        measured: measure the gradient norm of every cell on a real batch of `data`.
+        measure: measure the gradient norm of every cell on a real batch of `data`.
 
     Raises:
         UsageError: a wrong name or value, a cell that no gradient reaches, or measuring without data.
     """
-    if measured and data is None:
+    if measure and data is None:
         raise UsageError("Measuring needs a real batch: say which images with --data PATH.")
     configuration = configure(method, preset, set, route, size=size)
     dataset = None if data is None else open_dataset(data, size=configuration.size)
@@ -185,11 +185,11 @@ def explain(
         for index in range(len(bound.plan.stages))
     )
     gradients = None
-    if dataset is not None and measured:
+    if dataset is not None and measure:
         device = resolve_device("auto")
         real = fixed_inputs(dataset, "train", configuration.batch, device, configuration.seed)
         on_device = {name: network.to(device) for name, network in networks.items()}
-        gradients = measure(bound.plan, on_device, lambda _: real)
+        gradients = inspect.measure(bound.plan, on_device, lambda _: real)
     return Explanation(configuration, bound, costs, gradients)
 
 

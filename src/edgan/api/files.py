@@ -58,7 +58,7 @@ def reconstruct(
         progress: called with (done, total).
 
     Raises:
-        UsageError: an unknown `what`, or a model that cannot reconstruct.
+        UsageError: an unknown `what`, a model that cannot reconstruct, or an output that would replace an input.
         EdganError: nothing could be read or written.
     """
     choices = (*PICTURES, "all")
@@ -66,9 +66,9 @@ def reconstruct(
         raise UsageError(f"There is no picture {what!r} to write. {near_miss(what, choices)}")
     model = load(run, device)
     found = images_in(input)
-    target = make_folder(out)
-    names = PICTURES if what == "all" else (what,)
-    folders = {name: make_folder(target / name) if what == "all" else target for name in names}
+    target = Path(out)
+    folders = {name: target / name for name in PICTURES} if what == "all" else {what: target}
+    _refuse_overwriting(input, [folder / f"{stem}.png" for folder in folders.values() for stem, _ in found])
     files: list[Path] = []
     failed: list[tuple[str, str]] = []
     for start in range(0, len(found), CHUNK):
@@ -82,14 +82,14 @@ def reconstruct(
         if stems:
             made = model.reconstruct(from_uint8(torch.from_numpy(np.stack(pixels))))
             for name, folder in folders.items():
-                files += save_images(getattr(made, name), stems, folder)
+                files += save_images(getattr(made, name), stems, make_folder(folder))
         progress(min(start + CHUNK, len(found)), len(found))
     if not files:
         raise EdganError(f"None of the {len(found)} images in {input} could be used: {failed[0][1]}")
     return Written(target, files, failed)
 
 
-def sample(run: str | Path, out: str | Path, *, count: int, seed: int = 0, device: str = "auto") -> Written:
+def sample(run: str | Path, out: str | Path, *, count: int = 16, seed: int = 0, device: str = "auto") -> Written:
     """Draw new images from the latent's prior, as OUT/000000.png and on.
 
     Raises:
@@ -101,6 +101,13 @@ def sample(run: str | Path, out: str | Path, *, count: int, seed: int = 0, devic
     images = load(run, device).sample(count, seed)
     target = make_folder(out)
     return Written(target, save_images(images, [f"{i:06d}" for i in range(count)], target), [])
+
+
+def _refuse_overwriting(input: str | Path, files: Sequence[Path]) -> None:
+    source = Path(input).expanduser().resolve()
+    for file in files:
+        if file.exists() and (file.resolve() == source or source in file.resolve().parents):
+            raise UsageError(f"{file} is one of the inputs, and the output would replace it. Give another OUT.")
 
 
 def make_folder(path: str | Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ import torch
 
 from edgan import __version__
 from edgan.config import Configuration
-from edgan.errors import EdganError, UsageError
+from edgan.errors import EdganError, UsageError, near_miss
 from edgan.training import checkpoint
 from edgan.training.model import Model
 from edgan.training.runfolder import RunFolder
 from edgan.training.state import load_networks
+
+DEVICES = ("cpu", "cuda", "mps", "xpu")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Run:
 def load(run: str | Path, device: str = "auto") -> Model:
     """A trained model from its run folder: averaged weights, newest whole checkpoint.
 
+    A newer checkpoint that is damaged is told as a UserWarning.
+
     Args:
         run: the folder.
         device: "auto", "cpu", "cuda", ...
@@ -55,6 +60,8 @@ def load(run: str | Path, device: str = "auto") -> Model:
     found = checkpoint.newest(folder.checkpoints)
     if found is None:
         raise EdganError(f"{folder.path} holds no checkpoint yet: its training has not saved one.")
+    for report in found[1]:
+        warnings.warn(report, stacklevel=2)
     channels = int(contents["data"]["channels"])
     method = configuration.build(channels)
     target = resolve_device(configuration.device if device == "auto" else device)
@@ -72,12 +79,15 @@ def resolve_device(name: str) -> torch.device:
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind = name.partition(":")[0]
+    if kind not in DEVICES:
+        raise UsageError(f"There is no device {name!r}. {near_miss(kind, (*DEVICES, 'auto'))}")
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"The device {name!r} cannot be used here: {reason} Use --device cpu, or auto.") from None
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise UsageError(f"The device {name!r} cannot be used here: {reason}. Use --device cpu, or auto.") from None
     return device
 
 

@@ -14,6 +14,7 @@ from edgan.data import images_in, open_dataset
 from edgan.errors import EdganError, UsageError
 from edgan.metrics import NRDS, ms_ssim, ms_ssim_name, ms_ssim_protocol, nrds, periodic_peak
 from edgan.metrics.similarity import PSNR, RMSE, SSIM
+from edgan.metrics.spectrum import PEAK_MIN_IMAGES
 from edgan.report import write_report
 from edgan.training.evaluate import images_of, similarity
 
@@ -28,7 +29,8 @@ def evaluate(run: str | Path, data: str | Path, *, part: str = "test", device: s
         device: "auto", "cpu", "cuda", ...
 
     Returns:
-        "images": how many; "figures": by name; "protocol": what each figure means.
+        "images": how many; "figures": by name; "protocol": what each figure means. The residual's periodic peak
+        needs 16 images and is left out where there are fewer.
 
     Raises:
         EdganError: no run, no data, or an empty part.
@@ -48,7 +50,7 @@ def evaluate(run: str | Path, data: str | Path, *, part: str = "test", device: s
         name: ms_ssim_protocol(model.size, model.size),
         "energy": "mean squared Laplacian of the clipped images, over that of the real ones",
     }
-    if "residual" in model.method.plan.tap:
+    if "residual" in model.method.plan.tap and len(images) >= PEAK_MIN_IMAGES:
         peak = periodic_peak(made.residual)
         figures["residual_peak"] = peak.ratio
         protocol["residual_peak"] = peak.protocol

@@ -12,7 +12,7 @@ import torch
 
 from edgan import __version__
 from edgan.api.reporting import report_run
-from edgan.api.run import Run, flatten, resolve_device
+from edgan.api.run import Run, flatten, resolve_device, stored_configuration
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError
@@ -23,6 +23,7 @@ from edgan.training.loop import Progress, Trainer
 from edgan.training.runfolder import RunFolder
 
 MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_every", "log_every")
+SHOWN = 3
 
 
 def train(
@@ -72,7 +73,7 @@ def train(
     folder = RunFolder(out)
     resumed = resume and folder.run_json.exists()
     if resumed:
-        configuration = _resumed(folder.read_run(), method, preset, given, set or {}, route or {})
+        configuration = _resumed(folder, method, preset, given, set or {}, route or {})
     else:
         folder.refuse_taken()
         configuration = configure(method, preset, set, route, **given)
@@ -82,6 +83,7 @@ def train(
     try:
         dataset = _open_on_main_first(world, data, configuration, decoding)
         bound = configuration.build(dataset.channels)
+        _tell_left_out(dataset, warn)
         if resumed:
             _refuse_others(folder.read_run(), bound, dataset)
         trainer = Trainer(configuration, bound, dataset, folder, world, watch, warn)
@@ -90,6 +92,7 @@ def train(
             RunFolder.create(out)
         if resumed:
             trainer.resume()
+            _refuse_fewer(trainer)
         if world.is_main:
             folder.write_run(_description(configuration, bound, dataset, world))
         distributed.barrier()
@@ -141,7 +144,7 @@ def _description(
 
 
 def _resumed(
-    contents: Mapping[str, Any],
+    folder: RunFolder,
     method: str,
     preset: str | None,
     given: Mapping[str, Any],
@@ -149,7 +152,7 @@ def _resumed(
     routes: Mapping[str, Route | str],
 ) -> Configuration:
     """The run's own configuration, refused where the call asks for another one."""
-    stored = Configuration.model_validate(contents["configuration"])
+    stored = stored_configuration(folder.read_run(), folder)
     if method != stored.method:
         raise UsageError(
             f"The run was begun with the method {stored.method}, not {method}; it can only go on as it is."
@@ -185,4 +188,20 @@ def _refuse_others(contents: Mapping[str, Any], method: Method, dataset: Dataset
         raise UsageError(
             f"The run cannot be resumed: the data set at {dataset.path} is not the one it was begun with "
             f"({contents['data']['images']} images then, {len(dataset)} now, or other contents). Train anew instead."
+        )
+
+
+def _tell_left_out(dataset: Dataset, warn: Callable[[str], None]) -> None:
+    if dataset.skipped:
+        shown = "; ".join(f"{name}: {reason}" for name, reason in dataset.skipped[:SHOWN])
+        more = ", ..." if len(dataset.skipped) > SHOWN else ""
+        warn(f"Left out of {dataset.path}: {shown}{more}. edgan data check lists every file.")
+
+
+def _refuse_fewer(trainer: Trainer) -> None:
+    wanted = trainer.configuration.steps
+    if trainer.step > wanted:
+        raise UsageError(
+            f"The run in {trainer.folder.path} has done {trainer.step} steps already, and --steps {wanted} in all is "
+            "less. Give more, or leave --steps out."
         )

@@ -11,6 +11,7 @@ from rich.console import Console
 from edgan.errors import EdganError
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
+NO_MEMORY = "There is not enough memory. Lower --batch, --size or the networks' widths."
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -18,8 +19,10 @@ def main(arguments: list[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
-    warnings.showwarning = lambda message, *_args, **_kwargs: note(str(message))
-    sys.exit(_run(words, debug))
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_args, **_kwargs: note(str(message))
+        status = _run(words, debug)
+    sys.exit(status)
 
 
 def _run(words: list[str], debug: bool) -> int:
@@ -39,7 +42,7 @@ def _run(words: list[str], debug: bool) -> int:
         place = f" ({error.filename})" if error.filename else ""
         return _fail(error, f"The system refused: {error.strerror or error}{place}.", FAILED, debug)
     except MemoryError as error:
-        return _fail(error, "There is not enough memory. Lower --batch or --size.", FAILED, debug)
+        return _fail(error, NO_MEMORY, FAILED, debug)
     except Exception as error:
         return _unforeseen(error, debug)
 
@@ -53,7 +56,11 @@ def _unforeseen(error: Exception, debug: bool) -> int:
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
         context = getattr(error, "ctx", None)
         where = f" See {context.command_path} --help." if context is not None else ""
-        return _fail(error, f"{error.format_message().rstrip('.')}.{where}", WRONG_CALL, debug)
+        said = error.format_message().rstrip(".")
+        return _fail(error, f"{said}{'' if said.endswith('?') else '.'}{where}", WRONG_CALL, debug)
+    # torch has no memory error of its own on the CPU: its allocator's name in the text is all there is.
+    if type(error).__name__ == "OutOfMemoryError" or "DefaultCPUAllocator" in str(error):
+        return _fail(error, NO_MEMORY, FAILED, debug)
     told = f"{type(error).__name__}: {error}. This is a defect of edgan; --debug shows where."
     return _fail(error, told, FAILED, debug)
 

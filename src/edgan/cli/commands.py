@@ -21,6 +21,8 @@ app = typer.Typer(
 data_app = typer.Typer(help="Look at a data set, or write a built-in one.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
 
+ROUTE_FORM, SET_FORM = "--route TERM.NETWORK=WEIGHT", "--set NAME=VALUE"
+
 RunArgument = Annotated[Path, typer.Argument(help="the run's folder", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
 Size = Annotated[int | None, typer.Option(help="side of the square images in pixels", show_default="64")]
@@ -93,12 +95,12 @@ def explain(
 
     explanation = api.explain(
         method,
-        route=parse_assignments(route, "--route"),
-        set=parse_assignments(set, "--set"),
+        route=parse_assignments(route, ROUTE_FORM),
+        set=parse_assignments(set, SET_FORM),
         preset=preset,
         size=size,
         data=data,
-        measured=measure,
+        measure=measure,
     )
     if json:
         show.as_json(explanation.as_dict())
@@ -138,8 +140,8 @@ def train(
             device=device,
             precision=precision,
             seed=seed,
-            set=parse_assignments(set, "--set"),
-            route=parse_assignments(route, "--route"),
+            set=parse_assignments(set, SET_FORM),
+            route=parse_assignments(route, ROUTE_FORM),
             resume=resume,
             watch=watch,
             warn=note,
@@ -221,7 +223,7 @@ def rank(
     """Rank models by their pictures: NRDS against real images."""
     from edgan import api
 
-    fakes = parse_assignments(fake, "--fake")
+    fakes = parse_assignments(fake, "--fake NAME=DIR")
     if len(fakes) < len(fake):
         raise UsageError("Two models have one name: give each --fake NAME=DIR a name of its own.")
     with show.bar("ranking") as progress:

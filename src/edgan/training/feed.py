@@ -26,7 +26,7 @@ class Feed:
         draws: batches a step (more than 1 only where a phase repeats on fresh ones).
 
     Raises:
-        UsageError: the batch does not divide among the processes, or the set has no training images.
+        UsageError: the batch does not divide among the processes, or the set has fewer training images than that.
     """
 
     def __init__(self, dataset: Dataset, batch: int, seed: int, world: World, draws: int = 1) -> None:
@@ -38,6 +38,11 @@ class Feed:
         self.part = dataset.indices("train")
         if len(self.part) == 0:
             raise UsageError(f"{dataset.path} has no training images.")
+        if len(self.part) < batch:
+            raise UsageError(
+                f"{dataset.path} has {len(self.part)} training images, too few for a batch of {batch}. "
+                f"Lower --batch to {len(self.part)} or less, or add images."
+            )
         if batch % world.size:
             raise UsageError(f"A batch of {batch} does not divide among {world.size} processes; choose a multiple.")
 
