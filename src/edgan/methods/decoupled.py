@@ -26,7 +26,7 @@ def decoupled(method: Method) -> Method:
         method: one whose "base" tap comes from the network "decoder" and whose "output" is that base.
 
     Raises:
-        ValueError: the method has no decoder, or has a generator already.
+        ValueError: the method has no decoder or no output, or has a generator already.
     """
     plan = method.plan
     if "generator" in plan.table.networks:
@@ -34,6 +34,8 @@ def decoupled(method: Method) -> Method:
     base = plan.tap.get("base")
     if base is None or base.network != "decoder":
         raise ValueError(f"{method.name} has no tap 'base' that a network 'decoder' draws")
+    if "output" not in plan.tap:
+        raise ValueError(f"{method.name} has no tap 'output' that its base could be a part of")
     residual = Tap("residual", base.inputs, network="generator")
     taps: list[Tap] = []
     for tap in plan.taps:

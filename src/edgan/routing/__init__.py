@@ -1,7 +1,8 @@
 """Which loss teaches which network: the table, its plan, and the one place that executes it."""
 
 from edgan.routing.cut import Cut, gate
-from edgan.routing.execute import Executor, Forward, Inputs, NonFiniteLossError, StepResult, descend
+from edgan.routing.execute import Executor, NonFiniteLossError, StepResult, descend
+from edgan.routing.forward import Forward, Inputs
 from edgan.routing.plan import Column, Pass, Phase, Plan, Stage
 from edgan.routing.schedule import Linear, Piecewise, Route, parse_route, route_text, weight_at
 from edgan.routing.table import Row, Table, row, table_text

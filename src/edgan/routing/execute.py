@@ -11,106 +11,20 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
 
-from edgan.routing.cut import gate
+from edgan.routing.forward import Forward, Inputs
 from edgan.routing.plan import Column, Pass, Plan
 from edgan.routing.schedule import weight_at
-from edgan.routing.term import Tap, Term
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What a forward starts from.
-
-    Attributes:
-        fields: the batch: "image" (N, C, H, W) in [-1, 1], and "source", "attributes", "label" where the data has them.
-        noise: draws a noise tap: (tap's name, kind, shape of one sample) -> (N, *shape).
-    """
-
-    fields: Mapping[str, Tensor]
-    noise: Callable[[str, str, tuple[int, ...]], Tensor]
 
 
 class NonFiniteLossError(ArithmeticError):
-    """A loss that is NaN or infinite; no weight was changed by the step."""
+    """A loss that is NaN or infinite. Its pass changed no weight; earlier passes of the same step may have."""
 
     def __init__(self, term: str, value: float) -> None:
         super().__init__(f"the loss {term!r} is {value}")
         self.term = term
         self.value = value
-
-
-class Forward:
-    """The taps of one batch, each computed when first asked for and then kept.
-
-    Args:
-        plan: says how a tap is computed and which cuts hold.
-        networks: the modules by name.
-        inputs: the batch.
-        phases: the phases the forward serves, for cuts that hold in some phases only.
-        known: taps already computed.
-        autocast: bfloat16 where torch allows it.
-        on_call: called around each network's call with its name (used for counting FLOPs).
-    """
-
-    def __init__(
-        self,
-        plan: Plan,
-        networks: Mapping[str, nn.Module],
-        inputs: Inputs,
-        phases: tuple[str, ...] = (),
-        known: Mapping[str, Any] | None = None,
-        autocast: bool = False,
-        on_call: Callable[[str], AbstractContextManager[Any]] = lambda _: nullcontext(),
-    ) -> None:
-        self.plan = plan
-        self.networks = networks
-        self.inputs = inputs
-        self.values: dict[str, Any] = dict(known or {})
-        self.calls: Counter[str] = Counter()
-        self._cuts = [cut for cut in plan.cuts if cut.holds(phases)]
-        self._autocast = autocast
-        self._on_call = on_call
-
-    def __getitem__(self, name: str) -> Any:
-        if name in self.values:
-            return self.values[name]
-        if name not in self.plan.tap:
-            return self.inputs.fields[name]
-        tap = self.plan.tap[name]
-        if tap.noise is not None:
-            value: Any = self.inputs.noise(name, *tap.noise)
-        else:
-            arguments = [self.into(name, source) for source in tap.inputs]
-            with self._precision(tap):
-                if tap.network is not None:
-                    self.calls[tap.network] += 1
-                    with self._on_call(tap.network):
-                        value = self.networks[tap.network](*arguments)
-                else:
-                    assert tap.function is not None
-                    value = tap.function(*arguments)
-        if tap.leaf:
-            value = value.detach().requires_grad_()
-        self.values[name] = value
-        return value
-
-    def _precision(self, tap: Tap) -> AbstractContextManager[Any]:
-        if not self._autocast or tap.float32:
-            return nullcontext()
-        return torch.autocast(next(iter(self.inputs.fields.values())).device.type, torch.bfloat16)
-
-    def into(self, consumer: str, name: str) -> Any:
-        """A tap as its consumer sees it: behind the cuts between the two."""
-        value = self[name]
-        for cut in self._cuts:
-            if cut.tap == name and cut.into in (None, consumer):
-                value = gate(value, cut.scale)
-        return value
-
-    def loss(self, term: Term) -> Tensor:
-        """The mean of a term's values, in float32."""
-        return term.loss(*(self.into(term.name, name) for name in term.taps)).float().mean()
 
 
 def descend(loss: Tensor, parameters: Sequence[Tensor], optimiser: torch.optim.Optimizer) -> None:
@@ -229,18 +143,18 @@ class Executor:
             result.forwards += forward.calls
         return found, result
 
-    def unreached(self, stage: int, draw: Callable[[int], Inputs]) -> list[tuple[str, str]]:
-        """The nonblank cells (term, network) of a stage that no gradient reaches."""
-        missing = []
+    def reached(self, stage: int, draw: Callable[[int], Inputs]) -> set[tuple[str, str]]:
+        """The nonblank cells (term, network) of a stage that a gradient reaches."""
+        found = set()
         for one, forward in self._forwards(stage, 0, draw):
             losses = {term: forward.loss(term) for term in one.terms}
             networks = [network for column in one.columns for network in column.networks]
             cells = ((term, network) for network in networks for term, _ in self.plan.table.column(network))
             for term, network in cells:
-                found = _backward(losses[term], self.parameters[network], keep=True) if term in losses else []
-                if all(gradient is None for gradient in found):
-                    missing.append((term.name, network))
-        return missing
+                gradients = _backward(losses[term], self.parameters[network], keep=True)
+                if any(gradient is not None for gradient in gradients):
+                    found.add((term.name, network))
+        return found
 
     def _forwards(self, stage: int, step: int, draw: Callable[[int], Inputs]) -> Any:
         """Each pass of the step with its forward, taps carried over; what steps is done by the caller in between."""
@@ -279,7 +193,14 @@ class Executor:
     def _set_modes(self, stage: int) -> None:
         current = self.plan.stages[stage]
         for name, network in self.networks.items():
-            network.train(name in current.networks or current.frozen == "batch")
+            steps = name in current.networks
+            network.train(steps)
+            for module in network.modules():
+                if isinstance(module, _NormBase) and module.running_mean is not None:
+                    # Batch statistics without tracking: what a frozen network remembers stays as it is.
+                    on_batch = not steps and current.frozen == "batch"
+                    module.training = steps or on_batch
+                    module.track_running_stats = not on_batch
 
     def _set_graph(self, one: Pass) -> None:
         for name, parameters in self.parameters.items():

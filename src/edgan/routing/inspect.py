@@ -15,7 +15,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from edgan.errors import UsageError
-from edgan.routing.execute import Executor, Inputs
+from edgan.routing.execute import Executor
+from edgan.routing.forward import Inputs
 from edgan.routing.plan import Plan
 
 
@@ -110,7 +111,7 @@ def cost_of_step(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs, 
 
 
 def check_reach(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs) -> None:
-    """Every nonzero cell must be reached by its loss.
+    """Every nonzero cell must be reached by its loss, in a stage that steps its network.
 
     Args:
         plan: what to check.
@@ -118,16 +119,29 @@ def check_reach(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs) -
         inputs: on the meta device.
 
     Raises:
-        UsageError: names each cell whose term has no path to its network.
+        UsageError: names each cell whose network no phase steps, or whose term has no path to its network.
     """
+    cells = [(term.name, network) for network in plan.table.networks for term, _ in plan.table.column(network)]
+    stepped = {network for stage in plan.stages for network in stage.networks}
+    idle = [cell for cell in cells if cell[1] not in stepped]
+    if idle:
+        raise UsageError(f"The table routes {_names(idle)}, but no phase steps that network. {_leave_blank(idle[0])}")
     executor = Executor(plan, networks)
-    unreached = [cell for stage in range(len(plan.stages)) for cell in executor.unreached(stage, lambda _: inputs)]
+    reached = {cell for stage in range(len(plan.stages)) for cell in executor.reached(stage, lambda _: inputs)}
+    unreached = [cell for cell in cells if cell not in reached]
     if unreached:
-        cells = " and ".join(f"{term}.{network}" for term, network in unreached)
         raise UsageError(
-            f"The table routes {cells}, but no gradient of that loss can reach that network: there is no path from one "
-            f"to the other. Leave the cell blank (--route {unreached[0][0]}.{unreached[0][1]}=0)."
+            f"The table routes {_names(unreached)}, but no gradient of that loss can reach that network: there is no "
+            f"path from one to the other. {_leave_blank(unreached[0])}"
         )
+
+
+def _names(cells: list[tuple[str, str]]) -> str:
+    return " and ".join(f"{term}.{network}" for term, network in cells)
+
+
+def _leave_blank(cell: tuple[str, str]) -> str:
+    return f"Leave the cell blank (--route {cell[0]}.{cell[1]}=0)."
 
 
 def measure(
@@ -147,14 +161,37 @@ def measure(
         step: within the stage.
 
     Returns:
-        {(term, network): Euclidean norm of the gradient that the term alone gives to the network}, for every cell of
-        the stage's networks, blank ones included. A cell's route scales it.
+        {(term, network): Euclidean norm of what the term alone gives to the network, its route's weight included}, for
+        every cell of the stage's networks, blank ones included.
     """
     executor = Executor(plan, networks)
-    norms: dict[tuple[str, str], float] = {}
-    for term in plan.table.terms:
-        gradients = executor.gradients(stage, step, draw, only=term.name)
-        for network, group in gradients.items():
-            parts = [g.double().square().sum() for g in group if g is not None]
-            norms[term.name, network] = float(torch.stack(parts).sum().sqrt()) if parts else 0.0
+    stepped = [name for name in plan.table.networks if name in plan.stages[stage].networks]
+    norms = {(term.name, network): 0.0 for term in plan.table.terms for network in stepped}
+    with _unnoticed(networks):
+        for term in plan.table.terms:
+            gradients = executor.gradients(stage, step, draw, only=term.name)
+            for network, group in gradients.items():
+                parts = [g.double().square().sum() for g in group if g is not None]
+                norms[term.name, network] = float(torch.stack(parts).sum().sqrt()) if parts else 0.0
     return norms
+
+
+@contextmanager
+def _unnoticed(networks: Mapping[str, nn.Module]) -> Iterator[None]:
+    """Whatever runs in training mode here leaves no trace: buffers, modes and the random state are put back."""
+    buffers = [(b, b.clone()) for network in networks.values() for b in network.buffers()]
+    modules = [module for network in networks.values() for module in network.modules()]
+    modes = [(module, module.training, getattr(module, "track_running_stats", None)) for module in modules]
+    grads = [(p, p.requires_grad) for network in networks.values() for p in network.parameters()]
+    devices = {parameter.device for parameter, _ in grads if parameter.device.type == "cuda"}
+    with torch.random.fork_rng(list(devices)):
+        yield
+    with torch.no_grad():
+        for buffer, value in buffers:
+            buffer.copy_(value)
+    for module, training, tracks in modes:
+        module.training = training
+        if tracks is not None:
+            module.track_running_stats = tracks
+    for parameter, requires_grad in grads:
+        parameter.requires_grad_(requires_grad)

@@ -7,10 +7,11 @@ alternating stays alternating.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from edgan.errors import near_miss
 from edgan.routing.cut import Cut
 from edgan.routing.schedule import Route
 from edgan.routing.table import Table
@@ -25,8 +26,9 @@ class Phase:
         name: what `explain` calls it.
         networks: who steps.
         every: only at each k-th step.
-        repeat: so many times in a row.
-        fresh: each repetition draws a batch of its own; otherwise all see the step's batch.
+        repeat: so many times in a row (alternating stages only).
+        fresh: each repetition after the first draws a batch of its own, and what follows in the step sees the last one
+            drawn; otherwise all see the step's batch.
     """
 
     name: str
@@ -47,7 +49,7 @@ class Stage:
             False: alternating, each phase sees what the phases before it have changed.
         steps: how many; None means all that are left.
         frozen: how networks that no phase of the stage steps run their batch norms: on "running" or on "batch"
-            statistics.
+            statistics. Either way their running statistics stay as they are.
     """
 
     name: str
@@ -99,7 +101,11 @@ class Pass:
 
 @dataclass(frozen=True)
 class Plan:
-    """A table, the taps it reads, its cuts and its stages. Construction checks that they fit together."""
+    """A table, the taps it reads, its cuts and its stages.
+
+    Raises:
+        ValueError: they do not fit together: a name that does not exist, or phases that cannot share a forward.
+    """
 
     table: Table
     taps: tuple[Tap, ...]
@@ -107,21 +113,20 @@ class Plan:
     cuts: tuple[Cut, ...] = ()
 
     def __post_init__(self) -> None:
-        names = {tap.name for tap in self.taps}
+        known = {tap.name for tap in self.taps} | set(BATCH_FIELDS)
+        if len(known) != len(self.taps) + len(BATCH_FIELDS):
+            raise ValueError(f"two taps have one name, or a tap has a batch field's: {[t.name for t in self.taps]}")
         for term in self.table.terms:
-            for name in term.taps:
-                if name not in names and name not in BATCH_FIELDS:
-                    raise ValueError(f"term {term.name!r} reads the tap {name!r}, which nobody computes")
+            _check_known(f"term {term.name!r} reads the tap", term.taps, known)
         for tap in self.taps:
-            if tap.network is not None and tap.network not in self.table.networks:
-                raise ValueError(f"tap {tap.name!r} comes from {tap.network!r}, which is no column of the table")
-            for name in tap.inputs:
-                if name not in names and name not in BATCH_FIELDS:
-                    raise ValueError(f"tap {tap.name!r} reads {name!r}, which nobody computes")
+            _check_known(f"tap {tap.name!r} reads", tap.inputs, known)
+            _check_known(f"tap {tap.name!r} comes from", [tap.network] if tap.network else [], self.table.networks)
+        for cut in self.cuts:
+            _check_known(f"cut {cut.name!r} gates", [cut.tap], known)
+            consumers = known | {term.name for term in self.table.terms}
+            _check_known(f"cut {cut.name!r} gates the way into", [cut.into] if cut.into else [], consumers)
         for stage in self.stages:
-            stepped = [network for phase in stage.phases for network in phase.networks]
-            if len(set(stepped)) != len(stepped) and stage.simultaneous:
-                raise ValueError(f"stage {stage.name!r} steps a network in two phases at once: {stepped}")
+            _check_stage(self, stage)
 
     @cached_property
     def tap(self) -> Mapping[str, Tap]:
@@ -151,7 +156,7 @@ class Plan:
         """The stage of a step, counted from 0: (index of the stage, step within it)."""
         start = 0
         for index, stage in enumerate(self.stages[:-1]):
-            assert stage.steps is not None, f"stage {stage.name!r} never ends"
+            assert stage.steps is not None
             if step < start + stage.steps:
                 return index, step - start
             start += stage.steps
@@ -168,17 +173,42 @@ class Plan:
 
         Args:
             scale_free: networks stepped by an optimiser that divides the gradient's scale away (Adam, RMSProp). There,
-                the only nonzero cell of a column may be multiplied by any constant without changing a step.
+                the only nonzero cell of a column may be any positive constant without changing a step (up to the
+                optimiser's epsilon). A schedule still matters: the optimiser's averages weigh early steps against late
+                ones.
         """
         free = set(scale_free)
         columns = ((network, self.table.column(network)) for network in self.table.networks if network in free)
-        return tuple((cells[0][0].name, network) for network, cells in columns if len(cells) == 1)
-
-    def __hash__(self) -> int:
-        return hash((self.table, self.taps, self.stages, self.cuts))
+        only = ((network, cells[0]) for network, cells in columns if len(cells) == 1)
+        return tuple((term.name, network) for network, (term, route) in only if isinstance(route, int | float))
 
 
 BATCH_FIELDS = ("image", "source", "attributes", "label")
+
+
+def _check_known(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{what} {name!r}, which does not exist. {near_miss(name, known)}")
+
+
+def _check_stage(plan: Plan, stage: Stage) -> None:
+    names = {phase.name for phase in stage.phases}
+    stepped = [network for phase in stage.phases for network in phase.networks]
+    _check_known(f"stage {stage.name!r} steps", stepped, plan.table.networks)
+    if stage.frozen not in ("running", "batch"):
+        raise ValueError(f"stage {stage.name!r}: frozen is 'running' or 'batch', not {stage.frozen!r}")
+    if stage.steps is None and stage is not plan.stages[-1]:
+        raise ValueError(f"stage {stage.name!r} never ends, but another follows")
+    if not stage.simultaneous:
+        return
+    if len(set(stepped)) != len(stepped):
+        raise ValueError(f"stage {stage.name!r} steps a network in two phases at once: {stepped}")
+    if any(phase.repeat > 1 for phase in stage.phases):
+        raise ValueError(f"stage {stage.name!r} is simultaneous, so none of its phases can repeat")
+    for cut in plan.cuts:
+        if cut.phases is not None and names & set(cut.phases) not in (set(), names):
+            raise ValueError(f"cut {cut.name!r} holds in some phases of {stage.name!r} only, but they share a forward")
 
 
 @lru_cache(maxsize=256)
@@ -252,6 +282,8 @@ def _with_carried_taps(plan: Plan, passes: list[Pass]) -> tuple[Pass, ...]:
         for name in reusable:
             graphs[home[name]] |= plan.networks_behind(name) & one.graph
         computed.append(tuple(name for name in needed if name not in reusable))
+        # A tap computed anew, under other cuts, makes stale what was computed from its older value.
+        home = {name: at for name, at in home.items() if not set(plan.needed([name])) & set(computed[-1])}
         home.update(dict.fromkeys(computed[-1], index))
         stepped = set(one.graph)
         home = {name: at for name, at in home.items() if not plan.networks_behind(name) & stepped}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ class Linear:
         return self.start + (self.stop - self.start) * min(step / self.over, 1.0)
 
     def __str__(self) -> str:
-        return f"linear({self.start:g},{self.stop:g},{self.over})"
+        return f"linear({_number(self.start)},{_number(self.stop)},{self.over})"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Piecewise:
         return weight
 
     def __str__(self) -> str:
-        return "piecewise(" + ",".join(f"{step}:{value:g}" for step, value in self.points) + ")"
+        return "piecewise(" + ",".join(f"{step}:{_number(value)}" for step, value in self.points) + ")"
 
 
 Route = float | Linear | Piecewise
@@ -56,8 +57,8 @@ def weight_at(route: Route, step: int) -> float:
 
 
 def route_text(route: Route) -> str:
-    """A route as the table prints it and as `parse_route` reads it."""
-    return f"{route:g}" if isinstance(route, int | float) else str(route)
+    """A route as the table prints it; `parse_route` reads exactly the same route back."""
+    return _number(route) if isinstance(route, int | float) else str(route)
 
 
 def parse_route(text: str) -> Route:
@@ -69,18 +70,28 @@ def parse_route(text: str) -> Route:
     call = re.fullmatch(r"\s*(linear|piecewise)\((.*)\)\s*", text)
     try:
         if call is None:
-            weight = float(text)
-            if weight != weight or abs(weight) == float("inf"):
-                raise ValueError
-            return weight
+            return _finite(text)
         parts = call.group(2).split(",")
         if call.group(1) == "linear":
             start, stop, over = parts
-            return Linear(float(start), float(stop), int(over))
+            return Linear(_finite(start), _finite(stop), int(over))
         pairs = (part.split(":") for part in parts)
-        return Piecewise(tuple((int(step), float(value)) for step, value in pairs))
+        return Piecewise(tuple((int(step), _finite(value)) for step, value in pairs))
     except ValueError:
         raise ValueError(
             f"{text!r} is not a route; write a number such as 0.1, linear(0,1,5000) for a warm-up from 0 to 1 over "
             "5,000 steps, or piecewise(0:0,1000:0.5) for constant pieces"
         ) from None
+
+
+def _number(value: float) -> str:
+    """The shortest text that reads back as this very number."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError
+    return value

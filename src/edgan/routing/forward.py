@@ -1,0 +1,103 @@
+"""One forward pass: the taps of a batch, each computed when first asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from edgan.routing.cut import gate
+from edgan.routing.plan import Plan
+from edgan.routing.term import Tap, Term
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a forward starts from.
+
+    Attributes:
+        fields: the batch: "image" (N, C, H, W) in [-1, 1], and "source", "attributes", "label" where the data has them.
+        noise: draws a noise tap: (tap's name, kind, shape of one sample) -> (N, *shape).
+    """
+
+    fields: Mapping[str, Tensor]
+    noise: Callable[[str, str, tuple[int, ...]], Tensor]
+
+
+class Forward:
+    """The taps of one batch, each computed when first asked for and then kept.
+
+    Args:
+        plan: says how a tap is computed and which cuts hold.
+        networks: the modules by name.
+        inputs: the batch.
+        phases: the phases the forward serves, for cuts that hold in some phases only.
+        known: taps already computed.
+        autocast: bfloat16 where torch allows it.
+        on_call: called around each network's call with its name (used for counting FLOPs).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        networks: Mapping[str, nn.Module],
+        inputs: Inputs,
+        phases: tuple[str, ...] = (),
+        known: Mapping[str, Any] | None = None,
+        autocast: bool = False,
+        on_call: Callable[[str], AbstractContextManager[Any]] = lambda _: nullcontext(),
+    ) -> None:
+        self.plan = plan
+        self.networks = networks
+        self.inputs = inputs
+        self.values: dict[str, Any] = dict(known or {})
+        self.calls: Counter[str] = Counter()
+        self._cuts = [cut for cut in plan.cuts if cut.holds(phases)]
+        self._autocast = autocast
+        self._on_call = on_call
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.values:
+            return self.values[name]
+        if name not in self.plan.tap:
+            return self.inputs.fields[name]
+        tap = self.plan.tap[name]
+        if tap.noise is not None:
+            value: Any = self.inputs.noise(name, *tap.noise)
+        else:
+            arguments = [self.into(name, source) for source in tap.inputs]
+            with self._precision(tap):
+                if tap.network is not None:
+                    self.calls[tap.network] += 1
+                    with self._on_call(tap.network):
+                        value = self.networks[tap.network](*arguments)
+                else:
+                    assert tap.function is not None
+                    value = tap.function(*arguments)
+        if tap.leaf:
+            value = value.detach().requires_grad_()
+        self.values[name] = value
+        return value
+
+    def _precision(self, tap: Tap) -> AbstractContextManager[Any]:
+        if not self._autocast or tap.float32:
+            return nullcontext()
+        return torch.autocast(next(iter(self.inputs.fields.values())).device.type, torch.bfloat16)
+
+    def into(self, consumer: str, name: str) -> Any:
+        """A tap as its consumer sees it: behind the cuts between the two."""
+        value = self[name]
+        for cut in self._cuts:
+            if cut.tap == name and cut.into in (None, consumer):
+                value = gate(value, cut.scale)
+        return value
+
+    def loss(self, term: Term) -> Tensor:
+        """The mean of a term's values, in float32 at least."""
+        values = term.loss(*(self.into(term.name, name) for name in term.taps))
+        return values.to(torch.promote_types(values.dtype, torch.float32)).mean()

@@ -1,0 +1,74 @@
+"""Reconstruction, adversarial and divergence losses against their definitions."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, distributions
+
+from edgan.losses import discrimination, kl_to_standard_normal, l1, l2, minimax, non_saturating
+
+
+def draw(seed: int, *shape: int) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+SHAPES = [(4,), (4, 1), (4, 1, 3, 3)]
+
+
+@pytest.mark.parametrize("shape", [(4, 3, 5, 5), (4, 7)])
+def test_distances_are_means_over_a_sample(shape: tuple[int, ...]) -> None:
+    one, other = draw(0, *shape), draw(1, *shape)
+    for index in range(4):
+        assert l1(one, other)[index].item() == pytest.approx(F.l1_loss(one[index], other[index]).item(), rel=1e-12)
+        assert l2(one, other)[index].item() == pytest.approx(F.mse_loss(one[index], other[index]).item(), rel=1e-12)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_discriminators_side_is_cross_entropy_with_real_as_one(shape: tuple[int, ...]) -> None:
+    real, fake = draw(0, *shape), draw(1, *shape)
+    bce = F.binary_cross_entropy_with_logits
+    expected = bce(real, torch.ones_like(real)) + bce(fake, torch.zeros_like(fake))
+    assert discrimination(real, fake).shape == (4,)
+    torch.testing.assert_close(discrimination(real, fake).mean(), expected)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_generators_sides_are_the_two_of_the_original_game(shape: tuple[int, ...]) -> None:
+    fake = draw(0, *shape)
+    d = fake.sigmoid()
+    assert non_saturating(fake).shape == minimax(fake).shape == (4,)
+    torch.testing.assert_close(non_saturating(fake).mean(), -d.log().mean())
+    torch.testing.assert_close(minimax(fake).mean(), (1 - d).log().mean())
+
+
+def test_both_generators_sides_fall_when_the_fake_looks_more_real() -> None:
+    logits = torch.linspace(-5, 5, 11, dtype=torch.float64)
+    assert (non_saturating(logits).diff() < 0).all()
+    assert (minimax(logits).diff() < 0).all()
+
+
+def test_only_the_minimax_side_saturates_where_the_discriminator_wins() -> None:
+    logit = torch.tensor([-20.0], dtype=torch.float64, requires_grad=True)
+    (steep,) = torch.autograd.grad(non_saturating(logit).sum(), logit)
+    (level,) = torch.autograd.grad(minimax(logit).sum(), logit)
+    assert steep.item() == pytest.approx(-1, abs=1e-8)
+    assert abs(level.item()) < 1e-8
+
+
+def test_far_logits_do_not_overflow() -> None:
+    far = torch.tensor([-1e4, 1e4])
+    assert torch.isfinite(torch.stack([non_saturating(far), minimax(far), discrimination(far, -far)])).all()
+
+
+def test_the_divergence_is_that_of_torch_distributions() -> None:
+    mean, log_variance = draw(0, 4, 6), draw(1, 4, 6)
+    posterior = distributions.Normal(mean, (0.5 * log_variance).exp())
+    prior = distributions.Normal(torch.zeros(6, dtype=torch.float64), torch.ones(6, dtype=torch.float64))
+    expected = distributions.kl_divergence(posterior, prior).sum(1)
+    torch.testing.assert_close(kl_to_standard_normal(mean, log_variance), expected)
+
+
+def test_the_divergence_is_zero_for_the_prior_itself() -> None:
+    assert kl_to_standard_normal(torch.zeros(2, 3), torch.zeros(2, 3)).tolist() == [0, 0]
