@@ -8,6 +8,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 from markupsafe import Markup
@@ -84,7 +85,7 @@ def line_figure(
     Returns:
         An <svg> element without namespaces, ids of others, or anything outside itself.
     """
-    settings = {"svg.fonttype": "none", "svg.hashsalt": key, "font.size": 12, "path.simplify": True}
+    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": key, "font.size": 12, "path.simplify": True}
     with matplotlib.rc_context(settings):
         figure = Figure((size[0] / POINTS_PER_INCH, size[1] / POINTS_PER_INCH), layout="constrained")
         FigureCanvasSVG(figure)

@@ -9,11 +9,15 @@ from typing import Any
 from edgan.report.view import RunView
 
 COLOURS = 6
+SCHEDULED = "∼"
 
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A term: its colour (counted from 1), what it is, and for every network the weight as text, None where blocked."""
+    """A term: its colour (counted from 1), what it is, and for every network the weight as text, None where blocked.
+
+    A weight that changes with the step is too long for a cell: the cell holds `SCHEDULED`, and `about` says how.
+    """
 
     term: str
     colour: int
@@ -51,9 +55,14 @@ def matrix(run: RunView, colours: dict[str, int]) -> Matrix:
 
 
 def _about(row: dict[str, Any]) -> str:
+    schedules = (
+        f"{SCHEDULED} {network}: {route}" for network, route in row["routes"].items() if isinstance(route, str)
+    )
     every = f"every {row['every']} steps" if row.get("every", 1) > 1 else ""
-    return " · ".join(part for part in (row.get("loss", ""), every, row.get("source", "")) if part)
+    return " · ".join(part for part in (row.get("loss", ""), every, row.get("source", ""), *schedules) if part)
 
 
 def _weight(route: float | str | None) -> str | None:
-    return route if route is None or isinstance(route, str) else f"{route:g}"
+    if route is None:
+        return None
+    return SCHEDULED if isinstance(route, str) else f"{route:g}"

@@ -12,7 +12,7 @@ from edgan.errors import EdganError
 from edgan.metrics import NRDS
 from edgan.report.curves import gradient_panels, loss_panels, points_per_mean
 from edgan.report.figures import dash_array, series_of
-from edgan.report.matrix import matrix, term_colours
+from edgan.report.matrix import SCHEDULED, matrix, term_colours
 from edgan.report.pictures import galleries
 from edgan.report.ranking import ranking_section
 from edgan.report.tables import game_table, health, similarity_table
@@ -69,6 +69,7 @@ def render(
     """The page as text; arguments as `write_report`."""
     colours = term_colours(runs)
     gradients, losses = gradient_panels(runs, colours), loss_panels(runs, colours)
+    matrices = [matrix(run, colours) for run in runs]
     shown = [(run, series_of(i), g) for i, (run, g) in enumerate(zip(runs, galleries(runs), strict=True)) if g]
     return (
         _environment()
@@ -76,7 +77,8 @@ def render(
         .render(
             title=title,
             lead=lead,
-            runs=[(run, series_of(i), matrix(run, colours)) for i, run in enumerate(runs)],
+            runs=[(run, series_of(i), matrices[i]) for i, run in enumerate(runs)],
+            scheduled=any(SCHEDULED in row.cells for one in matrices for row in one.rows),
             galleries=shown,
             most_columns=max((len(g.headings) for *_, g in shown), default=1),
             tables=[table for table in (similarity_table(runs), game_table(runs)) if table],
