@@ -261,10 +261,10 @@ def merge_columns(plan: Plan, networks: Iterable[str], due: frozenset[str] | Non
 
 
 def _teaches(plan: Plan, cells: Mapping[Term, Route], network: str, due: frozenset[str] | None) -> bool:
-    """Whether a backward of these cells gives the network exactly its own column."""
+    """Whether a backward of these cells, the network's own among them, gives it exactly its own column."""
     own = {term: route for term, route in plan.table.column(network) if due is None or term.name in due}
     reaching = (term for term in cells if any(network in plan.networks_behind(tap) for tap in term.taps))
-    return all(own.get(term) == cells[term] for term in reaching) and all(term in cells for term in own)
+    return all(own.get(term) == cells[term] for term in reaching)
 
 
 def _with_carried_taps(plan: Plan, passes: list[Pass]) -> tuple[Pass, ...]:
