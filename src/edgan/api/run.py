@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 
 from edgan import __version__
 from edgan.config import Configuration
@@ -97,11 +98,15 @@ def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Conf
     Raises:
         EdganError: this version cannot read it.
     """
+    if not all(isinstance(contents.get(part), dict) for part in ("configuration", "data")):
+        raise EdganError(f"{folder.run_json} is damaged: it does not say what the run was trained with.")
     try:
         return Configuration.model_validate(contents["configuration"])
-    except (KeyError, ValueError) as error:
+    except ValidationError as error:
+        first = error.errors()[0]
         raise EdganError(
-            f"{folder.run_json} is not a configuration that this edgan {__version__} reads: {error}"
+            f"{folder.run_json} is not a configuration that this edgan {__version__} reads: "
+            f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}. Use the version that it was begun with."
         ) from None
 
 

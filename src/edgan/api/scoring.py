@@ -96,6 +96,10 @@ def rank(
     """
     if not fakes:
         raise UsageError("There is nothing to rank: give at least one model with --fake NAME=DIR.")
+    if seed < 0:
+        raise UsageError(f"A seed is a whole number from 0 on, not {seed}.")
+    if report is not None and not Path(report).parent.is_dir():
+        raise UsageError(f"There is no folder {Path(report).parent} for the report. Make it, or give another --report.")
     sets = {"": real, **fakes}
     grey = {name: _all_grey(value) for name, value in sets.items() if isinstance(value, str | Path)}
     channels = 1 if grey and all(grey.values()) else 3
@@ -121,12 +125,15 @@ def load_pixels(path: str | Path, size: int, channels: int, warn: Callable[[str]
     """Every usable image at a path, (N, size, size, channels) uint8.
 
     Raises:
+        UsageError: the size or the number of channels cannot be.
         EdganError: there is none.
     """
     pixels = []
     for _, loader in images_in(path):
         try:
             pixels.append(loader(size, channels))
+        except UsageError:
+            raise
         except EdganError as error:
             warn(str(error))
     if not pixels:

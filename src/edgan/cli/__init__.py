@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     with warnings.catch_warnings():
+        warnings.filterwarnings("default", category=UserWarning, module="edgan")
         warnings.showwarning = lambda message, *_args, **_kwargs: note(str(message))
         status = _run(words, debug)
     sys.exit(status)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from edgan.cli import note, show
-from edgan.config import parse_assignments
+from edgan.cli.assignments import parse_assignments
 from edgan.errors import UsageError
 
 app = typer.Typer(
@@ -272,7 +272,7 @@ def data_check(
     if json:
         show.as_json(found)
     else:
-        _print_check(found)
+        show.data_check(found)
 
 
 @data_app.command("synth")
@@ -298,20 +298,3 @@ def _tell_written(written: Any, json: bool) -> None:
     for stem, reason in written.failed:
         note(f"left out {stem}: {reason}")
     print(f"{len(written.files)} images in {written.out}")
-
-
-def _print_check(found: dict[str, Any]) -> None:
-    print(f"{found['path']}: {found['count']} images, layout {found['kind']}, {found['channels']} channels")
-    for name in ("parts", "sizes", "modes", "attributes", "labels"):
-        values = list(found[name].items())
-        if values:
-            shown = ", ".join(
-                f"{key} {value:.2f}" if name == "attributes" else f"{key} {value}" for key, value in values[:12]
-            )
-            print(f"  {name}: {shown}{' ...' if len(values) > 12 else ''}")
-    for file, reason in found["skipped"]:
-        print(f"  left out {file}: {reason}")
-    for group in found["duplicates"][:20]:
-        print(f"  equal files: {', '.join(group)}")
-    for warning in found["warnings"]:
-        print(f"  note: {warning}")

@@ -80,3 +80,21 @@ def held_out_line(step: int, held: dict[str, float]) -> str:
         f"SSIM {held['ssim_base']:.3f}, {held['ssim_output']:.3f}; high-frequency energy x{held['energy_base']:.2f}, "
         f"x{held['energy_output']:.2f} of real; D(real) {held['d_real']:.2f}, D(output) {held['d_fake']:.2f}"
     )
+
+
+def data_check(found: dict[str, Any]) -> None:
+    """What `data check` found, for a reader."""
+    print(f"{found['path']}: {found['count']} images, layout {found['kind']}, {found['channels']} channels")
+    for name in ("parts", "sizes", "modes", "attributes", "labels"):
+        values = list(found[name].items())
+        if values:
+            shown = ", ".join(
+                f"{key} {value:.2f}" if name == "attributes" else f"{key} {value}" for key, value in values[:12]
+            )
+            print(f"  {name}: {shown}{' ...' if len(values) > 12 else ''}")
+    for file, reason in found["skipped"]:
+        print(f"  left out {file}: {reason}")
+    for group in found["duplicates"][:20]:
+        print(f"  equal files: {', '.join(group)}")
+    for warning in found["warnings"]:
+        print(f"  note: {warning}")
