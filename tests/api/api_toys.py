@@ -1,0 +1,14 @@
+"""A network so small that it trains in a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+TINY: Mapping[str, Any] = {
+    "network.width": 4,
+    "network.max_width": 16,
+    "discriminator.width": 4,
+    "discriminator.max_width": 16,
+    "latent.size": 8,
+}

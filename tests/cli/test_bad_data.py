@@ -1,0 +1,130 @@
+"""Data that cannot be used ends in a sentence and leaves nothing behind; a bad file among good ones is left out."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from calling import Draw, call, done, refused, train
+from PIL import Image
+
+
+def nothing_left(out: Path) -> None:
+    assert not out.exists(), sorted(out.iterdir())
+
+
+@pytest.fixture(scope="module")
+def bomb() -> bytes:
+    """A PNG of 20,000 x 20,000 black pixels, in a few hundred kilobytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    side = 20_000
+    packer, row = zlib.compressobj(1), bytes(side + 1)
+    pixels = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def write_truncated(path: Path) -> None:
+    """The first half of a JPEG."""
+    Image.effect_noise((64, 64), 60).convert("RGB").save(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    """An empty folder."""
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    return folder
+
+
+@pytest.mark.parametrize("verb", ["train", "check"])
+class TestNothingUsable:
+    """`train` and `data check` refuse alike a set of which nothing can be used."""
+
+    @staticmethod
+    def refuse(verb: str, data: Path, *words: str) -> None:
+        out = data.parent / "run"
+        refused(train(data, out) if verb == "train" else call("data", "check", data), 1, *words)
+        nothing_left(out)
+
+    def test_a_missing_path(self, verb: str, bad: Path) -> None:
+        self.refuse(verb, bad / "none", str(bad / "none"), "nothing at")
+
+    def test_an_empty_folder(self, verb: str, bad: Path) -> None:
+        self.refuse(verb, bad, str(bad), "empty")
+
+    def test_a_text_file_named_jpg(self, verb: str, bad: Path) -> None:
+        (bad / "a.jpg").write_text("hello")
+        self.refuse(verb, bad, str(bad), "a.jpg", "not an image")
+
+    def test_a_decompression_bomb(self, verb: str, bad: Path, bomb: bytes) -> None:
+        (bad / "bomb.png").write_bytes(bomb)
+        self.refuse(verb, bad, "bomb.png", "too large")
+
+    def test_a_zip_cut_short(self, verb: str, bad: Path) -> None:
+        (bad / "set.zip").write_bytes(b"PK\x03\x04 and no more")
+        self.refuse(verb, bad / "set.zip", "set.zip", "cut short")
+
+    def test_an_attribute_file_without_the_names_column(self, verb: str, bad: Path, draw: Draw) -> None:
+        (draw(bad) / "metadata.csv").write_text("image,Smiling\n0.png,1\n")
+        self.refuse(verb, bad, "metadata.csv", "file_name", "image, Smiling")
+
+    def test_an_attribute_that_is_no_number(self, verb: str, bad: Path, draw: Draw) -> None:
+        rows = [f"{index}.png,{index % 2}\n" for index in range(5)]
+        (draw(bad) / "metadata.csv").write_text("".join(["file_name,Smiling\n", *rows, "5.png,yes\n"]))
+        self.refuse(verb, bad, "metadata.csv, line 7", "'Smiling'", "'yes'")
+
+    def test_pairs_without_a_single_partner(self, verb: str, bad: Path, draw: Draw) -> None:
+        draw(bad / "A", count=2)
+        for path in draw(bad / "B", count=2).iterdir():
+            path.rename(path.with_name(f"b{path.name}"))
+        self.refuse(verb, bad, "A/0.png", "B/b0.png", "same name")
+
+
+def test_bad_files_among_good_ones_are_left_out_and_told(bad: Path, draw: Draw, bomb: bytes, tmp_path: Path) -> None:
+    draw(bad)
+    (bad / "vast.png").write_bytes(bomb)
+    (bad / "text.jpg").write_text("hello")
+    write_truncated(bad / "cut.jpg")
+    said = done(train(bad, tmp_path / "run"))
+    assert all(name in said.err for name in ("text.jpg", "cut.jpg", "vast.png"))
+    assert (tmp_path / "run" / "checkpoints" / "step-00000003").is_dir()
+
+
+def test_data_check_lists_every_file_that_is_left_out(bad: Path, draw: Draw) -> None:
+    draw(bad)
+    (bad / "text.jpg").write_text("hello")
+    write_truncated(bad / "cut.jpg")
+    said = done(call("data", "check", bad))
+    assert "left out text.jpg: not an image" in said.out
+    assert "left out cut.jpg: the image is damaged" in said.out
+
+
+def test_a_pair_without_a_partner_is_told(bad: Path, draw: Draw) -> None:
+    draw(bad / "A", count=3)
+    draw(bad / "B", count=2)
+    assert "left out A/2.png: B/ has no file of this stem" in done(call("data", "check", bad)).out
+
+
+def test_an_unknown_attribute_has_a_near_miss(faces: Path) -> None:
+    refused(call("data", "check", faces, "--attributes", "Eyeglases"), 2, "'Eyeglases'", "'Eyeglasses'")
+
+
+def test_a_missing_attribute_cell_is_named(bad: Path, draw: Draw) -> None:
+    (draw(bad) / "metadata.csv").write_text("file_name,Smiling,Young\n" + "".join(f"{i}.png,1\n" for i in range(6)))
+    refused(call("data", "check", bad, "--attributes", "Young"), 1, "line 2", "'Young'")
+
+
+def test_too_few_images_for_a_batch(faces: Path, tmp_path: Path) -> None:
+    refused(train(faces, tmp_path / "run", "--batch", "32"), 2, str(faces), "10 training images", "32", "--batch")
+    nothing_left(tmp_path / "run")
+
+
+def test_images_of_one_pixel_can_be_trained_on(bad: Path, draw: Draw, tmp_path: Path) -> None:
+    done(train(draw(bad, size=1), tmp_path / "run"))

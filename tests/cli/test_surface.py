@@ -1,0 +1,156 @@
+"""The public surface is frozen: a new verb, option, default or name is a decision, seen in the diff of this file."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from calling import call, done
+
+import edgan
+from edgan.api.demo import demo
+from edgan.cli.commands import app
+from edgan.config import Configuration, OptimiserSettings, dotted_names
+from edgan.data import check_folder
+from edgan.data.synthetic import write_folder
+
+# Arguments in capitals, then options with their defaults; a lone name is required or a flag that is off.
+SURFACE = {
+    "demo": "--out=demo --seed=0",
+    "methods": "--json",
+    "explain": "METHOD --route --set --preset --size --data --measure --json",
+    "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --resume "
+    "--json",
+    "reconstruct": "RUN INPUT OUT --what=output --device=auto --json",
+    "sample": "RUN OUT --count=16 --seed=0 --device=auto --json",
+    "evaluate": "RUN --data --part=test --device=auto --json",
+    "rank": "--real --fake --protocol=robust --size=64 --seed=0 --json --report",
+    "doctor": "--json",
+    "data check": "PATH --attributes --json",
+    "data synth": "KIND DEST --count=2000 --size=64 --seed=0",
+}
+
+SETTINGS = {
+    *("size", "steps", "batch", "seed", "device", "precision", "ema", "rollbacks"),
+    *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2"),
+    *("checkpoint_every", "preview_every", "evaluate_every", "log_every"),
+}
+
+PYTHON = {
+    "explain": edgan.explain,
+    "train": edgan.train,
+    "reconstruct": edgan.reconstruct,
+    "sample": edgan.sample,
+    "evaluate": edgan.evaluate,
+    "rank": edgan.rank,
+    "demo": demo,
+    "data check": check_folder,
+    "data synth": write_folder,
+}
+OTHERWISE_NAMED = {"fake": "fakes"}
+ONLY_ON_THE_COMMAND_LINE = {"json"}
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    root: Any = typer.main.get_command(app)
+    for name, command in root.commands.items():
+        if hasattr(command, "commands"):
+            yield from ((f"{name} {inner}", one) for inner, one in command.commands.items())
+        else:
+            yield name, command
+
+
+def written(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return str(parameter.name).upper()
+    plain = parameter.default is None or parameter.default is False or parameter.required or parameter.multiple
+    return parameter.opts[0] if plain else f"{parameter.opts[0]}={parameter.default}"
+
+
+def test_the_verbs_and_their_options_are_these() -> None:
+    assert {name: " ".join(map(written, command.params)) for name, command in commands()} == SURFACE
+
+
+def test_the_settings_of_a_training_are_these() -> None:
+    apart = {"method", "preset", "routes", "settings", "optimisers"}
+    assert set(dotted_names(Configuration)) - apart == SETTINGS
+    assert set(OptimiserSettings.model_fields) == {"name", "lr", "beta1", "beta2"}
+
+
+def test_the_names_of_the_package_are_these() -> None:
+    verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
+    assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | verbs
+    assert all(getattr(edgan, name) is not None for name in edgan.__all__)
+
+
+@pytest.mark.parametrize("name", ["psnr", "ssim", "ms_ssim", "rmse", "nrds", "PSNR", "SSIM"])
+def test_a_metric_is_reached_from_the_package(name: str) -> None:
+    assert callable(getattr(edgan.metrics, name))
+
+
+@pytest.mark.parametrize("verb", PYTHON)
+def test_python_has_the_same_names_and_defaults(verb: str) -> None:
+    command = dict(commands())[verb]
+    python = inspect.signature(PYTHON[verb]).parameters
+    differing = {}
+    for parameter in command.params:
+        if parameter.name in ONLY_ON_THE_COMMAND_LINE:
+            continue
+        found = python.get(OTHERWISE_NAMED.get(parameter.name, parameter.name))
+        if found is None:
+            differing[parameter.name] = "missing"
+        elif found.default is not inspect.Parameter.empty:
+            given = parameter.default or None
+            if given != (found.default or None) and str(given) != str(found.default):
+                differing[parameter.name] = (given, found.default)
+    assert differing == {}
+
+
+def one_object(text: str) -> dict[str, Any]:
+    """The JSON object that is all of a text, written on one line."""
+    assert text.count("\n") == 1
+    value = json.loads(text)
+    assert isinstance(value, dict)
+    return value
+
+
+def test_json_of_methods() -> None:
+    found = one_object(done(call("methods", "--json")).out)["methods"]
+    assert {"ed-slash-gan", "ed-plus-gan"} <= {one["name"] for one in found}
+    assert set(found[0]) == {"name", "summary", "paper", "capabilities", "presets"}
+
+
+def test_json_of_explain_carries_table_phases_and_plan() -> None:
+    found = one_object(done(call("explain", "ed-slash-gan", "--size", "32", "--json")).out)
+    assert {"table", "phases", "plan"} <= found.keys()
+    assert "gradients" not in found
+    assert found["table"]["networks"] == ["encoder", "decoder", "generator", "discriminator"]
+
+
+def test_json_of_explain_carries_the_measured_gradients(faces: Path) -> None:
+    words = ("--size", "32", "--set", "network.width=4", "--set", "discriminator.width=4", "--set", "batch=4")
+    found = one_object(done(call("explain", "ed-slash-gan", "--measure", "--data", faces, *words, "--json")).out)
+    assert found["gradients"]["reconstruction"]["encoder"] > 0
+    assert found["gradients"]["adversarial"]["decoder"] == 0
+
+
+def test_json_of_data_check_carries_the_asked_attributes(faces: Path) -> None:
+    found = one_object(done(call("data", "check", faces, "--attributes", "Smiling,Eyeglasses", "--json")).out)
+    assert list(found["attributes"]) == ["Smiling", "Eyeglasses"]
+    assert found["count"] == 12
+
+
+def test_json_of_doctor() -> None:
+    found = one_object(call("doctor", "--json").out)
+    assert {"found", "well"} == found["torch"].keys()
+
+
+def test_version_and_help_are_no_errors() -> None:
+    assert done(call("--version")).out.strip() == edgan.__version__
+    helped = done(call("train", "--help")).out
+    assert all(option in helped for option in ("--route", "--resume", "--set", "optimiser.lr=1e-4"))
