@@ -14,7 +14,7 @@ from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.methods import PAGES, Method, find
-from edgan.routing import Route, inspect, table_text
+from edgan.routing import Route, inspect, kept_taps, table_text
 from edgan.routing.inspect import Cost, check_reach, cost_of_step, meta_inputs, on_meta
 from edgan.training.feed import fixed_inputs
 
@@ -67,7 +67,7 @@ class Explanation:
         }
         if self.gradients is not None:
             found["gradients"] = {
-                term: {network: self.gradients[term, network] for network in plan.table.networks}
+                term: {network: self.gradients.get((term, network), 0.0) for network in plan.table.networks}
                 for term in (t.name for t in plan.table.terms)
             }
         return found
@@ -87,6 +87,7 @@ class Explanation:
                 }
                 for one in plan.passes(index, 0)
             ],
+            "kept_per_image": list(kept_taps(plan, index)),
             "forwards": dict(usual.forwards),
             "backwards": usual.backwards,
             "flops": dict(usual.flops),
@@ -123,6 +124,8 @@ class Explanation:
                     lines.append(f"           {terms} -> {', '.join(column.networks)}")
                 if one.carried:
                     lines.append(f"           taken over from the pass before: {', '.join(sorted(one.carried))}")
+            if kept := kept_taps(plan, index):
+                lines.append(f"           computed once per image and kept: {', '.join(kept)}")
             lines += _flops_lines(usual, full, self.configuration.batch)
         inert = [f"{term} -> {network}" for term, network in self._inert()]
         if inert:

@@ -3,6 +3,7 @@
 from edgan.routing.cut import Cut, gate
 from edgan.routing.execute import Executor, NonFiniteLossError, StepResult, descend
 from edgan.routing.forward import Forward, Inputs
+from edgan.routing.kept import Source, kept_taps
 from edgan.routing.plan import Column, Pass, Phase, Plan, Stage
 from edgan.routing.schedule import Linear, Piecewise, Route, parse_route, route_text, weight_at
 from edgan.routing.table import Row, Table, row, table_text
@@ -22,6 +23,7 @@ __all__ = [
     "Plan",
     "Route",
     "Row",
+    "Source",
     "Stage",
     "StepResult",
     "Table",
@@ -29,6 +31,7 @@ __all__ = [
     "Term",
     "descend",
     "gate",
+    "kept_taps",
     "parse_route",
     "route_text",
     "row",

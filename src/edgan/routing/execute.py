@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from edgan.routing.forward import Forward, Inputs
+from edgan.routing.kept import Kept, Source, kept_taps
 from edgan.routing.plan import Column, Pass, Plan
 from edgan.routing.schedule import weight_at
 
@@ -69,6 +70,7 @@ class Executor:
             stops every process.
         autocast: bfloat16 where torch allows it; penalties stay in float32.
         on_call: wraps each network's call (used for counting FLOPs).
+        source: the images, where what a stage cannot change is to be kept for each of them.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Executor:
         synchronise: Callable[[Sequence[Tensor]], None] = lambda _: None,
         autocast: bool = False,
         on_call: Callable[[str], AbstractContextManager[Any]] = lambda _: nullcontext(),
+        source: Source | None = None,
     ) -> None:
         self.plan = plan
         self.networks = networks
@@ -87,6 +90,8 @@ class Executor:
         self.synchronise = synchronise
         self.autocast = autocast
         self.on_call = on_call
+        self.source = source
+        self._kept: tuple[int, Kept | None] = (-1, None)
         self.parameters = {name: list(network.parameters()) for name, network in networks.items()}
         _check_disjoint(self.parameters)
 
@@ -164,11 +169,26 @@ class Executor:
             if one.fresh:
                 drawn += 1
                 inputs, kept = draw(drawn), {}
-            known = {name: kept[name] for name in one.carried}
+            known = self._known_of_images(stage, inputs) | {name: kept[name] for name in one.carried}
             self._set_graph(one)
             forward = Forward(self.plan, self.networks, inputs, one.phases, known, self.autocast, self.on_call)
             yield one, forward
             kept |= forward.values
+
+    def _known_of_images(self, stage: int, inputs: Inputs) -> dict[str, Any]:
+        """What is kept of the batch's images in this stage."""
+        if self.source is None or inputs.index is None:
+            return {}
+        if self._kept[0] != stage:
+            names = kept_taps(self.plan, stage)
+
+            def compute(fields: Mapping[str, Tensor]) -> dict[str, Any]:
+                forward = Forward(self.plan, self.networks, Inputs(fields, inputs.noise), autocast=self.autocast)
+                return {name: forward[name] for name in names}
+
+            self._kept = stage, Kept(names, self.source, compute) if names else None
+        kept = self._kept[1]
+        return {} if kept is None else dict(kept.rows(inputs.index))
 
     def _gradients(
         self, one: Pass, forward: Forward, step: int, result: StepResult, only: str | None = None

@@ -23,10 +23,12 @@ class Inputs:
     Attributes:
         fields: the batch: "image" (N, C, H, W) in [-1, 1], and "source", "attributes", "label" where the data has them.
         noise: draws a noise tap: (tap's name, kind, shape of one sample) -> (N, *shape).
+        index: (N,) the images' positions in their data set, where they have any.
     """
 
     fields: Mapping[str, Tensor]
     noise: Callable[[str, str, tuple[int, ...]], Tensor]
+    index: Tensor | None = None
 
 
 class Forward:

@@ -11,7 +11,7 @@ from torch import Tensor
 from edgan.data import Batch, Dataset
 from edgan.data.sampler import batch_indices, part_of_rank
 from edgan.errors import UsageError
-from edgan.routing import Inputs
+from edgan.routing import Inputs, Source
 from edgan.training.distributed import World
 
 
@@ -65,7 +65,11 @@ class Feed:
             share = self.batch // self.world.size
             return whole[self.world.rank * share :][:share].to(self.world.device)
 
-        return Inputs(fields_of(batch), noise)
+        return Inputs(fields_of(batch), noise, batch.index)
+
+    def source(self) -> Source:
+        """The whole set, for what is kept of each image."""
+        return Source(len(self.dataset), lambda where: fields_of(self.dataset.batch(where.numpy(), self.world.device)))
 
 
 def fields_of(batch: Batch) -> Mapping[str, Tensor]:

@@ -7,6 +7,10 @@ generator alone; no weight balances the two (Eq. 3, 9).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pydantic import Field
+
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Page, Shape
 from edgan.methods.decoupled import add
@@ -21,7 +25,14 @@ from edgan.methods.reconstruction.parts import (
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
-def build(settings: EncoderDecoderSettings, shape: Shape) -> Method:
+class Settings(EncoderDecoderSettings):
+    """ED+GAN's settings less the weight, and what only a residual can have."""
+
+    residual_gain: float = Field(1.0, ge=0, description="scale of the generator's initial output weights")
+    ed_first: int = Field(0, ge=0, description="steps of the encoder-decoder alone, which the GAN then leaves frozen")
+
+
+def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     latent = latent_part(settings.latent)
     penalty_taps, penalty_rows = penalty_part(settings.penalty)
@@ -44,18 +55,28 @@ def build(settings: EncoderDecoderSettings, shape: Shape) -> Method:
             *latent.rows,
         ),
     )
-    stage = Stage(
+    discriminate = Phase("discriminate", ("discriminator",))
+    together = Stage(
         "together",
         (
-            Phase("discriminate", ("discriminator", *latent.networks)),
+            replace(discriminate, networks=("discriminator", *latent.networks)),
             Phase("reconstruct and generate", ("encoder", "decoder", "generator")),
         ),
         simultaneous=False,
     )
+    # "ED could be trained first because it is completely independent from GAN" (Section 2.3).
+    alone = (
+        *((Phase("prior", latent.networks),) if latent.networks else ()),
+        Phase("reconstruct", ("encoder", "decoder")),
+    )
+    in_turn = (
+        Stage("encoder-decoder", alone, simultaneous=False, steps=settings.ed_first),
+        Stage("GAN", (discriminate, Phase("generate", ("generator",))), simultaneous=False),
+    )
     return Method(
         name="ed-slash-gan",
-        plan=Plan(table, taps, (stage,)),
-        networks=builders(settings, shape),
+        plan=Plan(table, taps, in_turn if settings.ed_first else (together,)),
+        networks=builders(settings, shape, settings.residual_gain),
         latent=latent.latent,
         capabilities=("reconstruct", "encode", *(("sample",) if latent.latent.prior else ())),
     )
@@ -65,8 +86,8 @@ PAGE = Page(
     name="ed-slash-gan",
     summary="encoder-decoder and GAN side by side: output = base + residual, no weight to balance",
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018)",
-    settings=EncoderDecoderSettings,
+    settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": PAPER, "small": SMALL},
+    presets={"paper": PAPER, "small": {**SMALL, "residual_gain": 0.0}},
     build=build,
 )

@@ -66,10 +66,11 @@ class EncoderDecoderSettings(Strict):
     discriminator: DiscriminatorSettings = DiscriminatorSettings()
     latent: LatentSettings = LatentSettings()
     penalty: PenaltySettings = PenaltySettings()
-    residual_gain: float = Field(1.0, ge=0, description="scale of the generator's initial output weights")
 
 
-def builders(settings: EncoderDecoderSettings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
+def builders(
+    settings: EncoderDecoderSettings, shape: Shape, residual_gain: float = 1.0
+) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the four networks of Table 1 (and of the prior's discriminator, where there is one)."""
     net, d, latent = settings.network, settings.discriminator, settings.latent
     common: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
@@ -81,7 +82,7 @@ def builders(settings: EncoderDecoderSettings, shape: Shape) -> dict[str, Callab
             **common, **enc, latent=latent.size, outputs=2 * latent.size if latent.prior == "vae" else None
         ),
         "decoder": lambda: Decoder(**common, **dec),
-        "generator": lambda: Decoder(**common, **dec, output_gain=settings.residual_gain),
+        "generator": lambda: Decoder(**common, **dec, output_gain=residual_gain),
         "discriminator": lambda: Discriminator(**common, **dict(d)),
     }
     if latent.prior == "aae":
@@ -198,6 +199,5 @@ SMALL: Mapping[str, object] = {
     "discriminator.norm": "none",
     "discriminator.activation": "leaky",
     "discriminator.init": "he",
-    "residual_gain": 0.0,
     "penalty.weight": 1.0,
 }

@@ -1,0 +1,90 @@
+"""What an earlier stage froze and is a function of the image alone: computed once per image and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from edgan.routing.plan import BATCH_FIELDS, Plan
+
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a batch's images come from, so that what is kept of them can be computed apart from the batch.
+
+    Attributes:
+        count: how many images there are.
+        fields: the batch fields of the images at these positions.
+    """
+
+    count: int
+    fields: Callable[[Tensor], Mapping[str, Tensor]]
+
+
+def kept_taps(plan: Plan, stage: int) -> tuple[str, ...]:
+    """The taps that a stage need not compute again for an image that it has seen.
+
+    These come from frozen networks and the image alone, draw no noise, and are read by a tap or term for which that is
+    not so. Where frozen networks run on batch statistics, nothing is kept: a value then depends on its batch.
+
+    Args:
+        plan: the plan.
+        stage: the stage's index.
+    """
+    if plan.stages[stage].frozen != "running":
+        return ()
+    stepped = set(plan.stages[stage].networks)
+
+    def is_fixed(name: str) -> bool:
+        taps = [plan.tap[n] for n in plan.needed([name])]
+        plain = all(tap.noise is None and not tap.leaf for tap in taps)
+        return plain and bool(plan.networks_behind(name)) and not plan.networks_behind(name) & stepped
+
+    terms = [term for network in sorted(stepped) for term, _ in plan.table.column(network)]
+    asked = plan.needed(name for term in terms for name in term.taps)
+    readers = {source for name in asked if not is_fixed(name) for source in plan.tap[name].inputs}
+    readers |= {name for term in terms for name in term.taps}
+    return tuple(name for name in asked if name in readers and name not in BATCH_FIELDS and is_fixed(name))
+
+
+class Kept:
+    """Values of kept taps, one row an image, filled when first asked for.
+
+    Images are worked on in chunks that depend on their positions alone and not on the batch that asks first, so that a
+    resumed training finds the same bits.
+
+    Args:
+        names: from `kept_taps`.
+        source: the images.
+        compute: batch fields -> the named taps' values.
+    """
+
+    def __init__(
+        self, names: tuple[str, ...], source: Source, compute: Callable[[Mapping[str, Tensor]], Mapping[str, Any]]
+    ) -> None:
+        self.names = names
+        self._source = source
+        self._compute = compute
+        self._rows: dict[str, Tensor] = {}
+        self._done: set[int] = set()
+
+    def rows(self, index: Tensor) -> dict[str, Tensor]:
+        """The values of the images at these positions, (N, ...) each."""
+        for chunk in sorted(set((index // CHUNK).tolist()) - self._done):
+            self._fill(chunk)
+        return {name: rows[index.to(rows.device)] for name, rows in self._rows.items()}
+
+    @torch.no_grad()
+    def _fill(self, chunk: int) -> None:
+        where = torch.arange(chunk * CHUNK, min((chunk + 1) * CHUNK, self._source.count))
+        for name, value in self._compute(self._source.fields(where)).items():
+            if name not in self._rows:
+                self._rows[name] = value.new_empty((self._source.count, *value.shape[1:]))
+            self._rows[name][where.to(value.device)] = value
+        self._done.add(chunk)
