@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import math
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ from edgan.training.model import Model
 from edgan.training.optimise import optimisers_of
 from edgan.training.runfolder import RunFolder
 from edgan.training.sheet import sheet
-from edgan.training.state import restore, snapshot
+from edgan.training.state import non_finite, restore, snapshot
 from edgan.training.stopping import StopSignals
 
 PREVIEWED = 8
@@ -62,7 +65,7 @@ class Trainer:
         folder: the run's folder; run.json is there.
         world: the processes.
         watch: called after every step in the main process.
-        warn: called with sentences that a person should read: a damaged checkpoint, a rollback.
+        warn: called in the main process with sentences that a person should read: a damaged checkpoint, a rollback.
     """
 
     def __init__(
@@ -76,7 +79,8 @@ class Trainer:
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.configuration, self.method, self.dataset = configuration, method, dataset
-        self.folder, self.world, self.watch, self.warn = folder, world, watch, warn
+        self.folder, self.world, self.watch = folder, world, watch
+        self.warn = warn if world.is_main else lambda _: None
         torch.manual_seed(configuration.seed)
         self.networks = {name: network.to(world.device) for name, network in method.build().items()}
         self.optimisers = optimisers_of(configuration, self.networks)
@@ -92,8 +96,10 @@ class Trainer:
             self.optimisers,
             synchronise=distributed.average_gradients,
             autocast=configuration.precision == "bfloat16",
+            source=self.feed.source(),
         )
         self.step = self.rollbacks = 0
+        self._saved: int | None = None
         self.best = float("-inf")
         self.spent = 0.0
 
@@ -115,6 +121,7 @@ class Trainer:
         for report in reports:
             self.warn(report)
         restore(self, snapshot_)
+        self._saved = self.step
         if self.world.is_main:
             self.folder.truncate_log(self.step)
         return True
@@ -138,13 +145,15 @@ class Trainer:
                 elapsed = time.monotonic() - started
                 self.spent = before + elapsed
                 self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
-                if distributed.any_true(signals.asked):
+                if distributed.any_true(signals.asked) and self.step < steps:
                     self._save()
-                    raise InterruptedTrainingError(
-                        f"Stopped after step {self.step} of {steps}; everything is saved. "
-                        f"Go on with: edgan train {self.configuration.method} --data {self.dataset.path} "
-                        f"--out {self.folder.path} --resume"
-                    )
+                    raise InterruptedTrainingError(self._how_to_go_on())
+
+    def _how_to_go_on(self) -> str:
+        data, out = str(self.dataset.path), str(self.folder.path)
+        command = ["edgan", "train", self.configuration.method, "--data", data, "--out", out, "--resume"]
+        done = f"Stopped after step {self.step} of {self.configuration.steps}; everything is saved."
+        return f"{done} Go on with: {shlex.join(command)}"
 
     def advance(self) -> dict[str, float] | None:
         """One step of the plan; None where it failed and the training went back to its last checkpoint."""
@@ -154,23 +163,24 @@ class Trainer:
                 stage, within, lambda draw: self.feed.inputs(self.step, draw, shuffle=self.rollbacks)
             )
         except NonFiniteLossError as error:
-            self._roll_back(error)
+            self._roll_back(str(error))
             return None
         self.step += 1
         self.average.update(self.step)
         return result.losses
 
-    def _roll_back(self, error: NonFiniteLossError) -> None:
+    def _roll_back(self, trouble: str) -> None:
         at, rollbacks = self.step, self.rollbacks
         if rollbacks >= self.configuration.rollbacks:
             raise EdganError(
-                f"Training stopped at step {at}: {error}, after {rollbacks} rollbacks. The last good weights are in "
-                f"{self.folder.checkpoints}. Lower optimiser.lr; edgan explain --measure shows what each loss gives."
-            ) from error
+                f"Training stopped at step {at}: {trouble}, after {rollbacks} rollbacks. What was saved before is in "
+                f"{self.folder.checkpoints}. Train anew with a lower optimiser.lr; edgan explain --measure shows what "
+                "each loss gives."
+            )
         if not self.resume():
-            raise EdganError(f"Training stopped at step {at}: {error}, and there is no checkpoint to go back to.")
+            raise EdganError(f"Training stopped at step {at}: {trouble}, and there is no checkpoint to go back to.")
         self.rollbacks = rollbacks + 1
-        self.warn(f"At step {at} {error}. Went back to step {self.step} and go on with another sample order.")
+        self.warn(f"At step {at} {trouble}. Went back to step {self.step} and go on with another sample order.")
 
     def _after_step(self, losses: dict[str, float], rate: float) -> None:
         settings, last = self.configuration, self.step == self.configuration.steps
@@ -192,30 +202,40 @@ class Trainer:
         held = evaluate.held_out(self.model, self.networks, self.dataset)
         findings = health.diagnose(held, "residual" in self.method.plan.tap)
         inputs = fixed_inputs(self.dataset, "train", MEASURED, self.world.device, self.configuration.seed)
-        stage, _ = self.method.plan.stage_at(max(self.step - 1, 0))
-        # Measuring runs networks in training mode, and the run must not notice that it was looked at.
-        buffers = [(b, b.clone()) for network in self.networks.values() for b in network.buffers()]
-        state = torch.get_rng_state()
-        norms = measure(self.method.plan, self.networks, lambda _: inputs, stage)
-        torch.set_rng_state(state)
-        for buffer, value in buffers:
-            buffer.copy_(value)
+        stage, within = self.method.plan.stage_at(self.step - 1)
+        norms = measure(self.method.plan, self.networks, lambda _: inputs, stage, self._all_due(stage, within))
         gradients = {f"{term}.{network}": norm for (term, network), norm in norms.items() if norm}
         self.folder.append_log(self.step, {"held_out": held, "gradients": gradients, "health": findings})
         return held, findings
 
+    def _all_due(self, stage: int, within: int) -> int:
+        """The latest step up to this one at which every lazy term and every phase of the stage has its turn."""
+        plan = self.method.plan
+        turns = [term.every for term in plan.table.terms] + [phase.every for phase in plan.stages[stage].phases]
+        return within - within % math.lcm(*turns)
+
     def _preview(self) -> None:
         images = evaluate.images_of(self.dataset, evaluate.watched_part(self.dataset), PREVIEWED)
-        self.folder.previews.mkdir(exist_ok=True)
-        page = sheet([images, *self.model.reconstruct(images)], scale=2)
-        page.save(self.folder.previews / f"step-{self.step:08d}.png")
+        page = io.BytesIO()
+        sheet([images, *self.model.reconstruct(images)], scale=2).save(page, "png")
+        self.folder.write_preview(self.step, page.getvalue())
 
     def _save(self, held: dict[str, float] | None = None) -> None:
-        """Save a checkpoint; the best is the one with the highest held-out SSIM of the output."""
+        """Save a checkpoint, unless this step has one; the best has the highest held-out SSIM of the output.
+
+        A step whose losses were finite can still have left weights that are not: these must not replace good ones.
+        """
+        if self._saved == self.step:
+            return
+        broken = non_finite(self.networks)
+        if distributed.any_true(broken is not None):
+            self._roll_back(f"the weights {broken or 'in another process'} are not finite")
+            return
         score = (held or {}).get("ssim_output", float("-inf"))
         best = score > self.best
         self.best = max(self.best, score)
         if self.world.is_main:
             self.folder.sync_log()
             checkpoint.save(self.folder.checkpoints, snapshot(self), best=best)
+        self._saved = self.step
         distributed.barrier()

@@ -118,6 +118,19 @@ class RunFolder:
             raise EdganError(f"{self.run_json} is damaged: it holds no JSON object.")
         return contents
 
+    def write_preview(self, step: int, png: bytes) -> None:
+        """Write or replace previews/step-00001000.png in one step.
+
+        Raises:
+            EdganError: the disk refused.
+        """
+        path = self.previews / f"step-{step:08d}.png"
+        try:
+            durable.make_folder(self.previews)
+        except OSError as error:
+            raise EdganError(f"{path} could not be written: {durable.reason(error)}.") from error
+        durable.write_bytes_atomic(path, png)
+
     def append_log(self, step: int, values: Mapping[str, Any]) -> None:
         """Add one line to log.jsonl: {"step": step, **values}. What a step logs is logged before its checkpoint.
 

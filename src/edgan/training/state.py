@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor, nn
 
 from edgan.training.checkpoint import Snapshot
@@ -25,6 +26,12 @@ def load_networks(networks: Mapping[str, nn.Module], tensors: Mapping[str, Tenso
     for name, network in networks.items():
         prefix = f"{name}/"
         network.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+
+
+def non_finite(networks: Mapping[str, nn.Module]) -> str | None:
+    """The first weight or buffer, "network/name", that holds NaN or an infinity; None where all are finite."""
+    tensors = flat_networks(networks).items()
+    return next((name for name, value in tensors if not torch.isfinite(value).all()), None)
 
 
 def snapshot(trainer: Trainer) -> Snapshot:

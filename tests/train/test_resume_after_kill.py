@@ -1,0 +1,37 @@
+"""A run killed at random moments, inside its saves too, ends as if nobody had touched it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from killed_training import STEPS
+from training_toys import assert_same_run, last, train_tiny
+
+PROGRAM = Path(__file__).with_name("killed_training.py")
+KILLS = int(os.environ.get("EDGAN_TEST_KILLS", "15"))
+
+
+@pytest.mark.timeout(900)
+def test_a_run_killed_at_random_moments_ends_bit_for_bit_as_the_uninterrupted_one(faces, tmp_path):
+    train_tiny(faces, tmp_path / "whole", STEPS)
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), str(faces), str(tmp_path), str(KILLS), "0"],
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout.splitlines()[-1])
+    print({name: value for name, value in report.items() if isinstance(value, int)})
+    said = {line for line in report["said"].splitlines() if not line.endswith("so this starts one.")}
+    assert said == set()  # no life met a damaged checkpoint or ended by an error
+    assert report["kills"] == KILLS
+    assert report["inside"] >= KILLS // 8
+    for run in map(Path, report["runs"]):
+        assert last(run).step == STEPS
+        assert_same_run(run, tmp_path / "whole")
