@@ -124,3 +124,16 @@ def test_a_network_that_cannot_be_is_a_usage_error(network, options, word):
 def test_a_last_map_that_cannot_be_is_a_usage_error():
     with pytest.raises(UsageError, match="4 or 8"):
         Discriminator(size=64, last_map=5)
+
+
+def test_batch_norm_at_the_start_of_the_decoder_takes_away_what_all_latents_share():
+    torch.manual_seed(0)
+    decoder = Decoder(size=32, **SMALL)
+    z = torch.randn(8, 50)
+    first = decoder.start(decoder.fully_connected(z))
+    assert first.mean(dim=0).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("norm", ["instance", "group", "none"])
+def test_the_other_norms_make_a_decoder_too(norm):
+    assert Decoder(size=32, norm=norm, **SMALL)(torch.randn(2, 50)).shape == (2, 3, 32, 32)

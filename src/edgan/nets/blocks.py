@@ -56,6 +56,28 @@ def norm_layer(name: str, channels: int) -> nn.Module:
     return named("norm", name, _NORMS)(channels)
 
 
+def vector_norm(name: str, channels: int, side: int) -> nn.Module:
+    """A normalisation of vectors `(N, side*side*channels)` that are to become maps (`vector_to_maps`).
+
+    The batch norms work feature by feature; the others have no meaning for a vector and work on the maps it stands for.
+    """
+    if name in ("batch", "batch-stateless"):
+        return nn.BatchNorm1d(side * side * channels, track_running_stats=name == "batch")
+    norm = norm_layer(name, channels)
+    return norm if name == "none" else _OnMaps(norm, channels, side)
+
+
+class _OnMaps(nn.Module):
+    """A layer for maps, applied to vectors."""
+
+    def __init__(self, layer: nn.Module, channels: int, side: int) -> None:
+        super().__init__()
+        self.layer, self.channels, self.side = layer, channels, side
+
+    def forward(self, vector: Tensor) -> Tensor:
+        return maps_to_vector(self.layer(vector_to_maps(vector, self.channels, self.side)))
+
+
 def activation_layer(name: str) -> nn.Module:
     """An in-place activation: "relu", "leaky" (slope 0.2) or "none"."""
     return named("activation", name, _ACTIVATIONS)()

@@ -20,10 +20,10 @@ from edgan.nets.blocks import (
     down_block,
     initialise,
     maps_to_vector,
-    norm_layer,
     same_block,
     up_block,
     upsampling,
+    vector_norm,
     vector_to_maps,
 )
 
@@ -115,8 +115,9 @@ class Decoder(nn.Module):
     """Latent to image: `(N, latent)` to `(N, channels, size, size)` in (-1, 1) (Table 1, "Dec" and "G").
 
     As the decoder it gives the base, as ED//GAN's generator the residual: the same network, other weights (Section
-    2.2). The table's order after the fully connected layer is kept: ReLU, then norm (the released code has them the
-    other way round).
+    2.2). The table's order at the start is kept: FC, ReLU, BN, reshape. So batch norm sees the vector, feature by
+    feature, and takes away what all images share; after the reshape, channel by channel, it would keep that, and a
+    generator then tends to give every image the same residual. The released code has norm before ReLU.
 
     Args:
         size, channels, width, max_width, latent, kernel, activation, init: as in `Encoder`.
@@ -151,7 +152,7 @@ class Decoder(nn.Module):
         ladder = channel_ladder(size, width, max_width)[::-1]
         self.widest = ladder[0]
         self.fully_connected = nn.Linear(latent, self.widest * LAST_MAP**2)
-        self.start = nn.Sequential(activation_layer(activation), norm_layer(norm, self.widest))
+        self.start = nn.Sequential(activation_layer(activation), vector_norm(norm, self.widest, LAST_MAP))
         if head:
             ladder.append(max(width // 2, 1))
         ups = [
@@ -172,8 +173,8 @@ class Decoder(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """`z (N, latent)` to an image or a residual `(N, channels, size, size)` in (-1, 1)."""
-        maps = self.start(vector_to_maps(self.fully_connected(z), self.widest, LAST_MAP))
-        return torch.tanh(self.output(self.layers(maps)))
+        start = self.start(self.fully_connected(z))
+        return torch.tanh(self.output(self.layers(vector_to_maps(start, self.widest, LAST_MAP))))
 
 
 class Discriminator(nn.Module):
