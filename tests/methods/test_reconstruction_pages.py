@@ -90,7 +90,7 @@ def test_three_steps_are_those_of_the_plain_loop(
     for network, expected in truth.items():
         buffers = dict(ours[network].named_buffers())
         for key, value in expected.named_buffers():
-            torch.testing.assert_close(buffers[key], value, rtol=1e-9, atol=1e-12)
+            torch.testing.assert_close(buffers[key], value, rtol=1e-6, atol=1e-9)
             if key.endswith("num_batches_tracked"):
                 assert int(value) == STEPS
 

@@ -57,13 +57,16 @@ def balance(made: Reconstruction, images: Tensor, discriminator: nn.Module) -> d
 
     Returns:
         d_real, d_fake: mean D(real), D(output) in [0, 1]; residual: root mean square of the residual; spread: mean
-        standard deviation over outputs, as a multiple of that over the images.
+        standard deviation over outputs, as a multiple of that over the images; variety: the share of the residual that
+        differs from image to image, 0 where every image gets the same.
     """
     device = next(discriminator.parameters()).device
     discriminator.eval()
     logits = {name: discriminator(x.to(device)) for name, x in (("d_real", images), ("d_fake", made.output))}
     values = {name: float(torch.sigmoid(logit.float()).mean()) for name, logit in logits.items()}
-    values["residual"] = float(made.residual.square().mean().sqrt())
+    power = made.residual.square().mean()
+    values["residual"] = float(power.sqrt())
+    values["variety"] = float(made.residual.var(0, correction=0).mean() / power) if power > 0 else 1.0
     spread = made.output.std(0).mean() / images.std(0).mean().clamp_min(1e-6) if len(images) > 1 else 1.0
     return {**values, "spread": float(spread)}
 

@@ -18,7 +18,9 @@ from edgan.methods.reconstruction.parts import (
     PAPER,
     SMALL,
     EncoderDecoderSettings,
+    GeneratorSettings,
     builders,
+    generator_builder,
     latent_part,
     penalty_part,
 )
@@ -28,7 +30,7 @@ from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 class Settings(EncoderDecoderSettings):
     """ED+GAN's settings less the weight, and what only a residual can have."""
 
-    residual_gain: float = Field(1.0, ge=0, description="scale of the generator's initial output weights")
+    generator: GeneratorSettings = GeneratorSettings()
     ed_first: int = Field(0, ge=0, description="steps of the encoder-decoder alone, which the GAN then leaves frozen")
 
 
@@ -76,7 +78,10 @@ def build(settings: Settings, shape: Shape) -> Method:
     return Method(
         name="ed-slash-gan",
         plan=Plan(table, taps, in_turn if settings.ed_first else (together,)),
-        networks=builders(settings, shape, settings.residual_gain),
+        networks={
+            **builders(settings, shape),
+            "generator": generator_builder(settings, settings.generator, shape),
+        },
         latent=latent.latent,
         capabilities=("reconstruct", "encode", *(("sample",) if latent.latent.prior else ())),
     )
@@ -88,6 +93,6 @@ PAGE = Page(
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": PAPER, "small": {**SMALL, "residual_gain": 0.0}},
+    presets={"paper": PAPER, "small": {**SMALL, "generator.output_gain": 0.0}},
     build=build,
 )

@@ -18,18 +18,26 @@ from edgan.routing import Row, Tap, Term, row
 
 
 class NetworkSettings(Strict):
-    """Encoder, decoder and generator: Paper 1, Table 1, with the released code's variants as options."""
+    """Encoder and decoder, and else the generator: Paper 1, Table 1, with the released variants."""
 
     width: int = Field(64, description="channels after the first convolution; they double at every halving")
     max_width: int = Field(1024, description="no layer is wider")
     kernel: int = Field(5, description="side of the convolutions' kernels")
-    norm: Literal["batch", "instance", "group", "none"] = Field("batch", description="normalisation in Enc, Dec and G")
+    norm: Literal["batch", "instance", "group", "none"] = Field("batch", description="normalisation in Enc and Dec")
     activation: Literal["relu", "leaky"] = "relu"
     upsample: Literal["transposed", "nearest", "bilinear"] = Field(
         "transposed", description="transposed convolution, or resizing followed by a convolution"
     )
     head: bool = Field(False, description="the released code's two extra stride-1 layers")
     init: Literal["dcgan", "he", "torch"] = Field("dcgan", description="initial weights")
+
+
+class GeneratorSettings(Strict):
+    """Where the generator differs from the decoder, whose copy it is (Paper 1, Section 4.2)."""
+
+    norm: Literal["batch", "instance", "group", "none"] = Field("batch", description="the released G always has one")
+    activation: Literal["relu", "leaky"] = "relu"
+    output_gain: float = Field(1.0, ge=0, description="scale of its initial output weights; 0 starts from the base")
 
 
 class DiscriminatorSettings(Strict):
@@ -68,26 +76,28 @@ class EncoderDecoderSettings(Strict):
     penalty: PenaltySettings = PenaltySettings()
 
 
-def builders(
-    settings: EncoderDecoderSettings, shape: Shape, residual_gain: float = 1.0
-) -> dict[str, Callable[[], nn.Module]]:
-    """Builders of the four networks of Table 1 (and of the prior's discriminator, where there is one)."""
-    net, d, latent = settings.network, settings.discriminator, settings.latent
+def builders(settings: EncoderDecoderSettings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
+    """Builders of the encoder, the decoder and the discriminators, by column."""
+    net, latent = settings.network, settings.latent
     common: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
-    enc: dict[str, Any] = {"width": net.width, "max_width": net.max_width, "kernel": net.kernel, "norm": net.norm}
-    enc |= {"activation": net.activation, "init": net.init}
-    dec = enc | {"latent": latent.size, "upsample": net.upsample, "head": net.head}
+    encoder = {name: getattr(net, name) for name in ("width", "max_width", "kernel", "norm", "activation", "init")}
+    outputs = 2 * latent.size if latent.prior == "vae" else None
     networks: dict[str, Callable[[], nn.Module]] = {
-        "encoder": lambda: Encoder(
-            **common, **enc, latent=latent.size, outputs=2 * latent.size if latent.prior == "vae" else None
-        ),
-        "decoder": lambda: Decoder(**common, **dec),
-        "generator": lambda: Decoder(**common, **dec, output_gain=residual_gain),
-        "discriminator": lambda: Discriminator(**common, **dict(d)),
+        "encoder": lambda: Encoder(**common, **encoder, latent=latent.size, outputs=outputs),
+        "decoder": lambda: Decoder(**common, **dict(net), latent=latent.size),
+        "discriminator": lambda: Discriminator(**common, **dict(settings.discriminator)),
     }
     if latent.prior == "aae":
         networks["prior_discriminator"] = lambda: LatentDiscriminator(latent.size)
     return networks
+
+
+def generator_builder(
+    settings: EncoderDecoderSettings, generator: GeneratorSettings, shape: Shape
+) -> Callable[[], nn.Module]:
+    """A builder of the generator: the decoder's architecture, with what differs."""
+    options = {**dict(settings.network), **dict(generator), "latent": settings.latent.size}
+    return lambda: Decoder(size=shape.size, channels=shape.channels, **options)
 
 
 @dataclass(frozen=True)
