@@ -37,6 +37,7 @@ class GeneratorSettings(Strict):
 
     norm: Literal["batch", "instance", "group", "none"] = Field("batch", description="the released G always has one")
     activation: Literal["relu", "leaky"] = "relu"
+    init: Literal["dcgan", "he", "torch"] = "dcgan"
     output_gain: float = Field(1.0, ge=0, description="scale of its initial output weights; 0 starts from the base")
 
 
@@ -185,6 +186,7 @@ def symmetric(unit: Tensor) -> Tensor:
 
 PAPER: Mapping[str, object] = {
     "batch": 25,
+    "ema": 0.0,
     "optimiser.lr": 2e-4,
     "optimiser.beta1": 0.5,
     "network.width": 64,
@@ -196,18 +198,27 @@ PAPER: Mapping[str, object] = {
     "discriminator.norm": "batch",
 }
 SMALL: Mapping[str, object] = {
-    "batch": 32,
-    "optimiser.lr": 2e-4,
+    "batch": 25,
+    "ema": 0.98,
+    "optimiser.lr": 5e-4,
     "optimiser.beta1": 0.5,
+    "optimisers.encoder.lr": 1e-3,
+    "optimisers.encoder.beta1": 0.9,
+    "optimisers.decoder.lr": 1e-3,
+    "optimisers.decoder.beta1": 0.9,
     "network.width": 32,
     "network.max_width": 256,
-    "network.upsample": "nearest",
+    "network.kernel": 3,
     "network.norm": "none",
+    "network.activation": "leaky",
+    "network.upsample": "bilinear",
+    "network.head": True,
     "network.init": "he",
     "discriminator.width": 32,
     "discriminator.max_width": 256,
+    "discriminator.kernel": 3,
     "discriminator.norm": "none",
     "discriminator.activation": "leaky",
     "discriminator.init": "he",
-    "penalty.weight": 1.0,
+    "penalty.weight": 0.1,
 }
