@@ -41,7 +41,7 @@ class Configuration(Strict):
     precision: Literal["float32", "bfloat16"] = "float32"
     optimiser: OptimiserSettings = OptimiserSettings()
     optimisers: dict[str, OptimiserSettings] = Field({}, description="by network, where one differs")
-    ema: float = Field(0.998, ge=0, lt=1, description="decay of the averaged weights that inference uses; 0 is none")
+    ema: float = Field(0.0, ge=0, lt=1, description="decay of averaged weights that inference uses; 0 is none")
     checkpoint_every: int = Field(500, ge=1, description="steps")
     preview_every: int = Field(500, ge=1, description="steps")
     evaluate_every: int = Field(250, ge=1, description="steps; held-out PSNR and SSIM, gradient norms, health")

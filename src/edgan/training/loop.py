@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from edgan.config import Configuration
 from edgan.data import Dataset
@@ -54,6 +55,14 @@ class Progress:
 class InterruptedTrainingError(EdganError):
     """A signal stopped the training; everything up to the last whole step is saved."""
 
+    everywhere = True
+
+
+class DivergedTrainingError(EdganError):
+    """A loss or a weight is not finite, however often the training went back."""
+
+    everywhere = True
+
 
 class Trainer:
     """One training, from its first step or from a checkpoint.
@@ -84,7 +93,7 @@ class Trainer:
         torch.manual_seed(configuration.seed)
         self.networks = {name: network.to(world.device) for name, network in method.build().items()}
         self.optimisers = optimisers_of(configuration, self.networks)
-        used = method.plan.networks_behind("output")
+        used = method.plan.networks_behind("output") if configuration.ema else ()
         self.average = Average(self.networks, used, configuration.ema)
         averaged = self.average.networks if configuration.ema else self.networks
         self.model = Model(method, averaged, configuration.size, dataset.channels, world.device)
@@ -131,9 +140,11 @@ class Trainer:
 
         Raises:
             InterruptedTrainingError: SIGINT or SIGTERM came; the step was finished and saved.
-            EdganError: a loss stayed non-finite after the allowed rollbacks, or the disk refused a checkpoint.
+            DivergedTrainingError: a loss stayed non-finite after the allowed rollbacks.
+            EdganError: the disk refused a checkpoint.
         """
         steps = self.configuration.steps
+        self._tell_of_batch_norm()
         if self.step == 0:
             self._save()
         started, first, before = time.monotonic(), self.step, self.spent
@@ -148,6 +159,17 @@ class Trainer:
                 if distributed.any_true(signals.asked) and self.step < steps:
                     self._save()
                     raise InterruptedTrainingError(self._how_to_go_on())
+
+    def _tell_of_batch_norm(self) -> None:
+        """Batch statistics are the one thing that several processes compute otherwise than one alone."""
+        alone = self.world.size == 1
+        names = [name for name, net in self.networks.items() if any(isinstance(m, _BatchNorm) for m in net.modules())]
+        if names and not alone:
+            share = self.configuration.batch // self.world.size
+            self.warn(
+                f"Batch norm in {', '.join(names)} sees the {share} images of one process at a time and not the batch "
+                f"of {self.configuration.batch}, so the weights will differ from those of a single process."
+            )
 
     def _how_to_go_on(self) -> str:
         data, out = str(self.dataset.path), str(self.folder.path)
@@ -172,13 +194,15 @@ class Trainer:
     def _roll_back(self, trouble: str) -> None:
         at, rollbacks = self.step, self.rollbacks
         if rollbacks >= self.configuration.rollbacks:
-            raise EdganError(
+            raise DivergedTrainingError(
                 f"Training stopped at step {at}: {trouble}, after {rollbacks} rollbacks. What was saved before is in "
                 f"{self.folder.checkpoints}. Train anew with a lower optimiser.lr; edgan explain --measure shows what "
                 "each loss gives."
             )
         if not self.resume():
-            raise EdganError(f"Training stopped at step {at}: {trouble}, and there is no checkpoint to go back to.")
+            raise DivergedTrainingError(
+                f"Training stopped at step {at}: {trouble}, and there is no checkpoint to go back to."
+            )
         self.rollbacks = rollbacks + 1
         self.warn(f"At step {at} {trouble}. Went back to step {self.step} and go on with another sample order.")
 

@@ -13,8 +13,9 @@ loop has eleven times the real images' high-frequency energy after 250 steps and
 - no norm in Enc and Dec, which the paper finds unnecessary here (Section 2.3.1), and Adam at 1e-3: the base gets there
   in a fifth of the steps;
 - no norm in D, and a light R1 penalty every 16 steps, so that D does not outrun G;
-- a residual that starts from nothing, so that the first output is the base;
-- averaged weights for inference, over so few steps (0.98) that detail is not averaged away.
+- a residual that starts from nothing, so that the first output is the base.
+
+Inference uses the weights as they are: averaged ones (`ema`) draw a smoother residual, as an L1 loss would.
 """
 
 from __future__ import annotations

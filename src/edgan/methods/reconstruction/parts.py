@@ -186,7 +186,6 @@ def symmetric(unit: Tensor) -> Tensor:
 
 PAPER: Mapping[str, object] = {
     "batch": 25,
-    "ema": 0.0,
     "optimiser.lr": 2e-4,
     "optimiser.beta1": 0.5,
     "network.width": 64,
@@ -199,7 +198,6 @@ PAPER: Mapping[str, object] = {
 }
 SMALL: Mapping[str, object] = {
     "batch": 25,
-    "ema": 0.98,
     "optimiser.lr": 5e-4,
     "optimiser.beta1": 0.5,
     "optimisers.encoder.lr": 1e-3,
