@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,7 +23,7 @@ from edgan.report import write_report
 from edgan.training.loop import Progress
 
 METHODS = ("ed-plus-gan", "ed-slash-gan")
-COUNT, UNSEEN, SIZE, STEPS = 1200, 400, 64, 400
+COUNT, UNSEEN, SIZE, STEPS = 1200, 400, 64, 700
 LEAD = (
     f"Two models were trained on {COUNT} rendered faces for {STEPS} steps each. In ED+GAN one decoder feels both "
     "losses. In ED//GAN the encoder-decoder learns the image from the reconstruction loss alone, and a generator "
@@ -70,7 +71,7 @@ def demo(
         )
     say("Reconstructing faces that no training saw, and ranking both models by the pictures.")
     stored = open_dataset(unseen, size=SIZE)
-    shown, real = from_uint8(torch.from_numpy(stored.images[:])).chunk(2)
+    shown, real = from_uint8(torch.from_numpy(np.array(stored.images))).chunk(2)
     ranking = rank(_save(real, folder / "pictures" / "real"), _pictures(folder, runs, shown), size=SIZE, seed=seed)
     report = folder / "report.html"
     write_report(

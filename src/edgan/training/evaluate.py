@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -26,7 +27,7 @@ def images_of(dataset: Dataset, part: str, limit: int | None = None) -> Tensor:
     where = dataset.indices(part)[:limit]
     if len(where) == 0:
         raise EdganError(f"{dataset.path} has no images in its {part} part, so nothing can be evaluated on it.")
-    return from_uint8(torch.from_numpy(dataset.images[where]))
+    return from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[where])))
 
 
 def similarity(made: Reconstruction, images: Tensor) -> dict[str, float]:
