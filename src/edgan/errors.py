@@ -7,15 +7,21 @@ from collections.abc import Iterable
 
 
 class EdganError(Exception):
-    """The work failed: a file, a folder, a disk, a run. The command line prints it and exits with status 1."""
+    """The work failed: a file, a folder, a disk, a run. The command line prints it and exits with status 1.
+
+    Attributes:
+        everywhere: where several processes share a run, each of them meets this error, and one of them tells it.
+    """
 
     exit_status = 1
+    everywhere = False
 
 
 class UsageError(EdganError):
     """The call was wrong: a name, a value, a combination. The command line prints it and exits with status 2."""
 
     exit_status = 2
+    everywhere = True
 
 
 def near_miss(name: str, known: Iterable[str]) -> str:

@@ -90,7 +90,7 @@ def main(data: Path, folder: Path, kills: int, seed: int) -> dict[str, object]:
     moments, said = random.Random(seed), folder / "said.txt"
     report = {"kills": 0, "inside": 0, "barren": 0}
     runs = [folder / "run-0"]
-    longest = {"birth": 1.0, "step": 0.4, "save": 0.05}
+    longest = {"birth": 1.0, "step": 0.4, "save": 0.02}
     while True:
         run, left = runs[-1], kills - report["kills"]
         newest, aside = newest_step(run), left_aside(run)

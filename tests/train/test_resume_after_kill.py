@@ -24,6 +24,7 @@ def test_a_run_killed_at_random_moments_ends_bit_for_bit_as_the_uninterrupted_on
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout.splitlines()[-1])

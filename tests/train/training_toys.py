@@ -15,6 +15,7 @@ from edgan.training.runfolder import RunFolder
 
 SIZE, BATCH = 32, 4
 TINY: Mapping[str, Any] = {
+    "optimiser.lr": 2e-4,
     "network.width": 4,
     "network.max_width": 8,
     "network.norm": "batch",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 import warnings
 
 import typer
@@ -11,6 +13,8 @@ from rich.console import Console
 from edgan.errors import EdganError
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
+GRACE = 2.0
+"""Seconds between the end of the first of torchrun's processes and that of the others."""
 NO_MEMORY = "There is not enough memory. Lower --batch, --size or the networks' widths."
 
 
@@ -67,6 +71,10 @@ def _unforeseen(error: Exception, debug: bool) -> int:
 
 
 def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
+    if is_follower() and (status == WRONG_CALL or getattr(error, "everywhere", False)):
+        # torchrun ends the first process as soon as another one has ended, and the first is still to say what happened.
+        time.sleep(GRACE)
+        return status
     if debug:
         Console(stderr=True).print_exception()
     kind = "error" if status == FAILED else "wrong call"
@@ -74,6 +82,12 @@ def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
     return status
 
 
+def is_follower() -> bool:
+    """Whether torchrun started this process to compute for another one, which does the talking."""
+    return os.environ.get("RANK", "0") != "0"
+
+
 def note(sentence: str) -> None:
     """A sentence for the person, apart from the output."""
-    print(f"edgan: {sentence}", file=sys.stderr)
+    if not is_follower():
+        print(f"edgan: {sentence}", file=sys.stderr)

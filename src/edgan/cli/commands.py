@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edgan.cli import note, show
+from edgan.cli import is_follower, note, show
 from edgan.cli.assignments import parse_assignments
 from edgan.errors import UsageError
 
@@ -147,6 +147,8 @@ def train(
             warn=note,
             decoding=decoding,
         )
+    if is_follower():
+        return
     held = next((line["held_out"] for line in reversed(run.log()) if "held_out" in line), None)
     if json:
         show.as_json({"run": str(run.path), "steps": run.configuration.steps, "held_out": held})

@@ -58,9 +58,11 @@ def start(device: str | torch.device = "cpu") -> World:
     if size == 1:
         return World(0, 1, device)
     if device.type == "cuda":
-        if local >= torch.cuda.device_count():
+        # By how many there are and not by its own place, so that every process of the machine finds the same.
+        processes = int(os.environ.get("LOCAL_WORLD_SIZE", local + 1))
+        if processes > torch.cuda.device_count():
             raise UsageError(
-                f"This is process {local} of this machine, and it has {torch.cuda.device_count()} GPUs. "
+                f"There are {processes} processes on this machine, and it has {torch.cuda.device_count()} GPUs. "
                 "Start as many processes as there are GPUs (torchrun --nproc-per-node), or use --device cpu."
             )
         device = torch.device("cuda", local)
