@@ -82,7 +82,7 @@ def test_resuming_past_a_damaged_newest_checkpoint_repairs_the_run(run_copy: Pat
     ("given", "words"),
     [
         (("--route", "adversarial.decoder=0.5"), ["route adversarial.decoder", "blank", "0.5"]),
-        (("--set", "optimiser.lr=0.5"), ["optimiser.lr", "0.0002", "0.5"]),
+        (("--set", "optimiser.lr=0.5"), ["optimiser.lr", "0.0005", "0.5"]),
         (("--set", "latent.size=9"), ["latent.size", "8", "9"]),
         (("--seed", "5"), ["seed", "0", "5"]),
         (("--size", "64"), ["size", "32", "64"]),
