@@ -38,7 +38,8 @@ def diagnose(held: Mapping[str, float], has_residual: bool) -> list[str]:
     elif has_residual and held.get("variety", 1.0) < 0.2:
         findings.append(
             f"The residual is nearly the same for every image (only {held['variety']:.0%} differs): the generator "
-            "has only begun, or has collapsed. Train on; then raise optimisers.discriminator.lr or lower penalty.weight."
+            "has only begun, or has collapsed. Train on; then raise optimisers.discriminator.lr or lower "
+            "penalty.weight."
         )
     energy = held.get("energy_output")
     if energy is not None and energy > 2.0:
