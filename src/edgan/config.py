@@ -38,7 +38,7 @@ class Configuration(Strict):
     batch: int = Field(32, ge=2, description="images a step, over all processes")
     seed: int = Field(0, ge=0)
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["float32", "bfloat16", "float64"] = "float32"
     optimiser: OptimiserSettings = OptimiserSettings()
     optimisers: dict[str, OptimiserSettings] = Field({}, description="by network, where one differs")
     ema: float = Field(0.0, ge=0, lt=1, description="decay of averaged weights that inference uses; 0 is none")

@@ -210,7 +210,10 @@ class Recomputing(Plan):
 @pytest.mark.parametrize("name", ["ed-slash-gan", "ed-plus-gan"])
 def test_taps_taken_over_give_bit_for_bit_what_recomputing_gives(name: str) -> None:
     page = find(name)
-    values = {"network": {"width": 4, "norm": "none"}, "discriminator": {"width": 4}, "latent": {"size": 5}}
+    values: dict[str, dict] = {"network": {"width": 4, "norm": "none"}, "discriminator": {"width": 4}}
+    values["latent"] = {"size": 5}
+    if name == "ed-slash-gan":
+        values["generator"] = {"norm": "none"}  # a batch norm would count the images twice
     method = page.build(page.settings.model_validate(values), Shape(32, 3))
     plan = method.plan
     torch.manual_seed(0)

@@ -56,7 +56,7 @@ def train(
         batch: images a step, over all processes.
         preset: "small" (for two CPU cores) or "paper".
         device: "auto", "cpu", "cuda", ...
-        precision: "float32" or "bfloat16" (autocast).
+        precision: "float32", "bfloat16" (autocast) or "float64" (slow; for comparisons).
         seed: of weights, sample order and noise.
         set: dotted settings that differ: {"optimiser.lr": 1e-4}.
         route: cells of the table that differ: {"adversarial.decoder": 0.1}.

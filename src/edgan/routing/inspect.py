@@ -86,10 +86,10 @@ def on_meta(networks: Mapping[str, nn.Module]) -> dict[str, nn.Module]:
 
 def meta_inputs(fields: Mapping[str, Tensor]) -> Inputs:
     """Inputs on the meta device in the shapes of these fields."""
-    count = next(iter(fields.values())).shape[0]
+    first = next(iter(fields.values()))
     return Inputs(
         {name: value.to("meta") for name, value in fields.items()},
-        lambda _name, _kind, shape: torch.empty(count, *shape, device="meta"),
+        lambda _name, _kind, shape: torch.empty(len(first), *shape, device="meta", dtype=first.dtype),
     )
 
 

@@ -61,9 +61,9 @@ def balance(made: Reconstruction, images: Tensor, discriminator: nn.Module) -> d
         standard deviation over outputs, as a multiple of that over the images; variety: the share of the residual that
         differs from image to image, 0 where every image gets the same.
     """
-    device = next(discriminator.parameters()).device
+    like = next(discriminator.parameters())
     discriminator.eval()
-    logits = {name: discriminator(x.to(device)) for name, x in (("d_real", images), ("d_fake", made.output))}
+    logits = {name: discriminator(x.to(like)) for name, x in (("d_real", images), ("d_fake", made.output))}
     values = {name: float(torch.sigmoid(logit.float()).mean()) for name, logit in logits.items()}
     power = made.residual.square().mean()
     values["residual"] = float(power.sqrt())

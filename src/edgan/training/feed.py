@@ -24,17 +24,27 @@ class Feed:
         seed: of the sample order and the noise.
         world: the processes; each reads its own part of the one global order.
         draws: batches a step (more than 1 only where a phase repeats on fresh ones).
+        dtype: of images and noise.
 
     Raises:
         UsageError: the batch does not divide among the processes, or the set has fewer training images than that.
     """
 
-    def __init__(self, dataset: Dataset, batch: int, seed: int, world: World, draws: int = 1) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        batch: int,
+        seed: int,
+        world: World,
+        draws: int = 1,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
         self.dataset = dataset
         self.batch = batch
         self.seed = seed
         self.world = world
         self.draws = draws
+        self.dtype = dtype
         self.part = dataset.indices("train")
         if len(self.part) == 0:
             raise UsageError(f"{dataset.path} has no training images.")
@@ -63,28 +73,40 @@ class Feed:
         def noise(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
             whole = draw_noise((seed, position, name), kind, (self.batch, *shape))
             share = self.batch // self.world.size
-            return whole[self.world.rank * share :][:share].to(self.world.device)
+            return whole[self.world.rank * share :][:share].to(self.world.device, self.dtype)
 
-        return Inputs(fields_of(batch), noise, batch.index)
+        return Inputs(fields_of(batch, self.dtype), noise, batch.index)
 
     def source(self) -> Source:
         """The whole set, for what is kept of each image."""
-        return Source(len(self.dataset), lambda where: fields_of(self.dataset.batch(where.numpy(), self.world.device)))
+
+        def fields(where: Tensor) -> Mapping[str, Tensor]:
+            return fields_of(self.dataset.batch(where.numpy(), self.world.device), self.dtype)
+
+        return Source(len(self.dataset), fields)
 
 
-def fields_of(batch: Batch) -> Mapping[str, Tensor]:
+def fields_of(batch: Batch, dtype: torch.dtype = torch.float32) -> Mapping[str, Tensor]:
     """The batch's tensors by the names that taps use; what the data lacks is left out."""
     named = {name: getattr(batch, name) for name in ("image", "source", "attributes", "label")}
-    return {name: value for name, value in named.items() if value is not None}
+    present = {name: value for name, value in named.items() if value is not None}
+    return {name: value.to(dtype) if value.is_floating_point() else value for name, value in present.items()}
 
 
-def fixed_inputs(dataset: Dataset, part: str, count: int, device: torch.device, seed: int = 0) -> Inputs:
+def fixed_inputs(
+    dataset: Dataset,
+    part: str,
+    count: int,
+    device: torch.device,
+    seed: int = 0,
+    dtype: torch.dtype = torch.float32,
+) -> Inputs:
     """Inputs of the first images of a part: the same at each call, for previews, evaluation and measuring."""
     batch = dataset.batch(dataset.indices(part)[:count], device)
     size = len(batch)
     return Inputs(
-        fields_of(batch),
-        lambda name, kind, shape: draw_noise((seed, 0, name), kind, (size, *shape)).to(device),
+        fields_of(batch, dtype),
+        lambda name, kind, shape: draw_noise((seed, 0, name), kind, (size, *shape)).to(device, dtype),
     )
 
 

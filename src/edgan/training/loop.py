@@ -91,14 +91,15 @@ class Trainer:
         self.folder, self.world, self.watch = folder, world, watch
         self.warn = warn if world.is_main else lambda _: None
         torch.manual_seed(configuration.seed)
-        self.networks = {name: network.to(world.device) for name, network in method.build().items()}
+        dtype = torch.float64 if configuration.precision == "float64" else torch.float32
+        self.networks = {name: network.to(world.device, dtype) for name, network in method.build().items()}
         self.optimisers = optimisers_of(configuration, self.networks)
         used = method.plan.networks_behind("output") if configuration.ema else ()
         self.average = Average(self.networks, used, configuration.ema)
         averaged = self.average.networks if configuration.ema else self.networks
         self.model = Model(method, averaged, configuration.size, dataset.channels, world.device)
         draws = max(sum(one.fresh for one in method.plan.passes(i)) for i in range(len(method.plan.stages))) + 1
-        self.feed = Feed(dataset, configuration.batch, configuration.seed, world, draws)
+        self.feed = Feed(dataset, configuration.batch, configuration.seed, world, draws, dtype)
         self.executor = Executor(
             method.plan,
             self.networks,
@@ -225,7 +226,9 @@ class Trainer:
         """Held-out figures, gradient norms by cell and health, into the log."""
         held = evaluate.held_out(self.model, self.networks, self.dataset)
         findings = health.diagnose(held, "residual" in self.method.plan.tap)
-        inputs = fixed_inputs(self.dataset, "train", MEASURED, self.world.device, self.configuration.seed)
+        inputs = fixed_inputs(
+            self.dataset, "train", MEASURED, self.world.device, self.configuration.seed, self.feed.dtype
+        )
         stage, within = self.method.plan.stage_at(self.step - 1)
         norms = measure(self.method.plan, self.networks, lambda _: inputs, stage, self._all_due(stage, within))
         gradients = {f"{term}.{network}": norm for (term, network), norm in norms.items() if norm}

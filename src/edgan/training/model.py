@@ -125,12 +125,14 @@ class Model:
 
     def _in_chunks(self, images: Tensor, one: object) -> tuple[Tensor, ...]:
         assert callable(one)
-        device = images.device
         parts = [
-            tuple(tap.to(device) for tap in one(self._forward(chunk.to(self.device), None)))
+            tuple(tap.to(images) for tap in one(self._forward(chunk.to(self.device, self._dtype()), None)))
             for chunk in images.split(CHUNK)
         ]
         return tuple(torch.cat(group) for group in zip(*parts, strict=True))
+
+    def _dtype(self) -> torch.dtype:
+        return next(p.dtype for network in self.networks.values() for p in network.parameters())
 
     def _forward(self, images: Tensor | None, z: Tensor | None) -> Forward:
         """Taps in evaluation: a stochastic latent stands at its code, or at the given z."""
