@@ -10,7 +10,7 @@ lives saved nothing, the runs' folders (a run that ends before its last kill is 
 the children had to say.
 """
 
-from __future__ import annotations
+from __future__ import contextlib
 
 import json
 import os
@@ -82,7 +82,11 @@ def newest_step(out: Path) -> str:
 def left_aside(out: Path) -> set[int]:
     """The inodes of what a save has aside, or has left there."""
     folder = out / "checkpoints"
-    return {path.stat().st_ino for path in folder.glob(".*")} if folder.exists() else set()
+    found = set()
+    for path in folder.glob(".*") if folder.exists() else ():
+        with contextlib.suppress(FileNotFoundError):  # a save that is still under way tidies up meanwhile
+            found.add(path.stat().st_ino)
+    return found
 
 
 def main(data: Path, folder: Path, kills: int, seed: int) -> dict[str, object]:
