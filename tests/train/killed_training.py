@@ -10,8 +10,9 @@ lives saved nothing, the runs' folders (a run that ends before its last kill is 
 the children had to say.
 """
 
-from __future__ import contextlib
+from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
