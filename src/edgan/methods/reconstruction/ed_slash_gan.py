@@ -6,7 +6,8 @@ generator alone; no weight balances the two (Eq. 3, 9).
 
 The preset `paper` is the paper's Table 1 with the settings of the released code. Transposed convolutions make the
 output overshoot and print a checkerboard: in single probes on UTKFace at 64 px small networks stood at 8 and 23 times
-the real images' high-frequency energy after 400 and 300 steps. The preset `small` keeps the table and changes the means:
+the real images' high-frequency energy after 400 and 300 steps. The preset `small` keeps the table and changes the
+means:
 
 - bilinear resize-convolutions in place of transposed ones, whose uneven overlap is the checkerboard;
 - the released code's two layers at full size, without which a resize-convolution draws nothing sharp;
