@@ -7,7 +7,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, distributions
 
-from edgan.losses import discrimination, kl_to_standard_normal, l1, l2, minimax, non_saturating
+from edgan.losses import (
+    discrimination,
+    judgement,
+    kl_to_standard_normal,
+    l1,
+    l2,
+    minimax,
+    multiclass,
+    multilabel,
+    non_saturating,
+    surprise,
+)
 
 
 def draw(seed: int, *shape: int) -> Tensor:
@@ -72,3 +83,39 @@ def test_the_divergence_is_that_of_torch_distributions() -> None:
 
 def test_the_divergence_is_zero_for_the_prior_itself() -> None:
     assert kl_to_standard_normal(torch.zeros(2, 3), torch.zeros(2, 3)).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_floor_bounds_the_game_as_the_released_code_of_cdnet_does(shape: tuple[int, ...]) -> None:
+    logits = draw(0, *shape)
+    d = logits.sigmoid()
+    torch.testing.assert_close(surprise(logits, 1e-3).mean(), -(d + 1e-3).log().mean())
+    torch.testing.assert_close(surprise(-logits, 1e-3).mean(), -(1 - d + 1e-3).log().mean())
+    torch.testing.assert_close(minimax(logits, 1e-3).mean(), (1 - d + 1e-3).log().mean())
+    assert surprise(logits, 1e-3).shape == (4,)
+
+
+def test_without_a_floor_the_surprise_at_real_and_fake_is_the_discriminators_loss() -> None:
+    real, fake = draw(0, 4), draw(1, 4)
+    torch.testing.assert_close(surprise(real) + surprise(-fake), discrimination(real, fake))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_critics_judgement_is_linear(shape: tuple[int, ...]) -> None:
+    logits = draw(0, *shape)
+    torch.testing.assert_close(judgement(logits), -logits.reshape(4, -1).mean(1))
+
+
+def test_classification_is_torchs_cross_entropy_of_each_sample() -> None:
+    logits, attributes, label = draw(0, 4, 6), draw(1, 4, 6).sigmoid(), torch.tensor([0, 5, 2, 2])
+    for index in range(4):
+        one = F.binary_cross_entropy(logits[index].sigmoid(), attributes[index])
+        assert multilabel(logits, attributes)[index].item() == pytest.approx(one.item(), rel=1e-12)
+        assert multiclass(logits, label)[index].item() == pytest.approx(-logits[index].log_softmax(0)[label[index]])
+
+
+def test_a_soft_target_over_classes_is_met_where_the_softmax_equals_it() -> None:
+    target = draw(0, 4, 6).softmax(1)
+    entropy = -(target * target.log()).sum(1)
+    torch.testing.assert_close(multiclass(target.log(), target), entropy)
+    assert (multiclass(draw(1, 4, 6), target) > entropy).all()

@@ -1,18 +1,26 @@
-"""Losses: pure functions from tensors to per-sample values. The plan takes the mean."""
+"""Losses: pure functions from tensors to per-sample values, or to a scalar where only the batch has one."""
 
-from edgan.losses.adversarial import discrimination, minimax, non_saturating
+from edgan.losses.adversarial import discrimination, judgement, minimax, non_saturating, surprise
+from edgan.losses.classification import multiclass, multilabel
+from edgan.losses.decorrelation import cross_covariance, distance_covariance
 from edgan.losses.divergence import kl_to_standard_normal
 from edgan.losses.penalty import between, gradient_norm, wasserstein
 from edgan.losses.reconstruction import l1, l2
 
 __all__ = [
     "between",
+    "cross_covariance",
     "discrimination",
+    "distance_covariance",
     "gradient_norm",
+    "judgement",
     "kl_to_standard_normal",
     "l1",
     "l2",
     "minimax",
+    "multiclass",
+    "multilabel",
     "non_saturating",
+    "surprise",
     "wasserstein",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -18,16 +19,47 @@ def non_saturating(fake_logits: Tensor) -> Tensor:
     return F.softplus(-fake_logits).flatten(1).mean(1) if fake_logits.dim() > 1 else F.softplus(-fake_logits)
 
 
-def minimax(fake_logits: Tensor) -> Tensor:
+def minimax(fake_logits: Tensor, floor: float = 0.0) -> Tensor:
     """The generator's side as the original game has it: log(1 - D(fake)), which saturates where D wins.
 
     Args:
         fake_logits: (N, ...).
+        floor: log(1 - D(fake) + floor), as CDNet's released code has it with 1e-3.
 
     Returns:
         (N,). Source: Goodfellow et al. 2014, Eq. 1.
     """
-    return -non_saturating(-fake_logits)
+    return -surprise(-fake_logits, floor)
+
+
+def surprise(logits: Tensor, floor: float = 0.0) -> Tensor:
+    """-log(D + floor): what the discriminator pays at images that it should take for real.
+
+    With the logits' sign turned, at images that it should take for fake: -log(1 - D + floor).
+
+    Args:
+        logits: (N, ...).
+        floor: 0, or a small number that bounds the loss, and its slope where D is sure and wrong.
+
+    Returns:
+        (N,). Source: Paper 2 (CDNet), Eq. 7; the floor (1e-3) is its released code's.
+    """
+    if floor == 0.0:
+        return non_saturating(logits)
+    values = -(torch.sigmoid(logits) + floor).log()
+    return values.flatten(1).mean(1) if values.dim() > 1 else values
+
+
+def judgement(logits: Tensor) -> Tensor:
+    """-D: what a critic pays at real images and a generator at its own; with the sign turned, a critic at fakes.
+
+    Args:
+        logits: (N, ...), unbounded.
+
+    Returns:
+        (N,). Source: Gulrajani et al. 2017, Eq. 1 and 3 (WGAN).
+    """
+    return -logits.flatten(1).mean(1) if logits.dim() > 1 else -logits
 
 
 def discrimination(real_logits: Tensor, fake_logits: Tensor) -> Tensor:

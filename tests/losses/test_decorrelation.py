@@ -1,0 +1,101 @@
+"""Distance covariance against the package dcor and its own definition; cross-covariance against numpy."""
+
+from __future__ import annotations
+
+import dcor
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+import edgan
+
+
+def draw(seed: int, *shape: int) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def dependent(count: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """y (N, 3) in [0, 1] and z (N, 5), which knows a part of it."""
+    y = draw(seed, count, 3).sigmoid()
+    return y, draw(seed + 1, count, 5) + 3 * y[:, :1] ** 2
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 16, 25, 26, 64, 128, 333, 512])
+def test_distance_covariance_is_dcors(count: int) -> None:
+    y, z = dependent(count)
+    expected = dcor.distance_covariance_sqr(y.numpy(), z.numpy(), method="naive")
+    assert edgan.losses.distance_covariance(y, z).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_distance_covariance_of_single_variables_is_dcors() -> None:
+    y, z = dependent(40)
+    expected = dcor.distance_covariance_sqr(y[:, 0].numpy(), z[:, 0].numpy(), method="naive")
+    assert edgan.losses.distance_covariance(y[:, 0], z[:, 0]).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_distance_covariance_keeps_its_digits_where_rows_are_close() -> None:
+    """|a|^2 + |b|^2 - 2ab would lose them: rows far from 0 and near each other."""
+    y, z = dependent(64)
+    near = 1e4 + 1e-3 * z
+    expected = dcor.distance_covariance_sqr(y.numpy(), near.numpy(), method="naive")
+    assert edgan.losses.distance_covariance(y, near).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_distance_covariance_is_that_of_both_matrices_centred() -> None:
+    """Eq. 1 to the letter."""
+    y, z = dependent(7)
+    centred = []
+    for values in (y, z):
+        d = (values[:, None] - values[None]).square().sum(2).sqrt()
+        centred.append(d - d.mean(0, keepdim=True) - d.mean(1, keepdim=True) + d.mean())
+    torch.testing.assert_close(edgan.losses.distance_covariance(y, z), (centred[0] * centred[1]).mean())
+
+
+def test_the_gradient_of_distance_covariance_is_right_and_stable_where_rows_coincide() -> None:
+    y, z = dependent(6)
+    y[1], z[1] = y[0], z[0]
+    z[4] = z[3]
+    y, z = y.requires_grad_(), z.requires_grad_()
+    assert torch.autograd.gradcheck(edgan.losses.distance_covariance, (y, z))
+    found = torch.autograd.grad(edgan.losses.distance_covariance(y, z), (y, z))
+    assert all(torch.isfinite(one).all() for one in found)
+
+
+def test_a_batch_of_equal_rows_has_no_covariance_and_no_gradient() -> None:
+    y, z = torch.zeros(4, 3, requires_grad=True), torch.ones(4, 2, requires_grad=True)
+    value = edgan.losses.distance_covariance(y, z)
+    assert value.item() == 0
+    assert all(not one.any() for one in torch.autograd.grad(value, (y, z)))
+
+
+def test_distance_covariance_sees_a_dependence_that_cross_covariance_does_not() -> None:
+    """z = y^2 of a symmetric y: uncorrelated and not independent (Section III-A2)."""
+    y = torch.linspace(-1, 1, 201, dtype=torch.float64)[:, None]
+    assert edgan.losses.cross_covariance(y, y**2).item() < 1e-20
+    assert edgan.losses.distance_covariance(y, y**2).item() > 1e-2
+
+
+def test_cross_covariance_is_half_the_sum_of_squares_of_numpys() -> None:
+    y, z = dependent(9)
+    covariance = np.cov(np.hstack([y, z]).T, bias=True)[:3, 3:]
+    assert edgan.losses.cross_covariance(y, z).item() == pytest.approx((covariance**2).sum() / 2, rel=1e-12)
+
+
+def test_the_gradient_of_cross_covariance_is_right() -> None:
+    y, z = dependent(6)
+    assert torch.autograd.gradcheck(edgan.losses.cross_covariance, (y.requires_grad_(), z.requires_grad_()))
+
+
+@pytest.mark.parametrize("loss", [edgan.losses.distance_covariance, edgan.losses.cross_covariance])
+def test_half_precision_is_computed_in_float32(loss) -> None:
+    y, z = dependent(32)
+    half = loss(y.bfloat16(), z.bfloat16())
+    assert half.dtype == torch.float32
+    assert half.item() == pytest.approx(loss(y, z).item(), rel=0.02)
+
+
+@pytest.mark.parametrize("loss", [edgan.losses.distance_covariance, edgan.losses.cross_covariance])
+def test_samples_of_different_numbers_are_refused(loss) -> None:
+    with pytest.raises(ValueError, match="y has 3 rows and z has 4"):
+        loss(torch.zeros(3, 2), torch.zeros(4, 2))
