@@ -22,6 +22,7 @@ from edgan.api.machine import matrix_rate
 from edgan.config import configure
 from edgan.data import Dataset, open_dataset
 from edgan.data.synthetic import write_folder
+from edgan.methods import Shape
 from edgan.routing.inspect import cost_of_step, meta_inputs, on_meta
 from edgan.training.distributed import World
 from edgan.training.loop import Trainer
@@ -53,7 +54,7 @@ def measure(name: str, dataset: Dataset, seconds: float, scratch: Path) -> str:
     """One line of the benchmark: steps and matrix products take turns, so that both meet the same machine."""
     method, _, preset = name.partition(":")
     configuration = configure(method, preset or None, size=dataset.size, device="cpu")
-    bound = configuration.build(dataset.channels)
+    bound = configuration.build(Shape.of(dataset))
     trainer = Trainer(configuration, bound, dataset, RunFolder(scratch / "none"), World(0, 1, torch.device("cpu")))
     meta, fields = on_meta(trainer.networks), meta_inputs(trainer.feed.inputs(0).fields)
     lazy = max(term.every for term in bound.plan.table.terms)

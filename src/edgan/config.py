@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from edgan.errors import UsageError, near_miss
 from edgan.methods import Method, Shape, Strict, find
@@ -34,6 +34,9 @@ class Configuration(Strict):
     method: str
     preset: str = "small"
     size: int = Field(64, description="side of the square images in pixels")
+    attributes: tuple[str, ...] | None = Field(
+        None, description="which of the data's attributes, A,B; all unless given"
+    )
     steps: int = Field(20_000, ge=1, description="how many steps in all")
     batch: int = Field(32, ge=2, description="images a step, over all processes")
     seed: int = Field(0, ge=0)
@@ -50,21 +53,26 @@ class Configuration(Strict):
     routes: dict[str, str] = Field({}, description="cells of the table that differ from the method's: TERM.NETWORK")
     settings: dict[str, Any] = Field({}, description="the method's own settings")
 
+    @field_validator("attributes", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """The command line writes A,B."""
+        return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
+
     def optimiser_of(self, network: str) -> OptimiserSettings:
         """The optimiser's settings for a network."""
         return self.optimisers.get(network, self.optimiser)
 
-    def build(self, channels: int) -> Method:
+    def build(self, shape: Shape) -> Method:
         """The method, its routes changed as configured.
 
         Args:
-            channels: of the data's images, 1 or 3.
+            shape: what the data is like.
 
         Raises:
-            UsageError: a route or a setting that the method does not have.
+            UsageError: a route or a setting that the method does not have, or data that lacks what it needs.
         """
-        page = find(self.method)
-        method = page.build(page.settings.model_validate(self.settings), Shape(self.size, channels))
+        method = find(self.method).bind(self.settings, shape)
         unknown = set(self.optimisers) - set(method.plan.table.networks)
         if unknown:
             name = sorted(unknown)[0]

@@ -36,7 +36,7 @@ SURFACE = {
 }
 
 SETTINGS = {
-    *("size", "steps", "batch", "seed", "device", "precision", "ema", "rollbacks"),
+    *("size", "attributes", "steps", "batch", "seed", "device", "precision", "ema", "rollbacks"),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2"),
     *("checkpoint_every", "preview_every", "evaluate_every", "log_every"),
 }

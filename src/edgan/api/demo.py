@@ -78,7 +78,7 @@ def demo(
         report,
         title="What the adversarial loss adds",
         lead=LEAD,
-        runs=[run_view(run, shown, str(faces)) for run in runs.values()],
+        runs=[run_view(run, {"image": shown}, str(faces)) for run in runs.values()],
         ranking=ranking,
         commands=own_images("ed-slash-gan", str(folder / "ed-slash-gan")),
         made_with=made_with(),

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from edgan.api.run import resolve_device
 from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
-from edgan.methods import PAGES, Method, find
+from edgan.methods import PAGES, Method, Shape, find
 from edgan.routing import Route, inspect, kept_taps, table_text
 from edgan.routing.inspect import Cost, check_reach, cost_of_step, meta_inputs, on_meta
 from edgan.training.feed import fixed_inputs
@@ -175,13 +176,14 @@ def explain(
     if measure and data is None:
         raise UsageError("Measuring needs a real batch: say which images with --data PATH.")
     configuration = configure(method, preset, set, route, size=size)
-    dataset = None if data is None else open_dataset(data, size=configuration.size)
-    bound = configuration.build(3 if dataset is None else dataset.channels)
+    size, attributes = configuration.size, configuration.attributes
+    dataset = None if data is None else open_dataset(data, size=size, attributes=attributes)
+    shape = Shape(size, 3, **find(method).example) if dataset is None else Shape.of(dataset)
+    bound = configuration.build(shape)
     torch.manual_seed(configuration.seed)
     networks = bound.build()
     meta = on_meta(networks)
-    shape = (configuration.batch, 3 if dataset is None else dataset.channels, configuration.size, configuration.size)
-    inputs = meta_inputs({"image": torch.empty(shape, device="meta")})
+    inputs = meta_inputs(_fields(shape, configuration.batch))
     check_reach(bound.plan, meta, inputs)
     costs = tuple(
         (cost_of_step(bound.plan, meta, inputs, index, step=1), cost_of_step(bound.plan, meta, inputs, index, step=0))
@@ -194,6 +196,18 @@ def explain(
         on_device = {name: network.to(device) for name, network in networks.items()}
         gradients = inspect.measure(bound.plan, on_device, lambda _: real)
     return Explanation(configuration, bound, costs, gradients)
+
+
+def _fields(shape: Shape, batch: int) -> dict[str, Tensor]:
+    """A batch of such data, without numbers."""
+    square = (shape.size, shape.size)
+    fields = {
+        "image": torch.empty(batch, shape.channels, *square, device="meta"),
+        "source": torch.empty(batch, shape.source_channels, *square, device="meta"),
+        "attributes": torch.empty(batch, len(shape.attributes), device="meta"),
+        "label": torch.empty(batch, dtype=torch.int64, device="meta"),
+    }
+    return {name: value for name, value in fields.items() if shape.has(name)}
 
 
 def methods() -> list[dict[str, Any]]:

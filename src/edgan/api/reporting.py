@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,22 +17,23 @@ from edgan.config import configure
 from edgan.data import Dataset
 from edgan.methods import find
 from edgan.report import RunView, write_report
-from edgan.training.evaluate import LIMIT, images_of, similarity, watched_part
+from edgan.training.evaluate import LIMIT, part_inputs, rows, similarity, watched_part
 
 SHOWN = 8
 
 
-def run_view(run: Run, images: Tensor, data: str) -> RunView:
-    """A run as a report shows it: its table, its log, and held-out images with their reconstructions.
+def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
+    """A run as a report shows it: its table, its log, and held-out samples with what the model makes of them.
 
     Args:
         run: a finished training.
-        images: held-out ones, (N, C, H, W) in [-1, 1]; all are measured and the first are shown.
+        fields: held-out samples, "image" (N, C, H, W) in [-1, 1] and what else the data has; all are measured and the
+            first are shown.
         data: the path to print in the command.
     """
     configuration = run.configuration
     model = run.load("auto")
-    made = model.reconstruct(images)
+    first = {name: value[:SHOWN] for name, value in fields.items()}
     log = run.log()
     seconds = next((line["seconds"] for line in reversed(log) if "seconds" in line), 0.0)
     explained = explain(
@@ -48,8 +49,8 @@ def run_view(run: Run, images: Tensor, data: str) -> RunView:
         table=model.method.plan.table.as_dict(),
         plan_text=str(explained),
         log=log,
-        rows={"input": images[:SHOWN], **{name: getattr(made, name)[:SHOWN] for name in made._fields}},
-        figures=similarity(made, images),
+        rows=rows(model, first),
+        figures=similarity(model.redraw(fields), fields["image"]) if model.redraws else {},
         seconds=seconds,
         images_per_second=configuration.steps * configuration.batch / seconds if seconds else None,
         command=train_command(run, data),
@@ -86,8 +87,7 @@ def made_with() -> dict[str, str]:
 def report_run(run: Run, dataset: Dataset) -> Path:
     """Write a run's own report.html."""
     data = str(dataset.path)
-    images = images_of(dataset, watched_part(dataset), LIMIT)
-    view = run_view(run, images, data)
+    view = run_view(run, part_inputs(dataset, watched_part(dataset), LIMIT).fields, data)
     out = run.path / "report.html"
     write_report(
         out,
@@ -104,14 +104,19 @@ def report_run(run: Run, dataset: Dataset) -> Path:
 
 def own_images(method: str, run: str = "runs/mine") -> list[tuple[str, str]]:
     """What a reader does next, with the exact commands."""
-    quoted: Any = shlex.quote
+    trained = shlex.quote(run)
+    able = find(method).capabilities
+    verbs = {
+        "reconstruct": ("reconstruct others", f"edgan reconstruct {trained} PATH/TO/OTHERS out --what all"),
+        "translate": ("translate others", f"edgan translate {trained} PATH/TO/OTHERS out"),
+        "sample": ("draw new images", f"edgan sample {trained} out --count 64"),
+    }
+    verb = next((name for name in verbs if name in able), None)
+    fakes = "--fake mine=out/output --fake base=out/base" if verb == "reconstruct" else "--fake mine=out"
     return [
         ("look at your images first", "edgan data check PATH/TO/IMAGES"),
         ("train on them", f"edgan train {method} --data PATH/TO/IMAGES --out runs/mine --size 64 --steps 1500"),
-        ("reconstruct others", f"edgan reconstruct {quoted(run)} PATH/TO/OTHERS out --what all"),
-        ("held-out figures", f"edgan evaluate {quoted(run)} --data PATH/TO/IMAGES"),
-        (
-            "rank models by their pictures",
-            "edgan rank --real PATH/TO/IMAGES --fake mine=out/output --fake base=out/base",
-        ),
+        *([verbs[verb]] if verb else []),
+        ("held-out figures", f"edgan evaluate {trained} --data PATH/TO/IMAGES"),
+        ("rank models by their pictures", f"edgan rank --real PATH/TO/IMAGES {fakes}"),
     ]

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from edgan import __version__
 from edgan.config import Configuration
 from edgan.errors import EdganError, UsageError, near_miss
+from edgan.methods import Shape
 from edgan.training import checkpoint
 from edgan.training.model import Model
 from edgan.training.runfolder import RunFolder
@@ -63,13 +64,12 @@ def load(run: str | Path, device: str = "auto") -> Model:
         raise EdganError(f"{folder.path} holds no checkpoint yet: its training has not saved one.")
     for report in found[1]:
         warnings.warn(report, stacklevel=2)
-    channels = int(contents["data"]["channels"])
-    method = configuration.build(channels)
+    shape = stored_shape(contents, configuration)
+    method = configuration.build(shape)
     target = resolve_device(configuration.device if device == "auto" else device)
-    names = method.plan.networks_behind("output")
-    networks = {name: method.networks[name]().to(target) for name in sorted(names)}
+    networks = {name: method.networks[name]().to(target) for name in method.inference}
     load_networks(networks, found[0].tensors["ema" if configuration.ema else "networks"])
-    return Model(method, networks, configuration.size, channels, target)
+    return Model(method, networks, shape, target)
 
 
 def resolve_device(name: str) -> torch.device:
@@ -108,6 +108,18 @@ def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Conf
             f"{folder.run_json} is not a configuration that this edgan {__version__} reads: "
             f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}. Use the version that it was begun with."
         ) from None
+
+
+def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> Shape:
+    """The shape of the data that a run.json says it was trained on."""
+    data = contents["data"]
+    return Shape(
+        configuration.size,
+        int(data["channels"]),
+        int(data.get("source_channels", 0)),
+        tuple(data.get("attributes", ())),
+        tuple(data.get("classes", ())),
+    )
 
 
 def flatten(configuration: Configuration) -> dict[str, Any]:

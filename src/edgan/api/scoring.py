@@ -16,7 +16,7 @@ from edgan.metrics import NRDS, ms_ssim, ms_ssim_name, ms_ssim_protocol, nrds, p
 from edgan.metrics.similarity import PSNR, RMSE, SSIM
 from edgan.metrics.spectrum import PEAK_MIN_IMAGES
 from edgan.report import write_report
-from edgan.training.evaluate import images_of, similarity
+from edgan.training.evaluate import part_inputs, similarity
 
 
 def evaluate(run: str | Path, data: str | Path, *, part: str = "test", device: str = "auto") -> dict[str, Any]:
@@ -36,9 +36,16 @@ def evaluate(run: str | Path, data: str | Path, *, part: str = "test", device: s
         EdganError: no run, no data, or an empty part.
     """
     model = load(run, device)
-    dataset = open_dataset(data, size=model.size, channels=model.channels)
-    images = images_of(dataset, part)
-    made = model.reconstruct(images)
+    if not model.redraws:
+        raise UsageError(
+            f"The figures of evaluate hold pictures against held-out images, and {model.method.name} draws none of "
+            f"them; it can {', '.join(model.method.capabilities)}. edgan rank judges samples."
+        )
+    attributes = model.shape.attributes if "attributes" in model.method.fields else None
+    dataset = open_dataset(data, size=model.size, channels=model.channels, attributes=attributes)
+    fields = part_inputs(dataset, part).fields
+    images = fields["image"]
+    made = model.redraw(fields)
     figures = similarity(made, images)
     name = ms_ssim_name(model.size, model.size)
     for which in ("base", "output"):

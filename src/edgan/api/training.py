@@ -16,7 +16,7 @@ from edgan.api.run import Run, flatten, resolve_device, stored_configuration
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError
-from edgan.methods import Method
+from edgan.methods import Method, Shape
 from edgan.routing import Route
 from edgan.training import distributed
 from edgan.training.loop import Progress, Trainer
@@ -82,7 +82,7 @@ def train(
     world = distributed.start(resolve_device(configuration.device))
     try:
         dataset = _open_on_main_first(world, data, configuration, decoding)
-        bound = configuration.build(dataset.channels)
+        bound = configuration.build(Shape.of(dataset))
         _tell_left_out(dataset, warn)
         if resumed:
             _refuse_others(folder.read_run(), bound, dataset)
@@ -112,15 +112,17 @@ def _open_on_main_first(
     decoding: Callable[[int, int], None] | None,
 ) -> Dataset:
     """One process fills the cache, the others then read it."""
+    size, attributes = configuration.size, configuration.attributes
     if world.is_main:
-        dataset = open_dataset(data, size=configuration.size, progress=decoding)
+        dataset = open_dataset(data, size=size, attributes=attributes, progress=decoding)
     distributed.barrier()
-    return dataset if world.is_main else open_dataset(data, size=configuration.size)
+    return dataset if world.is_main else open_dataset(data, size=size, attributes=attributes)
 
 
 def _description(
     configuration: Configuration, method: Method, dataset: Dataset, world: distributed.World
 ) -> dict[str, Any]:
+    shape = Shape.of(dataset)
     return {
         "format": 1,
         "configuration": configuration.model_dump(mode="json"),
@@ -130,7 +132,10 @@ def _description(
             "path": os.fspath(dataset.path),
             "key": dataset.key,
             "kind": dataset.kind,
-            "channels": dataset.channels,
+            "channels": shape.channels,
+            "source_channels": shape.source_channels,
+            "attributes": list(shape.attributes),
+            "classes": list(shape.classes),
             "images": len(dataset),
         },
         "made_with": {

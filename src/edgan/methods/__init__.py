@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edgan.errors import UsageError, near_miss
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
 from edgan.methods.decoupled import decoupled
 from edgan.methods.reconstruction import ed_plus_gan, ed_slash_gan
 
@@ -40,4 +40,4 @@ def find(name: str) -> Page:
     return replace(page, name=name, summary=f"the decoupled twin of {coupled}", build=build)
 
 
-__all__ = ["PAGES", "Latent", "Method", "Page", "Shape", "Strict", "decoupled", "find"]
+__all__ = ["PAGES", "Edit", "Latent", "Method", "Page", "Shape", "Strict", "decoupled", "find"]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 from torch import nn
 
+from edgan.data import Dataset
+from edgan.errors import UsageError
 from edgan.routing import Plan, Route
+from edgan.routing.plan import BATCH_FIELDS
 
 
 class Strict(BaseModel):
@@ -20,15 +23,37 @@ class Strict(BaseModel):
 
 @dataclass(frozen=True)
 class Shape:
-    """What a method's networks must know of the data.
+    """What a method must know of the data.
 
     Attributes:
         size: side of the square images in pixels.
         channels: 1 or 3.
+        source_channels: those of the other image of each pair; 0 where the data is not of pairs.
+        attributes: names of the attributes, in the order of the batch field "attributes".
+        classes: names of the classes, in the order of the batch field "label".
     """
 
     size: int
     channels: int
+    source_channels: int = 0
+    attributes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Shape:
+        """The shape of a data set's samples."""
+        return cls(
+            dataset.size,
+            dataset.channels,
+            0 if dataset.source is None else int(dataset.source.shape[-1]),
+            dataset.attribute_names,
+            () if dataset.label is None else dataset.label_names,
+        )
+
+    def has(self, field: str) -> bool:
+        """Whether a batch of such data carries a field: "image", "source", "attributes" or "label"."""
+        there = {"source": self.source_channels, "attributes": self.attributes, "label": self.classes}
+        return bool(there.get(field, True))
 
 
 @dataclass(frozen=True)
@@ -50,6 +75,26 @@ class Latent:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """How a method's pictures are edited: by writing other values into a tap.
+
+    Attributes:
+        tap: the tap or batch field (N, A) that holds the attributes; the rest of the picture comes from the latent.
+        names: of its A columns, as a person says them.
+        kind: "multilabel": each column is an intensity of its own. "multiclass": exactly one class holds.
+        low, high: the range of intensities that the method states; outside is allowed, with a note.
+        units: by how much a person's unit is larger than the tap's: {"Age": 116} where 1 stands for 116 years.
+    """
+
+    tap: str
+    names: tuple[str, ...]
+    kind: Literal["multilabel", "multiclass"] = "multilabel"
+    low: float = 0.0
+    high: float = 1.0
+    units: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Method:
     """A method, bound to its settings and the data's shape.
 
@@ -57,17 +102,40 @@ class Method:
         name: what the command line calls it.
         plan: its table, taps, cuts and stages.
         networks: builders by column name; each call builds the network anew.
-        latent: its latent.
-        capabilities: the verbs that a trained model answers: "reconstruct", "encode", "sample", ...
+        latent: its latent, where it has one.
+        capabilities: the verbs that a trained model answers: "reconstruct", "encode", "sample", "translate", ...
         adversarial: the terms by which the generator's side of the game teaches; `decoupled` moves these.
+        edit: what `edit` changes, where the method can.
+        logits: D's taps "d_real" and "d_fake" are logits of a probability; False where they are scores without bounds.
+        verbs_read: taps besides "output" and the latent's that a trained model's verbs read.
     """
 
     name: str
     plan: Plan
     networks: Mapping[str, Callable[[], nn.Module]]
-    latent: Latent
+    latent: Latent | None
     capabilities: tuple[str, ...]
     adversarial: tuple[str, ...] = ("adversarial",)
+    edit: Edit | None = None
+    logits: bool = True
+    verbs_read: tuple[str, ...] = ()
+
+    @property
+    def inference(self) -> tuple[str, ...]:
+        """The networks that a trained model's verbs use, in the table's order."""
+        used = {network for tap in self._read() for network in self.plan.networks_behind(tap)}
+        return tuple(network for network in self.plan.table.networks if network in used)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The batch fields that a trained model's verbs read: "image", "source", "attributes", "label"."""
+        taps = self.plan.needed(self._read())
+        read = {*self._read(), *(name for tap in taps for name in self.plan.tap[tap].inputs)}
+        return tuple(name for name in BATCH_FIELDS if name in read)
+
+    def _read(self) -> list[str]:
+        latent = [self.latent.code] if self.latent else []
+        return ["output", *self.verbs_read, *latent, *([self.edit.tap] if self.edit else [])]
 
     def build(self) -> dict[str, nn.Module]:
         """The networks, freshly initialised from torch's global random state, column by column."""
@@ -93,6 +161,8 @@ class Page:
         capabilities: the verbs that its trained models answer, some of them only with certain settings.
         presets: preset -> {dotted setting: value}; settings of the method and of the training alike.
         build: (settings, shape) -> Method.
+        needs: batch fields besides the image that the data must have: "source", "attributes", "label".
+        example: how `explain` imagines those where it is given no data: fields of `Shape`.
     """
 
     name: str
@@ -102,3 +172,22 @@ class Page:
     capabilities: tuple[str, ...]
     presets: Mapping[str, Mapping[str, Any]]
     build: Callable[[Any, Shape], Method]
+    needs: tuple[str, ...] = ()
+    example: Mapping[str, Any] = field(default_factory=dict)
+
+    def bind(self, settings: Mapping[str, Any], shape: Shape) -> Method:
+        """The method for these settings and this shape of data.
+
+        Raises:
+            UsageError: the data lacks something that the method needs, or the settings do not fit its shape.
+        """
+        for name in self.needs:
+            if not shape.has(name):
+                raise UsageError(
+                    f"{self.name} learns from {NEEDED[name]}, and this data has none. docs/data.md lists the layouts "
+                    "that carry them; edgan data check shows what was found."
+                )
+        return self.build(self.settings.model_validate(settings), shape)
+
+
+NEEDED = {"source": "pairs of images", "attributes": "attributes of each image", "label": "a class for each image"}

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from edgan.errors import UsageError
 from edgan.routing.cut import gate
 from edgan.routing.plan import Plan
 from edgan.routing.term import Tap, Term
@@ -67,6 +68,8 @@ class Forward:
         if name in self.values:
             return self.values[name]
         if name not in self.plan.tap:
+            if name not in self.inputs.fields:
+                raise UsageError(f"The method reads the {name} of each sample, and these samples have none.")
             return self.inputs.fields[name]
         tap = self.plan.tap[name]
         if tap.noise is not None:

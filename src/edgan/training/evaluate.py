@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from edgan.data import Dataset
-from edgan.data.batch import from_uint8
 from edgan.errors import EdganError
+from edgan.methods import Method
 from edgan.metrics.similarity import psnr, rmse, ssim
 from edgan.metrics.spectrum import high_frequency_energy
+from edgan.routing import Forward, Inputs
+from edgan.training.feed import fixed_inputs
 from edgan.training.model import Model, Reconstruction
 
 LIMIT = 128
 
 
-def images_of(dataset: Dataset, part: str, limit: int | None = None) -> Tensor:
-    """The images of a part, (N, C, H, W) in [-1, 1], in the set's order.
+def part_inputs(dataset: Dataset, part: str, limit: int | None = None, device: torch.device | str = "cpu") -> Inputs:
+    """The samples of a part, in the set's order, with noise that is the same at each call.
 
     Raises:
         EdganError: the part is empty.
     """
-    where = dataset.indices(part)[:limit]
-    if len(where) == 0:
+    if len(dataset.indices(part)) == 0:
         raise EdganError(f"{dataset.path} has no images in its {part} part, so nothing can be evaluated on it.")
-    return from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[where])))
+    return fixed_inputs(dataset, part, limit, torch.device(device))
 
 
 def similarity(made: Reconstruction, images: Tensor) -> dict[str, float]:
@@ -53,30 +54,89 @@ def similarity(made: Reconstruction, images: Tensor) -> dict[str, float]:
 
 
 @torch.no_grad()
-def balance(made: Reconstruction, images: Tensor, discriminator: nn.Module) -> dict[str, float]:
+def balance(method: Method, networks: Mapping[str, nn.Module], inputs: Inputs) -> dict[str, float]:
     """How the game stands.
 
+    Args:
+        method: whose taps "d_real" and "d_fake", where it has them, are D's verdicts.
+        networks: all of them; they are left in evaluation mode.
+        inputs: the samples.
+
     Returns:
-        d_real, d_fake: mean D(real), D(output) in [0, 1]; residual: root mean square of the residual; spread: mean
-        standard deviation over outputs, as a multiple of that over the images; variety: the share of the residual that
-        differs from image to image, 0 where every image gets the same.
+        d_real, d_fake: mean D(real), D(output) in [0, 1]; critic_real, critic_fake: their scores where D gives no
+        probability.
     """
-    like = next(discriminator.parameters())
-    discriminator.eval()
-    logits = {name: discriminator(x.to(like)) for name, x in (("d_real", images), ("d_fake", made.output))}
-    values = {name: float(torch.sigmoid(logit.float()).mean()) for name, logit in logits.items()}
+    for network in networks.values():
+        network.eval()
+    forward = Forward(method.plan, networks, inputs)
+    verdicts = {name: forward[name].float() for name in ("d_real", "d_fake") if name in method.plan.tap}
+    if not method.logits:
+        return {name.replace("d_", "critic_"): float(score.mean()) for name, score in verdicts.items()}
+    return {name: float(torch.sigmoid(logit).mean()) for name, logit in verdicts.items()}
+
+
+def variation(made: Reconstruction, images: Tensor) -> dict[str, float]:
+    """How much the pictures differ from each other.
+
+    Returns:
+        residual: root mean square of the residual; spread: mean standard deviation over outputs, as a multiple of that
+        over the images; variety: the share of the residual that differs from image to image, 0 where every image gets
+        the same.
+    """
     power = made.residual.square().mean()
-    values["residual"] = float(power.sqrt())
-    values["variety"] = float(made.residual.var(0, correction=0).mean() / power) if power > 0 else 1.0
-    spread = made.output.std(0).mean() / images.std(0).mean().clamp_min(1e-6) if len(images) > 1 else 1.0
-    return {**values, "spread": float(spread)}
+    return {
+        "residual": float(power.sqrt()),
+        "variety": float(made.residual.var(0, correction=0).mean() / power) if power > 0 else 1.0,
+        "spread": _spread(made.output, images),
+    }
+
+
+def _spread(pictures: Tensor, images: Tensor) -> float:
+    return float(pictures.std(0).mean() / images.std(0).mean().clamp_min(1e-6)) if len(images) > 1 else 1.0
 
 
 def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, limit: int = LIMIT) -> dict[str, float]:
     """Everything that training logs of the validation part (of the training part where there is no other)."""
-    images = images_of(dataset, watched_part(dataset), limit)
-    made = model.reconstruct(images)
-    return similarity(made, images) | balance(made, images, networks["discriminator"])
+    inputs = part_inputs(dataset, watched_part(dataset), limit, model.device)
+    images = inputs.fields["image"].cpu()
+    found: dict[str, float] = {}
+    if model.redraws:
+        made = Reconstruction(*(picture.cpu() for picture in model.redraw(inputs.fields)))
+        found = similarity(made, images) | variation(made, images)
+    elif model.can("sample"):
+        samples = model.sample(len(images), seed=0, **conditions(model, inputs.fields)).cpu()
+        real = high_frequency_energy(images).mean()
+        energy = high_frequency_energy(samples.clamp(-1, 1)).mean() / real
+        found = {"energy_output": float(energy), "spread": _spread(samples, images)}
+    dtype = next(p.dtype for network in networks.values() for p in network.parameters())
+    cast = {name: x.to(dtype) if x.is_floating_point() else x for name, x in inputs.fields.items()}
+    return found | balance(model.method, networks, replace(inputs, fields=cast))
+
+
+def conditions(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The fields by which a conditional method draws a sample: attributes and label."""
+    return {name: fields[name] for name in ("attributes", "label") if name in model.method.fields}
+
+
+def rows(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Pictures side by side, for previews and reports: what the model is given and what it makes of it.
+
+    Args:
+        model: any.
+        fields: a batch.
+
+    Returns:
+        By name, each (N, C, H, W) in [-1, 1] or near it: "input" or "source", "base", "residual", "output" and
+        "target"; "real" and "sample" of a model that only samples.
+    """
+    image = fields["image"]
+    if model.can("translate"):
+        return {"source": fields["source"], **model.redraw(fields)._asdict(), "target": image}
+    if model.can("reconstruct"):
+        return {"input": image, **model.redraw(fields)._asdict()}
+    if model.can("sample"):
+        return {"real": image, "sample": model.sample(len(image), seed=0, **conditions(model, fields)).to(image)}
+    return {"input": image}
 
 
 def watched_part(dataset: Dataset) -> str:

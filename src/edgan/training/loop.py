@@ -15,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from edgan.config import Configuration
 from edgan.data import Dataset
 from edgan.errors import EdganError
-from edgan.methods import Method
+from edgan.methods import Method, Shape
 from edgan.routing import Executor, NonFiniteLossError
 from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
 from edgan.training import checkpoint, distributed, evaluate, health
@@ -94,10 +94,10 @@ class Trainer:
         dtype = torch.float64 if configuration.precision == "float64" else torch.float32
         self.networks = {name: network.to(world.device, dtype) for name, network in method.build().items()}
         self.optimisers = optimisers_of(configuration, self.networks)
-        used = method.plan.networks_behind("output") if configuration.ema else ()
+        used = method.inference if configuration.ema else ()
         self.average = Average(self.networks, used, configuration.ema)
         averaged = self.average.networks if configuration.ema else self.networks
-        self.model = Model(method, averaged, configuration.size, dataset.channels, world.device)
+        self.model = Model(method, averaged, Shape.of(dataset), world.device)
         draws = max(sum(one.fresh for one in method.plan.passes(i)) for i in range(len(method.plan.stages))) + 1
         self.feed = Feed(dataset, configuration.batch, configuration.seed, world, draws, dtype)
         self.executor = Executor(
@@ -242,9 +242,10 @@ class Trainer:
         return within - within % math.lcm(*turns)
 
     def _preview(self) -> None:
-        images = evaluate.images_of(self.dataset, evaluate.watched_part(self.dataset), PREVIEWED)
+        part = evaluate.watched_part(self.dataset)
+        fields = evaluate.part_inputs(self.dataset, part, PREVIEWED, self.world.device).fields
         page = io.BytesIO()
-        sheet([images, *self.model.reconstruct(images)], scale=2).save(page, "png")
+        sheet(list(evaluate.rows(self.model, fields).values()), scale=2).save(page, "png")
         self.folder.write_preview(self.step, page.getvalue())
 
     def _save(self, held: dict[str, float] | None = None) -> None:
