@@ -59,9 +59,10 @@ def test_a_full_disk_stops_a_reconstruction(trained: Path, faces: Path, disk: Di
     assert [path for path in (place / "out").iterdir() if path.suffix != ".png" or path.stat().st_size == 0] == []
 
 
-def test_a_full_disk_stops_a_rendering(disk: Disk) -> None:
+def test_a_full_disk_stops_a_rendering_and_leaves_nothing_of_it(disk: Disk) -> None:
     place = disk("size=16k")
     refused(call("data", "synth", "faces", place / "faces", "--count", "20", "--size", "32"), 1, str(place / "faces"))
+    assert list(place.iterdir()) == []
 
 
 def test_a_disk_that_may_not_be_written_to_refuses_a_training(faces: Path, disk: Disk) -> None:

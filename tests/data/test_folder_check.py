@@ -31,7 +31,7 @@ def test_what_is_wrong_is_listed_file_by_file(photos):
     assert report.skipped == [("bad.jpg", "not an image in a known format")]
     assert report.duplicates == [["0.png", "twin.png"]]
     assert any("1 images repeat another one" in sentence for sentence in report.warnings)
-    assert any("1 files are left out" in sentence for sentence in report.warnings)
+    assert any("1 file is left out" in sentence for sentence in report.warnings)
 
 
 def test_a_report_is_plain_data(photos):

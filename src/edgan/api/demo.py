@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -60,7 +59,7 @@ def demo(
     for path, count, of in ((faces, COUNT, seed), (unseen, UNSEEN, seed + 1)):
         if not path.is_dir():
             say(f"Rendering {count} faces at {SIZE} px into {path}.")
-            _render(path, count, of)
+            write_folder("faces", path, count, SIZE, of)
     runs: dict[str, Run] = {}
     for method in METHODS:
         path = folder / method
@@ -95,14 +94,6 @@ def _refuse_other(folder: Path) -> None:
     others = {name for name in others if not name.startswith(".")}
     if others:
         raise UsageError(f"{folder} holds something else ({min(others)}); the demo needs a folder. Give another --out.")
-
-
-def _render(path: Path, count: int, seed: int) -> None:
-    """Write the faces aside first: a folder that is there is whole."""
-    aside = path.with_name(f".{path.name}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    write_folder("faces", aside, count, SIZE, seed)
-    aside.rename(path)
 
 
 def _pictures(folder: Path, runs: Mapping[str, Run], images: Tensor) -> dict[str, Path]:

@@ -173,7 +173,8 @@ def _warnings(
     if report.count < FEW:
         found.append(f"There are {report.count} images; a GAN trained on fewer than {FEW} learns them by heart.")
     if report.skipped:
-        found.append(f"{len(report.skipped)} files are left out; each is listed with its reason.")
+        left_out = "1 file is" if len(report.skipped) == 1 else f"{len(report.skipped)} files are"
+        found.append(f"{left_out} left out, listed with the reason.")
     if report.duplicates:
         extra = sum(len(group) - 1 for group in report.duplicates)
         across = sum(len({part[name] for name in group}) > 1 for group in report.duplicates)

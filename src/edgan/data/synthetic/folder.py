@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from os import PathLike
@@ -42,7 +43,7 @@ def write_folder(
         seed: names the set.
         progress: called with (written, count) after each picture.
 
-    Returns: the folder.
+    Returns: the folder. The set is written aside first, so that one that could not be written leaves nothing behind.
 
     Raises:
         UsageError: an unknown kind, a count below 1, a size below 16.
@@ -53,22 +54,29 @@ def write_folder(
     check_size(count, size)
     if count == 0:
         raise UsageError("A set of 0 pictures cannot be opened again: ask for a count of 1 or more.")
-    folder = Path(dest)
+    folder = Path(dest).absolute()
+    aside = folder.with_name(f".{folder.name}.part")
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise EdganError(
                 f"{folder} is there already and is not an empty folder. Nothing was written: "
                 "name a new folder, or remove this one first."
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        for written in _WRITERS[kind](folder, count, size, seed):
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        for written in _WRITERS[kind](aside, count, size, seed):
             if progress is not None:
                 progress(written, count)
+        folder.mkdir(exist_ok=True)
+        for entry in aside.iterdir():
+            entry.rename(folder / entry.name)
+        aside.rmdir()
     except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
         raise EdganError(
             f"The set could not be written to {folder}: {error}. Look at its rights and at the room left."
         ) from error
-    return folder
+    return Path(dest)
 
 
 def _write_faces(folder: Path, count: int, size: int, seed: int) -> Iterator[int]:
