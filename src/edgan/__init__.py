@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edgan import losses as losses
     from edgan import metrics as metrics
     from edgan.api import doctor, evaluate, explain, load, methods, rank, reconstruct, sample, train
+    from edgan.experiments import reproduce
 
 __all__ = [
     "__version__",
@@ -28,6 +29,7 @@ __all__ = [
     "metrics",
     "rank",
     "reconstruct",
+    "reproduce",
     "sample",
     "train",
 ]
@@ -37,6 +39,8 @@ def __getattr__(name: str) -> Any:
     # Loaded when first used: `edgan --help` need not wait for torch.
     if name in ("losses", "metrics"):
         return importlib.import_module(f"edgan.{name}")
+    if name == "reproduce":
+        return importlib.import_module("edgan.experiments").reproduce
     if name in __all__:
         return getattr(importlib.import_module("edgan.api"), name)
     raise AttributeError(f"module 'edgan' has no attribute {name!r}")

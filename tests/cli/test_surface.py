@@ -30,6 +30,8 @@ SURFACE = {
     "sample": "RUN OUT --count=16 --seed=0 --device=auto --json",
     "evaluate": "RUN --data --part=test --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --json --report",
+    "reproduce": "NAME --list --all --budget --data=data --out=results --scale=small --workers --device=auto "
+    "--write-docs --json",
     "doctor": "--json",
     "data check": "PATH --attributes --json",
     "data synth": "KIND DEST --count=2000 --size=64 --seed=0",
@@ -49,11 +51,12 @@ PYTHON = {
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
     "demo": demo,
+    "reproduce": edgan.reproduce,
     "data check": check_folder,
     "data synth": write_folder,
 }
 OTHERWISE_NAMED = {"fake": "fakes"}
-ONLY_ON_THE_COMMAND_LINE = {"json"}
+ONLY_ON_THE_COMMAND_LINE = {"json", "list"}
 
 
 def commands() -> Iterator[tuple[str, Any]]:
@@ -83,7 +86,7 @@ def test_the_settings_of_a_training_are_these() -> None:
 
 
 def test_the_names_of_the_package_are_these() -> None:
-    verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
+    verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "reproduce", "sample", "train"}
     assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | verbs
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 

@@ -44,6 +44,7 @@ def train(
     watch: Callable[[Progress], None] = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
     decoding: Callable[[int, int], None] | None = None,
+    report: bool = True,
 ) -> Run:
     """Train a method on a folder of images. What is not given comes from the preset, or when resuming from the run.
 
@@ -64,6 +65,7 @@ def train(
         watch: called after every step.
         warn: called with sentences that a person should read.
         decoding: called with (done, total) while images are decoded for the first time.
+        report: write report.html at the end.
 
     Raises:
         UsageError: the call is wrong.
@@ -98,7 +100,7 @@ def train(
         distributed.barrier()
         trainer.run()
         run = Run(folder.path, configuration)
-        if world.is_main:
+        if world.is_main and report:
             report_run(run, dataset)
     finally:
         distributed.stop()

@@ -1,0 +1,133 @@
+"""A row does each unit once, goes on after a kill, and ends on time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from ledger_toys import done, row, run, units
+
+from edgan.errors import EdganError
+from edgan.experiments import registry
+from edgan.experiments.results import read_results
+from edgan.experiments.running import every, run_units, stored_path
+from edgan.experiments.spec import BudgetSpentError, Place, Unit
+
+pytestmark = pytest.mark.usefixtures("fake_row")
+
+
+def test_every_unit_is_done_once_and_what_it_needs_before_it(tmp_path: Path) -> None:
+    result = run(tmp_path)
+    assert done(tmp_path) == ["a-0", "b-0", "a-1", "b-1", "a-2", "b-2"]
+    assert (result.done, result.of) == (9, 9)
+    assert result.figures["value"].values == (2.0, 2.2, 1.8)
+
+
+def test_a_second_call_does_nothing_again(tmp_path: Path) -> None:
+    first = run(tmp_path)
+    second = run(tmp_path)
+    assert len(done(tmp_path)) == 6
+    assert second.figures == first.figures
+
+
+def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
+    alone = run(tmp_path / "one")
+    together = run(tmp_path / "two", workers=2)
+    assert together.figures == alone.figures
+    assert sorted(done(tmp_path / "two")) == sorted(done(tmp_path / "one"))
+
+
+def test_a_killed_row_goes_on_from_the_units_that_were_done(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "kill").write_text("b-1")
+    script = (
+        "import sys; from pathlib import Path; from ledger_toys import ID, row, run; "
+        "from edgan.experiments import registry; registry.ROWS[ID] = row(); run(Path(sys.argv[1]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert done(tmp_path) == ["a-0", "b-0", "a-1", "b-1"]
+    result = run(tmp_path)
+    assert done(tmp_path)[4:] == ["b-1", "a-2", "b-2"]
+    assert result.verdict == "holds"
+
+
+def test_a_spent_budget_leaves_the_rest_for_the_next_call(tmp_path: Path) -> None:
+    units_done: list[str] = []
+
+    def late(sentence: str) -> None:
+        units_done.append(sentence)
+        if "b-0" in sentence:
+            time.sleep(1.1)
+
+    result = run(tmp_path, budget="1s", say=late)
+    assert result.verdict == "cannot be decided at this budget"
+    assert (result.done, result.of) == (2, 9)
+    assert result.checks == ()
+    assert run(tmp_path).verdict == "holds"
+    assert len(done(tmp_path)) == 6
+
+
+def test_the_seeds_that_are_whole_are_judged_but_decide_nothing(tmp_path: Path) -> None:
+    def late(sentence: str) -> None:
+        if "sum-1" in sentence:
+            time.sleep(1.1)
+
+    result = run(tmp_path, budget="1s", say=late)
+    assert result.seeds == (0, 1)
+    assert result.figures["value"].values == (2.0, 2.2)
+    assert result.checks[0].found == "holds"
+    assert result.verdict == "cannot be decided at this budget"
+
+
+def test_a_unit_that_fails_ends_the_row_and_keeps_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.ROWS, "1.1", row((1.0, 2.0)))
+    broken = units((1.0, 2.0), {})[0].needs[1]
+    path = stored_path(tmp_path / "work", broken)
+    path.mkdir(parents=True)
+    with pytest.raises(EdganError, match="could not be written"):
+        run(tmp_path)
+    path.rmdir()
+    run(tmp_path)
+    assert done(tmp_path).count("a-0") == 1
+
+
+def test_a_unit_is_known_by_all_that_its_result_depends_on() -> None:
+    def work(_unit: Unit, _place: Place) -> dict[str, int]:
+        return {}
+
+    need = Unit("need", work)
+    first = Unit("unit", work, {"steps": 3}, (need,), seed=1)
+    others = [
+        Unit("unit", work, {"steps": 4}, (need,), seed=1),
+        Unit("unit", work, {"steps": 3}, (), seed=1),
+        Unit("unit", work, {"steps": 3}, (Unit("need", work, {"data": "other"}),), seed=1),
+        Unit("unit", work, {"steps": 3}, (need,), seed=2),
+    ]
+    assert len({first.key, *(one.key for one in others)}) == 5
+    assert first.key == Unit("unit", work, {"steps": 3}, (Unit("need", work),), seed=1).key
+
+
+def test_units_that_rows_share_are_listed_once() -> None:
+    finals = units((1.0, 2.0), {})
+    assert len(every([*finals, *units((1.0, 2.0), {})])) == 6
+
+
+def test_no_time_does_nothing(tmp_path: Path) -> None:
+    place = Place(tmp_path, {}, deadline=0.0)
+    assert run_units(units((1.0,), {}), place, workers=1) == {}
+    with pytest.raises(BudgetSpentError):
+        place.tick()
+
+
+def test_the_result_is_written_where_it_is_looked_for(tmp_path: Path) -> None:
+    result = run(tmp_path)
+    assert read_results(tmp_path) == [result]
+    assert (tmp_path / "1.1.json").exists()
