@@ -1,0 +1,81 @@
+"""Blocks whose maps take their style from a vector and their grain from noise.
+
+Source: Paper 4 (GRIT), whose upsampling block styles its maps through AdaIN (Huang and Belongie 2017) by an encoded
+latent and adds random noise, as StyleGAN's does (Karras et al. 2019, Section 2 and Fig. 1b).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgan.nets.blocks import ResizeConv2d, named
+
+
+class PixelNorm(nn.Module):
+    """Each pixel's features divided by their root mean square (Karras et al. 2018, Section 4.2).
+
+    What a picture is at one place then does not depend on what it is elsewhere: it can be drawn in tiles.
+    """
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """`(N, C, H, W)` to the same shape."""
+        return maps * torch.rsqrt(maps.square().mean(1, keepdim=True) + 1e-8)
+
+
+_NORMS: Mapping[str, Callable[[int], nn.Module]] = {
+    "instance": lambda channels: nn.InstanceNorm2d(channels),
+    "pixel": lambda _: PixelNorm(),
+}
+
+
+def plain_norm(name: str, channels: int) -> nn.Module:
+    """A norm without weights of its own: "instance", as AdaIN has it, or "pixel"."""
+    return named("norm", name, _NORMS)(channels)
+
+
+class StyledBlock(nn.Module):
+    """Upsampling, noise, activation, norm, and the style's scale and shift.
+
+    Args:
+        inputs, outputs: channels.
+        style: length of the style vector.
+        skip: channels of the maps that are laid beside the upsampled ones; 0 is none.
+        upsample: whether the sides double; otherwise they stay and the block draws no noise.
+        norm: "instance" (AdaIN) or "pixel".
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, *, style: int, skip: int = 0, upsample: bool = True, norm: str = "instance"
+    ) -> None:
+        super().__init__()
+        self.change = ResizeConv2d(inputs, outputs, 3) if upsample else nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.merge = nn.Conv2d(outputs + skip, outputs, 3, padding=1) if skip else None
+        self.strength = nn.Parameter(torch.zeros(outputs)) if upsample else None
+        self.norm = plain_norm(norm, outputs)
+        self.affine = nn.Linear(style, 2 * outputs)
+
+    def forward(self, maps: Tensor, style: Tensor, noise: Tensor | None = None, skip: Tensor | None = None) -> Tensor:
+        """Style maps.
+
+        Args:
+            maps: (N, inputs, H, W).
+            style: (N, S).
+            noise: (N, 1, 2H, 2W), N(0, 1); each channel takes it at its own learnt strength, 0 at first. None is none.
+            skip: (N, skip, 2H, 2W), where the block has a skip.
+
+        Returns:
+            (N, outputs, 2H, 2W); (N, outputs, H, W) without upsampling.
+        """
+        maps = self.change(maps)
+        if self.merge is not None:
+            assert skip is not None
+            maps = self.merge(torch.cat([F.leaky_relu(maps, 0.2), skip], dim=1))
+        if noise is not None:
+            assert self.strength is not None
+            maps = maps + self.strength[:, None, None] * noise
+        scale, shift = self.affine(style)[:, :, None, None].chunk(2, dim=1)
+        return self.norm(F.leaky_relu(maps, 0.2)) * (1.0 + scale) + shift

@@ -1,0 +1,284 @@
+"""The two U-shaped networks of UU-Net and what passes between them.
+
+Source: Paper 5 (UU-Nets), Sections 3.2, 3.3 and 3.5, Figs. 2 to 4. Generator and discriminator have the same scales, so
+a map of one can be laid beside a map of the other. Scales are counted from 1, half the picture's side, to the innermost
+one, the code's. Every network is convolutional throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgan.errors import UsageError
+from edgan.nets.blocks import initialise, norm_layer, upsampling
+
+Maps = tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Channels of what a discriminator takes over from a generator; 0 or none where it takes nothing.
+
+    Attributes:
+        encoder: of each of the generator's encoder maps, scale 1 to the last but one: laid beside D's encoder maps.
+        code: of the generator's code: laid beside D's own.
+        decoder: of each of the generator's decoder maps, the innermost first: laid beside D's decoder maps.
+        triple: of the generator's encoder maps, where they are laid beside D's decoder maps too.
+    """
+
+    encoder: tuple[int, ...] = ()
+    code: int = 0
+    decoder: tuple[int, ...] = ()
+    triple: tuple[int, ...] = ()
+
+
+def ladder(size: int, width: int, max_width: int, levels: int) -> tuple[int, ...]:
+    """Channels at each scale, 1 to `levels`.
+
+    Raises:
+        UsageError: the picture cannot be halved so often, or there are too few channels.
+    """
+    if levels < 2 or size % 2**levels or not 32 <= size <= 512:
+        raise UsageError(
+            f"A UU-Net of {levels} scales needs pictures of 32 to 512 pixels whose side is a multiple of {2**levels}, "
+            f"not {size}; network.levels sets the scales, 2 or more."
+        )
+    if not 4 <= width <= max_width:
+        raise UsageError(
+            f"The first layer has at least 4 channels and no more than max_width: width {width}, max_width {max_width}."
+        )
+    return tuple(min(width * 2**level, max_width) for level in range(levels))
+
+
+class UEncoder(nn.Module):
+    """Picture to maps at every scale and a code.
+
+    Args:
+        inputs: channels of the picture.
+        channels: of each scale, from `ladder`.
+        outputs: channels of the code: those of z, or twice as many for a posterior; None: the innermost maps as they
+            are.
+        links: channels laid beside each scale's maps but the innermost; none.
+        pool: 3 x 3 convolution, then 2 x 2 max-pooling (the paper's); otherwise a 3 x 3 convolution of stride 2, which
+            computes a quarter.
+        norm: see `blocks.norm_layer`; the outermost and the innermost scale have none.
+    """
+
+    def __init__(
+        self,
+        *,
+        inputs: int,
+        channels: Sequence[int],
+        outputs: int | None = None,
+        links: Sequence[int] = (),
+        pool: bool = True,
+        norm: str = "instance",
+    ) -> None:
+        super().__init__()
+        beside = [0, *(links or [0] * (len(channels) - 1))]
+        last = len(channels) - 1
+        self.downs = nn.ModuleList(
+            _down(a + extra, b, pool, "none" if scale in (0, last) else norm)
+            for scale, ((a, b), extra) in enumerate(zip(pairwise([inputs, *channels]), beside, strict=True))
+        )
+        self.code = nn.Conv2d(channels[-1], outputs, 1) if outputs else nn.Identity()
+
+    def forward(self, picture: Tensor, links: Maps = ()) -> Maps:
+        """(N, inputs, S, S) to maps of sides S/2, S/4, ... and the code."""
+        maps, found = picture.contiguous(memory_format=torch.channels_last), []
+        for scale, down in enumerate(self.downs):
+            taken = maps if scale == 0 or not links else torch.cat([maps, links[scale - 1]], dim=1)
+            maps = down(taken)
+            found.append(maps)
+        return (*found[:-1], self.code(found[-1]))
+
+
+class UDecoder(nn.Module):
+    """A code to maps at every scale and, last, what the outermost layer makes at full size.
+
+    Args:
+        code: channels of the code.
+        channels: of each scale, from `ladder`; the innermost one's are not drawn again.
+        outputs: channels at full size.
+        skips: channels laid beside each drawn scale, the innermost first; none.
+        upsample, norm: see `blocks`; the outermost layer has no norm.
+    """
+
+    def __init__(
+        self,
+        *,
+        code: int,
+        channels: Sequence[int],
+        outputs: int,
+        skips: Sequence[int] = (),
+        upsample: str = "nearest",
+        norm: str = "instance",
+    ) -> None:
+        super().__init__()
+        drawn = list(channels[-2::-1])
+        inputs = [code, *(own + skip for own, skip in zip(drawn, skips or [0] * len(drawn), strict=True))]
+        self.ups = nn.ModuleList(
+            nn.Sequential(
+                upsampling(a, b, kernel=3, upsample=upsample), norm_layer(norm, b), nn.LeakyReLU(0.2, inplace=False)
+            )
+            for a, b in zip(inputs[:-1], drawn, strict=True)
+        )
+        self.last = upsampling(inputs[-1], outputs, kernel=3, upsample=upsample)
+
+    def forward(self, code: Tensor, skips: Sequence[Tensor] = ()) -> Maps:
+        """(N, code, s, s) to the decoder's own maps, the innermost first, and (N, outputs, S, S)."""
+        maps, found = code, []
+        for scale, up in enumerate(self.ups):
+            own = up(maps)
+            found.append(own)
+            maps = torch.cat([own, skips[scale]], dim=1) if skips else own
+        return (*found, self.last(maps))
+
+
+class UGenerator(nn.Module):
+    """The generator's decoder: a code and the encoder's maps to decoder maps and a picture in (-1, 1).
+
+    Args:
+        code: channels of the code.
+        channels: of each scale.
+        outputs: channels of the picture.
+        skips: whether the encoder's maps are laid beside its own.
+        upsample, norm, init: see `blocks`.
+    """
+
+    def __init__(
+        self,
+        *,
+        code: int,
+        channels: Sequence[int],
+        outputs: int = 3,
+        skips: bool = True,
+        upsample: str = "nearest",
+        norm: str = "instance",
+        init: str = "he",
+    ) -> None:
+        super().__init__()
+        beside = channels[-2::-1] if skips else ()
+        self.skips = skips
+        self.decoder = UDecoder(
+            code=code, channels=channels, outputs=outputs, skips=beside, upsample=upsample, norm=norm
+        )
+        _start(self, init)
+        with torch.no_grad():
+            for parameter in self.decoder.last.parameters():
+                parameter.mul_(0.1)  # so that tanh is not saturated from the start
+
+    def forward(self, encoded: Maps, code: Tensor) -> Maps:
+        """Maps of the encoder, the innermost (its code or posterior) unread, and a code; the picture comes last."""
+        *maps, last = self.decoder(code, encoded[-2::-1] if self.skips else ())
+        return (*maps, torch.tanh(last))
+
+
+class UDiscriminator(nn.Module):
+    """Judges a pair, with the generator's maps beside its own.
+
+    Args:
+        inputs: channels of picture and source together.
+        channels: of each scale; the generator's, so that the sides agree.
+        links: what it takes over.
+        latent: channels of a variational code; None: the code is the innermost maps.
+        tail: whether layers of stride 2 lead from the image-sized maps to one logit (Section 3.3); otherwise a 1 x 1
+            convolution gives a logit for each pixel (Section 3.5).
+        pool, upsample, norm, init: as in the generator.
+    """
+
+    def __init__(
+        self,
+        *,
+        inputs: int,
+        channels: Sequence[int],
+        links: Links,
+        latent: int | None = None,
+        tail: bool = False,
+        pool: bool = True,
+        upsample: str = "nearest",
+        norm: str = "instance",
+        init: str = "he",
+    ) -> None:
+        super().__init__()
+        self.encoder = UEncoder(
+            inputs=inputs,
+            channels=channels,
+            outputs=2 * latent if latent else None,
+            links=links.encoder,
+            pool=pool,
+            norm=norm,
+        )
+        beside = [
+            own + decoder + triple
+            for own, decoder, triple in zip(
+                channels[-2::-1], links.decoder or _nothing(channels), links.triple or _nothing(channels), strict=True
+            )
+        ]
+        code = (latent or channels[-1]) + links.code
+        self.decoder = UDecoder(
+            code=code, channels=channels, outputs=channels[0], skips=beside, upsample=upsample, norm=norm
+        )
+        self.verdict = _tail(channels[0]) if tail else nn.Conv2d(channels[0], 1, 1)
+        self.latent, self.tail = latent, tail
+        _start(self, init)
+
+    def forward(
+        self,
+        picture: Tensor,
+        source: Tensor,
+        links: tuple[Maps, Maps, Maps, Maps] = ((), (), (), ()),
+        epsilon: Tensor | None = None,
+    ) -> Maps:
+        """Judge.
+
+        Args:
+            picture, source: (N, C, S, S).
+            links: the generator's encoder maps, code (one or none), decoder maps and, for the triple concatenation,
+                its encoder maps again, the innermost first.
+            epsilon: (N, latent, s, s), N(0, 1), where the code is variational.
+
+        Returns:
+            The logits, (N, 1, S, S) or with a tail (N,); and, variational, the code's posterior (N, 2 latent, s, s).
+        """
+        by_encoder, by_code, by_decoder, triple = links
+        *maps, code = self.encoder(torch.cat([source, picture], dim=1), by_encoder)
+        posterior = (code,) if self.latent else ()
+        if self.latent:
+            assert epsilon is not None
+            mean, log_variance = code.chunk(2, dim=1)
+            code = mean + torch.exp(0.5 * log_variance.clamp(-10.0, 10.0)) * epsilon
+        groups = [group for group in (tuple(reversed(maps)), by_decoder, triple) if group]
+        skips = [torch.cat(group, dim=1) for group in zip(*groups, strict=True)]
+        image_sized = F.leaky_relu(self.decoder(torch.cat([code, *by_code], dim=1), skips)[-1], 0.2)
+        logits = self.verdict(image_sized)
+        return (logits.flatten(1).mean(1) if self.tail else logits, *posterior)
+
+
+def _down(inputs: int, outputs: int, pool: bool, norm: str) -> nn.Sequential:
+    conv = nn.Conv2d(inputs, outputs, 3, stride=1 if pool else 2, padding=1)
+    layers = [conv, norm_layer(norm, outputs), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers, nn.MaxPool2d(2)) if pool else nn.Sequential(*layers)
+
+
+def _tail(width: int) -> nn.Sequential:
+    """Image-sized maps to few logits, whose mean is the verdict."""
+    layers: list[nn.Module] = []
+    for a, b in pairwise([width, width, 2 * width, 2 * width]):
+        layers += [nn.Conv2d(a, b, 3, stride=2, padding=1), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers, nn.Conv2d(2 * width, 1, 1))
+
+
+def _nothing(channels: Sequence[int]) -> list[int]:
+    return [0] * (len(channels) - 1)
+
+
+def _start(network: nn.Module, init: str) -> None:
+    initialise(network, init)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
