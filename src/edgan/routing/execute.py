@@ -44,9 +44,20 @@ def _backward(loss: Tensor, parameters: Sequence[Tensor], keep: bool) -> list[Te
 
 def _step(optimiser: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> None:
     for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = gradient
+        parameter.grad = None if gradient is None else _laid_out_as(parameter, gradient)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
+
+
+def _laid_out_as(parameter: Tensor, gradient: Tensor) -> Tensor:
+    """The gradient in the parameter's order of memory.
+
+    Fused Adam on a CPU (torch 2.13) walks through both in the order of memory and never looks at strides, and a double
+    backward gives a channels_last weight a gradient in another order: its numbers would step the wrong weights.
+    """
+    if gradient.stride() == parameter.stride():
+        return gradient
+    return torch.empty_like(parameter, dtype=gradient.dtype, requires_grad=False).copy_(gradient)
 
 
 @dataclass

@@ -1,0 +1,35 @@
+"""A step moves each weight by its own gradient, whichever order of memory the gradient comes in."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+from edgan.losses import gradient_norm
+from edgan.routing.execute import descend
+
+
+def penalised(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    points = images.clone().requires_grad_()
+    return gradient_norm(points, network(points).flatten(1).sum(1)).mean()
+
+
+def test_fused_adam_takes_the_same_step_as_plain_adam_after_a_double_backward():
+    torch.manual_seed(0)
+    plain = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2, padding=1), nn.Softplus(), nn.Conv2d(4, 2, 3))
+    plain.to(memory_format=torch.channels_last)
+    fused = copy.deepcopy(plain)
+    images = torch.randn(5, 3, 16, 16).contiguous(memory_format=torch.channels_last)
+    loss = penalised(fused, images)
+    (gradient,) = torch.autograd.grad(loss, [fused[0].weight], retain_graph=True)
+    assert gradient.stride() != fused[0].weight.stride()
+
+    descend(loss, list(fused.parameters()), torch.optim.Adam(fused.parameters(), lr=1e-2, fused=True))
+    reference = torch.optim.Adam(plain.parameters(), lr=1e-2, foreach=False)
+    penalised(plain, images).backward()
+    reference.step()
+
+    for ours, theirs in zip(fused.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs)
