@@ -8,11 +8,14 @@ import torch.nn.functional as F
 from torch import Tensor, distributions
 
 from edgan.losses import (
+    critic_loss,
     discrimination,
     judgement,
     kl_to_standard_normal,
     l1,
     l2,
+    least_squares,
+    least_squares_discrimination,
     minimax,
     multiclass,
     multilabel,
@@ -119,3 +122,14 @@ def test_a_soft_target_over_classes_is_met_where_the_softmax_equals_it() -> None
     entropy = -(target * target.log()).sum(1)
     torch.testing.assert_close(multiclass(target.log(), target), entropy)
     assert (multiclass(draw(1, 4, 6), target) > entropy).all()
+
+
+def test_least_squares_pulls_a_score_to_one_and_parts_real_from_fake() -> None:
+    real, fake = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+    torch.testing.assert_close(least_squares(torch.tensor([1.0, 3.0])), torch.tensor([0.0, 2.0]))
+    torch.testing.assert_close(least_squares_discrimination(real, fake), torch.tensor([0.0, 1.0]))
+
+
+def test_a_critic_pays_for_fakes_scored_above_real_images() -> None:
+    real, fake = torch.tensor([[2.0, 4.0]]), torch.tensor([[1.0, 1.0]])
+    torch.testing.assert_close(critic_loss(real, fake), torch.tensor([-2.0]))

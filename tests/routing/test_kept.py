@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -98,3 +99,11 @@ def test_what_is_kept_does_not_depend_on_the_batch_that_asked_first() -> None:
         return torch.cat([values[first] for first in sorted(values)])
 
     assert torch.equal(code([0, 60, 120]), code([120, 0, 60]))
+
+
+def test_what_would_take_too_much_memory_is_computed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgan.routing.kept.LIMIT", 100)
+    kept, losses = trained(Source(150, lambda where: {"image": IMAGES[where]}))
+    plain, expected = trained(None)
+    torch.testing.assert_close(losses, expected, rtol=1e-6, atol=0)
+    assert kept["first"].seen == plain["first"].seen + 64  # the first chunk, which showed how large a row is

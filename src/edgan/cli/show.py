@@ -74,12 +74,26 @@ def training_bar(quiet: bool) -> Iterator[Callable[[Step], None]]:
 
 
 def held_out_line(step: int, held: dict[str, float]) -> str:
-    """The held-out figures that matter while training runs."""
-    return (
-        f"step {step}: held-out PSNR base {held['psnr_base']:.2f} dB, output {held['psnr_output']:.2f} dB; "
-        f"SSIM {held['ssim_base']:.3f}, {held['ssim_output']:.3f}; high-frequency energy x{held['energy_base']:.2f}, "
-        f"x{held['energy_output']:.2f} of real; D(real) {held['d_real']:.2f}, D(output) {held['d_fake']:.2f}"
-    )
+    """The held-out figures that matter while training runs: those that this method has."""
+    parts = [
+        _figures(held, "PSNR", "psnr", "{:.2f} dB"),
+        _figures(held, "SSIM", "ssim", "{:.3f}"),
+        _figures(held, "high-frequency energy", "energy", "x{:.2f}", " of real"),
+    ]
+    if "energy_base" not in held and "spread" in held:
+        parts.append(f"spread x{held['spread']:.2f} of real")
+    for name, score in (("d", "D"), ("critic", "critic")):
+        if f"{name}_real" in held:
+            parts.append(f"{score}(real) {held[f'{name}_real']:.2f}, {score}(output) {held[f'{name}_fake']:.2f}")
+    return f"step {step}: held-out " + "; ".join(part for part in parts if part)
+
+
+def _figures(held: dict[str, float], title: str, name: str, form: str, end: str = "") -> str:
+    """A figure of base and output, of what there is of the two; empty where there is neither."""
+    found = [
+        f"{which} {form.format(held[f'{name}_{which}'])}" for which in ("base", "output") if f"{name}_{which}" in held
+    ]
+    return f"{title} {', '.join(found)}{end}" if found else ""
 
 
 def data_check(found: dict[str, Any]) -> None:

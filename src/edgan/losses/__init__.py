@@ -1,6 +1,15 @@
 """Losses: pure functions from tensors to per-sample values, or to a scalar where only the batch has one."""
 
-from edgan.losses.adversarial import discrimination, judgement, minimax, non_saturating, surprise
+from edgan.losses.adversarial import (
+    critic_loss,
+    discrimination,
+    judgement,
+    least_squares,
+    least_squares_discrimination,
+    minimax,
+    non_saturating,
+    surprise,
+)
 from edgan.losses.classification import multiclass, multilabel
 from edgan.losses.decorrelation import cross_covariance, distance_covariance
 from edgan.losses.divergence import kl_to_standard_normal
@@ -9,6 +18,7 @@ from edgan.losses.reconstruction import l1, l2
 
 __all__ = [
     "between",
+    "critic_loss",
     "cross_covariance",
     "discrimination",
     "distance_covariance",
@@ -17,6 +27,8 @@ __all__ = [
     "kl_to_standard_normal",
     "l1",
     "l2",
+    "least_squares",
+    "least_squares_discrimination",
     "minimax",
     "multiclass",
     "multilabel",

@@ -16,7 +16,7 @@ def non_saturating(fake_logits: Tensor) -> Tensor:
     Returns:
         (N,). Source: Goodfellow et al. 2014; the form that Paper 1's released code uses for its Eq. 8.
     """
-    return F.softplus(-fake_logits).flatten(1).mean(1) if fake_logits.dim() > 1 else F.softplus(-fake_logits)
+    return _mean(F.softplus(-fake_logits))
 
 
 def minimax(fake_logits: Tensor, floor: float = 0.0) -> Tensor:
@@ -47,7 +47,7 @@ def surprise(logits: Tensor, floor: float = 0.0) -> Tensor:
     if floor == 0.0:
         return non_saturating(logits)
     values = -(torch.sigmoid(logits) + floor).log()
-    return values.flatten(1).mean(1) if values.dim() > 1 else values
+    return _mean(values)
 
 
 def judgement(logits: Tensor) -> Tensor:
@@ -59,7 +59,7 @@ def judgement(logits: Tensor) -> Tensor:
     Returns:
         (N,). Source: Gulrajani et al. 2017, Eq. 1 and 3 (WGAN).
     """
-    return -logits.flatten(1).mean(1) if logits.dim() > 1 else -logits
+    return -_mean(logits)
 
 
 def discrimination(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
@@ -73,3 +73,46 @@ def discrimination(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         (N,). Source: Paper 1, Eq. 7 (which writes the labels the other way round).
     """
     return non_saturating(real_logits) + non_saturating(-fake_logits)
+
+
+def least_squares(fake_logits: Tensor) -> Tensor:
+    """The generator's side of the least-squares game: half the squared distance of D(fake) from 1.
+
+    Args:
+        fake_logits: (N, ...), D's unbounded scores of generated images.
+
+    Returns:
+        (N,). Source: Mao et al. 2017, Eq. 9.
+    """
+    return 0.5 * _mean((fake_logits - 1.0).square())
+
+
+def least_squares_discrimination(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """D's side of the least-squares game: half the squared distances of D(real) from 1 and of D(fake) from 0.
+
+    Args:
+        real_logits: (N, ...).
+        fake_logits: (N, ...).
+
+    Returns:
+        (N,). Source: Mao et al. 2017, Eq. 9.
+    """
+    return least_squares(real_logits) + least_squares(fake_logits + 1.0)
+
+
+def critic_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """The critic's side: minus its estimate of the Wasserstein distance, D(fake) - D(real).
+
+    Args:
+        real_scores: (N, ...).
+        fake_scores: (N, ...).
+
+    Returns:
+        (N,). Source: Gulrajani et al. 2017, Eq. 3, first two terms.
+    """
+    return judgement(real_scores) + judgement(-fake_scores)
+
+
+def _mean(values: Tensor) -> Tensor:
+    """(N, ...) -> (N,)."""
+    return values.flatten(1).mean(1) if values.dim() > 1 else values

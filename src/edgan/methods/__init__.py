@@ -7,6 +7,7 @@ from dataclasses import replace
 from edgan.errors import UsageError, near_miss
 from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
 from edgan.methods.decoupled import decoupled
+from edgan.methods.generation import ali, dcgan, dfm, lsgan, rfgan, vae, wgan_gp
 from edgan.methods.reconstruction import ed_plus_gan, ed_slash_gan
 
 PAGES: dict[str, Page] = {
@@ -14,6 +15,13 @@ PAGES: dict[str, Page] = {
     for page in (
         ed_slash_gan.PAGE,
         ed_plus_gan.PAGE,
+        dcgan.PAGE,
+        lsgan.PAGE,
+        dfm.PAGE,
+        rfgan.PAGE,
+        wgan_gp.PAGE,
+        vae.PAGE,
+        ali.PAGE,
     )
 }
 

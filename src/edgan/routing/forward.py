@@ -78,9 +78,10 @@ class Forward:
             arguments = [self.into(name, source) for source in tap.inputs]
             with self._precision(tap):
                 if tap.network is not None:
-                    self.calls[tap.network] += 1
+                    network = self.networks[tap.network]
+                    self.calls[tap.network if tap.part is None else f"{tap.network}.{tap.part}"] += 1
                     with self._on_call(tap.network):
-                        value = self.networks[tap.network](*arguments)
+                        value = network(*arguments) if tap.part is None else getattr(network, tap.part)(*arguments)
                 else:
                     assert tap.function is not None
                     value = tap.function(*arguments)

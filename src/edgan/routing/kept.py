@@ -12,6 +12,8 @@ from torch import Tensor
 from edgan.routing.plan import BATCH_FIELDS, Plan
 
 CHUNK = 64
+LIMIT = 2**29
+"""Bytes. What would take more for all images is computed anew each time."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +75,22 @@ class Kept:
         self._compute = compute
         self._rows: dict[str, Tensor] = {}
         self._done: set[int] = set()
+        self._too_large: set[str] = set()
 
     def rows(self, index: Tensor) -> dict[str, Tensor]:
-        """The values of the images at these positions, (N, ...) each."""
+        """The values of the images at these positions, (N, ...) each; those that are too large to keep are left out."""
         for chunk in sorted(set((index // CHUNK).tolist()) - self._done):
-            self._fill(chunk)
+            if self._too_large != set(self.names):
+                self._fill(chunk)
         return {name: rows[index.to(rows.device)] for name, rows in self._rows.items()}
 
     @torch.no_grad()
     def _fill(self, chunk: int) -> None:
         where = torch.arange(chunk * CHUNK, min((chunk + 1) * CHUNK, self._source.count))
         for name, value in self._compute(self._source.fields(where)).items():
+            if value[0].nbytes * self._source.count > LIMIT:
+                self._too_large.add(name)
+                continue
             if name not in self._rows:
                 self._rows[name] = value.new_empty((self._source.count, *value.shape[1:]))
             self._rows[name][where.to(value.device)] = value

@@ -24,6 +24,7 @@ class Tap:
             global batch; "normal" is N(0, 1), "uniform" is U(0, 1).
         leaf: the value starts a graph of its own and requires a gradient, so that a penalty can differentiate by it.
         float32: computed outside autocast.
+        part: a method of the network that is called in its place: "features" of a discriminator.
     """
 
     name: str
@@ -33,10 +34,13 @@ class Tap:
     noise: tuple[str, tuple[int, ...]] | None = None
     leaf: bool = False
     float32: bool = False
+    part: str | None = None
 
     def __post_init__(self) -> None:
         if sum(way is not None for way in (self.network, self.function, self.noise)) != 1:
             raise ValueError(f"tap {self.name!r}: give exactly one of network, function and noise")
+        if self.part is not None and self.network is None:
+            raise ValueError(f"tap {self.name!r}: {self.part!r} is part of no network")
 
 
 @dataclass(frozen=True)

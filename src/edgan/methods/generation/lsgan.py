@@ -1,0 +1,37 @@
+"""LSGAN: D is a regression to 0 and 1, and G pulls its score to 1.
+
+Least Squares Generative Adversarial Networks (Mao et al.; ICCV 2017), with the targets of its Eq. 9 (fake 0, real 1,
+G 1), on DCGAN's networks as Paper 3 has it.
+"""
+
+from __future__ import annotations
+
+from edgan.losses import least_squares, least_squares_discrimination
+from edgan.methods.base import Method, Page, Shape
+from edgan.methods.generation.parts import PAPER, SMALL, GanSettings, gan
+from edgan.routing import Term, row
+
+
+class Settings(GanSettings):
+    """Every GAN's."""
+
+
+def build(settings: Settings, shape: Shape) -> Method:
+    """The method for one shape of data."""
+    judged = ("d_real", "d_fake")
+    rows = (
+        row(Term("adversarial", least_squares, ("d_fake",), "(D(fake) - 1)^2 / 2", "Eq. 9"), generator=1.0),
+        row(Term("discrimination", least_squares_discrimination, judged, "least squares", "Eq. 9"), discriminator=1.0),
+    )
+    return gan("lsgan", settings, shape, rows, logits=False)
+
+
+PAGE = Page(
+    name="lsgan",
+    summary="the game with least squares in place of cross-entropy",
+    paper="Mao et al.: Least Squares Generative Adversarial Networks (ICCV 2017)",
+    settings=Settings,
+    capabilities=("sample",),
+    presets={"paper": PAPER, "small": SMALL},
+    build=build,
+)

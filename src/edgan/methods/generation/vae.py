@@ -1,0 +1,85 @@
+"""VAE: an encoder gives a Gaussian for each image, a generator draws the image from a sample of it.
+
+Auto-Encoding Variational Bayes (Kingma, Welling; ICLR 2014), on DCGAN's networks: one of the two models of Paper 3's
+Table 1 that have their own way from image to latent. The decoder's Gaussian has a standard deviation that is a
+setting: it says how much a nat of KL is worth in squared pixels, and the figures hang on it.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from edgan.losses import kl_to_standard_normal, l2
+from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.generation.parts import PAPER, SMALL, GanSettings, NetworkSettings, generator, options
+from edgan.methods.reconstruction.parts import as_it_is, first_half, reparameterise, second_half
+from edgan.nets.dcgan import Encoder
+from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+
+
+class LatentSettings(Strict):
+    """The latent, N(0, I) a priori."""
+
+    size: int = Field(128, ge=1)
+
+
+class Settings(Strict):
+    """A GAN's networks and what makes them a VAE."""
+
+    network: NetworkSettings = NetworkSettings()
+    latent: LatentSettings = LatentSettings()
+    deviation: float = Field(1.0, gt=0, description="standard deviation of the decoder's Gaussian, images in [-1, 1]")
+
+
+def build(settings: Settings, shape: Shape) -> Method:
+    """The method for one shape of data."""
+    like = GanSettings.model_validate({"network": settings.network, "latent": {"size": settings.latent.size}})
+    size, norm = settings.latent.size, settings.network.norm
+    taps = (
+        *posterior_taps(size),
+        Tap("base", ("z",), network="generator"),
+        Tap("output", ("base",), function=as_it_is),
+    )
+    # -log N(image; base, deviation^2) + KL, times 2 deviation^2 over the number of pixels: the squares are then a mean.
+    kl = 2.0 * settings.deviation**2 / (shape.channels * shape.size**2)
+    rows = (
+        row(Term("reconstruction", l2, ("base", "image"), "L2(base, image)", "Eq. 10"), encoder=1.0, generator=1.0),
+        row(
+            Term("prior", kl_to_standard_normal, ("mean", "log_variance"), "KL(q(z|image), N(0,I))", "Eq. 10"),
+            encoder=kl,
+        ),
+    )
+    parts = options(like, shape)
+    together = Stage("together", (Phase("learn", ("encoder", "generator")),), simultaneous=False)
+    return Method(
+        name="vae",
+        plan=Plan(Table(("encoder", "generator"), rows), taps, (together,)),
+        networks={
+            "encoder": lambda: Encoder(**parts, outputs=2 * size, norm=norm),
+            "generator": generator(like, shape),
+        },
+        latent=Latent(size, code="mean", prior="normal"),
+        capabilities=("reconstruct", "encode", "sample"),
+    )
+
+
+def posterior_taps(size: int) -> tuple[Tap, ...]:
+    """From the image to a draw z of its posterior, by a network "encoder" that gives mean and log variance."""
+    return (
+        Tap("posterior", ("image",), network="encoder"),
+        Tap("mean", ("posterior",), function=first_half),
+        Tap("log_variance", ("posterior",), function=second_half),
+        Tap("epsilon", noise=("normal", (size,))),
+        Tap("z", ("mean", "log_variance", "epsilon"), function=reparameterise),
+    )
+
+
+PAGE = Page(
+    name="vae",
+    summary="an encoder and a generator that share a bound on the likelihood",
+    paper="Kingma, Welling: Auto-Encoding Variational Bayes (ICLR 2014)",
+    settings=Settings,
+    capabilities=("reconstruct", "encode", "sample"),
+    presets={"paper": PAPER, "small": {**SMALL, "optimiser.lr": 1e-3, "optimiser.beta1": 0.9, "deviation": 0.3}},
+    build=build,
+)

@@ -1,0 +1,64 @@
+"""WGAN-GP: D is a critic without bounds, held to a slope of 1 between real and fake.
+
+Improved Training of Wasserstein GANs (Gulrajani et al.; NIPS 2017), Eq. 3 and Algorithm 1: five critic steps, each on
+a batch of its own, to one of G; penalty 10; Adam 1e-4 with betas (0.5, 0.9) as in the authors' CIFAR-10 code; a critic
+without batch norm, which would tie the samples together. On DCGAN's networks as Paper 3 has it.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from edgan.losses import between, critic_loss, judgement, wasserstein
+from edgan.methods.base import Method, Page, Shape
+from edgan.methods.generation.parts import GAME, PAPER, SMALL, DiscriminatorSettings, GanSettings, Norm, gan, turns
+from edgan.routing import Phase, Tap, Term, row
+
+
+class CriticSettings(DiscriminatorSettings):
+    """The critic: no norm, or one that works on each sample alone."""
+
+    norm: Norm = Field("none", description="normalisation in the critic: not batch norm, which the penalty forbids")
+    steps: int = Field(5, ge=1, description="critic steps to one of G, each on a batch of its own")
+    penalty: float = Field(10.0, ge=0, description="lambda of Eq. 3")
+
+
+class Settings(GanSettings):
+    """Every GAN's, and the critic's."""
+
+    discriminator: CriticSettings = CriticSettings()
+
+
+def build(settings: Settings, shape: Shape) -> Method:
+    """The method for one shape of data."""
+    critic = settings.discriminator
+    taps = (
+        *GAME,
+        Tap("position", noise=("uniform", (1, 1, 1))),
+        Tap("point", ("image", "output", "position"), function=between, leaf=True, float32=True),
+        Tap("d_point", ("point",), network="discriminator", float32=True),
+    )
+    penalty = Term("penalty", wasserstein, ("point", "d_point"), "(|slope| - 1)^2", "Eq. 3", differentiates=True)
+    rows = (
+        row(Term("adversarial", judgement, ("d_fake",), "-D(fake)", "Algorithm 1"), generator=1.0),
+        row(Term("critic", critic_loss, ("d_real", "d_fake"), "D(fake) - D(real)", "Eq. 3"), discriminator=1.0),
+        row(penalty, discriminator=critic.penalty),
+    )
+    discriminate = Phase("criticise", ("discriminator",), repeat=critic.steps, fresh=True)
+    return gan("wgan-gp", settings, shape, rows, taps=taps, stages=(turns(discriminate),), logits=False)
+
+
+ADAM = {"optimiser.lr": 1e-4, "optimiser.beta1": 0.5, "optimiser.beta2": 0.9}
+
+PAGE = Page(
+    name="wgan-gp",
+    summary="a critic with a penalty on its slope: the Wasserstein distance",
+    paper="Gulrajani et al.: Improved Training of Wasserstein GANs (NIPS 2017)",
+    settings=Settings,
+    capabilities=("sample",),
+    presets={
+        "paper": {**PAPER, **ADAM},
+        "small": {**SMALL, **ADAM, "optimiser.lr": 3e-4, "discriminator.steps": 2},
+    },
+    build=build,
+)
