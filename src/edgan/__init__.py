@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from edgan import losses as losses
     from edgan import metrics as metrics
-    from edgan.api import doctor, evaluate, explain, load, methods, rank, reconstruct, sample, train
+    from edgan.api import doctor, evaluate, explain, load, methods, rank, reconstruct, sample, train, translate
     from edgan.experiments import reproduce
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "reproduce",
     "sample",
     "train",
+    "translate",
 ]
 
 

@@ -28,6 +28,13 @@ class OptimiserSettings(Strict):
         return self.name in ("adam", "rmsprop")
 
 
+class AugmentSettings(Strict):
+    """How training pictures vary from one showing to the next; both of a pair alike. Held-out ones never do."""
+
+    enlarge: float = Field(1.0, ge=1, le=4, description="enlarged so much and cropped back at random; Pix2Pix: 286/256")
+    flip: bool = Field(False, description="mirrored half of the time")
+
+
 class Configuration(Strict):
     """Everything that a training depends on but the data and the code."""
 
@@ -38,12 +45,13 @@ class Configuration(Strict):
         None, description="which of the data's attributes, A,B; all unless given"
     )
     steps: int = Field(20_000, ge=1, description="how many steps in all")
-    batch: int = Field(32, ge=2, description="images a step, over all processes")
+    batch: int = Field(32, ge=1, description="images a step, over all processes")
     seed: int = Field(0, ge=0)
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     precision: Literal["float32", "bfloat16", "float64"] = "float32"
     optimiser: OptimiserSettings = OptimiserSettings()
     optimisers: dict[str, OptimiserSettings] = Field({}, description="by network, where one differs")
+    augment: AugmentSettings = AugmentSettings()
     ema: float = Field(0.0, ge=0, lt=1, description="decay of averaged weights that inference uses; 0 is none")
     checkpoint_every: int = Field(500, ge=1, description="steps")
     preview_every: int = Field(500, ge=1, description="steps")
@@ -123,7 +131,13 @@ def configure(
         training["optimisers"][network] = {**training.get("optimiser", {}), **differing}
     training["routes"] = {cell: _route_as_text(cell, route) for cell, route in (routes or {}).items()}
     training["settings"] = _validated(page.settings, settings).model_dump()
-    return _validated(Configuration, training)
+    configuration = _validated(Configuration, training)
+    if configuration.batch < page.least_batch:
+        raise UsageError(
+            f"The setting batch cannot be '{configuration.batch}': {method} learns from {page.least_batch} images or "
+            "more at a time, since its norms compare them."
+        )
+    return configuration
 
 
 def dotted_names(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

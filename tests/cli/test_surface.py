@@ -27,6 +27,7 @@ SURFACE = {
     "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --resume "
     "--json",
     "reconstruct": "RUN INPUT OUT --what=output --device=auto --json",
+    "translate": "RUN INPUT OUT --variants=1 --what=output --seed=0 --device=auto --json",
     "sample": "RUN OUT --count=16 --seed=0 --device=auto --json",
     "evaluate": "RUN --data --part=test --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --json --report",
@@ -40,6 +41,7 @@ SURFACE = {
 SETTINGS = {
     *("size", "attributes", "steps", "batch", "seed", "device", "precision", "ema", "rollbacks"),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2"),
+    *("augment.enlarge", "augment.flip"),
     *("checkpoint_every", "preview_every", "evaluate_every", "log_every"),
 }
 
@@ -47,6 +49,7 @@ PYTHON = {
     "explain": edgan.explain,
     "train": edgan.train,
     "reconstruct": edgan.reconstruct,
+    "translate": edgan.translate,
     "sample": edgan.sample,
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
@@ -87,6 +90,7 @@ def test_the_settings_of_a_training_are_these() -> None:
 
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "reproduce", "sample", "train"}
+    verbs |= {"translate"}
     assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | verbs
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 

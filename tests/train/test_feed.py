@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from edgan.config import AugmentSettings
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.training.distributed import World
@@ -130,3 +131,30 @@ def test_fixed_inputs_of_a_small_part_are_as_many_as_there_are(dataset):
     count = len(dataset.indices("val"))
     assert len(inputs.fields["image"]) == count
     assert inputs.noise("e", "normal", (2,)).shape == (count, 2)
+
+
+VARIED = AugmentSettings(enlarge=1.25, flip=True)
+
+
+def test_augmentation_is_a_pure_function_of_seed_and_step(dataset):
+    one, other = Feed(dataset, 8, 3, ALONE, augment=VARIED), Feed(dataset, 8, 3, ALONE, augment=VARIED)
+    for step in range(4):
+        last = one.inputs(step)
+    assert torch.equal(last.fields["image"], other.inputs(3).fields["image"])
+    assert not torch.equal(last.fields["image"], Feed(dataset, 8, 3, ALONE).inputs(3).fields["image"])
+
+
+def test_the_ranks_share_one_global_augmentation(dataset):
+    whole = Feed(dataset, 8, 5, ALONE, augment=VARIED).inputs(3).fields["image"]
+    parts = [Feed(dataset, 8, 5, World(rank, 2, CPU), augment=VARIED).inputs(3).fields["image"] for rank in range(2)]
+    torch.testing.assert_close(torch.cat(parts), whole)
+
+
+def test_nothing_is_kept_of_images_that_look_different_every_time(dataset):
+    assert Feed(dataset, 4, 0, ALONE).source() is not None
+    assert Feed(dataset, 4, 0, ALONE, augment=VARIED).source() is None
+
+
+def test_what_is_held_out_is_never_augmented(dataset):
+    fixed = fixed_inputs(dataset, "val", 2, CPU).fields["image"]
+    assert torch.equal(fixed, dataset.batch(dataset.indices("val")[:2]).image)

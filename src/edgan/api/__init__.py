@@ -1,7 +1,7 @@
 """The public face in Python: the command line is the same verbs with the same names, defaults and errors."""
 
 from edgan.api.explaining import Explanation, explain, methods
-from edgan.api.files import Written, reconstruct, sample
+from edgan.api.files import Written, reconstruct, sample, translate
 from edgan.api.machine import doctor
 from edgan.api.run import Run, load
 from edgan.api.scoring import evaluate, rank
@@ -20,4 +20,5 @@ __all__ = [
     "reconstruct",
     "sample",
     "train",
+    "translate",
 ]

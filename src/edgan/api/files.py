@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ from PIL import Image
 from torch import Tensor
 
 from edgan.api.run import load
-from edgan.data import from_uint8, images_in
+from edgan.data import from_uint8, images_in, sources_in
+from edgan.data.inputs import Loader
 from edgan.errors import EdganError, UsageError, near_miss
-from edgan.training.model import CHUNK
+from edgan.training.model import CHUNK, Model, Reconstruction
 from edgan.training.sheet import to_image
 
 PICTURES = ("base", "residual", "output")
@@ -61,28 +63,89 @@ def reconstruct(
         UsageError: an unknown `what`, a model that cannot reconstruct, or an output that would replace an input.
         EdganError: nothing could be read or written.
     """
+    model = load(run, device)
+    return _draw(model, images_in(input), input, out, what, {"": model.reconstruct}, progress)
+
+
+def translate(
+    run: str | Path,
+    input: str | Path,
+    out: str | Path,
+    *,
+    variants: int = 1,
+    what: str = "output",
+    seed: int = 0,
+    device: str = "auto",
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Written:
+    """Translate source pictures with a model that was trained on pairs.
+
+    Args:
+        run: the run's folder.
+        input: a source picture, or a folder or .zip of them; or pairs (A/ and B/, images/ and labels/, pictures that
+            are all twice as wide as high), of which the source side is taken. Each is cropped to its central square
+            and resized to the model's size.
+        out: a folder, made where it is missing.
+        variants: how many pictures to draw of each source, as OUT/STEM-1.png and on; one is OUT/STEM.png.
+        what: "output", "base", "residual" or "all", as `reconstruct` writes them.
+        seed: of the noise; equal seeds give equal pictures.
+        device: "auto", "cpu", "cuda", ...
+        progress: called with (done, total).
+        warn: called with a sentence where pairs were recognised.
+
+    Raises:
+        UsageError: a model that cannot translate, variants of a model without noise, an unknown `what`, or an output
+            that would replace an input.
+        EdganError: nothing could be read or written.
+    """
+    if variants < 1:
+        raise UsageError(f"--variants says how many pictures to draw of each source; {variants} is none.")
+    model = load(run, device)
+    if variants > 1 and not model.draws_noise:
+        raise UsageError(
+            f"This {model.method.name} draws one picture of each source: it has no noise to vary. Leave --variants out."
+        )
+    found, layout = sources_in(input)
+    if layout is not None:
+        warn(f"{input} holds pairs ({layout}); the source of each is translated.")
+    suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]
+    draws = {suffix: partial(model.translate, seed=seed + number) for number, suffix in enumerate(suffixes)}
+    return _draw(model, found, input, out, what, draws, progress, model.shape.source_channels)
+
+
+def _draw(
+    model: Model,
+    found: Sequence[tuple[str, Loader]],
+    input: str | Path,
+    out: str | Path,
+    what: str,
+    draws: Mapping[str, Callable[[Tensor], Reconstruction]],
+    progress: Callable[[int, int], None],
+    channels: int | None = None,
+) -> Written:
+    """Read the pictures in chunks, draw each once or several times, and write what is asked for."""
     choices = (*PICTURES, "all")
     if what not in choices:
         raise UsageError(f"There is no picture {what!r} to write. {near_miss(what, choices)}")
-    model = load(run, device)
-    found = images_in(input)
     target = Path(out)
     folders = {name: target / name for name in PICTURES} if what == "all" else {what: target}
-    _refuse_overwriting(input, [folder / f"{stem}.png" for folder in folders.values() for stem, _ in found])
+    names = [f"{stem}{suffix}.png" for stem, _ in found for suffix in draws]
+    _refuse_overwriting(input, [folder / name for folder in folders.values() for name in names])
     files: list[Path] = []
     failed: list[tuple[str, str]] = []
     for start in range(0, len(found), CHUNK):
         stems, pixels = [], []
         for stem, loader in found[start : start + CHUNK]:
             try:
-                pixels.append(loader(model.size, model.channels))
+                pixels.append(loader(model.size, channels or model.channels))
                 stems.append(stem)
             except EdganError as error:
                 failed.append((stem, str(error)))
-        if stems:
-            made = model.reconstruct(from_uint8(torch.from_numpy(np.stack(pixels))))
+        for suffix, draw in draws.items() if stems else ():
+            made = draw(from_uint8(torch.from_numpy(np.stack(pixels))))
             for name, folder in folders.items():
-                files += save_images(getattr(made, name), stems, make_folder(folder))
+                files += save_images(getattr(made, name), [stem + suffix for stem in stems], make_folder(folder))
         progress(min(start + CHUNK, len(found)), len(found))
     if not files:
         raise EdganError(f"None of the {len(found)} images in {input} could be used: {failed[0][1]}")

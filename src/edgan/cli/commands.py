@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from edgan.cli import is_follower, note, show
 from edgan.cli.assignments import parse_assignments
 from edgan.cli.reproducing import reproduce
+from edgan.cli.translating import translate
 from edgan.errors import UsageError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 data_app = typer.Typer(help="Look at a data set, or write a built-in one.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
 app.command()(reproduce)
+app.command()(translate)
 
 ROUTE_FORM, SET_FORM = "--route TERM.NETWORK=WEIGHT", "--set NAME=VALUE"
 
@@ -172,7 +174,7 @@ def reconstruct(
 
     with show.bar("reconstructing") as progress:
         written = api.reconstruct(run, input, out, what=what, device=device, progress=progress)
-    _tell_written(written, json)
+    show.tell_written(written, json)
 
 
 @app.command()
@@ -187,7 +189,7 @@ def sample(
     """New images from a model whose latent has a prior."""
     from edgan import api
 
-    _tell_written(api.sample(run, out, count=count, seed=seed, device=device), json)
+    show.tell_written(api.sample(run, out, count=count, seed=seed, device=device), json)
 
 
 @app.command()
@@ -292,13 +294,3 @@ def data_synth(
 
     with show.bar("rendering") as progress:
         print(write_folder(kind, dest, count, size, seed, progress))
-
-
-def _tell_written(written: Any, json: bool) -> None:
-    if json:
-        files = [str(path) for path in written.files]
-        show.as_json({"out": str(written.out), "files": files, "failed": dict(written.failed)})
-        return
-    for stem, reason in written.failed:
-        note(f"left out {stem}: {reason}")
-    print(f"{len(written.files)} images in {written.out}")

@@ -112,3 +112,14 @@ def data_check(found: dict[str, Any]) -> None:
         print(f"  equal files: {', '.join(group)}")
     for warning in found["warnings"]:
         print(f"  note: {warning}")
+
+
+def tell_written(written: Any, as_object: bool) -> None:
+    """The files that a verb wrote, and those that it could not use."""
+    if as_object:
+        files = [str(path) for path in written.files]
+        as_json({"out": str(written.out), "files": files, "failed": dict(written.failed)})
+        return
+    for stem, reason in written.failed:
+        note(f"left out {stem}: {reason}")
+    print(f"{len(written.files)} images in {written.out}")

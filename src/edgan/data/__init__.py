@@ -8,6 +8,7 @@ from edgan.data.inputs import images_in
 from edgan.data.opening import open_dataset
 from edgan.data.readers import KINDS
 from edgan.data.sampler import batch_indices, order, part_of_rank
+from edgan.data.sources import sources_in
 
 __all__ = [
     "KINDS",
@@ -23,4 +24,5 @@ __all__ = [
     "open_dataset",
     "order",
     "part_of_rank",
+    "sources_in",
 ]

@@ -32,7 +32,7 @@ def images_in(path: str | Path) -> list[tuple[str, Loader]]:
     names = tree.images()
     if not names:
         raise EdganError(f"{where} holds no images (.jpg, .png, ...). Give an image, a folder or a .zip of images.")
-    return [(stem, _loader(tree, name)) for stem, name in zip(_stems(names), names, strict=True)]
+    return [(stem, _loader(tree, name)) for stem, name in zip(unique_stems(names), names, strict=True)]
 
 
 def _loader(tree: Tree, name: str) -> Loader:
@@ -50,7 +50,7 @@ def _loader(tree: Tree, name: str) -> Loader:
     return load
 
 
-def _stems(names: list[str]) -> list[str]:
+def unique_stems(names: list[str]) -> list[str]:
     """A unique stem for each name: the stem, or the path without suffix, or the path with it, or that and a number."""
     candidates = [
         [

@@ -8,7 +8,8 @@ from edgan.errors import UsageError, near_miss
 from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
 from edgan.methods.decoupled import decoupled
 from edgan.methods.generation import ali, dcgan, dfm, lsgan, rfgan, vae, wgan_gp
-from edgan.methods.reconstruction import ed_plus_gan, ed_slash_gan
+from edgan.methods.reconstruction import caae, ed_plus_gan, ed_slash_gan
+from edgan.methods.translation import pix2pix
 
 PAGES: dict[str, Page] = {
     page.name: page
@@ -22,6 +23,8 @@ PAGES: dict[str, Page] = {
         wgan_gp.PAGE,
         vae.PAGE,
         ali.PAGE,
+        caae.PAGE,
+        pix2pix.PAGE,
     )
 }
 

@@ -162,6 +162,7 @@ class Page:
         presets: preset -> {dotted setting: value}; settings of the method and of the training alike.
         build: (settings, shape) -> Method.
         needs: batch fields besides the image that the data must have: "source", "attributes", "label".
+        least_batch: so many images a step at least; norms that compare images need 2.
         example: how `explain` imagines those where it is given no data: fields of `Shape`.
     """
 
@@ -173,6 +174,7 @@ class Page:
     presets: Mapping[str, Mapping[str, Any]]
     build: Callable[[Any, Shape], Method]
     needs: tuple[str, ...] = ()
+    least_batch: int = 2
     example: Mapping[str, Any] = field(default_factory=dict)
 
     def bind(self, settings: Mapping[str, Any], shape: Shape) -> Method:

@@ -18,24 +18,26 @@ def add(base: Tensor, residual: Tensor) -> Tensor:
 def decoupled(method: Method) -> Method:
     """The // twin of a coupled method.
 
-    The decoder is cloned as a generator that reads what the decoder reads and draws a residual; the output is base +
-    residual; the adversarial terms are blocked from the encoder-decoder and teach the generator, with weight 1, since
-    nothing is left to balance. Everything else stays. Source: Paper 1, Sections 2.1-2.3 and 4.2.
+    The network that draws the base (a decoder, or a U-Net as a whole) is cloned as a generator that reads what that
+    network reads and draws a residual; the output is base + residual; the adversarial terms are blocked from the
+    encoder-decoder and teach the generator, with weight 1, since nothing is left to balance. Everything else stays.
+    Source: Paper 1, Sections 2.1-2.3 and 4.2; Fig. 9 for the U-Net, Fig. 12 for labels beside z.
 
     Args:
-        method: one whose "base" tap comes from the network "decoder" and whose "output" is that base.
+        method: one whose "base" tap comes from a network and whose "output" is that base.
 
     Raises:
-        ValueError: the method has no decoder or no output, or has a generator already.
+        ValueError: no network draws the base, there is no output, or there is a generator already.
     """
     plan = method.plan
     if "generator" in plan.table.networks:
         raise ValueError(f"{method.name} has a generator already: it is decoupled")
     base = plan.tap.get("base")
-    if base is None or base.network != "decoder":
-        raise ValueError(f"{method.name} has no tap 'base' that a network 'decoder' draws")
+    if base is None or base.network is None:
+        raise ValueError(f"{method.name} has no tap 'base' that a network draws")
     if "output" not in plan.tap:
         raise ValueError(f"{method.name} has no tap 'output' that its base could be a part of")
+    drawer = base.network
     residual = Tap("residual", base.inputs, network="generator")
     taps: list[Tap] = []
     for tap in plan.taps:
@@ -45,24 +47,23 @@ def decoupled(method: Method) -> Method:
         name=f"{method.name}//",
         plan=replace(
             plan,
-            table=_decoupled_table(plan.table, method.adversarial),
+            table=_decoupled_table(plan.table, drawer, method.adversarial),
             taps=tuple(taps),
-            stages=tuple(_with_generator(stage) for stage in plan.stages),
+            stages=tuple(_with_generator(stage, drawer) for stage in plan.stages),
         ),
-        networks={**method.networks, "generator": method.networks["decoder"]},
+        networks={**method.networks, "generator": method.networks[drawer]},
     )
 
 
-def _decoupled_table(table: Table, adversarial: tuple[str, ...]) -> Table:
-    after = table.networks.index("decoder") + 1
+def _decoupled_table(table: Table, drawer: str, adversarial: tuple[str, ...]) -> Table:
+    after = table.networks.index(drawer) + 1
     networks = (*table.networks[:after], "generator", *table.networks[after:])
     rows = [Row(r.term, (("generator", 1.0),)) if r.term.name in adversarial else r for r in table.rows]
     return Table(networks, tuple(rows))
 
 
-def _with_generator(stage: Stage) -> Stage:
+def _with_generator(stage: Stage, drawer: str) -> Stage:
     def extended(phase: Phase) -> Phase:
-        has_decoder = "decoder" in phase.networks
-        return replace(phase, networks=(*phase.networks, "generator")) if has_decoder else phase
+        return replace(phase, networks=(*phase.networks, "generator")) if drawer in phase.networks else phase
 
     return replace(stage, phases=tuple(extended(phase) for phase in stage.phases))

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from edgan.config import AugmentSettings
 from edgan.data import Batch, Dataset
+from edgan.data.augment import DRAWS, augment
 from edgan.data.sampler import batch_indices, part_of_rank
 from edgan.errors import UsageError
 from edgan.routing import Inputs, Source
@@ -25,6 +27,7 @@ class Feed:
         world: the processes; each reads its own part of the one global order.
         draws: batches a step (more than 1 only where a phase repeats on fresh ones).
         dtype: of images and noise.
+        augment: how training pictures vary; the variation is a pure function of seed, step and position, as noise is.
 
     Raises:
         UsageError: the batch does not divide among the processes, or the set has fewer training images than that.
@@ -38,7 +41,9 @@ class Feed:
         world: World,
         draws: int = 1,
         dtype: torch.dtype = torch.float32,
+        augment: AugmentSettings | None = None,
     ) -> None:
+        self.augment = augment or AugmentSettings()
         self.dataset = dataset
         self.batch = batch
         self.seed = seed
@@ -70,15 +75,29 @@ class Feed:
         mine = part_of_rank(where, self.world.rank, self.world.size)
         batch = self.dataset.batch(mine, self.world.device)
 
-        def noise(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
+        def drawn(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
             whole = draw_noise((seed, position, name), kind, (self.batch, *shape))
             share = self.batch // self.world.size
-            return whole[self.world.rank * share :][:share].to(self.world.device, self.dtype)
+            return whole[self.world.rank * share :][:share]
 
-        return Inputs(fields_of(batch, self.dtype), noise, batch.index)
+        def noise(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
+            return drawn(name, kind, shape).to(self.world.device, self.dtype)
 
-    def source(self) -> Source:
-        """The whole set, for what is kept of each image."""
+        fields = fields_of(batch, self.dtype)
+        if self.varies:
+            draws = drawn("augment", "uniform", (DRAWS,))
+            fields = augment(fields, draws, self.augment.enlarge, self.augment.flip)
+        return Inputs(fields, noise, batch.index)
+
+    @property
+    def varies(self) -> bool:
+        """Whether an image looks different from one showing to the next."""
+        return self.augment.flip or self.augment.enlarge > 1
+
+    def source(self) -> Source | None:
+        """The whole set, for what is kept of each image; None where an image is not always the same."""
+        if self.varies:
+            return None
 
         def fields(where: Tensor) -> Mapping[str, Tensor]:
             return fields_of(self.dataset.batch(where.numpy(), self.world.device), self.dtype)

@@ -99,7 +99,7 @@ class Trainer:
         averaged = self.average.networks if configuration.ema else self.networks
         self.model = Model(method, averaged, Shape.of(dataset), world.device)
         draws = max(sum(one.fresh for one in method.plan.passes(i)) for i in range(len(method.plan.stages))) + 1
-        self.feed = Feed(dataset, configuration.batch, configuration.seed, world, draws, dtype)
+        self.feed = Feed(dataset, configuration.batch, configuration.seed, world, draws, dtype, configuration.augment)
         self.executor = Executor(
             method.plan,
             self.networks,

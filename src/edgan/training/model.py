@@ -59,6 +59,12 @@ class Model:
         """Whether it draws a picture for each sample of a data set that can be held against the sample's image."""
         return self.can("reconstruct") or self.can("translate")
 
+    @property
+    def draws_noise(self) -> bool:
+        """Whether its pictures vary with a seed: noise lies behind the output."""
+        plan = self.method.plan
+        return any(plan.tap[name].noise is not None for name in plan.needed(["output"]))
+
     @torch.no_grad()
     def reconstruct(self, images: Tensor, **fields: Tensor) -> Reconstruction:
         """Reconstruct images.

@@ -16,12 +16,15 @@ def recognises(tree: Tree) -> bool:
     """True when the images lie directly in train/, val/ and test/ and each is exactly twice as wide as high.
 
     Wide photographs are common and 2:1 in every file of a split set is not; where a set of other shape is meant, the
-    layout is asked for by name. Of a large set 1000 files, evenly spaced, are looked at.
+    layout is asked for by name.
     """
+    part, inner = split_parts(tree.images())
+    return part is not None and not any("/" in name for name in inner) and all_twice_as_wide(tree)
+
+
+def all_twice_as_wide(tree: Tree) -> bool:
+    """True when each image that opens is exactly twice as wide as high; of many, 1000 evenly spaced are looked at."""
     names = tree.images()
-    part, inner = split_parts(names)
-    if part is None or any("/" in name for name in inner):
-        return False
     places = np.unique(np.linspace(0, len(names) - 1, min(len(names), SAMPLED)).astype(int))
     looked = False
     for place in places:

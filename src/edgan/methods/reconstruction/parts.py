@@ -58,7 +58,9 @@ class LatentSettings(Strict):
 
     size: int = Field(50, ge=1)
     prior: Literal["none", "vae", "aae"] = Field("none", description="with one, a trained model can also sample")
-    weight: float = Field(0.001, gt=0, description="of the prior's row in the encoder's column")
+    weight: float = Field(
+        0.001, ge=0, description="of the prior's row in the encoder's column; at 0 it teaches nothing"
+    )
 
 
 class PenaltySettings(Strict):
@@ -88,9 +90,12 @@ def builders(settings: EncoderDecoderSettings, shape: Shape) -> dict[str, Callab
         "decoder": lambda: Decoder(**common, **dict(net), latent=latent.size),
         "discriminator": lambda: Discriminator(**common, **dict(settings.discriminator)),
     }
-    if latent.prior == "aae":
-        networks["prior_discriminator"] = lambda: LatentDiscriminator(latent.size)
-    return networks
+    return {**networks, **latent_networks(latent)}
+
+
+def latent_networks(settings: LatentSettings) -> dict[str, Callable[[], nn.Module]]:
+    """Builders of the networks that the prior asks for, by column."""
+    return {"prior_discriminator": lambda: LatentDiscriminator(settings.size)} if settings.prior == "aae" else {}
 
 
 def generator_builder(
@@ -124,7 +129,8 @@ def latent_part(settings: LatentSettings) -> LatentPart:
             Tap("epsilon", noise=("normal", (settings.size,))),
             Tap("z", ("mean", "log_variance", "epsilon"), function=reparameterise),
         )
-        return LatentPart(Latent(settings.size, code="mean", prior="normal"), taps, (row(kl, encoder=settings.weight),))
+        prior = "normal" if settings.weight else None
+        return LatentPart(Latent(settings.size, code="mean", prior=prior), taps, (row(kl, encoder=settings.weight),))
     taps = (
         Tap("z", ("image",), network="encoder"),
         Tap("unit", noise=("uniform", (settings.size,))),
@@ -136,7 +142,8 @@ def latent_part(settings: LatentSettings) -> LatentPart:
         row(Term("prior", non_saturating, ("p_z",), "non-saturating", "AAE"), encoder=settings.weight),
         row(Term("prior_discrimination", discrimination, ("p_prior", "p_z"), "BCE", "AAE"), prior_discriminator=1.0),
     )
-    return LatentPart(Latent(settings.size, prior="symmetric-uniform"), taps, rows, ("prior_discriminator",))
+    prior = "symmetric-uniform" if settings.weight else None
+    return LatentPart(Latent(settings.size, prior=prior), taps, rows, ("prior_discriminator",))
 
 
 def penalty_part(settings: PenaltySettings) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:

@@ -1,0 +1,1 @@
+"""Pairs: from a label map, an edge drawing, ... to the picture."""

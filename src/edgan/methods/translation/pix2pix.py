@@ -1,0 +1,135 @@
+"""Pix2Pix: a U-Net draws the picture of a source, held to it by L1 and by a discriminator of pairs.
+
+Image-to-Image Translation with Conditional Adversarial Networks (Isola, Zhu, Zhou, Efros; CVPR 2017; arXiv 1611.07004).
+Its loss is ED+GAN's (Paper 1, Eq. 1): one network feels both losses, and a weight of 100 balances them (Eq. 4).
+
+`pix2pix//` is Paper 1's twin (Section 4.2.1, Fig. 9). "In order not to break the structure of U-Net, we apply another
+U-Net as the generator": the whole network is cloned, not a decoder alone, so base and residual are drawn from the
+source by two networks that share nothing but the noise of their dropout. The paper's has no weight; here the weight
+stays on a column that has no other cell, where Adam divides it away.
+
+The preset `paper` is Pix2Pix's own: 4 x 4 kernels, 70 x 70 patches, batches of 1, whose batch norm is instance norm.
+Paper 1's released code differs: `network.kernel=5`, `discriminator.kind=global`, `reconstruction_weight=1`, and in its
+twin the encoder-decoder steps before the discriminator. The preset `small` is for 64 px on two CPU cores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import Field
+from torch import nn
+
+from edgan.losses import discrimination, l1, non_saturating
+from edgan.methods.base import Method, Page, Shape, Strict
+from edgan.methods.reconstruction.parts import as_it_is
+from edgan.nets.pair_discriminators import GlobalDiscriminator, PatchDiscriminator
+from edgan.nets.unet import UNet, dropout_draws
+from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+
+
+class NetworkSettings(Strict):
+    """The U-Net (appendix 6.1.1)."""
+
+    width: int = Field(64, description="channels after the first convolution; they double at every halving")
+    max_width: int = Field(512, description="no layer is wider")
+    kernel: int = Field(4, description="side of the kernels: 4, or the 5 of Paper 1's released code")
+    norm: Literal["batch", "instance", "group", "none"] = Field(
+        "instance", description="batch: on the batch at hand, so that a picture's result depends on its companions"
+    )
+    dropout: float = Field(0.5, ge=0, lt=1, description="in the three innermost decoder layers; the only noise")
+    init: Literal["dcgan", "he", "torch"] = "dcgan"
+
+
+class DiscriminatorSettings(Strict):
+    """The discriminator of pairs (appendix 6.1.2)."""
+
+    kind: Literal["patch", "global"] = Field("patch", description="global: one logit, as in Paper 1's released code")
+    layers: int | None = Field(
+        None, description="of a patch one, with stride 2: 3 are 70 x 70 px; by size unless given"
+    )
+    width: int = 64
+    max_width: int = 512
+    kernel: int = 4
+    norm: Literal["batch", "instance", "group", "none"] = "batch"
+    init: Literal["dcgan", "he", "torch"] = "dcgan"
+
+
+class Settings(Strict):
+    """Settings of Pix2Pix and of its twin."""
+
+    network: NetworkSettings = NetworkSettings()
+    discriminator: DiscriminatorSettings = DiscriminatorSettings()
+    reconstruction_weight: float = Field(100.0, ge=0, description="lambda of Eq. 4, on L1")
+
+
+def build(settings: Settings, shape: Shape) -> Method:
+    """The method for one shape of data."""
+    network, weight = settings.network, settings.reconstruction_weight
+    draws = dropout_draws(shape.size, network.width, network.max_width)
+    noise = (Tap("dropout", noise=("uniform", (draws,))),) if network.dropout else ()
+    taps = (
+        *noise,
+        Tap("base", ("source", *(tap.name for tap in noise)), network="unet"),
+        Tap("output", ("base",), function=as_it_is),
+        Tap("d_real", ("image", "source"), network="discriminator"),
+        Tap("d_fake", ("output", "source"), network="discriminator"),
+    )
+    table = Table(
+        ("unet", "discriminator"),
+        (
+            row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 3"), unet=weight),
+            row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"), unet=1.0),
+            row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"), discriminator=1.0),
+        ),
+    )
+    phases = (Phase("discriminate", ("discriminator",)), Phase("translate", ("unet",)))
+    return Method(
+        name="pix2pix",
+        plan=Plan(table, taps, (Stage("together", phases, simultaneous=False),)),
+        networks=builders(settings, shape),
+        latent=None,
+        capabilities=("translate",),
+    )
+
+
+def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
+    """Builders of the U-Net and the discriminator, by column."""
+    discriminator = dict(settings.discriminator)
+    kind, layers = discriminator.pop("kind"), discriminator.pop("layers")
+    both = shape.source_channels + shape.channels
+
+    def discriminate() -> nn.Module:
+        if kind == "global":
+            return GlobalDiscriminator(size=shape.size, inputs=both, **discriminator)
+        return PatchDiscriminator(size=shape.size, inputs=both, layers=layers, **discriminator)
+
+    unet = {"size": shape.size, "inputs": shape.source_channels, "outputs": shape.channels, **dict(settings.network)}
+    return {"unet": lambda: UNet(**unet), "discriminator": discriminate}
+
+
+COMMON = {"optimiser.lr": 2e-4, "optimiser.beta1": 0.5, "augment.enlarge": 286 / 256, "augment.flip": True}
+PAGE = Page(
+    name="pix2pix",
+    summary="pairs: a U-Net translates the source, held by L1 and by a discriminator of patches",
+    paper="Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks (CVPR 2017)",
+    settings=Settings,
+    capabilities=("translate",),
+    presets={
+        "paper": {**COMMON, "batch": 1},
+        "small": {
+            **COMMON,
+            "batch": 4,
+            "network.width": 32,
+            "network.max_width": 128,
+            "discriminator.width": 32,
+            "discriminator.max_width": 128,
+            "discriminator.norm": "instance",
+        },
+    },
+    build=build,
+    needs=("source",),
+    least_batch=1,
+    example={"source_channels": 3},
+)
