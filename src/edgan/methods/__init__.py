@@ -9,7 +9,7 @@ from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
 from edgan.methods.decoupled import decoupled
 from edgan.methods.generation import ali, dcgan, dfm, lsgan, rfgan, vae, wgan_gp
 from edgan.methods.reconstruction import caae, ed_plus_gan, ed_slash_gan
-from edgan.methods.translation import pix2pix
+from edgan.methods.translation import grit, pix2pix
 
 PAGES: dict[str, Page] = {
     page.name: page
@@ -25,6 +25,7 @@ PAGES: dict[str, Page] = {
         ali.PAGE,
         caae.PAGE,
         pix2pix.PAGE,
+        grit.PAGE,
     )
 }
 

@@ -136,7 +136,7 @@ class Trunk(nn.Module):
         super().__init__()
         ladder = widths(width, max_width)[::-1]
         self.coarse = StyledBlock(ladder[0], ladder[0], style=style, upsample=False, norm=norm)
-        self.ups = nn.ModuleList(StyledBlock(a, b, style=style, skip=b, norm=norm) for a, b in pairwise(ladder))
+        self.ups = nn.ModuleList(StyledBlock(a, b, style=style, skip=True, norm=norm) for a, b in pairwise(ladder))
         initialise(self, init)
         for block in (self.coarse, *self.ups):
             nn.init.normal_(block.affine.weight, 0.0, 0.1)

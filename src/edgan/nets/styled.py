@@ -43,17 +43,24 @@ class StyledBlock(nn.Module):
     Args:
         inputs, outputs: channels.
         style: length of the style vector.
-        skip: channels of the maps that are laid beside the upsampled ones; 0 is none.
+        skip: whether an encoder's maps are added to the upsampled ones.
         upsample: whether the sides double; otherwise they stay and the block draws no noise.
         norm: "instance" (AdaIN) or "pixel".
     """
 
     def __init__(
-        self, inputs: int, outputs: int, *, style: int, skip: int = 0, upsample: bool = True, norm: str = "instance"
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        style: int,
+        skip: bool = False,
+        upsample: bool = True,
+        norm: str = "instance",
     ) -> None:
         super().__init__()
         self.change = ResizeConv2d(inputs, outputs, 3) if upsample else nn.Conv2d(inputs, outputs, 3, padding=1)
-        self.merge = nn.Conv2d(outputs + skip, outputs, 3, padding=1) if skip else None
+        self.merge = nn.Conv2d(outputs, outputs, 3, padding=1) if skip else None
         self.strength = nn.Parameter(torch.zeros(outputs)) if upsample else None
         self.norm = plain_norm(norm, outputs)
         self.affine = nn.Linear(style, 2 * outputs)
@@ -65,7 +72,7 @@ class StyledBlock(nn.Module):
             maps: (N, inputs, H, W).
             style: (N, S).
             noise: (N, 1, 2H, 2W), N(0, 1); each channel takes it at its own learnt strength, 0 at first. None is none.
-            skip: (N, skip, 2H, 2W), where the block has a skip.
+            skip: (N, outputs, 2H, 2W), where the block has a skip.
 
         Returns:
             (N, outputs, 2H, 2W); (N, outputs, H, W) without upsampling.
@@ -73,7 +80,7 @@ class StyledBlock(nn.Module):
         maps = self.change(maps)
         if self.merge is not None:
             assert skip is not None
-            maps = self.merge(torch.cat([F.leaky_relu(maps, 0.2), skip], dim=1))
+            maps = self.merge(F.leaky_relu(maps + skip, 0.2))
         if noise is not None:
             assert self.strength is not None
             maps = maps + self.strength[:, None, None] * noise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from edgan.errors import UsageError, near_miss
 from edgan.methods import Method, Shape
 from edgan.routing import Forward, Inputs
+from edgan.routing.plan import BATCH_FIELDS
 from edgan.training.feed import draw_noise
 
 CHUNK = 64
@@ -61,9 +62,27 @@ class Model:
 
     @property
     def draws_noise(self) -> bool:
-        """Whether its pictures vary with a seed: noise lies behind the output."""
+        """Whether its pictures vary with a seed: noise lies behind the output, and not only behind the latent."""
+        plan, latent = self.method.plan, self.method.latent
+        stop = None if latent is None or latent.z == latent.code else latent.z
+
+        def drawn(name: str) -> bool:
+            tap = plan.tap.get(name)
+            return tap is not None and name != stop and (tap.noise is not None or any(map(drawn, tap.inputs)))
+
+        return drawn("output")
+
+    @property
+    def has_style(self) -> bool:
+        """Whether it translates in the style of a picture: its latent encodes the image and not the source."""
+        latent = self.method.latent
+        return self.can("translate") and latent is not None and not self._known(latent.code, ("source",))
+
+    def _known(self, tap: str, given: Collection[str]) -> bool:
+        """Whether all that a tap reads of a batch is given."""
         plan = self.method.plan
-        return any(plan.tap[name].noise is not None for name in plan.needed(["output"]))
+        read = {name for one in plan.needed([tap]) for name in plan.tap[one].inputs}
+        return not read & set(BATCH_FIELDS) - set(given)
 
     @torch.no_grad()
     def reconstruct(self, images: Tensor, **fields: Tensor) -> Reconstruction:
@@ -84,21 +103,29 @@ class Model:
         return self._pictures({"image": images, **fields})
 
     @torch.no_grad()
-    def translate(self, source: Tensor, seed: int = 0) -> Reconstruction:
+    def translate(self, source: Tensor, seed: int = 0, style: Tensor | None = None) -> Reconstruction:
         """Translate the source side of pairs.
 
         Args:
             source: (N, C', size, size) in [-1, 1].
             seed: of the noise, for methods that draw variants; equal seeds give equal pictures.
+            style: (N, Z), or (1, Z) for all, as `encode` gives it, for methods whose latent is a picture's style; None
+                is the mean of its prior.
 
         Returns:
             base, residual and output, each (N, C, size, size), as `reconstruct` returns them.
 
         Raises:
-            UsageError: the method cannot translate, or the images have another shape or range.
+            UsageError: the method cannot translate, or has no style, or the images have another shape or range.
         """
         self._can("translate")
-        return self._pictures({"source": source}, seed)
+        if style is None:
+            return self._pictures({"source": source}, seed)
+        if not self.has_style:
+            raise UsageError(f"This {self.method.name} has no style to be given.")
+        latent = self.method.latent
+        assert latent is not None
+        return self._pictures({"source": source}, seed, {latent.z: style.expand(len(source), latent.size)})
 
     @torch.no_grad()
     def redraw(self, fields: Mapping[str, Tensor]) -> Reconstruction:
@@ -109,6 +136,8 @@ class Model:
                 what the method does not read is left aside.
         """
         self._can("translate" if self.can("translate") else "reconstruct")
+        if self.can("translate"):
+            return self.translate(fields["source"])
         return self._pictures({name: fields[name] for name in self.method.fields if name in fields}, seed=0)
 
     @torch.no_grad()
@@ -167,9 +196,11 @@ class Model:
             width = "no latent" if latent is None else f"a latent of shape (N, {latent.size})"
             raise UsageError(f"This {self.method.name} has {width}; a latent of shape {tuple(z.shape)} was given.")
         known = {latent.z: z}
-        return self._in_chunks(fields, lambda forward: (forward["output"],), known=known)[0]
+        return self._in_chunks(fields, lambda forward: (forward["output"],), 0, known)[0]
 
-    def _pictures(self, fields: Mapping[str, Tensor], seed: int | None = None) -> Reconstruction:
+    def _pictures(
+        self, fields: Mapping[str, Tensor], seed: int | None = None, known: Mapping[str, Tensor] | None = None
+    ) -> Reconstruction:
         """Base, residual and output for each sample."""
         plan = self.method.plan
 
@@ -178,7 +209,7 @@ class Model:
             base = forward["base"] if "base" in plan.tap else output
             return base, forward["residual"] if "residual" in plan.tap else torch.zeros_like(base), output
 
-        return Reconstruction(*self._in_chunks(fields, one, seed))
+        return Reconstruction(*self._in_chunks(fields, one, seed, known))
 
     def _can(self, capability: str) -> None:
         if self.can(capability):
@@ -235,7 +266,7 @@ class Model:
     def _forward(
         self, fields: Mapping[str, Tensor], known: Mapping[str, Tensor], noise: tuple[int | None, int]
     ) -> Forward:
-        """Taps in evaluation: a stochastic latent stands at its code unless it is given."""
+        """Taps in evaluation: a stochastic latent stands at its code, or at 0 where nothing is there to encode."""
         plan, latent = self.method.plan, self.method.latent
         seed, position = noise
         count = len(next(iter([*fields.values(), *known.values()])))
@@ -248,5 +279,8 @@ class Model:
         inputs = Inputs(fields, drawn)
         if latent is None or latent.z in known or latent.code == latent.z:
             return Forward(plan, self.networks, inputs, known=known)
+        if not self._known(latent.code, fields):
+            mean = torch.zeros(count, latent.size).to(next(iter(fields.values())))
+            return Forward(plan, self.networks, inputs, known={**known, latent.z: mean})
         forward = Forward(plan, self.networks, inputs, known=known)
         return Forward(plan, self.networks, inputs, known={**forward.values, latent.z: forward[latent.code]})

@@ -1,0 +1,60 @@
+"""What the translators of pairs share beside their networks: a penalty on a discriminator of pairs, settings."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from pydantic import Field
+from torch import Tensor
+
+from edgan.losses import gradient_norm
+from edgan.methods.base import Strict
+from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is
+from edgan.routing import Row, Tap, Term, row
+
+
+class PatchSettings(Strict):
+    """A discriminator of patches of pairs, Pix2Pix's."""
+
+    layers: int | None = Field(None, description="of stride 2: 3 judge 70 x 70 px; by size unless given")
+    width: int = 64
+    max_width: int = 512
+    norm: Literal["batch", "instance", "group", "none"] = "instance"
+    init: Literal["dcgan", "he", "torch"] = "dcgan"
+
+
+def paired_penalty(settings: PenaltySettings, beside: tuple[str, ...]) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
+    """The lazy R1 row of a discriminator of pairs and the taps it reads; nothing where its weight is 0.
+
+    Args:
+        settings: weight and how often.
+        beside: what the discriminator reads after the picture.
+    """
+    if settings.weight == 0:
+        return (), ()
+    taps = (
+        Tap("real_point", ("image",), function=as_it_is, leaf=True, float32=True),
+        Tap("patches_point", ("real_point", *beside), network="discriminator", float32=True),
+        Tap("d_real_point", ("patches_point",), function=per_patch, float32=True),
+    )
+    term = Term(
+        "penalty",
+        gradient_norm,
+        ("real_point", "d_real_point"),
+        "R1(image)",
+        "Mescheder 2018",
+        every=settings.every,
+        differentiates=True,
+    )
+    return taps, (row(term, discriminator=settings.weight),)
+
+
+def per_patch(logits: Tensor) -> Tensor:
+    """(N, 1, h, w) or (N,) logits to (N,): their sum over the root of their number.
+
+    The squared gradient of this is the mean over patches of what each gives alone, as far as they do not overlap, so
+    that a weight of R1 means much the same for one logit and for many.
+    """
+    flat = logits.flatten(1) if logits.dim() > 1 else logits[:, None]
+    return flat.sum(1) / math.sqrt(flat.shape[1])

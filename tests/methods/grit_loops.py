@@ -1,0 +1,80 @@
+"""GRIT and its comparators as a person writes them in plain PyTorch: no table, no plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the page leaves open."""
+
+    objective: str = "grit"
+    apart: bool = False
+    base_gradient: float = 0.0
+    perceptual: float = 0.0
+
+
+class GritLoop:
+    """Alternating, D first. L1 has weight 10, the style's KL .1."""
+
+    def __init__(self, networks: dict[str, nn.Module], optimiser: Any, choices: Choices) -> None:
+        self.n, self.choices = networks, choices
+        self.optimisers = {name: optimiser(network.parameters()) for name, network in networks.items()}
+
+    def _step(self, names: list[str]) -> None:
+        for name in names:
+            self.optimisers[name].step()
+
+    def _clear(self) -> None:
+        for one in self.optimisers.values():
+            one.zero_grad()
+
+    def step(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
+        n, c = self.n, self.choices
+        content = n["content_encoder"](source)
+        mean, log_variance = n["style_encoder"](image).chunk(2, 1)
+        style = mean + (0.5 * log_variance).exp() * noise["epsilon"]
+        base = n["base_head"](n["trunk"](content, style))
+        output = base
+        if c.objective == "grit":
+            # The adversarial loss must not reach the style encoder, nor with trunks apart the content encoder.
+            grains = [noise["noise_8"], noise["noise_16"], noise["noise_32"]]
+            seen = tuple(maps.detach() for maps in content) if c.apart and not c.base_gradient else content
+            trunk = n["residual_trunk"] if c.apart else n["trunk"]
+            kept = base.detach() + c.base_gradient * (base - base.detach())
+            output = kept + n["residual_head"](trunk(seen, style.detach(), *grains))
+
+        d = n.get("discriminator")
+        if d is not None:
+            self._clear()
+            real, fake = d(image, source), d(output.detach(), source)
+            (F.softplus(-real).mean() + F.softplus(fake).mean()).backward()
+            self._step(["discriminator"])
+
+        self._clear()
+        kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1).mean()
+        held = 0.1 * kl
+        if c.objective in ("grit", "l1"):
+            held = held + 10 * (base - image).abs().mean()
+        if c.perceptual:
+            assert d is not None
+            held = held + c.perceptual * (d.features(base, source) - d.features(image, source)).abs().mean()
+        held.backward(retain_graph=True)
+        before = [p.grad.clone() for p in n["style_encoder"].parameters()]
+        if c.objective in ("grit", "perceptual-gan"):
+            assert d is not None
+            F.softplus(-d(output, source)).mean().backward()
+        for parameter, gradient in zip(n["style_encoder"].parameters(), before, strict=True):
+            parameter.grad = gradient
+        self._step([name for name in n if name != "discriminator"])
+
+
+def as_noise(shapes: dict[str, tuple[int, ...]], step: int) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(step)
+    return {name: torch.randn(*shape, generator=generator, dtype=torch.float64) for name, shape in shapes.items()}
