@@ -64,7 +64,7 @@ def test_the_boost_runs_from_faces_to_a_result(sets: Path, tmp_path: Path) -> No
     (result,) = reproduce("1.6", scale="toy", data=sets, out=tmp_path, workers=1, device="cpu")
     assert (result.done, result.of) == (4, 4)
     assert sum(result.data[0].images.values()) == 120
-    assert len(list((tmp_path / "work" / "figures").glob("*.png"))) == 2
+    assert len(list((tmp_path / "work" / "figures").glob("*.png"))) == 4
     assert not list((tmp_path / "work" / "runs").glob("*/checkpoints"))
 
 

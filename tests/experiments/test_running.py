@@ -35,6 +35,12 @@ def test_a_second_call_does_nothing_again(tmp_path: Path) -> None:
     assert second.figures == first.figures
 
 
+def test_a_row_that_is_only_judged_anew_keeps_the_time_of_its_work(tmp_path: Path) -> None:
+    first = run(tmp_path)
+    again = run(tmp_path, budget="5s")
+    assert (again.date, again.wall_seconds, again.command) == (first.date, first.wall_seconds, first.command)
+
+
 def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
     alone = run(tmp_path / "one")
     together = run(tmp_path / "two", workers=2)

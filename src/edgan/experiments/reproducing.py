@@ -17,11 +17,12 @@ from edgan.experiments.claims import BY_ID, CLAIMS, Claim
 from edgan.experiments.machine import software
 from edgan.experiments.pages import write_pages
 from edgan.experiments.registry import ROWS, can_run, find_row
-from edgan.experiments.results import USUAL_SCALE, Data, Result, read_results, write_result
+from edgan.experiments.results import USUAL_SCALE, Data, Result, read_results, result_path, write_result
 from edgan.experiments.running import Stored, every, run_units
 from edgan.experiments.spec import Outcome, Place, Row, Unit
 from edgan.experiments.verdicts import NOT_RUN, verdict_of
 from edgan.training.durable import make_folder, reason
+from edgan.training.loop import InterruptedTrainingError
 
 WORK = "work"
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -107,17 +108,27 @@ def reproduce(
     deadline = None if seconds is None else time.time() + seconds
     paths = _data_paths(rows, Path(data), scale)
     place = Place(Path(out) / WORK, paths, device, deadline)
-    cores = workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     results = []
     for row in rows:
         say(f"Row {row.id}: {BY_ID[row.id].text}")
-        result = _reproduce(row, place, scale, cores, seconds, say)
+        try:
+            result = _reproduce(row, place, scale, workers or cores(), seconds, say)
+        except InterruptedTrainingError:
+            raise EdganError(
+                f"Stopped in row {row.id}; what was done is kept in {place.folder}. The same command goes on."
+            ) from None
+        result = _as_first_made(result, Path(out))
         write_result(_folder(Path(out)), result)
         say(f"Row {row.id} {result.verdict}: {result.headline or 'nothing to judge yet'}")
         results.append(result)
     if write_docs is not None:
         write_pages(Path(write_docs), ledger(out))
     return results
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def parse_budget(text: str) -> float:
@@ -200,6 +211,19 @@ def _reproduce(
         compute_seconds=round(sum(one["seconds"] for one in done.values()), 1),
         **software(place.device),
     )
+
+
+def _as_first_made(result: Result, out: Path) -> Result:
+    """A result whose units were all done before was made when they were, and is only judged anew."""
+    try:
+        before = Result.model_validate_json(result_path(out, result.id, result.scale).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return result
+    same = ("done", "of", "compute_seconds", "data", "protocol")
+    if any(getattr(before, name) != getattr(result, name) for name in same):
+        return result
+    kept = ("date", "machine", "torch", "edgan", "commit", "command", "budget_seconds", "wall_seconds")
+    return result.model_copy(update={name: getattr(before, name) for name in kept})
 
 
 def _judged(row: Row, scale: str, finals: Sequence[Unit], done: dict[str, Stored]) -> tuple[Outcome, list[int]]:

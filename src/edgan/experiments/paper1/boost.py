@@ -44,16 +44,24 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 
 
 def look(unit: Unit, place: Place) -> dict[str, Any]:
-    """Measure what the residual adds, and draw it: real | base | residual on a signed scale | output."""
+    """Measure what the residual adds, and draw it.
+
+    Two pictures: rows of real, base, residual on a signed scale and output; and where in the image it is, the mean of
+    |residual| beside the mean gradient of the real images.
+    """
     (trained,) = unit.needs
     real, made = real_of(trained, place), load_pictures(place.folder, trained)
     path = place.folder / "figures" / f"{unit.key}.png"
     make_folder(path.parent)
     sheet([real[:SHOWN], *(made[name][:SHOWN] for name in ("base", "residual", "output"))], scale=2).save(path)
+    edges = gradient_magnitude(real)
+    maps = torch.stack([made["residual"].abs().mean((0, 1)), edges.mean(0)])[:, None]
+    scaled = 2 * maps / maps.amax((2, 3), keepdim=True).clamp_min(1e-12) - 1
+    sheet([scaled], scale=4).save(path.with_name(f"{unit.key}-where.png"))
     energy = octave_bands(real).mean(0)
     bands = {name: (octave_bands(made[name]).mean(0) / energy).tolist() for name in ("base", "output", "residual")}
     amount = made["residual"].abs().mean(1)
-    where = {"edges": gradient_magnitude(real), "missing": (real - made["base"]).abs().mean(1)}
+    where = {"edges": edges, "missing": (real - made["base"]).abs().mean(1)}
     return {
         "bands": bands,
         "correlation": {name: float(correlation(amount, other).mean()) for name, other in where.items()},
