@@ -38,7 +38,6 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=64, help="side of the images in pixels")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long each method steps")
     arguments = parser.parse_args()
-    torch.set_flush_denormal(True)
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}")
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.data or write_folder("faces", Path(scratch) / "faces", 256, arguments.size)

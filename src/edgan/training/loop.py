@@ -19,6 +19,7 @@ from edgan.methods import Method, Shape
 from edgan.routing import Executor, NonFiniteLossError
 from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
 from edgan.training import checkpoint, distributed, evaluate, health
+from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
 from edgan.training.feed import Feed, fixed_inputs
 from edgan.training.model import Model
@@ -90,6 +91,7 @@ class Trainer:
         self.configuration, self.method, self.dataset = configuration, method, dataset
         self.folder, self.world, self.watch = folder, world, watch
         self.warn = warn if world.is_main else lambda _: None
+        keep_freed_memory()
         torch.manual_seed(configuration.seed)
         dtype = torch.float64 if configuration.precision == "float64" else torch.float32
         self.networks = {name: network.to(world.device, dtype) for name, network in method.build().items()}
