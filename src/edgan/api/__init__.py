@@ -3,8 +3,9 @@
 from edgan.api.explaining import Explanation, explain, methods
 from edgan.api.files import Written, reconstruct, sample, translate
 from edgan.api.machine import doctor
+from edgan.api.ranking import rank
 from edgan.api.run import Run, load
-from edgan.api.scoring import evaluate, rank
+from edgan.api.scoring import evaluate
 from edgan.api.training import train
 
 __all__ = [

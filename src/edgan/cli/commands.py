@@ -9,9 +9,9 @@ import typer
 
 from edgan.cli import is_follower, note, show
 from edgan.cli.assignments import parse_assignments
+from edgan.cli.ranking import rank
 from edgan.cli.reproducing import reproduce
 from edgan.cli.translating import translate
-from edgan.errors import UsageError
 
 app = typer.Typer(
     help="Image models that join an encoder-decoder with a GAN. A table says which loss teaches which network.",
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Look at a data set, or write a built-in one.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
+app.command()(rank)
 app.command()(reproduce)
 app.command()(translate)
 
@@ -214,37 +215,6 @@ def evaluate(
         print(f"  {name:22} {value:.4g}")
     for name, protocol in found["protocol"].items():
         print(f"  {name}: {protocol}")
-
-
-@app.command()
-def rank(
-    real: Annotated[Path, typer.Option(help="a folder or .zip of real images", show_default=False)],
-    fake: Annotated[list[str], typer.Option(help="a model's pictures: NAME=DIR (repeatable)", show_default=False)],
-    protocol: Annotated[str, typer.Option(help="robust or paper")] = "robust",
-    size: Annotated[int, typer.Option(help="images are cropped and resized to this side, in pixels")] = 64,
-    seed: Seed = 0,
-    json: Json = False,
-    report: Annotated[Path | None, typer.Option(help="write an HTML report", show_default=False)] = None,
-) -> None:
-    """Rank models by their pictures: NRDS against real images."""
-    from edgan import api
-
-    fakes = parse_assignments(fake, "--fake NAME=DIR")
-    if len(fakes) < len(fake):
-        raise UsageError("Two models have one name: give each --fake NAME=DIR a name of its own.")
-    with show.bar("ranking") as progress:
-        found = api.rank(
-            real, fakes, protocol=protocol, size=size, seed=seed, progress=progress, warn=note, report=report
-        )
-    if json:
-        show.as_json(found.to_dict())
-        return
-    for name, score in sorted(found.scores.items(), key=lambda item: -item[1]):
-        low, high = found.intervals[name]
-        print(f"  {name:20} {score:.4f}   95 % {low:.4f} to {high:.4f}")
-    print(found.protocol)
-    for warning in found.warnings:
-        note(warning)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from edgan.data.dataset import PARTS, Dataset
 from edgan.data.decode import load_image
 from edgan.data.inputs import images_in
 from edgan.data.opening import open_dataset
+from edgan.data.pictures import Pictures, read_pictures
 from edgan.data.readers import KINDS
 from edgan.data.sampler import batch_indices, order, part_of_rank
 from edgan.data.sources import sources_in
@@ -15,6 +16,7 @@ __all__ = [
     "PARTS",
     "Batch",
     "Dataset",
+    "Pictures",
     "Report",
     "batch_indices",
     "check_folder",
@@ -24,5 +26,6 @@ __all__ = [
     "open_dataset",
     "order",
     "part_of_rank",
+    "read_pictures",
     "sources_in",
 ]

@@ -34,13 +34,13 @@ def picture(data: Encoded) -> Image.Image:
     """A decoded image in mode L or RGB at its own size (rules 1-3).
 
     Args:
-        data: an image file's bytes, or pixels: (H, W) or (H, W, 3) uint8.
+        data: an image file's bytes, or pixels: (H, W), (H, W, 3) or (H, W, 4) uint8.
 
     Raises:
         UndecodableError: not an image, truncated, too large, or of floating-point pixels.
     """
     if isinstance(data, np.ndarray):
-        return Image.fromarray(data)
+        return _plain(Image.fromarray(data))
     return _plain(_loaded(data))
 
 

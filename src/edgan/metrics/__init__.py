@@ -1,6 +1,9 @@
 """Measures of images and of models; every one of them says by which protocol it was taken."""
 
+from edgan.metrics.distribution import fid, kid
+from edgan.metrics.findings import Finding
 from edgan.metrics.nrds import NRDS, nrds
+from edgan.metrics.ranking import Ranking
 from edgan.metrics.similarity import (
     MSSSIM,
     PSNR,
@@ -21,8 +24,12 @@ __all__ = [
     "PSNR",
     "RMSE",
     "SSIM",
+    "Finding",
     "PeriodicPeak",
+    "Ranking",
+    "fid",
     "high_frequency_energy",
+    "kid",
     "ms_ssim",
     "ms_ssim_name",
     "ms_ssim_protocol",

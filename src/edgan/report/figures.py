@@ -21,6 +21,7 @@ WIDTH, HEIGHT = 320, 196
 POINTS_PER_INCH = 72
 FEW = 12
 LINE = 1.7
+BAND = 0.16
 DASHES = ((), (4.0, 1.6), (1.2, 1.3), (6.0, 1.5, 1.2, 1.5))
 SERIES = len(DASHES)
 REAL = 0
@@ -41,12 +42,14 @@ class Line:
         name: for those who hear the figure.
         series: its colour and dash, counted from 1; 0 is that of the real images.
         x, y: its points; a y that is not finite is a gap.
+        band: an interval (low, high) around each point, or nothing.
     """
 
     name: str
     series: int
     x: Sequence[float]
     y: Sequence[float]
+    band: Sequence[tuple[float, float]] = ()
 
 
 def series_of(index: int) -> int:
@@ -106,6 +109,9 @@ def _dash(series: int) -> tuple[float, ...]:
 
 def _draw(axes: Axes, line: Line) -> None:
     dash = _dash(line.series)
+    if line.band:
+        low, high = zip(*line.band, strict=True)
+        axes.fill_between(line.x, low, high, color=f"{SERIES_HEX}{line.series}", alpha=BAND, linewidth=0)
     axes.plot(
         line.x,
         line.y,

@@ -10,11 +10,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from edgan.errors import EdganError
 from edgan.metrics import NRDS
+from edgan.report.convincing import Convincing
 from edgan.report.curves import gradient_panels, loss_panels, points_per_mean
 from edgan.report.figures import dash_array, series_of
 from edgan.report.matrix import SCHEDULED, matrix, term_colours
 from edgan.report.pictures import galleries
-from edgan.report.ranking import ranking_section
+from edgan.report.ranking import RankingSection, ranking_section
 from edgan.report.tables import game_table, health, similarity_table
 from edgan.report.view import RunView, duration
 from edgan.training.durable import write_bytes_atomic
@@ -27,6 +28,7 @@ def write_report(
     lead: str,
     runs: Sequence[RunView],
     ranking: NRDS | None = None,
+    convincing: Mapping[str, Convincing] | None = None,
     commands: Sequence[tuple[str, str]] = (),
     made_with: Mapping[str, str] | None = None,
 ) -> None:
@@ -39,7 +41,8 @@ def write_report(
         title: the page's title.
         lead: one paragraph: what was done and what came out.
         runs: what to show, in this order; may be empty for a ranking alone.
-        ranking: an NRDS result. A model with a run's name is drawn in that run's colour.
+        ranking: what `nrds` or `rank` found. A model with a run's name is drawn in that run's colour.
+        convincing: pictures of the ranked models, by name.
         commands: (what it does, the exact command), for the reader's own images.
         made_with: versions, seed, time, command, by what they are called.
 
@@ -52,7 +55,12 @@ def write_report(
             f"The report {path} cannot be written: there is no folder {path.parent}. Make it, or give another path."
         )
     page = render(
-        title=title, lead=lead, runs=runs, ranking=ranking, commands=commands, made_with=dict(made_with or {})
+        title=title,
+        lead=lead,
+        runs=runs,
+        ranking=ranking_section(ranking, runs, convincing) if ranking else None,
+        commands=commands,
+        made_with=dict(made_with or {}),
     )
     write_bytes_atomic(path, page.encode())
 
@@ -62,7 +70,7 @@ def render(
     title: str,
     lead: str,
     runs: Sequence[RunView],
-    ranking: NRDS | None,
+    ranking: RankingSection | None,
     commands: Sequence[tuple[str, str]],
     made_with: Mapping[str, str],
 ) -> str:
@@ -86,7 +94,7 @@ def render(
             gradients=gradients,
             points_per_mean=points_per_mean(runs),
             health=health(runs),
-            ranking=ranking_section(ranking, runs) if ranking else None,
+            ranking=ranking,
             commands=commands,
             made_with=made_with,
         )

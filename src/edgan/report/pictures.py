@@ -88,10 +88,9 @@ def _shown(run: RunView) -> tuple[dict[str, Tensor], str]:
 
 def _gallery(rows: Mapping[str, Tensor], note: str, gain: int, side: int) -> Gallery:
     height, width = next(iter(rows.values())).shape[-2:]
-    scale = min(1.0, side / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = shown_size(height, width, side)
     columns = [
-        [_uri(picture * gain if name == "residual" else picture, size) for picture in images]
+        [picture_uri(picture * gain if name == "residual" else picture, size) for picture in images]
         for name, images in rows.items()
     ]
     return Gallery(
@@ -102,11 +101,18 @@ def _gallery(rows: Mapping[str, Tensor], note: str, gain: int, side: int) -> Gal
         width=size[0],
         height=size[1],
         pixelated=max(height, width) < SMALL,
-        reduced=scale < 1.0,
+        reduced=size != (width, height),
     )
 
 
-def _uri(picture: Tensor, size: tuple[int, int]) -> str:
+def shown_size(height: int, width: int, side: int = SIDES[0]) -> tuple[int, int]:
+    """(width, height) of a picture reduced to fit a square of that side."""
+    scale = min(1.0, side / max(height, width))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def picture_uri(picture: Tensor, size: tuple[int, int]) -> str:
+    """A picture (C, H, W) in [-1, 1] as a data URI of (width, height) pixels."""
     image = to_image(picture)
     if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS)

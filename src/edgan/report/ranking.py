@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from edgan.metrics import NRDS
+from edgan.metrics import NRDS, Ranking
+from edgan.metrics.ranking import level_pairs, reason, verdict
+from edgan.report.convincing import Convincing
 from edgan.report.figures import REAL, Line, line_figure, series_of
-from edgan.report.view import RunView, listed
+from edgan.report.view import RunView
 
-SURE = 0.975
 SIZE = (400, 230)
+BESIDE = {
+    "pairs": ("Pairs", "{:.0f}"),
+    "psnr": ("PSNR, dB", "{:.2f}"),
+    "ssim": ("SSIM", "{:.3f}"),
+    "fid": ("FID", "{:.2f}"),
+    "kid": ("KID", "{:.4f}"),
+}
 RULE = (
     "One model is called ahead of another when its area is larger in at least 97.5 % of the bootstrap draws over "
     "discriminators and tested samples."
@@ -32,6 +40,25 @@ class RankedModel:
 
 
 @dataclass(frozen=True)
+class Why:
+    """Why a model stands where it stands, and its most and least convincing pictures."""
+
+    name: str
+    series: int
+    reason: str
+    pictures: Convincing | None
+
+
+@dataclass(frozen=True)
+class BesideTable:
+    """Figures beside the scores: headings, (name, series, cells) for each model, protocols."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, int, tuple[str, ...]], ...]
+    protocols: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RankingSection:
     """Everything that the report says about a ranking. `pairs` is (ahead, behind, share of draws)."""
 
@@ -42,11 +69,16 @@ class RankingSection:
     models: tuple[RankedModel, ...]
     real_area: str
     pairs: tuple[tuple[str, str, str], ...]
+    level: tuple[str, ...]
+    whys: tuple[Why, ...]
+    beside: BesideTable | None
     warnings: tuple[str, ...]
     protocol: str
 
 
-def ranking_section(ranking: NRDS, runs: Sequence[RunView]) -> RankingSection:
+def ranking_section(
+    ranking: NRDS, runs: Sequence[RunView], convincing: Mapping[str, Convincing] | None = None
+) -> RankingSection:
     """Prepare a ranking for the page. A model with a run's name has that run's colour."""
     series = _series(ranking, runs)
     order = sorted(ranking.scores, key=lambda name: -ranking.scores[name])
@@ -70,24 +102,45 @@ def ranking_section(ranking: NRDS, runs: Sequence[RunView]) -> RankingSection:
         models=models,
         real_area=f"{ranking.real_area:.2f}",
         pairs=pairs,
+        level=level_pairs(ranking),
+        whys=_whys(ranking, order, series, convincing or {}),
+        beside=_beside(ranking, order, series),
         warnings=tuple(ranking.warnings),
         protocol=ranking.protocol,
     )
 
 
-def verdict(ranking: NRDS) -> str:
-    """Which model is ahead, in one plain sentence, or that they cannot be told apart."""
-    best, *others = sorted(ranking.scores, key=lambda name: -ranking.scores[name])
-    if not others:
-        return f"{best} is the only model here, so there is no order."
-    if all(low <= 0.0 <= high for low, high in ranking.gaps.values()):
-        return "The discriminator could not tell any model from real images, so none is ahead of another."
-    behind = [name for name in others if ranking.pair_probabilities[best][name] >= SURE]
-    level = [name for name in others if name not in behind]
-    if not behind:
-        return f"{listed([best, *level])} cannot be told apart: the discriminator rejects them about equally fast."
-    ahead = f"{best} is ahead of {listed(behind)}: the discriminator takes longer to reject its images"
-    return f"{ahead}." if not level else f"{ahead}. It cannot be told apart from {listed(level)}."
+def _whys(
+    ranking: NRDS, order: Sequence[str], series: Mapping[str, int], convincing: Mapping[str, Convincing]
+) -> tuple[Why, ...]:
+    """A reason for every model, where somebody looked at its pictures."""
+    if not isinstance(ranking, Ranking):
+        return ()
+    return tuple(Why(name, series[name], reason(ranking, name), convincing.get(name)) for name in order)
+
+
+def _beside(ranking: NRDS, order: Sequence[str], series: Mapping[str, int]) -> BesideTable | None:
+    """The other figures that were asked for, None where there are none."""
+    if not isinstance(ranking, Ranking) or not any(ranking.figures.values()):
+        return None
+    present = [name for name in BESIDE if any(name in figures for figures in ranking.figures.values())]
+    rows = tuple(
+        (
+            name,
+            series[name],
+            tuple(_figure_text(ranking.figures[name], figure) for figure in present),
+        )
+        for name in order
+    )
+    return BesideTable(tuple(BESIDE[name][0] for name in present), rows, tuple(ranking.protocols.values()))
+
+
+def _figure_text(figures: Mapping[str, float], name: str) -> str:
+    if name not in figures:
+        return "–"
+    text = BESIDE[name][1].format(figures[name])
+    spread = figures.get(f"{name}_std")
+    return (text if spread is None else f"{text} ± {spread:.4f}").replace("-", "−")
 
 
 def _series(ranking: NRDS, runs: Sequence[RunView]) -> dict[str, int]:
@@ -107,8 +160,9 @@ def _share(probability: float) -> str:
 
 def _figure(ranking: NRDS, series: dict[str, int]) -> Markup:
     epochs = range(1, len(ranking.real_curve) + 1)
-    lines = [Line("real images", REAL, epochs, ranking.real_curve)]
-    lines += [Line(name, series[name], epochs, curve) for name, curve in ranking.curves.items()]
+    bands = ranking.curve_intervals
+    lines = [Line("real images", REAL, epochs, ranking.real_curve, ranking.real_curve_interval)]
+    lines += [Line(name, series[name], epochs, curve, bands.get(name, ())) for name, curve in ranking.curves.items()]
     label = "Mean output of the discriminator by epoch"
     return line_figure(
         lines, key="nrds", label=label, x_label="epoch", span=(0, len(epochs)), bounds=(0.0, 1.0), size=SIZE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import NormalDist
 from typing import Any
 
@@ -37,6 +37,10 @@ class NRDS:
         seeds: how many discriminators were trained.
         protocol: how it was measured, the sentence that has to stand beside the figures.
         warnings: what should make a reader careful.
+        curve_intervals: 95 % interval of each point of each curve, (low, high) for every epoch.
+        real_curve_interval: the same for the real samples.
+        outputs: the discriminators' mean output on each sample over the epochs, mean over the seeds that tested it;
+            None where none did. `to_dict` leaves it out.
     """
 
     scores: Mapping[str, float]
@@ -50,10 +54,13 @@ class NRDS:
     seeds: int
     protocol: str
     warnings: tuple[str, ...]
+    curve_intervals: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    real_curve_interval: tuple[tuple[float, float], ...] = ()
+    outputs: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result as plain dictionaries, lists, numbers and strings, ready for JSON."""
-        return _plain(asdict(self))
+        """The result as plain dictionaries, lists, numbers and strings, ready for JSON."""
+        return {name: value for name, value in _plain(asdict(self)).items() if name != "outputs"}
 
 
 def summarise(
@@ -73,10 +80,14 @@ def summarise(
     scores, drawn_scores = areas[:, 1:], drawn[..., 1:]
     scores, drawn_scores = (a / a.sum(-1, keepdims=True) for a in (scores, drawn_scores))
     curves = np.array([[followed.curve for followed in run] for run in runs]).mean(0)
+    bands = [_band([run[k] for run in runs]) for k in range(len(sets))]
     gaps = _intervals(areas[:, :1] - areas[:, 1:], drawn[..., :1] - drawn[..., 1:])
     return NRDS(
         scores=_named(names, scores.mean(0)),
-        intervals=dict(zip(names, _intervals(scores, drawn_scores), strict=True)),
+        intervals={
+            name: (max(0.0, low), min(1.0, high))
+            for name, (low, high) in zip(names, _intervals(scores, drawn_scores), strict=True)
+        },
         areas=_named(names, areas[:, 1:].mean(0)),
         real_area=float(areas[:, 0].mean()),
         gaps=dict(zip(names, gaps, strict=True)),
@@ -86,6 +97,12 @@ def summarise(
         seeds=len(runs),
         protocol=protocol,
         warnings=(*_about_samples(sets), *_about_curves(curves, gaps, len(runs))),
+        curve_intervals=dict(zip(names, bands[1:], strict=True)),
+        real_curve_interval=bands[0],
+        outputs={
+            name: _outputs(len(s), [run[k] for run in runs])
+            for k, (name, s) in enumerate(zip(names, sets[1:], strict=True), start=1)
+        },
     )
 
 
@@ -99,14 +116,28 @@ def _intervals(values: np.ndarray, drawn: np.ndarray) -> list[tuple[float, float
     The spread over seeds already holds some of the spread over samples, through the split: the intervals are a little
     too wide rather than too narrow.
     """
+    half = _half(values, drawn.mean(1).var(0, ddof=1))
+    return [(float(m - h), float(m + h)) for m, h in zip(values.mean(0), half, strict=True)]
+
+
+def _half(values: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Half the width of the interval of a mean over seeds, given the variance over samples beside that over seeds."""
     count = len(values)
-    variance = drawn.mean(1).var(0, ddof=1)
     quantile = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
     if count > 1:
         variance = variance + values.var(0, ddof=1) / count
         quantile = stdtrit(count - 1, (1 + CONFIDENCE) / 2)
-    half = quantile * np.sqrt(variance)
-    return [(float(m - h), float(m + h)) for m, h in zip(values.mean(0), half, strict=True)]
+    return np.asarray(quantile * np.sqrt(variance))
+
+
+def _band(runs: Sequence[Followed]) -> tuple[tuple[float, float], ...]:
+    """The 95 % interval of each point of one set's curve, within [0, 1].
+
+    Seeds share samples, so their standard errors are averaged and not added as if independent.
+    """
+    values = np.array([run.curve for run in runs])
+    half = _half(values, np.mean([run.errors**2 for run in runs], axis=0))
+    return tuple((max(0.0, float(m - h)), min(1.0, float(m + h))) for m, h in zip(values.mean(0), half, strict=True))
 
 
 def _draws(size: int, runs: Sequence[Followed], seed: int) -> np.ndarray:
@@ -127,6 +158,15 @@ def _draws(size: int, runs: Sequence[Followed], seed: int) -> np.ndarray:
         # A tiny set can be drawn without any sample that this seed tested.
         result[draw] = np.where(total > 0, weight @ area / np.maximum(total, 1), plain)
     return result
+
+
+def _outputs(size: int, runs: Sequence[Followed]) -> tuple[float | None, ...]:
+    """The mean height of each sample's own curves."""
+    total, times = np.zeros(size), np.zeros(size)
+    for run in runs:
+        total[run.index] += run.areas / (len(run.curve) - 1)
+        times[run.index] += 1
+    return tuple(float(sum_ / n) if n else None for sum_, n in zip(total, times, strict=True))
 
 
 def _wins(drawn: np.ndarray, seed: int) -> np.ndarray:

@@ -62,11 +62,13 @@ class Followed:
         curve: (E,) mean sigmoid output after each epoch.
         index: (n,) which samples were tested.
         areas: (n,) the area under each sample's own curve; the area under `curve` is their mean.
+        errors: (E,) standard error of each point of `curve` over the samples.
     """
 
     curve: np.ndarray
     index: np.ndarray
     areas: np.ndarray
+    errors: np.ndarray
 
 
 class PaperFeed:
@@ -185,7 +187,7 @@ def follow(
     optimiser = torch.optim.Adam(parameters, lr=how.lr, betas=how.betas)
     epochs = how.epochs
     tested = feed.tested()
-    curves = np.zeros((len(sets), epochs))
+    curves, errors = np.zeros((len(sets), epochs)), np.zeros((len(sets), epochs))
     areas = [np.zeros(len(index)) for index in tested]
     for epoch in range(epochs):
         network.train()
@@ -197,9 +199,10 @@ def follow(
         for k, (samples, index) in enumerate(zip(sets, tested, strict=True)):
             output = _outputs(network, samples, index, device)
             curves[k, epoch] = output.mean()
+            errors[k, epoch] = output.std(ddof=1) / len(output) ** 0.5 if len(output) > 1 else 0.0
             areas[k] += weight * output
         tick(epoch + 1)
-    return [Followed(curve, index.numpy(), area) for curve, index, area in zip(curves, tested, areas, strict=True)]
+    return [Followed(c, index.numpy(), a, e) for c, index, a, e in zip(curves, tested, areas, errors, strict=True)]
 
 
 @torch.inference_mode()

@@ -1,0 +1,271 @@
+"""What is wrong with a model's pictures, in words: reasons that stand beside a ranking and are no part of its score.
+
+Thresholds are set so that nothing is found wrong with held-out images of UTKFace, CelebA, CIFAR-10, MNIST and CMP
+facades.
+Distances between pictures are root mean squared differences on the [-1, 1] scale after reduction to 16x16 by means. Two
+pictures of one set are taken for one when they are nearer than a quarter of what a real picture is, in the median, from
+the real one most like it; a picture is a copy when it is also within 2.5 grey levels of a real one. Sets of more than
+2,000 are judged by 2,000 of them, spectra by 256.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from scipy.sparse import coo_array  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+from torch import Tensor
+
+from edgan.metrics.spectrum import (
+    PEAK_MIN_IMAGES,
+    PEAK_MIN_SIDE,
+    PeriodicPeak,
+    high_frequency_energy,
+    octave_bands,
+    periodic_peak,
+)
+
+AT_MOST, SPECTRA = 2000, 256
+SIDE = 16
+ALIKE = 0.25
+COPY = 0.02
+FLAT = 0.01
+# Fewer distinct pictures than this share, and fewer by a tenth than the real set has.
+DISTINCT = 0.9
+COPIES = 0.05
+# Power per frequency in the finest octave over that two octaves below: white noise has 1, photographs about 0.01.
+NOISE, TIMES_REAL = 0.1, 8.0
+BLURRY, GRAINY = 0.6, 1.7
+NEIGHBOURS = 5
+COVERED, CLOSE = 0.7, 0.6
+ENOUGH = 50
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about one model's pictures.
+
+    Attributes:
+        kind: "constant", "noise", "few-distinct", "copies", "blurry", "grainy", "pattern", "narrow", "away" or "grey".
+        figure: the number that it rests on.
+        sentence: what it means, for a reader.
+    """
+
+    kind: str
+    figure: float
+    sentence: str
+
+
+class Reference:
+    """The real set, with what it says about itself: what is usual for it is found wrong with nobody."""
+
+    def __init__(self, real: np.ndarray) -> None:
+        """Measure the real pictures, (N, H, W, C) uint8, N at least 2."""
+        self.all = _reduced(real)
+        self.some = _some(self.all)
+        self.alike = ALIKE * float(_nearest_other(self.some).median())
+        self.copy = min(COPY, self.alike)
+        self.distinct = _distinct(self.some, self.alike) / len(self.some)
+        half = len(self.some) // 2
+        self.one, self.other = self.some[:half], self.some[half : 2 * half]
+        images = _images(real)
+        self.energy = float(high_frequency_energy(images).mean())
+        self.flatness = _flatness(images)
+        self.peak = _peak(images)
+        self.grey = _is_grey(real)
+
+    def findings(self, pictures: np.ndarray) -> tuple[Finding, ...]:
+        """What is wrong with a model's pictures, (N, H, W, C) uint8 of the real ones' shape; most telling first."""
+        points, images = _some(_reduced(pictures)), _images(pictures)
+        found = list(_constant(points))
+        if found:
+            return tuple(found)
+        found += self._noise(images)
+        if not found:
+            few = list(self._few_distinct(points))
+            found += [*few, *self._copies(points), *self._detail(images)]
+            found += () if few else self._place(points)
+        found += self._pattern(images)
+        if not self.grey and _is_grey(pictures):
+            found.append(Finding("grey", 1.0, "All its pictures are grey, and the real ones are in colour."))
+        return tuple(found)
+
+    def _noise(self, images: Tensor) -> Iterator[Finding]:
+        flatness = _flatness(images)
+        if flatness >= NOISE and flatness >= TIMES_REAL * self.flatness:
+            yield Finding(
+                "noise",
+                flatness,
+                f"It looks like noise: its spectrum is flat (fine over coarse detail {flatness:.2g}, real pictures "
+                f"{self.flatness:.2g}, white noise 1).",
+            )
+
+    def _few_distinct(self, points: Tensor) -> Iterator[Finding]:
+        count = _distinct(points, self.alike)
+        share = count / len(points)
+        if share < DISTINCT and share < self.distinct - (1 - DISTINCT):
+            yield Finding(
+                "few-distinct",
+                float(count),
+                f"It repeats itself: {_of(count, len(points))} pictures are distinct, the rest are near-copies of "
+                f"them (real pictures: {100 * self.distinct:.0f} %).",
+            )
+
+    def _copies(self, points: Tensor) -> Iterator[Finding]:
+        share = float((_nearest(points, self.all) <= self.copy).double().mean())
+        if share >= COPIES:
+            yield Finding(
+                "copies",
+                share,
+                f"It copies: {_of(round(share * len(points)), len(points))} pictures are in the real set already, "
+                "to within 2.5 grey levels. That is no generating, whatever the score.",
+            )
+
+    def _detail(self, images: Tensor) -> Iterator[Finding]:
+        share = float(high_frequency_energy(images).mean()) / max(self.energy, 1e-12)
+        if share <= BLURRY:
+            yield Finding("blurry", share, f"It is blurry: it has {share:.2f} times the fine detail of real pictures.")
+        elif share >= GRAINY:
+            yield Finding("grainy", share, f"It is grainy: it has {share:.2f} times the fine detail of real pictures.")
+
+    def _place(self, points: Tensor) -> Iterator[Finding]:
+        """How the pictures lie among the real ones, judged beside as many other real ones (Naeem et al., "Reliable
+        fidelity and diversity metrics for generative models", 2020: coverage, and precision by the same balls).
+        """
+        count = min(len(self.one), len(points))
+        if count < ENOUGH:
+            return
+        one, other, model = self.one[:count], self.other[:count], points[:count]
+        near, near_real = _inside(one, model), _inside(one, other)
+        covered, covered_real = _covered(one, model), _covered(one, other)
+        if near < CLOSE * near_real:
+            yield Finding(
+                "away",
+                near,
+                f"It stays away from the real pictures: {100 * near:.0f} % of its own lie as near to them as their "
+                f"neighbours do (other real pictures: {100 * near_real:.0f} %).",
+            )
+        elif covered < COVERED * covered_real:
+            yield Finding(
+                "narrow",
+                covered,
+                f"It shows a part of the variety: {100 * covered:.0f} % of the real pictures have one of its own near "
+                f"them (other real pictures: {100 * covered_real:.0f} %).",
+            )
+
+    def _pattern(self, images: Tensor) -> Iterator[Finding]:
+        peak = _peak(images)
+        if peak and peak.found and not (self.peak and self.peak.found):
+            yield Finding(
+                "pattern",
+                peak.ratio,
+                f"It carries a regular pattern of {peak.period} pixels, as transposed convolutions leave: "
+                f"{peak.ratio:.0f} times the power around it.",
+            )
+
+
+def _constant(points: Tensor) -> Iterator[Finding]:
+    """Whether all pictures are one, and whether that one is a plain colour."""
+    apart = float((points - points[:1]).square().mean(1).max().sqrt())
+    if apart < COPY / 2:
+        plain = "a plain colour" if _flat(points[:1]) else "one picture"
+        yield Finding("constant", apart, f"It is constant: all its pictures are {plain}.")
+    elif _flat(points):
+        yield Finding("constant", apart, "It draws nothing: each of its pictures is a plain colour.")
+
+
+def _flat(points: Tensor) -> bool:
+    """Whether within each picture hardly anything varies; (N, C * S * S) holds channel after channel."""
+    return bool(points.unflatten(1, (-1, SIDE * SIDE)).std(2).max() < FLAT)
+
+
+def _reduced(pictures: np.ndarray) -> Tensor:
+    """(N, C * 16 * 16) float in [-1, 1], so that mean squares do not depend on the size."""
+    parts = [
+        F.adaptive_avg_pool2d(_float(pictures[start : start + AT_MOST]), SIDE).flatten(1)
+        for start in range(0, len(pictures), AT_MOST)
+    ]
+    return torch.cat(parts)
+
+
+def _images(pictures: np.ndarray) -> Tensor:
+    """Some of the pictures as (n, C, H, W) float in [-1, 1]."""
+    return _float(pictures[_chosen(len(pictures))[:SPECTRA].numpy()])
+
+
+def _float(pictures: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+
+
+def _some(points: Tensor) -> Tensor:
+    return points[_chosen(len(points))]
+
+
+def _chosen(count: int) -> Tensor:
+    """An order of its own for each count: pictures that lie sorted by class have to be mixed."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(0))[:AT_MOST]
+
+
+def _apart(a: Tensor, b: Tensor) -> Tensor:
+    """Root mean squared differences, (len(a), len(b))."""
+    return torch.cdist(a, b) / a.shape[1] ** 0.5
+
+
+def _nearest(points: Tensor, others: Tensor) -> Tensor:
+    """The distance from each point to the nearest of the others, found exactly where it is small."""
+    best = torch.stack([_apart(points, part).min(1).values for part in others.split(AT_MOST)])
+    return best.min(0).values
+
+
+def _nearest_other(points: Tensor) -> Tensor:
+    return _apart(points, points).fill_diagonal_(torch.inf).min(1).values
+
+
+def _distinct(points: Tensor, alike: float) -> int:
+    """How many groups remain when pictures nearer than `alike` count as one, in chains."""
+    near = (_apart(points, points) <= alike).nonzero().T.numpy()
+    graph = coo_array((np.ones(near.shape[1], bool), (near[0], near[1])), shape=(len(points), len(points)))
+    return int(connected_components(graph, directed=False, return_labels=False))
+
+
+def _balls(points: Tensor) -> Tensor:
+    """The distance from each point to its fifth neighbour."""
+    return _apart(points, points).fill_diagonal_(torch.inf).kthvalue(NEIGHBOURS, dim=1).values
+
+
+def _inside(real: Tensor, made: Tensor) -> float:
+    """The share of made pictures that lie in some real picture's ball."""
+    return float((_apart(made, real) <= _balls(real)).any(1).double().mean())
+
+
+def _covered(real: Tensor, made: Tensor) -> float:
+    """The share of real pictures whose ball holds a made one."""
+    return float((_apart(real, made).min(1).values <= _balls(real)).double().mean())
+
+
+def _flatness(images: Tensor) -> float:
+    """Power per frequency in the finest octave over that two octaves below; 0 where pictures are too small."""
+    if min(images.shape[-2:]) < SIDE:
+        return 0.0
+    bands = octave_bands(images).mean(0)
+    # The finest octave holds all but a disc of radius 1/4, the third the ring from 1/16 to 1/8.
+    fine, coarse = bands[0] / (1 - np.pi / 16), bands[2] / (np.pi * (1 / 64 - 1 / 256))
+    return float(fine / coarse.clamp(min=1e-12))
+
+
+def _peak(images: Tensor) -> PeriodicPeak | None:
+    if len(images) < PEAK_MIN_IMAGES or min(images.shape[-2:]) < PEAK_MIN_SIDE:
+        return None
+    return periodic_peak(images)
+
+
+def _is_grey(pictures: np.ndarray) -> bool:
+    return bool((pictures == pictures[..., :1]).all())
+
+
+def _of(count: int, of: int) -> str:
+    return f"{count} of {of}" if of < AT_MOST else f"{count} of {of} looked at"

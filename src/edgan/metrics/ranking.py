@@ -1,0 +1,83 @@
+"""A ranking: NRDS, with reasons and other figures beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edgan.metrics.findings import Finding
+from edgan.metrics.nrds import NRDS
+
+SURE = 0.975
+
+
+@dataclass(frozen=True)
+class Ranking(NRDS):
+    """What `edgan.rank` gives: all of `NRDS`, and beside it, by model:
+
+    Attributes:
+        findings: what is wrong with its pictures; empty where nothing stood out. They are no part of the scores.
+        figures: what was asked for beside NRDS: "psnr", "ssim", "pairs", "fid", "kid", "kid_std".
+        protocols: how each of those figures was taken.
+        files: the names of its pictures, in the order of `outputs`; empty for an array.
+    """
+
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    protocols: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result with verdict and reasons, as plain dictionaries, lists, numbers and strings, ready for JSON."""
+        plain = {name: value for name, value in super().to_dict().items() if name != "files"}
+        return {**plain, "verdict": verdict(self), "reasons": {name: reason(self, name) for name in self.scores}}
+
+
+def verdict(ranking: NRDS) -> str:
+    """Which model is ahead, in one plain sentence, or that they cannot be told apart."""
+    best, *others = sorted(ranking.scores, key=lambda name: -ranking.scores[name])
+    if not others:
+        return f"{best} is the only model here, so there is no order."
+    if all(low <= 0.0 <= high for low, high in ranking.gaps.values()):
+        return "The discriminator could not tell any model from real images, so none is ahead of another."
+    behind = [name for name in others if ranking.pair_probabilities[best][name] >= SURE]
+    level = [name for name in others if name not in behind]
+    if not behind:
+        return f"{listed([best, *level])} cannot be told apart: the discriminator rejects them about equally fast."
+    ahead = f"{best} is ahead of {listed(behind)}: the discriminator takes longer to reject its images"
+    return f"{ahead}." if not level else f"{ahead}. It cannot be told apart from {listed(level)}."
+
+
+def level_pairs(ranking: NRDS) -> tuple[str, ...]:
+    """A sentence for every pair of models that cannot be told apart, better one first."""
+    order = sorted(ranking.scores, key=lambda name: -ranking.scores[name])
+    return tuple(
+        f"{a} and {b} cannot be told apart: {a} is ahead in {100 * ranking.pair_probabilities[a][b]:.0f} % of draws."
+        for i, a in enumerate(order)
+        for b in order[i + 1 :]
+        if 1 - SURE < ranking.pair_probabilities[a][b] < SURE
+    )
+
+
+def reason(ranking: NRDS, name: str) -> str:
+    """Why a model stands where it stands: what the discriminator made of it, and what is wrong with its pictures."""
+    low, high = ranking.gaps[name]
+    curve = ranking.curves[name]
+    if low <= 0 <= high:
+        said = "The discriminator cannot tell its pictures from real ones."
+    elif low > 0:
+        below = next((epoch for epoch, value in enumerate(curve, start=1) if value < 0.5), None)
+        when = f"after epoch {below} of {len(curve)}" if below else "never wholly"
+        said = f"The discriminator rejects its pictures {when}: from {curve[0]:.2f} to {curve[-1]:.2f}."
+    else:
+        said = "The discriminator takes its pictures for real more often than the held-out real ones."
+    found = getattr(ranking, "findings", {}).get(name)
+    if found is None:
+        return said
+    return " ".join([said, *(one.sentence for one in found)] if found else [said, "Nothing stood out in its pictures."])
+
+
+def listed(names: list[str]) -> str:
+    """Names as a phrase: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
