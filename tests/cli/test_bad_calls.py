@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from calling import Said, call, done, refused, train
 
@@ -156,6 +157,32 @@ class TestRank:
     def test_a_report_in_a_folder_that_there_is_not(self, faces: Path, tmp_path: Path) -> None:
         said = self.rank(faces, "--fake", f"a={faces}", "--report", tmp_path / "none" / "report.html")
         refused(said, 2, str(tmp_path / "none"), "--report")
+
+    def test_an_array_with_nan(self, faces: Path, tmp_path: Path) -> None:
+        np.save(tmp_path / "a.npy", np.full((4, 3, 16, 16), np.nan))
+        refused(self.rank(faces, "--fake", f"a={tmp_path / 'a.npy'}"), 2, "'a'", "NaN")
+
+    def test_a_file_that_is_no_array(self, faces: Path, tmp_path: Path) -> None:
+        (tmp_path / "a.npy").write_text("hello")
+        refused(self.rank(faces, "--fake", f"a={tmp_path / 'a.npy'}"), 1, "a.npy", "array of numbers")
+
+    def test_arrays_of_which_none_is_meant(self, faces: Path, tmp_path: Path) -> None:
+        np.savez(tmp_path / "a.npz", x=np.zeros(3), y=np.zeros(3))
+        refused(self.rank(faces, "--fake", f"a={tmp_path / 'a.npz'}"), 1, "x, y", '"images"')
+
+    def test_an_array_of_two_channels(self, faces: Path, tmp_path: Path) -> None:
+        np.save(tmp_path / "a.npy", np.zeros((4, 16, 16, 2), np.uint8))
+        refused(self.rank(faces, "--fake", f"a={tmp_path / 'a.npy'}"), 2, "'a'", "2 channels")
+
+    def test_another_measure_or_feature_network(self, faces: Path) -> None:
+        refused(self.rank(faces, "--fake", f"a={faces}", "--also", "fdi"), 2, "'fdi'", "'fid'")
+        said = self.rank(faces, "--fake", f"a={faces}", "--also", "fid", "--features", "classifer")
+        refused(said, 2, "'classifer'", "TorchScript")
+
+    def test_fewer_images_than_a_batch_are_ranked_with_a_warning(self, faces: Path, tmp_path: Path, draw) -> None:
+        said = done(self.rank(faces, "--fake", f"few={draw(tmp_path / 'few', count=3)}"))
+        assert "'few' (3)" in said.err
+        assert "few: " in said.out
 
     @pytest.mark.parametrize("given", [("--size", "0"), ("--seed", "-1")])
     def test_a_number_out_of_range(self, given: tuple[str, str], faces: Path) -> None:

@@ -70,6 +70,8 @@ def rank(
     models = {name: read_pictures(name, source, size, warn) for name, source in fakes.items()}
     if all(one.is_grey for one in (first, *models.values())):
         first, models = first.grey(), {name: one.grey() for name, one in models.items()}
+    # First, for a feature network that is missing should be told before the long work.
+    others = beside(asked, first, models, features=features, seed=seed)
     found = nrds(
         first.values,
         {name: one.values for name, one in models.items()},
@@ -81,7 +83,6 @@ def rank(
         device=resolve_device(device),
         progress=progress,
     )
-    others = beside(asked, first, models, features=features, seed=seed)
     ranking = _whole(found, first, models, others, size)
     if report is not None:
         _report(Path(report), ranking, first, models)

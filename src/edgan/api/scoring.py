@@ -7,6 +7,7 @@ from typing import Any
 
 from edgan.api.run import load
 from edgan.data import open_dataset
+from edgan.errors import UsageError
 from edgan.metrics import ms_ssim, ms_ssim_name, ms_ssim_protocol, periodic_peak
 from edgan.metrics.similarity import PSNR, RMSE, SSIM
 from edgan.metrics.spectrum import PEAK_MIN_IMAGES

@@ -1,0 +1,229 @@
+"""`edgan.rank`: any sources, invariances, reasons, figures beside the scores."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+import edgan
+from edgan.data.synthetic import render_faces
+from edgan.errors import EdganError, UsageError
+from edgan.metrics import Ranking
+
+SIZE = 16
+SHORT: dict[str, Any] = {"size": SIZE, "seeds": 2, "epochs": 3}
+
+
+@pytest.fixture(scope="module")
+def pictures() -> np.ndarray:
+    """Rendered faces of 24 pixels, (96, 24, 24, 3) uint8."""
+    return render_faces(96, 24)[0]
+
+
+@pytest.fixture(scope="module")
+def noise() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (30, 24, 24, 3), dtype=np.uint8)
+
+
+def save(pictures: np.ndarray, folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    for number, picture in enumerate(pictures):
+        Image.fromarray(picture).save(folder / f"{number:03d}.png")
+    return folder
+
+
+def core(found: Ranking) -> dict[str, Any]:
+    """What must not depend on names: everything that is said of each model, by its name."""
+    return {
+        name: (found.scores[name], found.intervals[name], found.curves[name], found.findings[name])
+        + tuple(found.figures[name].values())
+        for name in found.scores
+    }
+
+
+def test_folder_zip_npy_npz_array_and_tensor_hold_the_same_pictures(pictures: np.ndarray, tmp_path: Path) -> None:
+    made = pictures[48:78]
+    folder = save(made, tmp_path / "folder")
+    with zipfile.ZipFile(tmp_path / "made.zip", "w") as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, file.name)
+    np.save(tmp_path / "made.npy", made)
+    np.savez(tmp_path / "made.npz", images=made, other=np.zeros(3))
+    floats = torch.from_numpy(made).permute(0, 3, 1, 2).float() / 127.5 - 1
+    sources: dict[str, Any] = {
+        "folder": folder,
+        "zip": tmp_path / "made.zip",
+        "npy": tmp_path / "made.npy",
+        "npz": str(tmp_path / "made.npz"),
+        "array": made,
+        "tensor": floats,
+    }
+    found = edgan.rank(pictures[:48], sources, **SHORT)
+    assert len(set(core(found).values())) == 1
+
+
+def test_names_and_order_change_nothing(pictures: np.ndarray, noise: np.ndarray, tmp_path: Path) -> None:
+    real, a, b = pictures[:48], save(pictures[48:80], tmp_path / "a"), save(noise, tmp_path / "b")
+    how = {**SHORT, "also": "fid,kid", "features": lambda x: x[:, :, ::8, ::8].flatten(1)}
+    one = core(edgan.rank(real, {"a": a, "b": b}, **how))
+    renamed = Path(shutil.copytree(b, tmp_path / "0-first"))
+    other = core(edgan.rank(real, {"the real images": renamed, "z": a}, **how))
+    assert one["a"] == other["z"]
+    assert one["b"] == other["the real images"]
+
+
+def test_the_same_files_under_two_names_share_a_place(pictures: np.ndarray) -> None:
+    found = edgan.rank(pictures[:48], {"one": pictures[48:72], "two": pictures[48:72], "c": pictures[72:]}, **SHORT)
+    assert found.scores["one"] == pytest.approx(found.scores["two"], rel=1e-9)
+    assert "one and two cannot be told apart" in " ".join(edgan.metrics.ranking.level_pairs(found))
+
+
+def test_sizes_and_numbers_may_differ(pictures: np.ndarray) -> None:
+    wide = np.concatenate([pictures[48:53], pictures[53:58]], axis=2)
+    found = edgan.rank(pictures[:48], {"wide": wide, "large": pictures[60:90].repeat(3, 1).repeat(3, 2)}, **SHORT)
+    assert found.findings["large"] == ()
+    assert "resized to 16x16 with Lanczos" in found.protocol
+
+
+def test_grey_among_colours_is_said(pictures: np.ndarray) -> None:
+    found = edgan.rank(pictures[:48], {"grey": pictures[48:, :, :, 0], "colour": pictures[48:]}, **SHORT)
+    assert [one.kind for one in found.findings["grey"]] == ["grey"]
+    assert found.findings["colour"] == ()
+
+
+def test_a_memoriser_noise_and_a_constant_rank_below_held_out_pictures_and_why_is_said(
+    pictures: np.ndarray, noise: np.ndarray, tmp_path: Path
+) -> None:
+    models = {
+        "noise": noise,
+        "constant": np.full_like(noise, 90),
+        "memoriser": pictures[np.arange(40) % 4],
+        "held-out": pictures[56:],
+    }
+    report = tmp_path / "report.html"
+    found = edgan.rank(pictures[:56], models, size=SIZE, seeds=3, epochs=16, report=report)
+    order = sorted(found.scores, key=lambda name: -found.scores[name])
+    assert order[:2] == ["held-out", "memoriser"]
+    said = found.to_dict()["reasons"]
+    for name, words in {
+        "held-out": "Nothing stood out",
+        "memoriser": "4 of 40 pictures are distinct",
+        "noise": "looks like noise",
+        "constant": "is constant",
+    }.items():
+        assert words in said[name]
+        assert words in report.read_text()
+
+
+def test_a_copier_above_a_held_out_set_is_warned_about(pictures: np.ndarray) -> None:
+    found = edgan.rank(pictures[:48], {"copies": pictures[:48], "blur": pictures[48:] // 2 + 64}, **SHORT)
+    assert found.scores["copies"] > found.scores["blur"]
+    assert any("'copies' copies real pictures" in warning and "'blur'" in warning for warning in found.warnings)
+
+
+def test_each_picture_carries_its_output_and_the_report_shows_the_extremes(
+    pictures: np.ndarray, tmp_path: Path
+) -> None:
+    folder = save(pictures[48:], tmp_path / "made")
+    found = edgan.rank(pictures[:48], {"made": folder}, report=tmp_path / "report.html", **SHORT)
+    outputs = [value for value in found.outputs["made"] if value is not None]
+    assert len(found.outputs["made"]) == len(found.files["made"]) == 48
+    assert np.mean(outputs) == pytest.approx(found.areas["made"] / 2, abs=0.05)
+    best = found.files["made"][int(np.argmax([value or 0 for value in found.outputs["made"]]))]
+    page = (tmp_path / "report.html").read_text()
+    assert page.index("Most convincing") < page.index(f'title="{best}"') < page.index("Least convincing")
+
+
+def test_curves_come_with_intervals(pictures: np.ndarray) -> None:
+    found = edgan.rank(pictures[:48], {"made": pictures[48:]}, **SHORT)
+    band = found.curve_intervals["made"]
+    assert len(band) == 3
+    assert all(low < value < high for (low, high), value in zip(band, found.curves["made"], strict=True))
+
+
+def test_a_discriminator_of_the_callers_own(pictures: np.ndarray) -> None:
+    def small() -> nn.Module:
+        return nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(12, 1))
+
+    found = edgan.rank(pictures[:48], {"made": pictures[48:]}, discriminator=small, **SHORT)
+    assert "the caller's discriminator" in found.protocol
+
+
+def test_similarity_is_that_of_the_pairs_by_name(pictures: np.ndarray, noise: np.ndarray, tmp_path: Path) -> None:
+    real = save(pictures[:30], tmp_path / "real")
+    near = save(np.clip(pictures[:20].astype(int) + 2, 0, 255).astype(np.uint8), tmp_path / "near")
+    (real / "007.png").rename(real / "unlike.png")
+    found = edgan.rank(real, {"near": near, "noise": noise}, also=["similarity"], **{**SHORT, "size": 24})
+    assert found.figures["near"]["pairs"] == 19
+    assert found.figures["near"]["psnr"] == pytest.approx(20 * np.log10(255 / 2), abs=0.2)
+    assert found.figures["near"]["ssim"] > 0.95
+    assert found.figures["noise"] == {}
+    assert any("No PSNR and SSIM for 'noise'" in warning for warning in found.warnings)
+    assert "names of real ones" in found.protocols["psnr"]
+
+
+def test_fid_and_kid_come_with_protocol_and_warn_of_too_few(pictures: np.ndarray, noise: np.ndarray) -> None:
+    models = {"made": pictures[48:], "noise": noise}
+    found = edgan.rank(pictures[:48], models, also="kid,fid", features=lambda x: x[:, :, ::8, ::8].flatten(1), **SHORT)
+    assert found.figures["noise"]["fid"] > found.figures["made"]["fid"]
+    assert found.figures["noise"]["kid"] > found.figures["made"]["kid"]
+    assert all("the caller's network" in found.protocols[name] for name in ("fid", "kid"))
+    assert not any("more pictures than its" in warning for warning in found.warnings)
+    assert any("different numbers" in warning for warning in found.warnings)
+    few = edgan.rank(pictures[:48], models, also="fid", features=lambda x: x.flatten(1)[:, :40], **SHORT)
+    assert any("'noise' (30)" in warning for warning in few.warnings)
+
+
+def test_class_folders_teach_the_network_their_classes(pictures: np.ndarray, tmp_path: Path) -> None:
+    for name, part in {"light": pictures[:30] // 2 + 127, "dark": pictures[30:60] // 2}.items():
+        save(part, tmp_path / "real" / name)
+    found = edgan.rank(tmp_path / "real", {"made": pictures[60:]}, also="kid", **SHORT)
+    assert "the 2 classes of the real images" in found.protocols["kid"]
+
+
+def test_the_result_is_json(pictures: np.ndarray) -> None:
+    found = json.loads(json.dumps(edgan.rank(pictures[:48], {"made": pictures[48:]}, **SHORT).to_dict()))
+    assert {"scores", "findings", "reasons", "verdict", "figures", "warnings", "protocol"} <= found.keys()
+    assert not {"outputs", "files"} & found.keys()
+
+
+def floats(value: float) -> np.ndarray:
+    return np.full((4, 3, 8, 8), value, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (floats(np.nan), "4 of 4 pictures of 'made' hold NaN"),
+        (floats(200.0), "reach from 200 to 200"),
+        (np.zeros((4, 8, 8, 2), np.uint8), "2 channels"),
+        (np.zeros((4, 8), np.uint8), r"edgan\.metrics\.nrds ranks vectors"),
+        (np.zeros((4, 8, 8, 3), np.int64), "array of int64"),
+        (np.zeros((1, 8, 8, 3), np.uint8), "'made' has only one"),
+    ],
+)
+def test_an_array_that_cannot_be_ranked(made: np.ndarray, words: str, pictures: np.ndarray) -> None:
+    with pytest.raises(UsageError, match=words):
+        edgan.rank(pictures[:8], {"made": made}, **SHORT)
+
+
+def test_an_array_without_pictures(pictures: np.ndarray) -> None:
+    with pytest.raises(EdganError, match="'made' holds no picture"):
+        edgan.rank(pictures[:8], {"made": pictures[:0]}, **SHORT)
+
+
+def test_floats_on_a_doubtful_scale_are_noted(pictures: np.ndarray) -> None:
+    unit = pictures[:8].transpose(0, 3, 1, 2) / 255
+    found = edgan.rank(pictures[:8], {"unit": unit, "sum": 3 * unit - 1}, **SHORT)
+    text = " ".join(found.warnings)
+    assert "'unit' hold no value below 0" in text
+    assert "'sum', from -0.87 to 2.00, were clipped" in text
