@@ -44,8 +44,13 @@ def save(pictures: np.ndarray, folder: Path) -> Path:
 def core(found: Ranking) -> dict[str, Any]:
     """What must not depend on names: everything that is said of each model, by its name."""
     return {
-        name: (found.scores[name], found.intervals[name], found.curves[name], found.findings[name])
-        + tuple(found.figures[name].values())
+        name: (
+            found.scores[name],
+            found.intervals[name],
+            found.curves[name],
+            found.findings[name],
+            *found.figures[name].values(),
+        )
         for name in found.scores
     }
 
