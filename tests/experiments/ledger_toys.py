@@ -54,7 +54,7 @@ def judge(_scale: Sequence[float], finals: Sequence[Unit], found: Found) -> Outc
 
 def row(values: Sequence[float] = (1.0, 1.1, 0.9)) -> Row:
     """A row whose claim is that the values are above 0."""
-    return Row(ID, lambda _: "Numbers are added.", units, judge, {"small": tuple(values)}, ("1 s", "1 s"))
+    return Row(ID, lambda _: "Numbers are added.", units, judge, {"small": tuple(values)})
 
 
 def run(out: Path, **options: Any) -> Result:

@@ -73,7 +73,8 @@ def test_list_as_json_has_every_row_and_the_last_figure(tmp_path: Path, fake_row
     assert first["ours"]["headline"] == result.headline
     assert first["ours"]["seeds"] == [0, 1, 2]
     assert all(one["verdict"] == "not run" and one["ours"] is None for one in others)
-    assert {"claim", "paper_figure", "data", "budget"} <= first.keys()
+    assert first["budget"] == {"cpu": "0 s of one core", "gpu": "not measured"}
+    assert {"claim", "paper_figure", "data", "can_be_run"} <= first.keys()
 
 
 def test_list_as_text_says_the_claim_and_both_figures(tmp_path: Path, fake_row: None) -> None:

@@ -97,17 +97,27 @@ def test_a_training_that_the_budget_stops_goes_on_from_its_checkpoint(
 Scores = Callable[[str, int], float]
 
 
-def judged(row: Row, scores: Scores, trained: Mapping[str, Any] | None = None) -> str:
+def same_residual(_unit: Unit) -> float:
+    return 0.1
+
+
+def judged(
+    row: Row,
+    scores: Scores,
+    trained: Mapping[str, Any] | None = None,
+    residual: Callable[[Unit], float] = same_residual,
+) -> str:
     """The verdict of a row at scale "small" on rankings with these scores, (model, seed) -> NRDS."""
     scale = row.scales["small"]
     finals = row.units(scale, KEYS)
-    figures = {"residual": 0.1, "psnr_output": 20.0, "psnr_base": 20.0, "spread": 1.0}
+    figures = {"psnr_output": 20.0, "psnr_base": 20.0, "spread": 1.0}
     found: dict[str, Any] = {}
     for unit in finals:
         values = {name: scores(name, unit.seed) for name in unit.options["models"]}
         pairs = {a: {b: float(values[a] > values[b]) for b in values} for a in values}
         found[unit.key] = {"scores": values, "pair_probabilities": pairs}
-        found |= {one.key: {"figures": figures, "non_finite": 0, **(trained or {})} for one in unit.needs}
+        for one in unit.needs:
+            found[one.key] = {"figures": {**figures, "residual": residual(one)}, "non_finite": 0, **(trained or {})}
     return verdict_of(row.judge(scale, finals, found).checks, 1, 1)
 
 
@@ -131,6 +141,14 @@ def moves(method: str, size: float) -> Scores:
 def test_the_spread_holds_where_only_the_coupled_one_moves_and_else_does_not() -> None:
     assert judged(ROWS["1.2"], moves("ED+GAN", 0.05)) == "holds"
     assert judged(ROWS["1.3"], moves("ED//GAN", 0.05)) == "does not hold"
+
+
+def test_adam_is_why_where_plain_sgd_moves_with_the_weight_and_adam_does_not() -> None:
+    def grows(unit: Unit) -> float:
+        return 0.1 * float(unit.options["route"]["adversarial.generator"]) if "-sgd-" in unit.name else 0.1
+
+    assert judged(ROWS["1.5+"], moves("SGD", 0.05), residual=grows) == "holds"
+    assert judged(ROWS["1.5+"], moves("Adam", 0.05), residual=grows) == "does not hold"
 
 
 def test_the_order_must_hold_at_every_weight() -> None:

@@ -66,13 +66,12 @@ def _as_dict(entry: Entry) -> dict[str, Any]:
     claim, row = entry.claim, entry.row
     last = entry.results[0] if entry.results else None
     kept = ("date", "machine", "commit", "seeds", "scale", "headline")
-    cpu, gpu = row.budget if row else (None, None)
     return {
         "id": claim.id,
         "claim": claim.text,
         "beyond_the_paper": claim.beyond,
         "data": [*claim.data],
-        "budget": {"cpu": cpu, "gpu": gpu},
+        "budget": {"cpu": entry.budget("small"), "gpu": entry.budget("paper")},
         "paper_figure": claim.figure,
         "ours": {name: getattr(last, name) for name in kept} if last else None,
         "verdict": entry.verdict,
@@ -83,8 +82,8 @@ def _as_dict(entry: Entry) -> dict[str, Any]:
 def _as_text(entry: Entry) -> str:
     claim, row = entry.claim, entry.row
     lines = [f"{claim.id:6} {entry.verdict}", f"       {claim.text}"]
-    budget = f"; {row.budget[0]} on two cores, {row.budget[1]} on a GPU at the paper's sizes" if row else ""
-    lines.append(f"       data {', '.join(claim.data) or 'none'}{budget}")
+    needs = f"small {entry.budget('small')}, paper {entry.budget('paper')}" if row else "cannot be run yet"
+    lines.append(f"       data {', '.join(claim.data) or 'none'}; budget: {needs}")
     lines.append(f"       paper {claim.figure}")
     for one in entry.results:
         seeds = ", ".join(map(str, one.seeds))

@@ -42,6 +42,17 @@ class Entry:
     row: Row | None
     results: tuple[Result, ...]
 
+    def budget(self, scale: str) -> str:
+        """What the row took at a scale when it was last done in whole; "not measured" where it was not."""
+        whole = [one for one in self.results if one.scale == scale and one.done == one.of]
+        if not whole:
+            return "not measured"
+        return (
+            f"{duration(whole[0].compute_seconds)} of one core"
+            if scale == USUAL_SCALE
+            else duration(whole[0].wall_seconds)
+        )
+
     @property
     def verdict(self) -> str:
         """Of the first result, or "not run"."""
@@ -129,6 +140,13 @@ def reproduce(
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: 40 s, 7 min, 2.5 h."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def parse_budget(text: str) -> float:

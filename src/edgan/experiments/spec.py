@@ -128,7 +128,6 @@ class Row:
         units: (scale, data keys by set) -> the last units, those that the judge reads, ordered by seed.
         judge: (scale, last units that are done, results) -> the outcome. Called with at least two units.
         scales: by name: "toy" (seconds, shows that it runs), "small" (two cores), "paper" (a GPU).
-        budget: what it takes from nothing, at scale "small" on two cores and at scale "paper" on a GPU, in words.
         explanation: scale -> why it does not hold, as far as we can tell; printed where it does not.
         curves: how its figures are drawn; None where they are not.
         methods: of `edgan methods`, without which it cannot be run.
@@ -139,7 +138,6 @@ class Row:
     units: Callable[[Any, Mapping[str, str]], list[Unit]]
     judge: Callable[[Any, Sequence[Unit], Found], Outcome]
     scales: Mapping[str, Any]
-    budget: tuple[str, str]
     explanation: Mapping[str, str] = field(default_factory=dict)
     curves: Curves | None = None
     methods: tuple[str, ...] = ()

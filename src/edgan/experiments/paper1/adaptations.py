@@ -115,7 +115,6 @@ ROWS = (
         units_of("pix2pix", "facades", "reconstruction_weight", (1.0, 100.0, 1000.0)),
         judge_keeps_up,
         PAIRS,
-        ("", "about 6 hours"),
         methods=("pix2pix",),
     ),
     Row(
@@ -124,7 +123,6 @@ ROWS = (
         units_of("caae", "utkface", "adversarial_weight", (0.0001, 0.01, 1.0)),
         judge_first,
         CAAE_FACES,
-        ("", "about 6 hours"),
         methods=("caae",),
     ),
 )

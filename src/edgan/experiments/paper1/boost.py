@@ -129,4 +129,4 @@ CURVES = Curves(
     "Energy of base, output and residual by octave, as multiples of the real images'",
     log_y=True,
 )
-ROW = Row("1.6", protocol, units, judge, FACES, ("", "about 2 hours"), curves=CURVES, methods=("ed-slash-gan",))
+ROW = Row("1.6", protocol, units, judge, FACES, curves=CURVES, methods=("ed-slash-gan",))

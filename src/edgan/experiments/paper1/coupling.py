@@ -78,4 +78,4 @@ CURVES = Curves(
     "NRDS of ED//GAN against the weight with which the adversarial loss also teaches the decoder",
     log_x=True,
 )
-ROW = Row("1.10+", protocol, units, judge, FACES, ("", "about 8 hours"), curves=CURVES, methods=("ed-slash-gan",))
+ROW = Row("1.10+", protocol, units, judge, FACES, curves=CURVES, methods=("ed-slash-gan",))

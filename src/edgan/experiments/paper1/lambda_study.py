@@ -216,7 +216,6 @@ WITHOUT = _against_weight(r"ED\S+", "ED+GAN and ED//GAN, no norm in Enc and Dec"
 OPTIMISERS = _against_weight("Adam|SGD", "ED//GAN with Adam and with plain SGD on the generator")
 METHODS = ("ed-slash-gan", "ed-plus-gan")
 STD = "The figure is the sample standard deviation of a method's four scores, once for each seed"
-HOURS = "about 12 hours"
 ROWS = (
     Row(
         "1.2",
@@ -224,7 +223,6 @@ ROWS = (
         ranking_of("batch"),
         judge_spread,
         FACES,
-        ("", HOURS),
         curves=WITH,
         methods=METHODS,
     ),
@@ -234,7 +232,6 @@ ROWS = (
         ranking_of("none"),
         judge_spread,
         FACES,
-        ("", HOURS),
         curves=WITHOUT,
         methods=METHODS,
     ),
@@ -244,7 +241,6 @@ ROWS = (
         both_tables,
         judge_order,
         FACES,
-        ("", HOURS),
         methods=METHODS,
     ),
     Row(
@@ -256,7 +252,6 @@ ROWS = (
         sgd_units,
         judge_sgd,
         FACES,
-        ("", HOURS),
         curves=OPTIMISERS,
         methods=METHODS,
     ),
@@ -269,7 +264,6 @@ ROWS = (
         ranking_of("none"),
         judge_stability,
         FACES,
-        ("", HOURS),
         methods=METHODS,
     ),
 )

@@ -80,4 +80,4 @@ def judge(scale: ToyScale, finals: Sequence[Unit], found: Found) -> Outcome:
     return Outcome("; ".join(lines), checks, figures)
 
 
-ROW = Row("1.1", protocol, units, judge, SCALES, ("1 minute", "1 minute"))
+ROW = Row("1.1", protocol, units, judge, SCALES)
