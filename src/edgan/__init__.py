@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from edgan import losses as losses
     from edgan import metrics as metrics
-    from edgan.api import doctor, evaluate, explain, load, methods, rank, reconstruct, sample, train, translate
+    from edgan.api import doctor, evaluate, explain, invert, load, methods, rank, reconstruct, sample, train, translate
     from edgan.experiments import reproduce
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "doctor",
     "evaluate",
     "explain",
+    "invert",
     "load",
     "losses",
     "methods",

@@ -27,6 +27,7 @@ SURFACE = {
     "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --resume "
     "--json",
     "reconstruct": "RUN INPUT OUT --what=output --device=auto --json",
+    "invert": "RUN INPUT OUT --how --steps=200 --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --what=output --seed=0 --device=auto --json",
     "sample": "RUN OUT --count=16 --seed=0 --device=auto --json",
     "evaluate": "RUN --data --part=test --device=auto --json",
@@ -49,6 +50,7 @@ PYTHON = {
     "explain": edgan.explain,
     "train": edgan.train,
     "reconstruct": edgan.reconstruct,
+    "invert": edgan.invert,
     "translate": edgan.translate,
     "sample": edgan.sample,
     "evaluate": edgan.evaluate,
@@ -90,7 +92,7 @@ def test_the_settings_of_a_training_are_these() -> None:
 
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "reproduce", "sample", "train"}
-    verbs |= {"translate"}
+    verbs |= {"translate", "invert"}
     assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | verbs
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 

@@ -2,6 +2,7 @@
 
 from edgan.api.explaining import Explanation, explain, methods
 from edgan.api.files import Written, reconstruct, sample, translate
+from edgan.api.inverting import Inverted, invert
 from edgan.api.machine import doctor
 from edgan.api.ranking import rank
 from edgan.api.run import Run, load
@@ -10,11 +11,13 @@ from edgan.api.training import train
 
 __all__ = [
     "Explanation",
+    "Inverted",
     "Run",
     "Written",
     "doctor",
     "evaluate",
     "explain",
+    "invert",
     "load",
     "methods",
     "rank",

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from edgan.api.origins import with_origin
 from edgan.api.run import resolve_device
 from edgan.config import Configuration, configure
 from edgan.data import open_dataset
@@ -175,7 +176,7 @@ def explain(
     """
     if measure and data is None:
         raise UsageError("Measuring needs a real batch: say which images with --data PATH.")
-    configuration = configure(method, preset, set, route, size=size)
+    configuration = configure(method, preset, with_origin(method, set or {}, size), route, size=size)
     size, attributes = configuration.size, configuration.attributes
     dataset = None if data is None else open_dataset(data, size=size, attributes=attributes)
     shape = Shape(size, 3, **find(method).example) if dataset is None else Shape.of(dataset)

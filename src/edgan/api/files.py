@@ -131,7 +131,7 @@ def _draw(
     target = Path(out)
     folders = {name: target / name for name in PICTURES} if what == "all" else {what: target}
     names = [f"{stem}{suffix}.png" for stem, _ in found for suffix in draws]
-    _refuse_overwriting(input, [folder / name for folder in folders.values() for name in names])
+    refuse_overwriting(input, [folder / name for folder in folders.values() for name in names])
     files: list[Path] = []
     failed: list[tuple[str, str]] = []
     for start in range(0, len(found), CHUNK):
@@ -166,7 +166,8 @@ def sample(run: str | Path, out: str | Path, *, count: int = 16, seed: int = 0, 
     return Written(target, save_images(images, [f"{i:06d}" for i in range(count)], target), [])
 
 
-def _refuse_overwriting(input: str | Path, files: Sequence[Path]) -> None:
+def refuse_overwriting(input: str | Path, files: Sequence[Path]) -> None:
+    """An output that would take an input's place is a wrong call."""
     source = Path(input).expanduser().resolve()
     for file in files:
         if file.exists() and (file.resolve() == source or source in file.resolve().parents):

@@ -67,7 +67,7 @@ def train_command(run: Run, data: str) -> str:
     said = {"size", "steps", "seed", "device", *usual.keys() - flatten(configuration).keys()}
     for name, value in flatten(configuration).items():
         if name not in said and usual.get(name) != value:
-            words += ["--set", f"{name}={value}"]
+            words += ["--set", f"{name}={value['run'] if name == find(configuration.method).origin else value}"]
     for cell, route in configuration.routes.items():
         words += ["--route", f"{cell}={route}"]
     return shlex.join(words)

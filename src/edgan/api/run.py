@@ -12,9 +12,9 @@ import torch
 from pydantic import ValidationError
 
 from edgan import __version__
-from edgan.config import Configuration
+from edgan.config import Configuration, dotted_names
 from edgan.errors import EdganError, UsageError, near_miss
-from edgan.methods import Shape
+from edgan.methods import Shape, find
 from edgan.training import checkpoint
 from edgan.training.model import Model
 from edgan.training.runfolder import RunFolder
@@ -126,9 +126,10 @@ def flatten(configuration: Configuration) -> dict[str, Any]:
     """A configuration as dotted settings, as `configure` takes them; method, preset and routes are left out."""
     values = configuration.model_dump(mode="json", exclude={"method", "preset", "routes", "settings"})
     flat: dict[str, Any] = {}
+    whole = set(dotted_names(find(configuration.method).settings))
 
     def visit(prefix: str, value: Any) -> None:
-        if isinstance(value, dict):
+        if isinstance(value, dict) and prefix not in whole:
             for key, inner in value.items():
                 visit(f"{prefix}.{key}" if prefix else key, inner)
         else:

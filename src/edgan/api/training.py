@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from edgan import __version__
+from edgan.api.origins import origin_of, starting_weights, with_origin
 from edgan.api.reporting import report_run
 from edgan.api.run import Run, flatten, resolve_device, stored_configuration
 from edgan.config import Configuration, configure
@@ -72,13 +73,16 @@ def train(
         EdganError: the work failed; what was saved stays.
     """
     given = {"size": size, "steps": steps, "batch": batch, "device": device, "precision": precision, "seed": seed}
+    set = with_origin(method, set or {}, size)
     folder = RunFolder(out)
     resumed = resume and folder.run_json.exists()
+    origin: str | None = None
     if resumed:
-        configuration = _resumed(folder, method, preset, given, set or {}, route or {})
+        configuration = _resumed(folder, method, preset, given, set, route or {})
     else:
         folder.refuse_taken()
         configuration = configure(method, preset, set, route, **given)
+        origin = origin_of(method, configuration.settings)
         if resume:
             warn(f"There is no run in {folder.path} yet, so this starts one.")
     world = distributed.start(resolve_device(configuration.device))
@@ -88,7 +92,8 @@ def train(
         _tell_left_out(dataset, warn)
         if resumed:
             _refuse_others(folder.read_run(), bound, dataset)
-        trainer = Trainer(configuration, bound, dataset, folder, world, watch, warn)
+        start = {} if resumed or origin is None else starting_weights(origin, bound, Shape.of(dataset))
+        trainer = Trainer(configuration, bound, dataset, folder, world, watch, warn, start)
         trainer.check()
         if world.is_main and not resumed:
             RunFolder.create(out)

@@ -9,6 +9,7 @@ import typer
 
 from edgan.cli import is_follower, note, show
 from edgan.cli.assignments import parse_assignments
+from edgan.cli.inverting import invert
 from edgan.cli.ranking import rank
 from edgan.cli.reproducing import reproduce
 from edgan.cli.translating import translate
@@ -23,6 +24,7 @@ app = typer.Typer(
 data_app = typer.Typer(help="Look at a data set, or write a built-in one.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
 app.command()(rank)
+app.command()(invert)
 app.command()(reproduce)
 app.command()(translate)
 

@@ -164,6 +164,7 @@ class Page:
         needs: batch fields besides the image that the data must have: "source", "attributes", "label".
         least_batch: so many images a step at least; norms that compare images need 2.
         example: how `explain` imagines those where it is given no data: fields of `Shape`.
+        origin: the setting that names the run whose networks a training starts from, where it needs one.
     """
 
     name: str
@@ -176,6 +177,7 @@ class Page:
     needs: tuple[str, ...] = ()
     least_batch: int = 2
     example: Mapping[str, Any] = field(default_factory=dict)
+    origin: str | None = None
 
     def bind(self, settings: Mapping[str, Any], shape: Shape) -> Method:
         """The method for these settings and this shape of data.

@@ -59,12 +59,6 @@ def feature_count(size: int, width: int) -> int:
     return ladder_of(size, width)[-1] * halvings(size)[1] ** 2
 
 
-def feature_count_by_layer(discriminator: Discriminator, last: int, size: int, channels: int) -> int:
-    """How many numbers the maps of D's last few layers have together."""
-    image = torch.empty(1, channels, size, size, device="meta")
-    return sum(maps.numel() for maps in discriminator.to("meta").features_by_layer(image)[-last:])
-
-
 class Trunk(nn.Module):
     """Image to the last map: `(N, channels, size, size)` to `(N, C, side, side)`; leaky ReLU, no norm on the first.
 

@@ -6,10 +6,11 @@ import io
 import math
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from edgan.config import Configuration
@@ -26,7 +27,7 @@ from edgan.training.model import Model
 from edgan.training.optimise import optimisers_of
 from edgan.training.runfolder import RunFolder
 from edgan.training.sheet import sheet
-from edgan.training.state import non_finite, restore, snapshot
+from edgan.training.state import load_networks, non_finite, restore, snapshot
 from edgan.training.stopping import StopSignals
 
 PREVIEWED = 8
@@ -76,6 +77,7 @@ class Trainer:
         world: the processes.
         watch: called after every step in the main process.
         warn: called in the main process with sentences that a person should read: a damaged checkpoint, a rollback.
+        start: weights to start from, "network/name": those of all networks named there, another run's.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Trainer:
         world: distributed.World,
         watch: Callable[[Progress], None] = lambda _: None,
         warn: Callable[[str], None] = lambda _: None,
+        start: Mapping[str, Tensor] | None = None,
     ) -> None:
         self.configuration, self.method, self.dataset = configuration, method, dataset
         self.folder, self.world, self.watch = folder, world, watch
@@ -95,6 +98,8 @@ class Trainer:
         torch.manual_seed(configuration.seed)
         dtype = torch.float64 if configuration.precision == "float64" else torch.float32
         self.networks = {name: network.to(world.device, dtype) for name, network in method.build().items()}
+        begun = {name.partition("/")[0] for name in start or {}}
+        load_networks({name: self.networks[name] for name in self.networks if name in begun}, start or {})
         self.optimisers = optimisers_of(configuration, self.networks)
         used = method.inference if configuration.ema else ()
         self.average = Average(self.networks, used, configuration.ema)

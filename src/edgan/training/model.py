@@ -211,6 +211,16 @@ class Model:
 
         return Reconstruction(*self._in_chunks(fields, one, seed, known))
 
+    def prepare(self, images: Tensor) -> Tensor:
+        """Images checked and brought where the model computes, its networks ready for a forward outside its verbs."""
+        self._ready({"image": images})
+        return self._here(images)
+
+    def _ready(self, fields: Mapping[str, Tensor]) -> None:
+        self._check(fields)
+        for network in self.networks.values():
+            network.eval()
+
     def _can(self, capability: str) -> None:
         if self.can(capability):
             return
@@ -248,9 +258,7 @@ class Model:
         known: Mapping[str, Tensor] | None = None,
     ) -> tuple[Tensor, ...]:
         """What `one` reads of each sample's forward; results come back in the first tensor's precision and place."""
-        self._check(fields)
-        for network in self.networks.values():
-            network.eval()
+        self._ready(fields)
         first = next(iter([*fields.values(), *(known or {}).values()]))
         parts = []
         for start in range(0, len(first), CHUNK):

@@ -1,0 +1,87 @@
+"""Runs that start from another run's networks: what a setting that names a run stands for.
+
+The new run holds everything: how the networks are built goes into its configuration, their weights into its
+checkpoints. The other run is read once and may then go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from edgan.api.run import stored_configuration, stored_shape
+from edgan.errors import EdganError, UsageError
+from edgan.methods import Method, Shape, find
+from edgan.training import checkpoint
+from edgan.training.runfolder import RunFolder
+
+
+def with_origin(method: str, settings: Mapping[str, Any], size: int | None) -> dict[str, Any]:
+    """The settings with the run that one of them names replaced by what its networks are built from.
+
+    Args:
+        method: a name from the registry.
+        settings: dotted settings; where the method starts from another run, one of them is that run's folder. The size
+            becomes that run's, unless it is given.
+        size: the side of the images, where the call gives it.
+
+    Raises:
+        EdganError: it is not a run.
+    """
+    page, found = find(method), dict(settings)
+    given = found.get(page.origin) if page.origin else None
+    if page.origin is None or given is None or isinstance(given, Mapping):
+        return found
+    folder = RunFolder.open(given)
+    configuration = stored_configuration(folder.read_run(), folder)
+    found[page.origin] = {"run": str(given), "method": configuration.method, "settings": configuration.settings}
+    return found if size is not None else {"size": configuration.size, **found}
+
+
+def origin_of(method: str, settings: Mapping[str, Any]) -> str | None:
+    """The run that a training starts from; None where its method starts from nothing.
+
+    Raises:
+        UsageError: the method needs one, and none is named.
+    """
+    page = find(method)
+    if page.origin is None:
+        return None
+    origin = settings.get(page.origin)
+    if origin is None:
+        raise UsageError(f"{method} starts from the networks of another run: say which with --set {page.origin}=RUN.")
+    return str(origin["run"])
+
+
+def starting_weights(run: str, method: Method, shape: Shape) -> dict[str, Tensor]:
+    """The weights of another run's networks that a method has too, as "network/name": averaged where they are.
+
+    Args:
+        run: the other run's folder.
+        method: the new training's, already bound to the data.
+        shape: of the new training's data.
+
+    Raises:
+        UsageError: the other run's images are of another size or number of channels.
+        EdganError: there is no whole checkpoint.
+    """
+    folder = RunFolder.open(run)
+    contents = folder.read_run()
+    configuration = stored_configuration(contents, folder)
+    other = stored_shape(contents, configuration)
+    if (other.size, other.channels) != (shape.size, shape.channels):
+        raise UsageError(
+            f"{run} draws images of {other.size} px with {_channels(other)}, and this data has {shape.size} px with "
+            f"{_channels(shape)}. Give data like that which it was trained on, and --size {other.size}."
+        )
+    saved = checkpoint.newest(folder.checkpoints)
+    if saved is None:
+        raise EdganError(f"{run} holds no checkpoint yet: its training has not saved one.")
+    tensors = {**saved[0].tensors["networks"], **(saved[0].tensors["ema"] if configuration.ema else {})}
+    return {name: value for name, value in tensors.items() if name.partition("/")[0] in method.networks}
+
+
+def _channels(shape: Shape) -> str:
+    return "1 channel" if shape.channels == 1 else f"{shape.channels} channels"
