@@ -34,6 +34,11 @@ class AugmentSettings(Strict):
     enlarge: float = Field(1.0, ge=1, le=4, description="enlarged so much and cropped back at random; Pix2Pix: 286/256")
     flip: bool = Field(False, description="mirrored half of the time")
 
+    @property
+    def varies(self) -> bool:
+        """Whether an image looks different from one showing to the next."""
+        return self.flip or self.enlarge > 1
+
 
 class Configuration(Strict):
     """Everything that a training depends on but the data and the code."""

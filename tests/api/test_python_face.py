@@ -127,3 +127,11 @@ def test_training_writes_nothing_but_its_run(
 def test_what_help_needs_loads_no_torch(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_explain_promises_to_keep_nothing_of_images_that_vary() -> None:
+    settings = {**TINY, "ed_first": 10}
+    still = edgan.explain("ed-slash-gan", size=32, set=settings).as_dict()
+    varying = edgan.explain("ed-slash-gan", size=32, set={**settings, "augment.flip": True}).as_dict()
+    assert still["plan"][1]["kept_per_image"] == ["z", "base"]
+    assert varying["plan"][1]["kept_per_image"] == []

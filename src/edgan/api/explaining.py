@@ -89,7 +89,7 @@ class Explanation:
                 }
                 for one in plan.passes(index, 0)
             ],
-            "kept_per_image": list(kept_taps(plan, index)),
+            "kept_per_image": list(self._kept(index)),
             "forwards": dict(usual.forwards),
             "backwards": usual.backwards,
             "flops": dict(usual.flops),
@@ -102,6 +102,10 @@ class Explanation:
                 if row.route(network) is None
             ],
         }
+
+    def _kept(self, index: int) -> tuple[str, ...]:
+        """What a stage computes once per image: nothing, where an image does not always look the same."""
+        return () if self.configuration.augment.varies else tuple(kept_taps(self.method.plan, index))
 
     def _inert(self) -> tuple[tuple[str, str], ...]:
         networks = self.method.plan.table.networks
@@ -126,7 +130,7 @@ class Explanation:
                     lines.append(f"           {terms} -> {', '.join(column.networks)}")
                 if one.carried:
                     lines.append(f"           taken over from the pass before: {', '.join(sorted(one.carried))}")
-            if kept := kept_taps(plan, index):
+            if kept := self._kept(index):
                 lines.append(f"           computed once per image and kept: {', '.join(kept)}")
             lines += _flops_lines(usual, full, self.configuration.batch)
         inert = [f"{term} -> {network}" for term, network in self._inert()]

@@ -84,19 +84,14 @@ class Feed:
             return drawn(name, kind, shape).to(self.world.device, self.dtype)
 
         fields = fields_of(batch, self.dtype)
-        if self.varies:
+        if self.augment.varies:
             draws = drawn("augment", "uniform", (DRAWS,))
             fields = augment(fields, draws, self.augment.enlarge, self.augment.flip)
         return Inputs(fields, noise, batch.index)
 
-    @property
-    def varies(self) -> bool:
-        """Whether an image looks different from one showing to the next."""
-        return self.augment.flip or self.augment.enlarge > 1
-
     def source(self) -> Source | None:
         """The whole set, for what is kept of each image; None where an image is not always the same."""
-        if self.varies:
+        if self.augment.varies:
             return None
 
         def fields(where: Tensor) -> Mapping[str, Tensor]:
