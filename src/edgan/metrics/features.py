@@ -149,7 +149,7 @@ def taught(real: np.ndarray, label: np.ndarray | None) -> Features:
     )
     words = (
         f"{SIZE} features of a small network taught on {len(order) - len(held)} real images to tell {task} "
-        f"({100 * right:.0f} % right on {len(held)} others), scaled to a mean variance of 1; not Inception"
+        f"({100 * right:.0f} % right on {len(held)} others), centred and scaled to a mean variance of 1; not Inception"
     )
     weak = right < 2 / outputs
     warning = (
@@ -157,8 +157,10 @@ def taught(real: np.ndarray, label: np.ndarray | None) -> Features:
         if weak
         else ""
     )
-    scale = float(Features(body, words).of(real).var(0).mean().sqrt().clamp(min=1e-12))
-    return Features(lambda images: body(images) / scale, words, warning)
+    own = Features(body, words).of(real)
+    # KID's kernel depends on where the features lie and how far they reach.
+    centre, scale = own.mean(0), own.var(0).mean().sqrt().clamp(min=1e-12)
+    return Features(lambda images: (body(images).double() - centre) / scale, words, warning)
 
 
 def _body(channels: int) -> nn.Sequential:
