@@ -16,7 +16,7 @@ from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.methods import PAGES, Method, Shape, find
-from edgan.routing import Route, inspect, kept_taps, table_text
+from edgan.routing import Cut, Phase, Route, inspect, kept_taps, table_text
 from edgan.routing.inspect import Cost, check_reach, cost_of_step, meta_inputs, on_meta
 from edgan.training.feed import fixed_inputs
 
@@ -52,6 +52,7 @@ class Explanation:
                         "every": p.every,
                         "repeat": p.repeat,
                         "fresh": p.fresh,
+                        "terms": None if p.terms is None else list(p.terms),
                     }
                     for p in stage.phases
                 ],
@@ -65,6 +66,9 @@ class Explanation:
             "batch": self.configuration.batch,
             "table": {**plan.table.as_dict(), "digest": plan.table.digest()},
             "phases": phases,
+            "cuts": [
+                {"name": c.name, "tap": c.tap, "into": c.into, "scale": c.scale, "phases": c.phases} for c in plan.cuts
+            ],
             "plan": [self._stage_plan(index) for index in range(len(plan.stages))],
         }
         if self.gradients is not None:
@@ -114,10 +118,10 @@ class Explanation:
     def __str__(self) -> str:
         plan = self.method.plan
         lines = [f"{self.method.name}, preset {self.configuration.preset}, {self.configuration.size} px", ""]
-        lines += [table_text(plan.table), ""]
+        lines += [table_text(plan.table), "", *map(_cut_text, plan.cuts)]
         for index, stage in enumerate(plan.stages):
             usual, full = self.costs[index]
-            order = "   ".join(f"{i} {'+'.join(p.networks)}" for i, p in enumerate(stage.phases, 1))
+            order = "   ".join(_phase_text(i, p) for i, p in enumerate(stage.phases, 1))
             form = "simultaneous" if stage.simultaneous else "alternating"
             lines.append(f"stage {index + 1}  phases  {order}   ({form})")
             calls = ", ".join(f"{network} {count}" for network, count in usual.forwards.items())
@@ -142,6 +146,17 @@ class Explanation:
             lines += ["", "measured gradient norms (L2, one batch, weights as initialised)"]
             lines += [table_text(plan.table, texts)]
         return "\n".join(lines)
+
+
+def _phase_text(number: int, phase: Phase) -> str:
+    terms = "" if phase.terms is None else f" by {' + '.join(phase.terms)}"
+    return f"{number} {'+'.join(phase.networks)}{terms}"
+
+
+def _cut_text(cut: Cut) -> str:
+    way = f"{cut.tap} -> {cut.into or 'whatever reads it'}"
+    where = f" in {', '.join(cut.phases)}" if cut.phases else ""
+    return f"cut      {cut.name}: the gradient on the way {way} is multiplied by {cut.scale:g}{where}"
 
 
 def _flops_lines(usual: Cost, full: Cost, batch: int) -> list[str]:

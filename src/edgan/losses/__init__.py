@@ -12,7 +12,7 @@ from edgan.losses.adversarial import (
 )
 from edgan.losses.classification import multiclass, multilabel
 from edgan.losses.decorrelation import cross_covariance, distance_covariance
-from edgan.losses.divergence import kl_to_standard_normal
+from edgan.losses.divergence import kl_between, kl_to_standard_normal
 from edgan.losses.penalty import between, gradient_norm, wasserstein
 from edgan.losses.reconstruction import l1, l2
 
@@ -24,6 +24,7 @@ __all__ = [
     "distance_covariance",
     "gradient_norm",
     "judgement",
+    "kl_between",
     "kl_to_standard_normal",
     "l1",
     "l2",

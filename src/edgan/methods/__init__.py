@@ -10,7 +10,7 @@ from edgan.methods.decoupled import decoupled
 from edgan.methods.generation import ali, dcgan, dfm, lsgan, rfgan, vae, wgan_gp
 from edgan.methods.inversion import connection, encoder
 from edgan.methods.reconstruction import caae, ed_plus_gan, ed_slash_gan
-from edgan.methods.translation import grit, pix2pix
+from edgan.methods.translation import grit, pix2pix, uu_net
 
 PAGES: dict[str, Page] = {
     page.name: page
@@ -29,6 +29,7 @@ PAGES: dict[str, Page] = {
         grit.PAGE,
         connection.PAGE,
         encoder.PAGE,
+        uu_net.PAGE,
     )
 }
 

@@ -68,6 +68,7 @@ class UEncoder(nn.Module):
         pool: 3 x 3 convolution, then 2 x 2 max-pooling (the paper's); otherwise a 3 x 3 convolution of stride 2, which
             computes a quarter.
         norm: see `blocks.norm_layer`; the outermost and the innermost scale have none.
+        init: see `blocks.initialise`.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class UEncoder(nn.Module):
         links: Sequence[int] = (),
         pool: bool = True,
         norm: str = "instance",
+        init: str = "he",
     ) -> None:
         super().__init__()
         beside = [0, *(links or [0] * (len(channels) - 1))]
@@ -87,7 +89,12 @@ class UEncoder(nn.Module):
             _down(a + extra, b, pool, "none" if scale in (0, last) else norm)
             for scale, ((a, b), extra) in enumerate(zip(pairwise([inputs, *channels]), beside, strict=True))
         )
-        self.code = nn.Conv2d(channels[-1], outputs, 1) if outputs else nn.Identity()
+        inner = nn.Conv2d(channels[-1], outputs, 1) if outputs else None
+        self.code = inner or nn.Identity()
+        _start(self, init)
+        if inner is not None:
+            with torch.no_grad():
+                inner.weight.mul_(0.1)  # posteriors that begin near the prior
 
     def forward(self, picture: Tensor, links: Maps = ()) -> Maps:
         """(N, inputs, S, S) to maps of sides S/2, S/4, ... and the code."""
@@ -214,6 +221,7 @@ class UDiscriminator(nn.Module):
             links=links.encoder,
             pool=pool,
             norm=norm,
+            init=init,
         )
         beside = [
             own + decoder + triple
@@ -227,7 +235,8 @@ class UDiscriminator(nn.Module):
         )
         self.verdict = _tail(channels[0]) if tail else nn.Conv2d(channels[0], 1, 1)
         self.latent, self.tail = latent, tail
-        _start(self, init)
+        for part in (self.decoder, self.verdict):
+            _start(part, init)
 
     def forward(
         self,

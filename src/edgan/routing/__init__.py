@@ -4,8 +4,9 @@ from edgan.routing.cut import Cut, gate
 from edgan.routing.execute import Executor, NonFiniteLossError, StepResult, descend
 from edgan.routing.forward import Forward, Inputs
 from edgan.routing.kept import Source, kept_taps
-from edgan.routing.plan import Column, Pass, Phase, Plan, Stage
+from edgan.routing.plan import Column, Pass, Plan
 from edgan.routing.schedule import Linear, Piecewise, Route, parse_route, route_text, weight_at
+from edgan.routing.stage import Phase, Stage
 from edgan.routing.table import Row, Table, row, table_text
 from edgan.routing.term import Tap, Term
 

@@ -144,7 +144,8 @@ class Executor:
             only: let this term alone count; the others are multiplied by 0 on the same way.
 
         Returns:
-            A gradient for each parameter of each network of the stage, None where nothing reached it.
+            A gradient for each parameter of each network of the stage, None where nothing reached it; the sum over
+            phases where a network steps in several, the last one's where a phase repeats.
         """
         return self.gradients_and_counts(stage, step, draw, only)[0]
 
@@ -152,11 +153,15 @@ class Executor:
         self, stage: int, step: int, draw: Callable[[int], Inputs], only: str | None = None
     ) -> tuple[dict[str, list[Tensor | None]], StepResult]:
         """`gradients`, and what they took: network calls and backwards."""
-        found: dict[str, list[Tensor | None]] = {}
+        by_phase: dict[tuple[str, ...], dict[str, list[Tensor | None]]] = {}
         result = StepResult()
         for one, forward in self._forwards(stage, step, draw):
-            found |= self._gradients(one, forward, step, result, only)[0]
+            by_phase[one.phases] = self._gradients(one, forward, step, result, only)[0]
             result.forwards += forward.calls
+        found: dict[str, list[Tensor | None]] = {}
+        for gradients in by_phase.values():
+            for network, group in gradients.items():
+                found[network] = _added(found[network], group) if network in found else group
         return found, result
 
     def reached(self, stage: int, draw: Callable[[int], Inputs]) -> set[tuple[str, str]]:
@@ -166,7 +171,7 @@ class Executor:
             losses = {term: forward.loss(term) for term in one.terms}
             networks = [network for column in one.columns for network in column.networks]
             cells = ((term, network) for network in networks for term, _ in self.plan.table.column(network))
-            for term, network in cells:
+            for term, network in (cell for cell in cells if cell[0] in losses):
                 gradients = _backward(losses[term], self.parameters[network], keep=True)
                 if any(gradient is not None for gradient in gradients):
                     found.add((term.name, network))
@@ -245,6 +250,10 @@ def _column_loss(column: Column, losses: Mapping[str, Tensor], step: int, only: 
         counts = 1.0 if only is None or term.name == only else 0.0
         parts.append(losses[term.name] * (weight_at(route, step) * term.every * counts))
     return torch.stack(parts).sum()
+
+
+def _added(one: Sequence[Tensor | None], other: Sequence[Tensor | None]) -> list[Tensor | None]:
+    return [b if a is None else a if b is None else a + b for a, b in zip(one, other, strict=True)]
 
 
 def _check_disjoint(parameters: Mapping[str, list[nn.Parameter]]) -> None:

@@ -14,54 +14,9 @@ from functools import cached_property, lru_cache
 from edgan.errors import near_miss
 from edgan.routing.cut import Cut
 from edgan.routing.schedule import Route
+from edgan.routing.stage import Phase, Stage
 from edgan.routing.table import Table
 from edgan.routing.term import Tap, Term
-
-
-@dataclass(frozen=True)
-class Phase:
-    """Networks that step together.
-
-    Attributes:
-        name: what `explain` calls it.
-        networks: who steps.
-        every: only at each k-th step.
-        repeat: so many times in a row (alternating stages only).
-        fresh: each repetition after the first draws a batch of its own, and what follows in the step sees the last one
-            drawn; otherwise all see the step's batch.
-    """
-
-    name: str
-    networks: tuple[str, ...]
-    every: int = 1
-    repeat: int = 1
-    fresh: bool = False
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A list of phases, run for so many steps before the next stage.
-
-    Attributes:
-        name: what `explain` calls it.
-        phases: in the order they step.
-        simultaneous: True: the phases share one forward, and every gradient is that of the weights before the step.
-            False: alternating, each phase sees what the phases before it have changed.
-        steps: how many; None means all that are left.
-        frozen: how networks that no phase of the stage steps run their batch norms: on "running" or on "batch"
-            statistics. Either way their running statistics stay as they are.
-    """
-
-    name: str
-    phases: tuple[Phase, ...]
-    simultaneous: bool
-    steps: int | None = None
-    frozen: str = "running"
-
-    @property
-    def networks(self) -> tuple[str, ...]:
-        """Every network that steps in this stage."""
-        return tuple(dict.fromkeys(network for phase in self.phases for network in phase.networks))
 
 
 @dataclass(frozen=True)
@@ -198,12 +153,17 @@ def _check_stage(plan: Plan, stage: Stage) -> None:
     _check_known(f"stage {stage.name!r} steps", stepped, plan.table.networks)
     if stage.frozen not in ("running", "batch"):
         raise ValueError(f"stage {stage.name!r}: frozen is 'running' or 'batch', not {stage.frozen!r}")
+    for phase in stage.phases:
+        rows = [term.name for term in plan.table.terms]
+        _check_known(f"phase {phase.name!r} is taught by the term", phase.terms or (), rows)
     if stage.steps is None and stage is not plan.stages[-1]:
         raise ValueError(f"stage {stage.name!r} never ends, but another follows")
     if not stage.simultaneous:
         return
     if len(set(stepped)) != len(stepped):
         raise ValueError(f"stage {stage.name!r} steps a network in two phases at once: {stepped}")
+    if any(phase.terms is not None for phase in stage.phases):
+        raise ValueError(f"stage {stage.name!r} is simultaneous, so none of its phases can have terms of its own")
     if any(phase.repeat > 1 for phase in stage.phases):
         raise ValueError(f"stage {stage.name!r} is simultaneous, so none of its phases can repeat")
     for cut in plan.cuts:
@@ -222,7 +182,8 @@ def _compile(plan: Plan, stage_index: int, phases: tuple[int, ...], due: frozens
         fresh = group[0].fresh and group[0] is previous
         previous = group[0]
         networks = tuple(network for phase in group for network in phase.networks)
-        columns = merge_columns(plan, networks, due)
+        terms = None if stage.simultaneous else group[0].terms
+        columns = merge_columns(plan, networks, due if terms is None else due & set(terms))
         if columns:
             names = tuple(phase.name for phase in group)
             passes.append(Pass(names, columns, frozenset(networks), frozenset(), (), fresh))

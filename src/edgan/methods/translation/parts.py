@@ -50,11 +50,17 @@ def paired_penalty(settings: PenaltySettings, beside: tuple[str, ...]) -> tuple[
     return taps, (row(term, discriminator=settings.weight),)
 
 
-def per_patch(logits: Tensor) -> Tensor:
-    """(N, 1, h, w) or (N,) logits to (N,): their sum over the root of their number.
+def verdict(judged: Tensor | tuple[Tensor, ...]) -> Tensor:
+    """The logits among what a discriminator gives: they come first where there is more."""
+    return judged[0] if isinstance(judged, tuple) else judged
+
+
+def per_patch(judged: Tensor | tuple[Tensor, ...]) -> Tensor:
+    """Logits (N, 1, h, w) or (N,) to (N,): their sum over the root of their number.
 
     The squared gradient of this is the mean over patches of what each gives alone, as far as they do not overlap, so
     that a weight of R1 means much the same for one logit and for many.
     """
+    logits = verdict(judged)
     flat = logits.flatten(1) if logits.dim() > 1 else logits[:, None]
     return flat.sum(1) / math.sqrt(flat.shape[1])

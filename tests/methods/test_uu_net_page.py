@@ -1,0 +1,216 @@
+"""UU-Net's page against a plain loop, and which way D's loss takes into the generator."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from uu_net_loops import Choices, UUNetLoop
+
+from edgan.errors import UsageError
+from edgan.losses import kl_between, kl_to_standard_normal
+from edgan.methods import Method, Shape, find
+from edgan.methods.translation.uu_net_family import VARIANTS
+from edgan.routing import Executor, Inputs
+from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
+from edgan.training.model import Model
+
+COUNT, STEPS, CODE = 2, 3, 3
+ADAM = partial(torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999))
+SGD = partial(torch.optim.SGD, lr=0.003)
+PAIRS = Shape(32, 3, source_channels=2)
+
+
+def uu_net(variant: str, **changes: Any) -> Method:
+    settings = {
+        "variant": variant,
+        # Adam divides noise by itself where a bias before a norm has no gradient; without norms there is none such.
+        "network": {"width": 4, "max_width": 8, "levels": 3, "norm": "none", "pool": changes.pop("pool", False)},
+        "discriminator": {"width": 4, "max_width": 8, "norm": "none", "init": "he"},
+        "code": {"size": CODE, "weight": 0.1, "alpha": 1.0, "beta": 3.0},
+        **changes,
+    }
+    return find("uu-net").bind(settings, PAIRS)
+
+
+def built(method: Method) -> dict[str, nn.Module]:
+    torch.manual_seed(3)
+    return {name: network.double() for name, network in method.build().items()}
+
+
+def fields(step: int) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(100 + step)
+    shapes = {"image": (COUNT, 3, 32, 32), "source": (COUNT, 2, 32, 32)}
+    return {n: torch.rand(*s, generator=generator, dtype=torch.float64) * 2 - 1 for n, s in shapes.items()}
+
+
+def noise_of(step: int) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(step)
+    names = ("epsilon", "judge_noise", "judge_noise_fake")
+    return {name: torch.randn(COUNT, CODE, 4, 4, generator=generator, dtype=torch.float64) for name in names}
+
+
+def inputs_of(step: int) -> Inputs:
+    noise = noise_of(step)
+    return Inputs(fields(step), lambda name, *_: noise[name])
+
+
+def stepped(method: Method, networks: dict[str, nn.Module], optimiser: Any, steps: int = STEPS) -> dict[str, nn.Module]:
+    executor = Executor(method.plan, networks, {name: optimiser(n.parameters()) for name, n in networks.items()})
+    for step in range(steps):
+        executor.step(0, step, lambda _, step=step: inputs_of(step))
+    return networks
+
+
+def flat(network: nn.Module) -> Tensor:
+    return torch.cat([p.detach().flatten() for p in network.parameters()])
+
+
+def apart(method: Method, choices: Choices, optimiser: Any) -> float:
+    """After some steps, the largest difference of a network's weights, relative to how far they went."""
+    ours = built(method)
+    truth, before = copy.deepcopy(ours), copy.deepcopy(ours)
+    stepped(method, ours, optimiser)
+    loop = UUNetLoop(truth, optimiser, replace(choices, beta=3.0))
+    for step in range(STEPS):
+        loop.step(**fields(step), noise=noise_of(step))
+    return max(float((flat(ours[n]) - flat(t)).norm() / (flat(t) - flat(before[n])).norm()) for n, t in truth.items())
+
+
+BOTH = ("encoder", "decoder")
+CASES = {
+    "vae-gan": Choices(variational=True, u_shaped=False),
+    "unet-vae-gan": Choices(variational=True, u_shaped=False),
+    "unlinked": Choices(),
+    "v1": Choices(("encoder",)),
+    "v2": Choices(("code",)),
+    "v3": Choices(("decoder",)),
+    "v4": Choices(BOTH),
+    "uucnet": Choices(("encoder", "triple")),
+    "uuvae-gan": Choices(BOTH, True, judge_kl=0.0),
+    "uuvae-gan-kl0.4": Choices(BOTH, True, judge_kl=0.4),
+    "uuvae-gan-kl0.65": Choices(BOTH, True, judge_kl=0.65),
+    "uuvae-gan-tail-kl": Choices(BOTH, True, judge_kl=0.65),
+    "uuvae-gan-ckl": Choices(BOTH, True, judge_kl=0.0, cross_kl=1.0),
+    "uuvae-gan-kls": Choices(BOTH, True, judge_kl=0.65, cross_kl=1.0),
+}
+
+
+def test_every_member_has_a_loop() -> None:
+    assert set(CASES) == set(VARIANTS)
+
+
+@pytest.mark.parametrize("optimiser", [ADAM, SGD], ids=["Adam", "SGD"])
+@pytest.mark.parametrize("variant", CASES)
+def test_three_steps_are_those_of_the_plain_loop(variant: str, optimiser: Any) -> None:
+    assert apart(uu_net(variant), CASES[variant], optimiser) < 1e-6
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+@pytest.mark.parametrize("variant", ["v2", "v4", "uuvae-gan-kls"])
+def test_links_that_let_part_of_the_gradient_through_or_none_agree_too(variant: str, share: float) -> None:
+    choices = replace(CASES[variant], link_gradient=share)
+    assert apart(uu_net(variant, link_gradient=share), choices, SGD) < 1e-6
+
+
+def test_the_plain_loop_would_notice_a_link_without_gradient() -> None:
+    assert apart(uu_net("v1", link_gradient=0.0), CASES["v1"], SGD) > 1e-4
+
+
+@pytest.mark.parametrize("variant", CASES)
+def test_every_cell_is_reached(variant: str) -> None:
+    method = uu_net(variant, pool=True)
+    check_reach(method.plan, on_meta(built(method)), meta_inputs(fields(0)))
+
+
+def only_discriminating(method: Method, *without: str) -> Method:
+    """The method's first phase, some cuts taken away."""
+    (stage,) = method.plan.stages
+    cuts = tuple(cut for cut in method.plan.cuts if cut.name not in without)
+    plan = replace(method.plan, stages=(replace(stage, phases=stage.phases[:1]),), cuts=cuts)
+    return replace(method, plan=plan)
+
+
+def closed(method: Method) -> Method:
+    """The method with its links cut, and all its phases and rows as they were."""
+    cuts = tuple(replace(cut, scale=0.0) if cut.name == "links" else cut for cut in method.plan.cuts)
+    return replace(method, plan=replace(method.plan, cuts=cuts))
+
+
+def moved(method: Method) -> dict[str, bool]:
+    before = built(method)
+    after = stepped(method, copy.deepcopy(before), SGD, steps=1)
+    return {name: not torch.equal(flat(before[name]), flat(after[name])) for name in before}
+
+
+def test_with_the_links_cut_the_step_of_d_leaves_g_bit_for_bit_as_it_was() -> None:
+    linked = only_discriminating(uu_net("uuvae-gan-kl0.65"))
+    assert moved(linked) == {"encoder": True, "decoder": True, "discriminator": True}
+    assert moved(closed(linked)) == {"encoder": False, "decoder": False, "discriminator": True}
+
+
+def test_the_loss_of_d_reaches_g_through_the_links_and_not_through_the_fake_picture() -> None:
+    linked = uu_net("v4")
+    before = built(linked)
+    drawing = [f"decoder.last.{name}" for name, _ in before["decoder"].decoder.last.named_parameters()]
+
+    def last_layer_moves(*without: str) -> bool:
+        method = only_discriminating(linked, *without)
+        after = stepped(method, copy.deepcopy(before), SGD, steps=1)
+        old, new = (dict(networks["decoder"].named_parameters()) for networks in (before, after))
+        return not all(torch.equal(old[name], new[name]) for name in drawing)
+
+    assert not last_layer_moves()
+    assert last_layer_moves("pixels")
+
+
+def test_both_pictures_of_a_pair_are_judged_beside_the_maps_of_one_forward() -> None:
+    method = uu_net("v4")
+    assert all("links" in method.plan.tap[name].inputs for name in ("judged_real", "judged_fake"))
+    first = method.plan.passes(0)[0]
+    assert first.computed.count("encoded") == first.computed.count("links") == 1
+
+
+def test_each_phase_is_taught_by_its_own_rows() -> None:
+    method = uu_net("uuvae-gan-kl0.65")
+    judging, drawing = method.plan.passes(0)
+    assert {term.name for term in judging.terms} == {"discrimination", "judge_kl"}
+    assert {term.name for term in drawing.terms} == {"reconstruction", "adversarial", "kl"}
+
+
+def test_measured_gradients_count_a_network_that_steps_twice_once_for_each_row() -> None:
+    method = uu_net("v1")
+    norms = measure(method.plan, built(method), lambda _: inputs_of(0))
+    assert norms["discrimination", "encoder"] > 0
+    assert norms["reconstruction", "encoder"] > 0
+    assert norms["discrimination", "decoder"] == 0
+
+
+def test_a_translation_stands_at_the_posteriors_mean() -> None:
+    method = uu_net("uuvae-gan-kl0.4")
+    model = Model(method, built(method), PAIRS, torch.device("cpu"))
+    assert not model.draws_noise
+    assert not model.has_style
+    source = fields(0)["source"]
+    assert torch.equal(model.translate(source, seed=1).output, model.translate(source, seed=2).output)
+
+
+def test_the_divergence_between_posteriors_is_that_of_torch() -> None:
+    torch.manual_seed(0)
+    a, b, c, d = (torch.randn(4, 5) for _ in range(4))
+    one, other = (torch.distributions.Normal(mean, (0.5 * log).exp()) for mean, log in ((a, b), (c, d)))
+    torch.testing.assert_close(kl_between(a, b, c, d), torch.distributions.kl_divergence(one, other).sum(1))
+    zero = torch.zeros(4, 5)
+    torch.testing.assert_close(kl_between(a, b, zero, zero), kl_to_standard_normal(a, b))
+
+
+def test_an_unknown_variant_and_a_kl_of_no_code_are_usage_errors() -> None:
+    with pytest.raises(UsageError, match="no variant 'v5'"):
+        uu_net("v5")
+    with pytest.raises(UsageError, match="no variational code"):
+        uu_net("v4", judge_kl=0.4)

@@ -1,0 +1,110 @@
+"""UU-Net as a person writes it in plain PyTorch: no table, no plan. The linked parts of G step with D."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Choices:
+    """A member of the family."""
+
+    links: tuple[str, ...] = ()
+    variational: bool = False
+    u_shaped: bool = True
+    judge_kl: float | None = None
+    cross_kl: float = 0.0
+    link_gradient: float = 1.0
+    alpha: float = 1.0
+    beta: float = 1.0
+
+
+def kl(posterior: Tensor) -> Tensor:
+    """Mean over components."""
+    mean, log_variance = posterior.chunk(2, 1)
+    return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
+
+
+def eq_5(judge: Tensor, generator: Tensor) -> Tensor:
+    (mean_d, log_d), (mean_g, log_g) = judge.chunk(2, 1), generator.chunk(2, 1)
+    variance_d, variance_g = log_d.exp(), log_g.exp()
+    log_ratio = 0.5 * (log_g - log_d)
+    return (log_ratio + (variance_d + (mean_d - mean_g) ** 2) / (2 * variance_g) - 0.5).mean()
+
+
+class UUNetLoop:
+    """Alternating, D first. The squared error has weight 100, the generator's KL .1."""
+
+    def __init__(self, networks: dict[str, nn.Module], optimiser: Any, choices: Choices) -> None:
+        self.n, self.choices = networks, choices
+        self.optimisers = {name: optimiser(network.parameters()) for name, network in networks.items()}
+        linked = choices.links and choices.link_gradient
+        self.linked = [
+            *(["encoder"] if linked else []),
+            *(["decoder"] if linked and "decoder" in choices.links else []),
+        ]
+
+    def _draw(self, source: Tensor, noise: dict[str, Tensor]) -> tuple[Tensor, Tensor, list[tuple[Tensor, ...]]]:
+        """(picture, posterior or code, the four groups of linked maps)."""
+        c = self.choices
+        encoded = self.n["encoder"](source)
+        code = encoded[-1]
+        if c.variational:
+            mean, log_variance = code.chunk(2, 1)
+            code = mean + (0.5 * log_variance).exp() * noise["epsilon"]
+        decoded = self.n["decoder"](encoded, code)
+
+        def lent(kind: str, maps: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            g = c.link_gradient
+            return tuple(m.detach() + g * (m - m.detach()) for m in maps) if kind in c.links else ()
+
+        groups = [
+            lent("encoder", encoded[:-1]),
+            lent("code", (code,)),
+            lent("decoder", decoded[:-1]),
+            lent("triple", encoded[:-1][::-1]),
+        ]
+        return decoded[-1], encoded[-1], groups
+
+    def _judge(self, picture: Tensor, source: Tensor, groups: Any, noise: Tensor | None) -> tuple[Tensor, ...]:
+        if not self.choices.u_shaped:
+            return (self.n["discriminator"](picture, source),)
+        found: tuple[Tensor, ...] = self.n["discriminator"](picture, source, groups, noise)
+        return found
+
+    def _clear(self) -> None:
+        for one in self.optimisers.values():
+            one.zero_grad()
+
+    def step(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
+        c = self.choices
+        at_real = noise["judge_noise"] if c.judge_kl is not None else None
+        at_fake = noise["judge_noise_fake"] if c.judge_kl is not None else None
+
+        self._clear()
+        picture, posterior, groups = self._draw(source, noise)
+        real = self._judge(image, source, groups, at_real)
+        fake = self._judge(picture.detach(), source, groups, at_fake)
+        loss = F.softplus(-real[0]).mean() + F.softplus(fake[0]).mean()
+        if c.judge_kl:
+            loss = loss + c.judge_kl * (c.alpha * kl(real[1]) + c.beta * kl(fake[1])) / (c.alpha + c.beta)
+        if c.cross_kl:
+            both = c.alpha * eq_5(real[1], posterior) + c.beta * eq_5(fake[1], posterior)
+            loss = loss + c.cross_kl * both / (c.alpha + c.beta)
+        loss.backward()
+        for name in ["discriminator", *self.linked]:
+            self.optimisers[name].step()
+
+        self._clear()
+        picture, posterior, groups = self._draw(source, noise)
+        fake = self._judge(picture, source, groups, at_fake)
+        loss = 100 * (picture - image).square().mean() + F.softplus(-fake[0]).mean()
+        if c.variational:
+            loss = loss + 0.1 * kl(posterior)
+        loss.backward()
+        for name in ("encoder", "decoder"):
+            self.optimisers[name].step()
