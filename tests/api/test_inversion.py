@@ -163,3 +163,14 @@ def test_a_latent_of_the_wrong_width_is_refused(connection: Run) -> None:
         model.decode(torch.zeros(2, 5))
     with pytest.raises(UsageError, match=r"latents are \(1, 6\) for these images; \(1, 7\) was given"):
         invert_images(model, torch.zeros(1, 3, 32, 32), "hybrid", start=torch.zeros(1, 7))
+
+
+def test_evaluate_by_inversion_scores_held_out_images_and_samples(connection: Run, faces: Path) -> None:
+    found = edgan.evaluate(connection.path, faces, part="train", metric="inversion")
+    assert {"psnr", "psnr_std", "ssim", "ssim_std", "sample_ms_ssim", "sample_ms_ssim_real"} == found["figures"].keys()
+    assert "held-out images" in found["protocol"]["inversion"]
+
+
+def test_evaluate_knows_its_metrics(connection: Run, faces: Path) -> None:
+    with pytest.raises(UsageError, match="Did you mean 'inversion'"):
+        edgan.evaluate(connection.path, faces, metric="inversoin")

@@ -200,13 +200,14 @@ def evaluate(
     run: RunArgument,
     data: DataOption,
     part: Annotated[str, typer.Option(help="test, val or train")] = "test",
+    metric: Annotated[str, typer.Option(help="figures, or inversion: what the model cannot draw")] = "figures",
     device: Device = "auto",
     json: Json = False,
 ) -> None:
     """Held-out figures of a trained model, each with its protocol."""
     from edgan import api
 
-    found = api.evaluate(run, data, part=part, device=device)
+    found = api.evaluate(run, data, part=part, metric=metric, device=device)
     if json:
         show.as_json(found)
         return

@@ -2,6 +2,7 @@
 
 from edgan.metrics.distribution import fid, kid
 from edgan.metrics.findings import Finding
+from edgan.metrics.inversion import InversionScore, inception_score, inversion, sample_ms_ssim
 from edgan.metrics.nrds import NRDS, nrds
 from edgan.metrics.ranking import Ranking
 from edgan.metrics.similarity import (
@@ -25,10 +26,13 @@ __all__ = [
     "RMSE",
     "SSIM",
     "Finding",
+    "InversionScore",
     "PeriodicPeak",
     "Ranking",
     "fid",
     "high_frequency_energy",
+    "inception_score",
+    "inversion",
     "kid",
     "ms_ssim",
     "ms_ssim_name",
@@ -38,5 +42,6 @@ __all__ = [
     "periodic_peak",
     "psnr",
     "rmse",
+    "sample_ms_ssim",
     "ssim",
 ]

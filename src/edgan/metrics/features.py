@@ -130,18 +130,11 @@ def taught(real: np.ndarray, label: np.ndarray | None) -> Features:
 
     A fifth of the images is held out to say how well it learned. Not Inception: its figures compare within one call.
     """
-    images = floats(real)
     target = None if label is None else torch.from_numpy(np.unique(label, return_inverse=True)[1])
     if target is not None and not target.any():
         target = None
     outputs = int(target.max()) + 1 if target is not None else TURNS
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        body, head = _body(images.shape[1]), nn.Linear(SIZE, outputs)
-        order = torch.randperm(len(images))
-        held = order[: max(1, round(HELD_OUT * len(images)))]
-        _teach(body, head, images, target, order[len(held) :])
-    right = _right(body, head, images[held], None if target is None else target[held])
+    body, _, right, order, held = _learned(floats(real), target, outputs)
     task = (
         f"the {outputs} classes of the real images"
         if target is not None
@@ -161,6 +154,35 @@ def taught(real: np.ndarray, label: np.ndarray | None) -> Features:
     # KID's kernel depends on where the features lie and how far they reach.
     centre, scale = own.mean(0), own.var(0).mean().sqrt().clamp(min=1e-12)
     return Features(lambda images: (body(images).double() - centre) / scale, words, warning)
+
+
+def classifier(real: np.ndarray, label: np.ndarray) -> tuple[nn.Module, float]:
+    """A small network taught on the real images to tell their classes.
+
+    Args:
+        real: (N, H, W, C) uint8.
+        label: (N,) int64, classes from 0 on, at least two of them.
+
+    Returns:
+        images (n, C, H, W) in [-1, 1] -> logits (n, K), and the share of a held-out fifth that it gets right.
+    """
+    target = torch.from_numpy(np.asarray(label, dtype=np.int64))
+    body, head, right, _, _ = _learned(floats(real), target, int(target.max()) + 1)
+    return nn.Sequential(body, head).eval(), right
+
+
+def _learned(
+    images: Tensor, target: Tensor | None, outputs: int
+) -> tuple[nn.Sequential, nn.Linear, float, Tensor, Tensor]:
+    """(body, head, share right on what is held out, order of the images, those held out)."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        body, head = _body(images.shape[1]), nn.Linear(SIZE, outputs)
+        order = torch.randperm(len(images))
+        held = order[: max(1, round(HELD_OUT * len(images)))]
+        _teach(body, head, images, target, order[len(held) :])
+    right = _right(body, head, images[held], None if target is None else target[held])
+    return body, head, right, order, held
 
 
 def _body(channels: int) -> nn.Sequential:

@@ -1,0 +1,74 @@
+"""Paper 3's metric of a trained model, and the sample-based ones beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from edgan.data import Dataset
+from edgan.metrics.features import classifier
+from edgan.metrics.inversion import PAIRS, inception_score, inversion, sample_ms_ssim, sample_ms_ssim_protocol
+from edgan.training.evaluate import conditions, part_inputs
+from edgan.training.model import CHUNK, Model
+
+SAMPLES = 1000
+TAUGHT = 10_000
+
+
+def invertibility(run: str | Path, model: Model, dataset: Dataset, data: str | Path, part: str) -> dict[str, Any]:
+    """What `evaluate(..., metric="inversion")` returns.
+
+    Args:
+        run: what was loaded.
+        model: one that reconstructs; where it also samples, its samples are scored too.
+        dataset: the images; with classes, they teach the classifier.
+        data: what was opened.
+        part: "test", "val" or "train".
+
+    Returns:
+        As `evaluate`: "figures" psnr, psnr_std, ssim, ssim_std; of a model that samples sample_ms_ssim and, where the
+        data has classes, classifier_score and classifier_score_std; each sample figure also of as many real images.
+    """
+    fields = part_inputs(dataset, part).fields
+    images = fields["image"].cpu()
+    score = inversion(lambda chosen: model.reconstruct(chosen).output, images)
+    figures = {name: getattr(score, name) for name in ("psnr", "psnr_std", "ssim", "ssim_std")}
+    protocol = {"inversion": score.protocol}
+    if model.can("sample") and not conditions(model, fields):
+        count = min(SAMPLES, len(images))
+        pictures = {"": model.sample(count, seed=0).cpu(), "_real": images[:count]}
+        for name, shown in pictures.items():
+            figures[f"sample_ms_ssim{name}"] = sample_ms_ssim(shown)
+        protocol["sample_ms_ssim"] = sample_ms_ssim_protocol(model.size, model.size, PAIRS)
+        if dataset.label is not None and len(dataset.label_names) > 1:
+            where = _some(dataset.indices("train"), TAUGHT)
+            network, right = classifier(np.ascontiguousarray(dataset.images[where]), dataset.label[where])
+            for name, shown in pictures.items():
+                with torch.inference_mode():
+                    logits = torch.cat([network(chunk.clamp(-1, 1)) for chunk in shown.split(CHUNK)])
+                values = inception_score(torch.softmax(logits, 1))
+                figures[f"classifier_score{name}"], figures[f"classifier_score_std{name}"] = values
+            protocol["classifier_score"] = (
+                f"the Inception score's formula with a small classifier taught on {len(where)} training images of "
+                f"this set ({100 * right:.0f} % right on a held-out fifth) in Inception's place, {count} samples in "
+                "5 parts; not comparable with published Inception scores"
+            )
+    return {
+        "run": str(run),
+        "method": model.method.name,
+        "data": str(data),
+        "part": part,
+        "images": len(images),
+        "figures": figures,
+        "protocol": protocol,
+    }
+
+
+def _some(where: np.ndarray, count: int) -> np.ndarray:
+    """So many positions spread over all of them, ascending."""
+    if len(where) <= count:
+        return where
+    return np.sort(np.random.default_rng(0).choice(where, count, replace=False))
