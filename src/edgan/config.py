@@ -49,6 +49,9 @@ class Configuration(Strict):
     attributes: tuple[str, ...] | None = Field(
         None, description="which of the data's attributes, A,B; all unless given"
     )
+    source_classes: int = Field(
+        0, ge=0, le=256, description="sources from maps of so many class indices, a plane a class; 0 reads colours"
+    )
     steps: int = Field(20_000, ge=1, description="how many steps in all")
     batch: int = Field(32, ge=1, description="images a step, over all processes")
     seed: int = Field(0, ge=0)
@@ -71,6 +74,11 @@ class Configuration(Strict):
     def _listed(cls, value: Any) -> Any:
         """The command line writes A,B."""
         return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
+
+    @property
+    def data_options(self) -> dict[str, Any]:
+        """How the data is opened: keywords of `open_dataset`."""
+        return {"size": self.size, "attributes": self.attributes, "source_classes": self.source_classes}
 
     def optimiser_of(self, network: str) -> OptimiserSettings:
         """The optimiser's settings for a network."""

@@ -40,7 +40,7 @@ SURFACE = {
 }
 
 SETTINGS = {
-    *("size", "attributes", "steps", "batch", "seed", "device", "precision", "ema", "rollbacks"),
+    *("size", "attributes", "source_classes", "steps", "batch", "seed", "device", "precision", "ema", "rollbacks"),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2"),
     *("augment.enlarge", "augment.flip"),
     *("checkpoint_every", "preview_every", "evaluate_every", "log_every"),

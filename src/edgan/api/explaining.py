@@ -196,9 +196,8 @@ def explain(
     if measure and data is None:
         raise UsageError("Measuring needs a real batch: say which images with --data PATH.")
     configuration = configure(method, preset, with_origin(method, set or {}, size), route, size=size)
-    size, attributes = configuration.size, configuration.attributes
-    dataset = None if data is None else open_dataset(data, size=size, attributes=attributes)
-    shape = Shape(size, 3, **find(method).example) if dataset is None else Shape.of(dataset)
+    dataset = None if data is None else open_dataset(data, **configuration.data_options)
+    shape = Shape(configuration.size, 3, **find(method).example) if dataset is None else Shape.of(dataset)
     bound = configuration.build(shape)
     torch.manual_seed(configuration.seed)
     networks = bound.build()

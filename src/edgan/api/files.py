@@ -18,6 +18,7 @@ from edgan.data import from_uint8, images_in, sources_in
 from edgan.data.inputs import Loader
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.training.model import CHUNK, Model, Reconstruction
+from edgan.training.runfolder import RunFolder
 from edgan.training.sheet import to_image
 
 PICTURES = ("base", "residual", "output")
@@ -106,7 +107,8 @@ def translate(
         raise UsageError(
             f"This {model.method.name} draws one picture of each source: it has no noise to vary. Leave --variants out."
         )
-    found, layout = sources_in(input)
+    maps = bool(RunFolder.open(run).read_run()["data"].get("source_maps"))
+    found, layout = sources_in(input, maps=maps, classes=model.shape.source_classes)
     if layout is not None:
         warn(f"{input} holds pairs ({layout}); the source of each is translated.")
     suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]

@@ -119,6 +119,7 @@ def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> S
         int(data.get("source_channels", 0)),
         tuple(data.get("attributes", ())),
         tuple(data.get("classes", ())),
+        configuration.source_classes,
     )
 
 

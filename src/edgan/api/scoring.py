@@ -46,7 +46,10 @@ def evaluate(
             f"them; it can {', '.join(model.method.capabilities)}. edgan rank judges samples."
         )
     attributes = model.shape.attributes if "attributes" in model.method.fields else None
-    dataset = open_dataset(data, size=model.size, channels=model.channels, attributes=attributes)
+    classes = model.shape.source_classes
+    dataset = open_dataset(
+        data, size=model.size, channels=model.channels, attributes=attributes, source_classes=classes
+    )
     if metric == "inversion":
         return invertibility(run, model, dataset, data, part)
     fields = part_inputs(dataset, part).fields

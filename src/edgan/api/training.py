@@ -16,6 +16,7 @@ from edgan.api.reporting import report_run
 from edgan.api.run import Run, flatten, resolve_device, stored_configuration
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
+from edgan.data.classes import SWAPPED
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape
 from edgan.routing import Route
@@ -90,6 +91,8 @@ def train(
         dataset = _open_on_main_first(world, data, configuration, decoding)
         bound = configuration.build(Shape.of(dataset))
         _tell_left_out(dataset, warn)
+        if dataset.sides_look_swapped():
+            warn(SWAPPED)
         if resumed:
             _refuse_others(folder.read_run(), bound, dataset)
         start = {} if resumed or origin is None else starting_weights(origin, bound, Shape.of(dataset))
@@ -119,11 +122,11 @@ def _open_on_main_first(
     decoding: Callable[[int, int], None] | None,
 ) -> Dataset:
     """One process fills the cache, the others then read it."""
-    size, attributes = configuration.size, configuration.attributes
+    wanted = configuration.data_options
     if world.is_main:
-        dataset = open_dataset(data, size=size, attributes=attributes, progress=decoding)
+        dataset = open_dataset(data, **wanted, progress=decoding)
     distributed.barrier()
-    return dataset if world.is_main else open_dataset(data, size=size, attributes=attributes)
+    return dataset if world.is_main else open_dataset(data, **wanted)
 
 
 def _description(
@@ -141,6 +144,7 @@ def _description(
             "kind": dataset.kind,
             "channels": shape.channels,
             "source_channels": shape.source_channels,
+            "source_maps": dataset.source_index is not None,
             "attributes": list(shape.attributes),
             "classes": list(shape.classes),
             "images": len(dataset),

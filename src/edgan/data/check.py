@@ -16,6 +16,7 @@ import numpy as np
 
 from edgan.data import decode
 from edgan.data.build import CHUNK, parts_of
+from edgan.data.classes import SWAPPED, flatness, swapped
 from edgan.data.dataset import PARTS
 from edgan.data.listing import Listing, Pairing
 from edgan.data.opening import select_attributes
@@ -71,6 +72,7 @@ class _Seen:
     digest: str
     size: tuple[int, int] = (0, 0)
     mode: str = ""
+    flat: tuple[float, ...] = ()
     reason: str | None = None
 
 
@@ -122,6 +124,9 @@ def check_folder(
         skipped=skipped,
         warnings=[],
     )
+    flat = [seen[position].flat for position in keep if seen[position].flat]
+    if swapped([image for image, _ in flat], [source for _, source in flat]):
+        report.warnings.append(SWAPPED)
     report.warnings.extend(_warnings(report, listing, values, keep, dict(zip(names, part.tolist(), strict=True))))
     return report
 
@@ -149,7 +154,8 @@ def _one(listing: Listing, position: int) -> _Seen:
         mode = decode.header(data)[1] if isinstance(data, bytes) else parts[0].mode
     except decode.UndecodableError as error:
         return _Seen(digest, reason=str(error))
-    return _Seen(digest, parts[0].size, mode)
+    flat = tuple(flatness(np.asarray(part)) for part in parts) if len(parts) == 2 else ()
+    return _Seen(digest, parts[0].size, mode, flat)
 
 
 def _labels(listing: Listing, keep: list[int]) -> dict[str, int]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from edgan.data.batch import Batch, from_uint8
+from edgan.data.classes import SAMPLED, flatness, one_hot, swapped
 from edgan.errors import EdganError, UsageError, near_miss
 
 PARTS = ("train", "val", "test")
@@ -36,6 +37,7 @@ class Dataset:
         label_names: the classes' names, in the order of the labels.
         source: (N, H, W, 3) uint8, memory-mapped: the other image of each pair, or None.
         source_index: (N, H, W) uint8, memory-mapped: class indices when the source is an index map, or None.
+        source_classes: where it is above 0, batches carry a plane for each of so many classes as their source.
         skipped: (file, reason) for each file that was left out.
         keep_alive: holds the temporary folder of `images` when no cache could be written, else None.
     """
@@ -54,6 +56,7 @@ class Dataset:
     label_names: tuple[str, ...] = ()
     source: np.ndarray | None = None
     source_index: np.ndarray | None = None
+    source_classes: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
     keep_alive: Any = None
 
@@ -99,8 +102,20 @@ class Dataset:
             index=torch.from_numpy(where.copy()).to(device),
             attributes=None if self.attributes is None else _rows(self.attributes, where, device),
             label=None if self.label is None else _rows(self.label, where, device),
-            source=None if self.source is None else from_uint8(_rows(self.source, where, device)),
+            source=self._sources(where, device),
         )
+
+    def sides_look_swapped(self) -> bool:
+        """Whether the images of pairs look like label maps and their sources like photos; looks at some of them."""
+        if self.source is None:
+            return False
+        where = np.unique(np.linspace(0, len(self) - 1, min(len(self), SAMPLED)).astype(int))
+        return swapped(*([flatness(side[i]) for i in where] for side in (self.images, self.source)))
+
+    def _sources(self, where: np.ndarray, device: torch.device | str) -> torch.Tensor | None:
+        if self.source_classes and self.source_index is not None:
+            return one_hot(_rows(self.source_index, where, device), self.source_classes)
+        return None if self.source is None else from_uint8(_rows(self.source, where, device))
 
 
 def _rows(array: np.ndarray, where: np.ndarray, device: torch.device | str) -> torch.Tensor:

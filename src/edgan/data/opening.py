@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ def open_dataset(
     attributes: Sequence[str] | None = None,
     cache: Path | None = None,
     layout: str | None = None,
+    source_classes: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Dataset:
     """Open a folder or .zip of images in any known layout (docs/data.md).
@@ -41,10 +43,12 @@ def open_dataset(
         attributes: names of the attributes to carry, in this order; None carries all there are.
         cache: folder for decoded pixels; None is $EDGAN_CACHE, or ~/.cache/edgan.
         layout: the layout's name, where recognising it would guess wrong; None recognises it.
+        source_classes: give the sources of pairs as one plane for each of so many classes, 1 and -1; 0 gives pictures.
         progress: called with (images done, images in all) while images are decoded.
 
     Raises:
-        UsageError: `size` or `channels` is out of range, or an attribute or layout is not known.
+        UsageError: `size` or `channels` is out of range, an attribute or layout is not known, or there are no maps of
+            class indices for `source_classes`, or some with further classes.
         EdganError: nothing is there, or nothing of it can be used.
     """
     check_size(size, channels)
@@ -52,7 +56,8 @@ def open_dataset(
     listing = read_layout(tree, layout)
     values, attribute_names = select_attributes(listing, attributes, tree.path)
     entry = pixel_cache.decoded(tree, listing, size, channels, cache, progress)
-    return _dataset(tree.path, listing, entry, size, values, attribute_names)
+    dataset = _dataset(tree.path, listing, entry, size, values, attribute_names)
+    return with_classes(dataset, source_classes) if source_classes else dataset
 
 
 def _dataset(
@@ -88,6 +93,28 @@ def _dataset(
         skipped=[*listing.skipped, *((listing.names[position], reason) for position, reason in entry.left_out)],
         keep_alive=entry.scratch,
     )
+
+
+def with_classes(dataset: Dataset, classes: int) -> Dataset:
+    """The data set, its sources given as planes of classes.
+
+    Raises:
+        UsageError: its sources are no maps of class indices, or hold further classes.
+    """
+    if dataset.source_index is None:
+        raise UsageError(
+            f"source_classes={classes} asks for maps of class indices, and {dataset.path} has none. They are "
+            "single-channel files in labels/ beside images/; docs/data.md shows the layout."
+        )
+    highest = dataset.source_index.reshape(len(dataset), -1).max(axis=1)
+    beyond = np.flatnonzero(highest >= classes)
+    if beyond.size:
+        raise UsageError(
+            f"The source of {dataset.names[beyond[0]]} in {dataset.path} holds the class {highest[beyond[0]]}, and "
+            f"source_classes={classes} knows 0 to {classes - 1}; {beyond.size} of {len(dataset)} maps do so. Set "
+            f"source_classes={highest.max() + 1}, or change the maps."
+        )
+    return dataclasses.replace(dataset, source_classes=classes)
 
 
 def select_attributes(

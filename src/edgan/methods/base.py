@@ -31,6 +31,7 @@ class Shape:
         source_channels: those of the other image of each pair; 0 where the data is not of pairs.
         attributes: names of the attributes, in the order of the batch field "attributes".
         classes: names of the classes, in the order of the batch field "label".
+        source_classes: where it is above 0, the other image of each pair is a plane for each of so many classes.
     """
 
     size: int
@@ -38,6 +39,7 @@ class Shape:
     source_channels: int = 0
     attributes: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    source_classes: int = 0
 
     @classmethod
     def of(cls, dataset: Dataset) -> Shape:
@@ -45,9 +47,10 @@ class Shape:
         return cls(
             dataset.size,
             dataset.channels,
-            0 if dataset.source is None else int(dataset.source.shape[-1]),
+            dataset.source_classes or (0 if dataset.source is None else int(dataset.source.shape[-1])),
             dataset.attribute_names,
             () if dataset.label is None else dataset.label_names,
+            dataset.source_classes,
         )
 
     def has(self, field: str) -> bool:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from edgan.data import Dataset
+from edgan.data.classes import paint
 from edgan.errors import EdganError
 from edgan.methods import Method
 from edgan.metrics.similarity import psnr, rmse, ssim
@@ -131,7 +132,7 @@ def rows(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """
     image = fields["image"]
     if model.can("translate"):
-        return {"source": fields["source"], **model.redraw(fields)._asdict(), "target": image}
+        return {"source": paint(fields["source"]), **model.redraw(fields)._asdict(), "target": image}
     if model.can("reconstruct"):
         return {"input": image, **model.redraw(fields)._asdict()}
     if model.can("sample"):

@@ -1,0 +1,84 @@
+"""GRIT and UU-Net on the command line: classes and colours, batches of one, styles, what explain shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from calling import call, done, refused
+from PIL import Image
+
+from edgan.data.build import PALETTE
+
+TINY = (
+    *("--size", "32", "--steps", "2", "--device", "cpu"),
+    *("--set", "network.width=4", "--set", "network.max_width=8"),
+    *("--set", "discriminator.width=4", "--set", "discriminator.max_width=8"),
+)
+
+
+def street(folder: Path, count: int) -> Path:
+    """Pairs in images/ and labels/ with maps of three classes."""
+    maps = np.random.default_rng(0).integers(0, 3, (count, 40, 48), dtype=np.uint8)
+    for number, indices in enumerate(maps):
+        for side, pixels in (("images", PALETTE[indices]), ("labels", indices)):
+            (folder / side).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(folder / side / f"{number}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return street(tmp_path_factory.mktemp("sets") / "street", 8)
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+@pytest.mark.parametrize("method", ["grit", "uu-net"])
+def test_index_maps_train_as_colours_and_as_classes(method: str, classes: int, pairs: Path, tmp_path: Path) -> None:
+    options = ("--set", f"source_classes={classes}", "--set", "preview_every=2")
+    done(call("train", method, "--data", pairs, "--out", tmp_path / "run", *TINY, *options))
+    assert list((tmp_path / "run" / "previews").iterdir())
+    figures = json.loads(done(call("evaluate", tmp_path / "run", "--data", pairs, "--json")).out)["figures"]
+    assert figures["psnr_output"] > 0
+    done(call("translate", tmp_path / "run", pairs / "labels", tmp_path / "maps"))
+    done(call("translate", tmp_path / "run", pairs, tmp_path / "pairs"))
+    ours, theirs = (np.asarray(Image.open(tmp_path / name / "3.png")) for name in ("maps", "pairs"))
+    assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("method", ["grit", "uu-net"])
+def test_a_single_pair_is_learnt_by_batches_of_one(method: str, tmp_path: Path) -> None:
+    one = street(tmp_path / "one", 1)
+    done(call("train", method, "--data", one, "--out", tmp_path / "run", *TINY, "--batch", "1"))
+    many = call("train", method, "--data", one, "--out", tmp_path / "other", *TINY, "--batch", "4")
+    refused(many, 2, "Lower --batch to 1")
+
+
+def test_a_class_beyond_the_classes_is_a_wrong_call(pairs: Path, tmp_path: Path) -> None:
+    words = ("train", "grit", "--data", pairs, "--out", tmp_path / "run", *TINY, "--set", "source_classes=2")
+    refused(call(*words), 2, "holds the class 2")
+
+
+def test_exchanged_sides_are_told_when_training_begins(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for number in range(5):
+        for side in "AB":
+            (tmp_path / "sets" / side).mkdir(parents=True, exist_ok=True)
+        plain = np.full((32, 32, 3), 30 * number, dtype=np.uint8)
+        Image.fromarray(plain).save(tmp_path / "sets" / "A" / f"{number}.png")
+        noise = random.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+        Image.fromarray(noise).save(tmp_path / "sets" / "B" / f"{number}.png")
+    said = done(call("train", "grit", "--data", tmp_path / "sets", "--out", tmp_path / "run", *TINY, "--batch", "2"))
+    assert "the sides are exchanged" in said.err
+
+
+def test_explain_shows_the_links_as_columns_and_cuts() -> None:
+    shown = done(call("explain", "uu-net", "--size", "32", "--set", "variant=v4", "--set", "link_gradient=0.5")).out
+    assert "discriminator+encoder+decoder by discrimination" in shown
+    assert "output -> judged_fake is multiplied by 0 in discriminate" in shown
+    assert "links -> whatever reads it is multiplied by 0.5" in shown
+    found = json.loads(done(call("explain", "uu-net", "--size", "32", "--set", "variant=v1", "--json")).out)
+    assert [cut["name"] for cut in found["cuts"]] == ["pixels", "links"]
+    assert found["phases"][0]["phases"][0]["terms"] == ["discrimination"]
