@@ -8,7 +8,7 @@ from edgan.errors import UsageError, near_miss
 from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
 from edgan.methods.decoupled import decoupled
 from edgan.methods.generation import ali, dcgan, dfm, lsgan, rfgan, vae, wgan_gp
-from edgan.methods.inversion import connection, encoder
+from edgan.methods.inversion import connection, encoder, vgg_connection
 from edgan.methods.reconstruction import caae, ed_plus_gan, ed_slash_gan
 from edgan.methods.translation import grit, pix2pix, uu_net
 
@@ -29,6 +29,7 @@ PAGES: dict[str, Page] = {
         grit.PAGE,
         connection.PAGE,
         encoder.PAGE,
+        vgg_connection.PAGE,
         uu_net.PAGE,
     )
 }

@@ -76,9 +76,9 @@ def invert_images(
         bounded = latent.prior == "symmetric-uniform"
         start = fit(
             here,
-            _generator(model),
+            generator_of(model),
             start.to(here),
-            features=_features(model),
+            features=features_of(model),
             bounded=bounded,
             steps=steps,
             progress=progress,
@@ -98,7 +98,8 @@ def _cannot(model: Model, how: str, possible: tuple[str, ...]) -> str:
     )
 
 
-def _generator(model: Model) -> Callable[[Tensor], Tensor]:
+def generator_of(model: Model) -> Callable[[Tensor], Tensor]:
+    """z (n, Z) -> images (n, C, H, W), with gradients; where the model computes, its networks in evaluation mode."""
     latent = model.method.latent
     assert latent is not None
 
@@ -108,7 +109,7 @@ def _generator(model: Model) -> Callable[[Tensor], Tensor]:
     return draw
 
 
-def _features(model: Model) -> Callable[[Tensor], Tensor] | None:
+def features_of(model: Model) -> Callable[[Tensor], Tensor] | None:
     """D's last features, where the model has them at hand."""
     plan = model.method.plan
     if "features" not in plan.tap or not plan.networks_behind("features") <= set(model.networks):

@@ -155,6 +155,7 @@ def inverter(
     build: Callable[[], nn.Module],
     rows: tuple[Row, ...],
     taps: tuple[Tap, ...],
+    beside: Mapping[str, Callable[[], nn.Module]] | None = None,
 ) -> Method:
     """A method that learns one network beside a frozen GAN.
 
@@ -166,9 +167,10 @@ def inverter(
         build: its builder.
         rows: what it learns from.
         taps: all but the GAN's; "z" among them.
+        beside: builders of networks that stay as they are, beside the GAN's.
     """
-    networks = {column: gan.method.networks[column] for column in gan.networks}
-    columns = (*gan.networks, learner)
+    networks = {column: gan.method.networks[column] for column in gan.networks} | dict(beside or {})
+    columns = (*networks, learner)
     stage = Stage("inversion", (Phase("invert", (learner,)),), simultaneous=False, frozen=settings.batch_norm)
     return Method(
         name=name,

@@ -1,0 +1,64 @@
+"""VGG16's features, with a stranger's weights in torchvision's place."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import pytest
+import torch
+from torch import nn
+
+from edgan.errors import EdganError
+from edgan.methods import Shape, find
+from edgan.nets.vgg import Vgg16Features
+from edgan.routing.inspect import check_reach, meta_inputs, on_meta
+
+
+def torchvision(features: nn.Module | Exception) -> types.ModuleType:
+    module = types.ModuleType("torchvision.models")
+
+    def vgg16(weights: str) -> types.SimpleNamespace:
+        assert weights == "imagenet"
+        if isinstance(features, Exception):
+            raise features
+        return types.SimpleNamespace(features=features)
+
+    module.vgg16 = vgg16  # type: ignore[attr-defined]
+    module.VGG16_Weights = types.SimpleNamespace(IMAGENET1K_V1="imagenet")  # type: ignore[attr-defined]
+    return module
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, features: nn.Module | Exception) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
+    monkeypatch.setitem(sys.modules, "torchvision.models", torchvision(features))
+
+
+def test_grey_images_are_enlarged_and_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, nn.Identity())
+    seen = Vgg16Features()(torch.ones(2, 1, 28, 28))
+    assert seen.shape == (2, 3, 64, 64)
+    torch.testing.assert_close(
+        seen[0, :, 0, 0], (1 - torch.tensor([0.485, 0.456, 0.406])) / torch.tensor([0.229, 0.224, 0.225])
+    )
+
+
+def test_a_connection_network_learns_on_it_and_it_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, nn.Sequential(nn.Conv2d(3, 512, 32, stride=32)))
+    page = find("vgg-connection")
+    gan = {"run": "", "method": "dcgan", "settings": {"network": {"width": 4}, "latent": {"size": 5}}}
+    method = page.build(page.settings.model_validate({"gan": gan, "hidden": 8}), Shape(28, 1))
+    assert method.plan.table.column("vgg") == ()
+    check_reach(method.plan, on_meta(method.build()), meta_inputs({"image": torch.zeros(4, 1, 28, 28)}))
+
+
+def test_without_torchvision_a_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision.models", None)
+    with pytest.raises(EdganError, match=r"pip install 'edgan\[torchvision\]'"):
+        Vgg16Features()
+
+
+def test_weights_that_cannot_be_fetched_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, OSError("no network"))
+    with pytest.raises(EdganError, match="could not be fetched or read: no network"):
+        Vgg16Features()
