@@ -28,7 +28,7 @@ SURFACE = {
     "--json",
     "reconstruct": "RUN INPUT OUT --what=output --device=auto --json",
     "invert": "RUN INPUT OUT --how --steps=200 --device=auto --json",
-    "translate": "RUN INPUT OUT --variants=1 --what=output --seed=0 --device=auto --json",
+    "translate": "RUN INPUT OUT --variants=1 --style --tiles --what=output --seed=0 --device=auto --json",
     "sample": "RUN OUT --count=16 --seed=0 --device=auto --json",
     "evaluate": "RUN --data --part=test --metric=figures --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",

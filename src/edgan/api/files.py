@@ -15,11 +15,13 @@ from torch import Tensor
 
 from edgan.api.run import load
 from edgan.data import from_uint8, images_in, sources_in
+from edgan.data.decode import load_image
 from edgan.data.inputs import Loader
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.training.model import CHUNK, Model, Reconstruction
 from edgan.training.runfolder import RunFolder
 from edgan.training.sheet import to_image
+from edgan.training.tiles import translate_in_tiles
 
 PICTURES = ("base", "residual", "output")
 
@@ -74,6 +76,8 @@ def translate(
     out: str | Path,
     *,
     variants: int = 1,
+    style: str | Path | None = None,
+    tiles: bool = False,
     what: str = "output",
     seed: int = 0,
     device: str = "auto",
@@ -89,6 +93,9 @@ def translate(
             and resized to the model's size.
         out: a folder, made where it is missing.
         variants: how many pictures to draw of each source, as OUT/STEM-1.png and on; one is OUT/STEM.png.
+        style: a picture whose style the translations take, for methods that have one.
+        tiles: draw each picture whole and at its own size, in overlapping tiles of the model's size, uncut and
+            unresized.
         what: "output", "base", "residual" or "all", as `reconstruct` writes them.
         seed: of the noise; equal seeds give equal pictures.
         device: "auto", "cpu", "cuda", ...
@@ -112,8 +119,18 @@ def translate(
     if layout is not None:
         warn(f"{input} holds pairs ({layout}); the source of each is translated.")
     suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]
-    draws = {suffix: partial(model.translate, seed=seed + number) for number, suffix in enumerate(suffixes)}
-    return _draw(model, found, input, out, what, draws, progress, model.shape.source_channels)
+    taken = None if style is None else _style(model, style)
+    one = partial(translate_in_tiles, model) if tiles else model.translate
+    draws = {suffix: partial(one, seed=seed + number, style=taken) for number, suffix in enumerate(suffixes)}
+    return _draw(model, found, input, out, what, draws, progress, model.shape.source_channels, whole=tiles)
+
+
+def _style(model: Model, picture: str | Path) -> Tensor:
+    """The style of a picture, (1, Z)."""
+    if not model.has_style:
+        raise UsageError(f"This {model.method.name} has no style to take from a picture. Leave --style out.")
+    pixels = load_image(picture, model.size, model.channels)
+    return model.encode(from_uint8(torch.from_numpy(pixels)[None]))
 
 
 def _draw(
@@ -125,6 +142,7 @@ def _draw(
     draws: Mapping[str, Callable[[Tensor], Reconstruction]],
     progress: Callable[[int, int], None],
     channels: int | None = None,
+    whole: bool = False,
 ) -> Written:
     """Read the pictures in chunks, draw each once or several times, and write what is asked for."""
     choices = (*PICTURES, "all")
@@ -136,11 +154,12 @@ def _draw(
     refuse_overwriting(input, [folder / name for folder in folders.values() for name in names])
     files: list[Path] = []
     failed: list[tuple[str, str]] = []
-    for start in range(0, len(found), CHUNK):
+    size, chunk = (0, 1) if whole else (model.size, CHUNK)
+    for start in range(0, len(found), chunk):
         stems, pixels = [], []
-        for stem, loader in found[start : start + CHUNK]:
+        for stem, loader in found[start : start + chunk]:
             try:
-                pixels.append(loader(model.size, channels or model.channels))
+                pixels.append(loader(size, channels or model.channels))
                 stems.append(stem)
             except EdganError as error:
                 failed.append((stem, str(error)))
@@ -148,7 +167,7 @@ def _draw(
             made = draw(from_uint8(torch.from_numpy(np.stack(pixels))))
             for name, folder in folders.items():
                 files += save_images(getattr(made, name), [stem + suffix for stem in stems], make_folder(folder))
-        progress(min(start + CHUNK, len(found)), len(found))
+        progress(min(start + chunk, len(found)), len(found))
     if not files:
         raise EdganError(f"None of the {len(found)} images in {input} could be used: {failed[0][1]}")
     return Written(target, files, failed)

@@ -17,6 +17,10 @@ def translate(
     ],
     out: Annotated[Path, typer.Argument(help="a folder", show_default=False)],
     variants: Annotated[int, typer.Option(help="pictures of each source, where the method has noise")] = 1,
+    style: Annotated[
+        Path | None, typer.Option(help="a picture whose style they take, where the method has one", show_default=False)
+    ] = None,
+    tiles: Annotated[bool, typer.Option("--tiles", help="at their own size, uncut, in overlapping tiles")] = False,
     what: Annotated[str, typer.Option(help="output, base, residual, or all of them in folders")] = "output",
     seed: Annotated[int, typer.Option(help="of the noise")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
@@ -27,6 +31,16 @@ def translate(
 
     with show.bar("translating") as progress:
         written = api.translate(
-            run, input, out, variants=variants, what=what, seed=seed, device=device, progress=progress, warn=note
+            run,
+            input,
+            out,
+            variants=variants,
+            style=style,
+            tiles=tiles,
+            what=what,
+            seed=seed,
+            device=device,
+            progress=progress,
+            warn=note,
         )
     show.tell_written(written, json)

@@ -136,16 +136,6 @@ def _one(listing: Listing, position: int, size: int, channels: int) -> tuple[byt
         return state.digest(), str(error)
 
 
-def decoded_rows(listing: Listing, position: int, size: int, channels: int) -> dict[str, np.ndarray]:
-    """One sample's pixels by array name, uint8: "image", and of a pair "source" and perhaps "source_index".
-
-    Raises:
-        OSError: it cannot be read.
-        UndecodableError: it cannot be decoded.
-    """
-    return _rows(parts_of(listing.pairing, listing.read(position)), listing.pairing, size, channels)
-
-
 def _rows(parts: tuple[Image.Image, ...], pairing: Pairing, size: int, channels: int) -> dict[str, np.ndarray]:
     rows = {"image": decode.pixels(parts[0], size, channels)}
     if pairing is Pairing.INDICES:

@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from edgan.data import decode
-from edgan.data.build import PALETTE, decoded_rows
+from edgan.data.build import PALETTE, parts_of
 from edgan.data.inputs import Loader, images_in, unique_stems
-from edgan.data.listing import Listing
+from edgan.data.listing import Listing, Pairing
 from edgan.data.readers import pairs, side_by_side
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
 from edgan.errors import EdganError
@@ -29,6 +30,8 @@ def sources_in(
     path: str | Path, *, maps: bool = False, classes: int = 0
 ) -> tuple[list[tuple[str, Loader]], str | None]:
     """The source pictures at `path`, in name order, as (stem, loader), and the layout of the pairs they come from.
+
+    A loader that is asked for size 0 gives the whole picture, (H, W, channels), uncut and unresized.
 
     Pairs are B/ beside A/, labels/ beside images/, or pictures that are all exactly twice as wide as high, whose right
     half is the source: as in a data set. Anything else is source pictures, and the layout is None.
@@ -63,8 +66,8 @@ def _loader(name: str, read: Callable[[], bytes], maps: bool, classes: int) -> L
         data = read()
         single = decode.header(data)[1] in decode.GREY_MODES | {"P"}
         if not classes and not (maps and single):
-            return decode.pixels(decode.picture(data), size, channels)
-        index = np.asarray(decode.fit(decode.index_map(data), size, nearest=True))
+            return _pixels(decode.picture(data), size, channels)
+        index = _indices(decode.index_map(data), size)
         return _planes(index, classes) if classes else PALETTE[index]
 
     return _told(name, pixels)
@@ -72,14 +75,26 @@ def _loader(name: str, read: Callable[[], bytes], maps: bool, classes: int) -> L
 
 def _pair_loader(tree: Tree, listing: Listing, position: int, classes: int) -> Loader:
     def pixels(size: int, channels: int) -> np.ndarray:
-        rows = decoded_rows(listing, position, size, 3 if classes else channels)
-        if not classes:
-            return rows["source"]
-        if "source_index" not in rows:
+        _, source = parts_of(listing.pairing, listing.read(position))
+        if listing.pairing is not Pairing.INDICES and classes:
             raise decode.UndecodableError("its source is no map of class indices, which this model was trained on")
-        return _planes(rows["source_index"], classes)
+        if listing.pairing is not Pairing.INDICES:
+            return _pixels(source, size, channels)
+        index = _indices(source, size)
+        return _planes(index, classes) if classes else PALETTE[index]
 
     return _told(str(tree.path / listing.names[position]), pixels)
+
+
+def _pixels(picture: Image.Image, size: int, channels: int) -> np.ndarray:
+    if size:
+        return decode.pixels(picture, size, channels)
+    whole = np.asarray(picture.convert("L" if channels == 1 else "RGB"), dtype=np.uint8)
+    return whole.reshape(picture.height, picture.width, channels)
+
+
+def _indices(maps: Image.Image, size: int) -> np.ndarray:
+    return np.asarray(decode.fit(maps, size, nearest=True) if size else maps)
 
 
 def _planes(index: np.ndarray, classes: int) -> np.ndarray:

@@ -90,7 +90,7 @@ class Model:
 
         Args:
             images: (N, C, size, size) in [-1, 1].
-            **fields: what a conditional method reads beside the image: attributes (N, A) in [0, 1], label (N,).
+            **fields: what a conditional method reads beside it: attributes (N, A) in [0, 1], label (N,).
 
         Returns:
             base, residual and output, each (N, C, size, size). output = base + residual, not clipped. A method with one
@@ -103,7 +103,9 @@ class Model:
         return self._pictures({"image": images, **fields})
 
     @torch.no_grad()
-    def translate(self, source: Tensor, seed: int = 0, style: Tensor | None = None) -> Reconstruction:
+    def translate(
+        self, source: Tensor, seed: int = 0, style: Tensor | None = None, noise: Mapping[str, Tensor] | None = None
+    ) -> Reconstruction:
         """Translate the source side of pairs.
 
         Args:
@@ -111,6 +113,7 @@ class Model:
             seed: of the noise, for methods that draw variants; equal seeds give equal pictures.
             style: (N, Z), or (1, Z) for all, as `encode` gives it, for methods whose latent is a picture's style; None
                 is the mean of its prior.
+            noise: (N, ...) by tap, where it is not to be drawn.
 
         Returns:
             base, residual and output, each (N, C, size, size), as `reconstruct` returns them.
@@ -120,12 +123,14 @@ class Model:
         """
         self._can("translate")
         if style is None:
-            return self._pictures({"source": source}, seed)
+            return self._pictures({"source": source}, seed, noise)
         if not self.has_style:
             raise UsageError(f"This {self.method.name} has no style to be given.")
         latent = self.method.latent
         assert latent is not None
-        return self._pictures({"source": source}, seed, {latent.z: style.expand(len(source), latent.size)})
+        return self._pictures(
+            {"source": source}, seed, {**(noise or {}), latent.z: style.expand(len(source), latent.size)}
+        )
 
     @torch.no_grad()
     def redraw(self, fields: Mapping[str, Tensor]) -> Reconstruction:
