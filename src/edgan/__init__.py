@@ -15,12 +15,26 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from edgan import losses as losses
     from edgan import metrics as metrics
-    from edgan.api import doctor, evaluate, explain, invert, load, methods, rank, reconstruct, sample, train, translate
+    from edgan.api import (
+        doctor,
+        edit,
+        evaluate,
+        explain,
+        invert,
+        load,
+        methods,
+        rank,
+        reconstruct,
+        sample,
+        train,
+        translate,
+    )
     from edgan.experiments import reproduce
 
 __all__ = [
     "__version__",
     "doctor",
+    "edit",
     "evaluate",
     "explain",
     "invert",

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from edgan.errors import UsageError, near_miss
-from edgan.methods import Method, Shape, Strict, find
+from edgan.methods import Integers, Method, Shape, Strict, find
 from edgan.routing import Route, parse_route, route_text
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -21,6 +21,8 @@ class OptimiserSettings(Strict):
     lr: float = Field(2e-4, gt=0, description="learning rate")
     beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first moment, SGD's momentum")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam's second moment, RMSProp's alpha")
+    decay: float = Field(0.75, gt=0, le=1, description="factor on the learning rate at each step of decay_at")
+    decay_at: Integers = Field((), description="steps of a stage, as in 10000,20000")
 
     @property
     def scale_free(self) -> bool:
@@ -143,7 +145,7 @@ def configure(
     for network, differing in training.get("optimisers", {}).items():
         training["optimisers"][network] = {**training.get("optimiser", {}), **differing}
     training["routes"] = {cell: _route_as_text(cell, route) for cell, route in (routes or {}).items()}
-    training["settings"] = _validated(page.settings, settings).model_dump()
+    training["settings"] = _validated(page.settings, settings).model_dump(mode="json")
     configuration = _validated(Configuration, training)
     if configuration.batch < page.least_batch:
         raise UsageError(

@@ -30,6 +30,7 @@ SURFACE = {
     "invert": "RUN INPUT OUT --how --steps=200 --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --what=output --seed=0 --device=auto --json",
     "sample": "RUN OUT --count=16 --seed=0 --device=auto --json",
+    "edit": "RUN INPUT OUT --set --sweep --device=auto --json",
     "evaluate": "RUN --data --part=test --metric=figures --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
     "reproduce": "NAME --list --all --budget --data=data --out=results --scale=small --workers --device=auto "
@@ -41,7 +42,7 @@ SURFACE = {
 
 SETTINGS = {
     *("size", "attributes", "source_classes", "steps", "batch", "seed", "device", "precision", "ema", "rollbacks"),
-    *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2"),
+    *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     *("augment.enlarge", "augment.flip"),
     *("checkpoint_every", "preview_every", "evaluate_every", "log_every"),
 }
@@ -53,6 +54,7 @@ PYTHON = {
     "invert": edgan.invert,
     "translate": edgan.translate,
     "sample": edgan.sample,
+    "edit": edgan.edit,
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
     "demo": demo,
@@ -87,12 +89,12 @@ def test_the_verbs_and_their_options_are_these() -> None:
 def test_the_settings_of_a_training_are_these() -> None:
     apart = {"method", "preset", "routes", "settings", "optimisers"}
     assert set(dotted_names(Configuration)) - apart == SETTINGS
-    assert set(OptimiserSettings.model_fields) == {"name", "lr", "beta1", "beta2"}
+    assert set(OptimiserSettings.model_fields) == {"name", "lr", "beta1", "beta2", "decay", "decay_at"}
 
 
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "reproduce", "sample", "train"}
-    verbs |= {"translate", "invert"}
+    verbs |= {"edit", "invert", "translate"}
     assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | verbs
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 

@@ -20,7 +20,14 @@ class TestTrain:
     """Runs of three steps."""
 
     def test_a_run_is_a_folder_with_everything(self, trained: Path) -> None:
-        assert names(trained) == ["checkpoints", "log.jsonl", "previews", "report.html", "run.json"]
+        assert names(trained) == [
+            "checkpoints",
+            "directions.safetensors",
+            "log.jsonl",
+            "previews",
+            "report.html",
+            "run.json",
+        ]
         assert names(trained / "checkpoints") == ["step-00000002", "step-00000003"]
 
     def test_stdout_is_one_line_that_says_where_to_look(self, faces: Path, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ CONFIGURATIONS = {
     "batch norm, lazy penalty, aae, averaged": {"set": {}},
     "vae, no average": {"set": {"latent.prior": "vae", "ema": 0.0}},
     "two optimisers": {"set": {"optimisers.discriminator.name": "rmsprop", "optimisers.generator.name": "sgd"}},
+    "a learning rate that decays": {"set": {"optimiser.decay_at": "3,11", "optimiser.decay": 0.5}},
     "a warm-up": {"route": {"adversarial.generator": "linear(0,1,10)"}},
     "coupled": {"method": "ed-plus-gan"},
     "decoupled twin": {"method": "ed-plus-gan//"},

@@ -1,5 +1,6 @@
 """The public face in Python: the command line is the same verbs with the same names, defaults and errors."""
 
+from edgan.api.editing import edit
 from edgan.api.explaining import Explanation, explain, methods
 from edgan.api.files import Written, reconstruct, sample, translate
 from edgan.api.inverting import Inverted, invert
@@ -15,6 +16,7 @@ __all__ = [
     "Run",
     "Written",
     "doctor",
+    "edit",
     "evaluate",
     "explain",
     "invert",

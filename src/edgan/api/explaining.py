@@ -53,6 +53,7 @@ class Explanation:
                         "repeat": p.repeat,
                         "fresh": p.fresh,
                         "terms": None if p.terms is None else list(p.terms),
+                        "gate": None if p.gate is None else p.gate.name,
                     }
                     for p in stage.phases
                 ],
@@ -150,7 +151,8 @@ class Explanation:
 
 def _phase_text(number: int, phase: Phase) -> str:
     terms = "" if phase.terms is None else f" by {' + '.join(phase.terms)}"
-    return f"{number} {'+'.join(phase.networks)}{terms}"
+    gate = "" if phase.gate is None else f" [{phase.gate.name}]"
+    return f"{number} {'+'.join(phase.networks)}{terms}{gate}"
 
 
 def _cut_text(cut: Cut) -> str:

@@ -156,15 +156,9 @@ def _draw(
     failed: list[tuple[str, str]] = []
     size, chunk = (0, 1) if whole else (model.size, CHUNK)
     for start in range(0, len(found), chunk):
-        stems, pixels = [], []
-        for stem, loader in found[start : start + chunk]:
-            try:
-                pixels.append(loader(size, channels or model.channels))
-                stems.append(stem)
-            except EdganError as error:
-                failed.append((stem, str(error)))
+        stems, images = read_images(found[start : start + chunk], size, channels or model.channels, failed)
         for suffix, draw in draws.items() if stems else ():
-            made = draw(from_uint8(torch.from_numpy(np.stack(pixels))))
+            made = draw(images)
             for name, folder in folders.items():
                 files += save_images(getattr(made, name), [stem + suffix for stem in stems], make_folder(folder))
         progress(min(start + chunk, len(found)), len(found))
@@ -187,8 +181,27 @@ def sample(run: str | Path, out: str | Path, *, count: int = 16, seed: int = 0, 
     return Written(target, save_images(images, [f"{i:06d}" for i in range(count)], target), [])
 
 
+def read_images(
+    found: Sequence[tuple[str, Loader]], size: int, channels: int, failed: list[tuple[str, str]]
+) -> tuple[list[str], Tensor]:
+    """The stems and the images (N, channels, size, size) in [-1, 1] of what can be decoded; the rest: `failed`."""
+    stems: list[str] = []
+    pixels: list[np.ndarray] = []
+    for stem, loader in found:
+        try:
+            pixels.append(loader(size, channels))
+            stems.append(stem)
+        except EdganError as error:
+            failed.append((stem, str(error)))
+    return stems, from_uint8(torch.from_numpy(np.stack(pixels))) if pixels else torch.empty(0)
+
+
 def refuse_overwriting(input: str | Path, files: Sequence[Path]) -> None:
-    """An output that would take an input's place is a wrong call."""
+    """Refuse to write where an input lies.
+
+    Raises:
+        UsageError: one of the files is an input.
+    """
     source = Path(input).expanduser().resolve()
     for file in files:
         if file.exists() and (file.resolve() == source or source in file.resolve().parents):
@@ -219,12 +232,17 @@ def save_images(images: Tensor, stems: Sequence[str], folder: Path) -> list[Path
     Raises:
         EdganError: the disk refused; what was written before stays.
     """
+    return save_pictures([to_image(picture) for picture in images], stems, folder)
+
+
+def save_pictures(pictures: Sequence[Image.Image], stems: Sequence[str], folder: Path) -> list[Path]:
+    """Write Pillow images as `save_images` does."""
     files = []
-    for picture, stem in zip(images, stems, strict=True):
+    for picture, stem in zip(pictures, stems, strict=True):
         path = folder / f"{stem}.png"
         aside = path.with_name(f".{path.name}.part")
         try:
-            write_png(to_image(picture), aside)
+            write_png(picture, aside)
             aside.replace(path)
         except OSError as error:
             aside.unlink(missing_ok=True)

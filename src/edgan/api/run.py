@@ -16,6 +16,7 @@ from edgan.config import Configuration, dotted_names
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.methods import Shape, find
 from edgan.training import checkpoint
+from edgan.training.directions import Directions
 from edgan.training.model import Model
 from edgan.training.runfolder import RunFolder
 from edgan.training.state import load_networks
@@ -69,7 +70,7 @@ def load(run: str | Path, device: str = "auto") -> Model:
     target = resolve_device(configuration.device if device == "auto" else device)
     networks = {name: method.networks[name]().to(target) for name in method.inference}
     load_networks(networks, found[0].tensors["ema" if configuration.ema else "networks"])
-    return Model(method, networks, shape, target)
+    return Model(method, networks, shape, target, Directions.load(folder.path))
 
 
 def resolve_device(name: str) -> torch.device:

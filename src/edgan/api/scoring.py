@@ -12,6 +12,7 @@ from edgan.errors import UsageError, near_miss
 from edgan.metrics import ms_ssim, ms_ssim_name, ms_ssim_protocol, periodic_peak
 from edgan.metrics.similarity import PSNR, RMSE, SSIM
 from edgan.metrics.spectrum import PEAK_MIN_IMAGES
+from edgan.training.edit_figures import edit_figures
 from edgan.training.evaluate import part_inputs, similarity
 
 METRICS = ("figures", "inversion")
@@ -70,6 +71,9 @@ def evaluate(
         peak = periodic_peak(made.residual)
         figures["residual_peak"] = peak.ratio
         protocol["residual_peak"] = peak.protocol
+    if model.can("edit"):
+        of_edits, protocols = edit_figures(model, dataset, part)
+        figures, protocol = figures | of_edits, protocol | protocols
     return {
         "run": str(run),
         "method": model.method.name,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from edgan import __version__
 from edgan.api.origins import origin_of, starting_weights, with_origin
@@ -21,7 +22,9 @@ from edgan.errors import UsageError
 from edgan.methods import Method, Shape
 from edgan.routing import Route
 from edgan.training import distributed
+from edgan.training.directions import directions_of
 from edgan.training.loop import Progress, Trainer
+from edgan.training.model import Model
 from edgan.training.runfolder import RunFolder
 
 MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_every", "log_every")
@@ -90,6 +93,7 @@ def train(
     try:
         dataset = _open_on_main_first(world, data, configuration, decoding)
         bound = configuration.build(Shape.of(dataset))
+        _refuse_constant(dataset, bound)
         _tell_left_out(dataset, warn)
         if dataset.sides_look_swapped():
             warn(SWAPPED)
@@ -108,6 +112,8 @@ def train(
         distributed.barrier()
         trainer.run()
         run = Run(folder.path, configuration)
+        if world.is_main:
+            _keep_directions(trainer.model, dataset, folder)
         if world.is_main and report:
             report_run(run, dataset)
     finally:
@@ -205,6 +211,36 @@ def _refuse_others(contents: Mapping[str, Any], method: Method, dataset: Dataset
             f"The run cannot be resumed: the data set at {dataset.path} is not the one it was begun with "
             f"({contents['data']['images']} images then, {len(dataset)} now, or other contents). Train anew instead."
         )
+
+
+def _refuse_constant(dataset: Dataset, method: Method) -> None:
+    """An attribute that all training images have, or none, teaches nothing and cannot be edited."""
+    if method.edit is None or dataset.attributes is None:
+        return
+    values, names = dataset.attributes[dataset.indices("train")], dataset.attribute_names
+    constant = {name: column[0] for name, column in zip(names, values.T, strict=True) if (column == column[0]).all()}
+    if not constant:
+        return
+    shown = "; ".join(f"{'all' if value else 'none'} of them have {name}" for name, value in constant.items())
+    rest = ",".join(name for name in names if name not in constant)
+    remedy = f"Leave them out: --set attributes={rest}" if rest else "Use data in which they differ"
+    raise UsageError(
+        f"{method.name} learns from attributes that differ from image to image, but of the {len(values)} training "
+        f"images in {dataset.path} {shown}. {remedy}."
+    )
+
+
+def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
+    """Attributes as directions of the latent, so that a method without knobs of its own can be edited."""
+    if model.knobs is None and model.can("encode"):
+        fields = model.method.fields
+
+        def encode(batch: Mapping[str, Tensor]) -> Tensor:
+            needed = {name: batch[name] for name in fields if name != "image" and name in batch}
+            return model.encode(batch["image"], **needed)
+
+        if (found := directions_of(encode, dataset)) is not None:
+            found.save(folder.path)
 
 
 def _tell_left_out(dataset: Dataset, warn: Callable[[str], None]) -> None:

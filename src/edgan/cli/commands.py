@@ -9,6 +9,7 @@ import typer
 
 from edgan.cli import is_follower, note, show
 from edgan.cli.assignments import parse_assignments
+from edgan.cli.editing import edit
 from edgan.cli.inverting import invert
 from edgan.cli.ranking import rank
 from edgan.cli.reproducing import reproduce
@@ -27,6 +28,7 @@ app.command()(rank)
 app.command()(invert)
 app.command()(reproduce)
 app.command()(translate)
+app.command()(edit)
 
 ROUTE_FORM, SET_FORM = "--route TERM.NETWORK=WEIGHT", "--set NAME=VALUE"
 

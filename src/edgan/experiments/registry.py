@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from edgan.errors import UsageError, near_miss
-from edgan.experiments import paper1, paper3
+from edgan.experiments import paper1, paper2, paper3
 from edgan.experiments.claims import BY_ID, Claim
 from edgan.experiments.spec import Row
 from edgan.methods import PAGES
 
-ROWS: dict[str, Row] = {row.id: row for row in (*paper1.ROWS, *paper3.ROWS)}
+ROWS: dict[str, Row] = {row.id: row for row in (*paper1.ROWS, *paper2.ROWS, *paper3.ROWS)}
 
 
 def find_claim(name: str) -> Claim:

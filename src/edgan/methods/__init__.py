@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edgan.errors import UsageError, near_miss
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
+from edgan.methods.attributes import ae_xcov, cdnet, icgan, vae_gan
+from edgan.methods.base import Edit, Integers, Latent, Method, Page, Shape, Strict
 from edgan.methods.decoupled import decoupled
 from edgan.methods.generation import ali, dcgan, dfm, lsgan, rfgan, vae, wgan_gp
 from edgan.methods.inversion import connection, encoder, vgg_connection
@@ -31,6 +32,10 @@ PAGES: dict[str, Page] = {
         encoder.PAGE,
         vgg_connection.PAGE,
         uu_net.PAGE,
+        cdnet.PAGE,
+        ae_xcov.PAGE,
+        icgan.PAGE,
+        vae_gan.PAGE,
     )
 }
 
@@ -57,4 +62,4 @@ def find(name: str) -> Page:
     return replace(page, name=name, summary=f"the decoupled twin of {coupled}", build=build)
 
 
-__all__ = ["PAGES", "Edit", "Latent", "Method", "Page", "Shape", "Strict", "decoupled", "find"]
+__all__ = ["PAGES", "Edit", "Integers", "Latent", "Method", "Page", "Shape", "Strict", "decoupled", "find"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from torch import nn
 
 from edgan.data import Dataset
@@ -19,6 +19,15 @@ class Strict(BaseModel):
     """Settings that do not change and know all their names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+def _listed(value: Any) -> Any:
+    """ "10,20" as a person types it is ("10", "20"); whatever else is left as it is."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Integers = Annotated[tuple[int, ...], BeforeValidator(_listed)]
+"""Whole numbers as a setting: 4000,2000 on the command line, a list in Python."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,8 @@ class Edit:
 
     Attributes:
         tap: the tap or batch field (N, A) that holds the attributes; the rest of the picture comes from the latent.
+        code: the tap that says them of an image in inference, where `tap` holds the data's own in training; None where
+            they are one.
         names: of its A columns, as a person says them.
         kind: "multilabel": each column is an intensity of its own. "multiclass": exactly one class holds.
         low, high: the range of intensities that the method states; outside is allowed, with a note.
@@ -95,6 +106,7 @@ class Edit:
     low: float = 0.0
     high: float = 1.0
     units: Mapping[str, float] = field(default_factory=dict)
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,13 +144,26 @@ class Method:
     @property
     def fields(self) -> tuple[str, ...]:
         """The batch fields that a trained model's verbs read: "image", "source", "attributes", "label"."""
-        taps = self.plan.needed(self._read())
-        read = {*self._read(), *(name for tap in taps for name in self.plan.tap[tap].inputs)}
-        return tuple(name for name in BATCH_FIELDS if name in read)
+        seen: set[str] = set()
+        waiting = self._read()
+        while waiting:
+            name = self.stand_ins.get(waiting[-1], waiting[-1])
+            waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += self.plan.tap[name].inputs if name in self.plan.tap else ()
+        return tuple(name for name in BATCH_FIELDS if name in seen)
+
+    @property
+    def stand_ins(self) -> dict[str, str]:
+        """Taps that inference fills from other taps: {"z": "mean"} for a stochastic latent."""
+        pairs = [(self.latent.z, self.latent.code)] if self.latent else []
+        pairs += [(self.edit.tap, self.edit.code)] if self.edit and self.edit.code else []
+        return {tap: code for tap, code in pairs if tap != code}
 
     def _read(self) -> list[str]:
         latent = [self.latent.code] if self.latent else []
-        return ["output", *self.verbs_read, *latent, *([self.edit.tap] if self.edit else [])]
+        return ["output", *self.verbs_read, *latent, *([self.edit.code or self.edit.tap] if self.edit else [])]
 
     def build(self) -> dict[str, nn.Module]:
         """The networks, freshly initialised from torch's global random state, column by column."""

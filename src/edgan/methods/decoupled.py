@@ -37,11 +37,20 @@ def decoupled(method: Method) -> Method:
         raise ValueError(f"{method.name} has no tap 'base' that a network draws")
     if "output" not in plan.tap:
         raise ValueError(f"{method.name} has no tap 'output' that its base could be a part of")
+    if not any(term.name in method.adversarial for term in plan.table.terms):
+        raise ValueError(f"{method.name} has no adversarial loss that a generator could learn from")
     drawer = base.network
+    if all(term.name in method.adversarial for term, _ in plan.table.column(drawer)):
+        raise ValueError(f"nothing but the adversarial loss teaches the {drawer} of {method.name}: it has no base")
     residual = Tap("residual", base.inputs, network="generator")
     taps: list[Tap] = []
     for tap in plan.taps:
-        taps += [residual, Tap("output", ("base", "residual"), function=add)] if tap.name == "output" else [tap]
+        if tap.name == "output":
+            taps += [residual, Tap("output", ("base", "residual"), function=add)]
+        elif tap.network == drawer and tap is not base:
+            taps += _as_sum(tap)
+        else:
+            taps.append(tap)
     return replace(
         method,
         name=f"{method.name}//",
@@ -53,6 +62,15 @@ def decoupled(method: Method) -> Method:
         ),
         networks={**method.networks, "generator": method.networks[drawer]},
     )
+
+
+def _as_sum(tap: Tap) -> tuple[Tap, ...]:
+    """Another picture that the base's network draws, a sample of the prior: it too becomes a sum of two."""
+    parts = (
+        Tap(f"{tap.name}_base", tap.inputs, network=tap.network),
+        Tap(f"{tap.name}_residual", tap.inputs, network="generator"),
+    )
+    return *parts, Tap(tap.name, tuple(part.name for part in parts), function=add)
 
 
 def _decoupled_table(table: Table, drawer: str, adversarial: tuple[str, ...]) -> Table:

@@ -1,5 +1,13 @@
 """Measures of images and of models; every one of them says by which protocol it was taken."""
 
+from edgan.metrics.disentanglement import (
+    Leakage,
+    change_shares,
+    identity_moved,
+    leakage,
+    monotone_response,
+    taught_reader,
+)
 from edgan.metrics.distribution import fid, kid
 from edgan.metrics.findings import Finding
 from edgan.metrics.inversion import InversionScore, inception_score, inversion, sample_ms_ssim
@@ -18,6 +26,7 @@ from edgan.metrics.similarity import (
     ssim,
 )
 from edgan.metrics.spectrum import PeriodicPeak, high_frequency_energy, octave_bands, periodic_peak
+from edgan.metrics.svm import ErrorCurve, error_curve, teach_svms
 
 __all__ = [
     "MSSSIM",
@@ -25,15 +34,22 @@ __all__ = [
     "PSNR",
     "RMSE",
     "SSIM",
+    "ErrorCurve",
     "Finding",
     "InversionScore",
+    "Leakage",
     "PeriodicPeak",
     "Ranking",
+    "change_shares",
+    "error_curve",
     "fid",
     "high_frequency_energy",
+    "identity_moved",
     "inception_score",
     "inversion",
     "kid",
+    "leakage",
+    "monotone_response",
     "ms_ssim",
     "ms_ssim_name",
     "ms_ssim_protocol",
@@ -44,4 +60,6 @@ __all__ = [
     "rmse",
     "sample_ms_ssim",
     "ssim",
+    "taught_reader",
+    "teach_svms",
 ]

@@ -3,6 +3,7 @@
 from edgan.routing.cut import Cut, gate
 from edgan.routing.execute import Executor, NonFiniteLossError, StepResult, descend
 from edgan.routing.forward import Forward, Inputs
+from edgan.routing.gate import Balance, Gate
 from edgan.routing.kept import Source, kept_taps
 from edgan.routing.plan import Column, Pass, Plan
 from edgan.routing.schedule import Linear, Piecewise, Route, parse_route, route_text, weight_at
@@ -11,10 +12,12 @@ from edgan.routing.table import Row, Table, row, table_text
 from edgan.routing.term import Tap, Term
 
 __all__ = [
+    "Balance",
     "Column",
     "Cut",
     "Executor",
     "Forward",
+    "Gate",
     "Inputs",
     "Linear",
     "NonFiniteLossError",

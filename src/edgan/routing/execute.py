@@ -125,12 +125,18 @@ class Executor:
             for term, value in values.items():
                 if not math.isfinite(value):
                     raise NonFiniteLossError(term, value)
-            for network, gradient in gradients.items():
-                _step(self.optimisers[network], self.parameters[network], gradient)
             result.losses |= values
+            for network in self._stepping(stage, one, result.losses):
+                if network in gradients:
+                    _step(self.optimisers[network], self.parameters[network], gradients[network])
             result.forwards += forward.calls
             result.forward = forward
         return result
+
+    def _stepping(self, stage: int, one: Pass, losses: Mapping[str, float]) -> list[str]:
+        """The networks of a pass whose phase has no gate, or an open one."""
+        phases = (phase for phase in self.plan.stages[stage].phases if phase.name in one.phases)
+        return [n for phase in phases if phase.gate is None or phase.gate.is_open(losses) for n in phase.networks]
 
     def gradients(
         self, stage: int, step: int, draw: Callable[[int], Inputs], only: str | None = None

@@ -158,6 +158,7 @@ def _check_stage(plan: Plan, stage: Stage) -> None:
         _check_known(f"phase {phase.name!r} is taught by the term", phase.terms or (), rows)
     if stage.steps is None and stage is not plan.stages[-1]:
         raise ValueError(f"stage {stage.name!r} never ends, but another follows")
+    _check_gates(plan, stage)
     if not stage.simultaneous:
         return
     if len(set(stepped)) != len(stepped):
@@ -169,6 +170,28 @@ def _check_stage(plan: Plan, stage: Stage) -> None:
     for cut in plan.cuts:
         if cut.phases is not None and names & set(cut.phases) not in (set(), names):
             raise ValueError(f"cut {cut.name!r} holds in some phases of {stage.name!r} only, but they share a forward")
+
+
+def _check_gates(plan: Plan, stage: Stage) -> None:
+    """A gate reads what every step of its stage computes, in the gated phase or before it."""
+    for index, phase in enumerate(stage.phases):
+        if phase.gate is None:
+            continue
+        before = stage.phases if stage.simultaneous else stage.phases[: index + 1]
+        usual = [*(one for one in before if one.every == 1), *([phase] if phase.every > 1 else [])]
+        known = {
+            term.name
+            for one in usual
+            for network in one.networks
+            for term, _ in plan.table.column(network)
+            if term.every == 1 and (one.terms is None or term.name in one.terms)
+        }
+        for name in phase.gate.terms:
+            if name not in known:
+                raise ValueError(
+                    f"the gate {phase.gate.name!r} of phase {phase.name!r} reads the term {name!r}, which is not "
+                    f"computed at every step by then. {near_miss(name, known)}"
+                )
 
 
 @lru_cache(maxsize=256)

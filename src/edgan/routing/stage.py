@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edgan.routing.gate import Gate
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -18,6 +20,7 @@ class Phase:
             drawn; otherwise all see the step's batch.
         terms: the rows that teach here (alternating stages only); None means every row of a network's column. With it a
             network can step in two phases and be taught by other losses in each.
+        gate: steps only where this step's losses say so; None means always. What is computed is the same either way.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Phase:
     repeat: int = 1
     fresh: bool = False
     terms: tuple[str, ...] | None = None
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True)

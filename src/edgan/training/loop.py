@@ -24,7 +24,7 @@ from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
 from edgan.training.feed import Feed, fixed_inputs
 from edgan.training.model import Model
-from edgan.training.optimise import optimisers_of
+from edgan.training.optimise import optimisers_of, set_rates
 from edgan.training.runfolder import RunFolder
 from edgan.training.sheet import sheet
 from edgan.training.state import load_networks, non_finite, restore, snapshot
@@ -188,6 +188,7 @@ class Trainer:
     def advance(self) -> dict[str, float] | None:
         """One step of the plan; None where it failed and the training went back to its last checkpoint."""
         stage, within = self.method.plan.stage_at(self.step)
+        set_rates(self.configuration, self.optimisers, within)
         try:
             result = self.executor.step(
                 stage, within, lambda draw: self.feed.inputs(self.step, draw, shuffle=self.rollbacks)

@@ -8,11 +8,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from edgan.errors import UsageError, near_miss
+from edgan.errors import UsageError
 from edgan.methods import Method, Shape
-from edgan.routing import Forward, Inputs
-from edgan.routing.plan import BATCH_FIELDS
+from edgan.routing import Forward
+from edgan.training.directions import Directions
+from edgan.training.editing import Knobs, edited_taps
 from edgan.training.feed import draw_noise
+from edgan.training.fields import check_fields
+from edgan.training.inference import draws_noise, in_use, is_known
 
 CHUNK = 64
 
@@ -33,13 +36,23 @@ class Model:
         networks: by column name; those that inference needs.
         shape: of the data that it was trained on.
         device: where it computes.
+        directions: of the data's attributes in its latent, by which a method without knobs of its own is edited.
     """
 
-    def __init__(self, method: Method, networks: Mapping[str, nn.Module], shape: Shape, device: torch.device) -> None:
+    def __init__(
+        self,
+        method: Method,
+        networks: Mapping[str, nn.Module],
+        shape: Shape,
+        device: torch.device,
+        directions: Directions | None = None,
+    ) -> None:
         self.method = method
         self.networks = networks
         self.shape = shape
         self.device = device
+        self.directions = directions
+        self.knobs = Knobs.of(method.edit, directions)
 
     @property
     def size(self) -> int:
@@ -53,6 +66,8 @@ class Model:
 
     def can(self, capability: str) -> bool:
         """Whether it answers a verb."""
+        if capability == "edit":
+            return self.knobs is not None
         return capability in self.method.capabilities
 
     @property
@@ -63,26 +78,18 @@ class Model:
     @property
     def draws_noise(self) -> bool:
         """Whether its pictures vary with a seed: noise lies behind the output, and not only behind the latent."""
-        plan, latent = self.method.plan, self.method.latent
-        stop = None if latent is None or latent.z == latent.code else latent.z
+        return draws_noise(self.method)
 
-        def drawn(name: str) -> bool:
-            tap = plan.tap.get(name)
-            return tap is not None and name != stop and (tap.noise is not None or any(map(drawn, tap.inputs)))
-
-        return drawn("output")
+    def needs_all(self, given: Collection[str]) -> bool:
+        """Whether an edit must set every attribute: the model is told them, and these fields do not say them."""
+        edit = self.method.edit
+        return edit is not None and not is_known(self.method.plan, edit.code or edit.tap, given)
 
     @property
     def has_style(self) -> bool:
         """Whether it translates in the style of a picture: its latent encodes the image and not the source."""
         latent = self.method.latent
-        return self.can("translate") and latent is not None and not self._known(latent.code, ("source",))
-
-    def _known(self, tap: str, given: Collection[str]) -> bool:
-        """Whether all that a tap reads of a batch is given."""
-        plan = self.method.plan
-        read = {name for one in plan.needed([tap]) for name in plan.tap[one].inputs}
-        return not read & set(BATCH_FIELDS) - set(given)
+        return self.can("translate") and latent is not None and not is_known(self.method.plan, latent.code, ("source",))
 
     @torch.no_grad()
     def reconstruct(self, images: Tensor, **fields: Tensor) -> Reconstruction:
@@ -99,7 +106,7 @@ class Model:
         Raises:
             UsageError: the method cannot reconstruct, or the images have another shape or range.
         """
-        self._can("reconstruct")
+        self.check_can("reconstruct")
         return self._pictures({"image": images, **fields})
 
     @torch.no_grad()
@@ -121,7 +128,7 @@ class Model:
         Raises:
             UsageError: the method cannot translate, or has no style, or the images have another shape or range.
         """
-        self._can("translate")
+        self.check_can("translate")
         if style is None:
             return self._pictures({"source": source}, seed, noise)
         if not self.has_style:
@@ -140,10 +147,38 @@ class Model:
             fields: a batch: "image" (N, C, size, size) in [-1, 1], and "source", "attributes", "label" as it has them;
                 what the method does not read is left aside.
         """
-        self._can("translate" if self.can("translate") else "reconstruct")
+        self.check_can("translate" if self.can("translate") else "reconstruct")
         if self.can("translate"):
             return self.translate(fields["source"])
         return self._pictures({name: fields[name] for name in self.method.fields if name in fields}, seed=0)
+
+    @torch.no_grad()
+    def edit(self, images: Tensor, changes: Mapping[str, float], **fields: Tensor) -> Tensor:
+        """Edit what images show; the rest stays as the latent has it.
+
+        Args:
+            images: (N, C, size, size) in [-1, 1].
+            changes: {"Eyeglasses": 3.5}: any real intensities, as `knobs` names them. For classes {"7": 1}: the class
+                takes the place of the likeliest one.
+            **fields: as `reconstruct` takes them. A method that is told the attributes needs those that do not change.
+
+        Returns:
+            (N, C, size, size), output = base + residual, not clipped.
+
+        Raises:
+            UsageError: the model cannot edit, a name or a number that cannot be, or a shape that is not its own.
+        """
+        self.check_can("edit")
+        assert self.knobs is not None
+        values = self.knobs.checked(changes)
+        given = {"image": images, **fields}
+        told = self._here(self.knobs.all_given(values)) if self.needs_all(given) else None
+
+        def one(forward: Forward) -> tuple[Tensor, ...]:
+            known = edited_taps(forward, self.method, self.knobs, self.directions, values, told)
+            return (Forward(self.method.plan, self.networks, forward.inputs, known=known)["output"],)
+
+        return self._in_chunks(given, one, seed=0)[0]
 
     @torch.no_grad()
     def encode(self, images: Tensor, **fields: Tensor) -> Tensor:
@@ -156,7 +191,7 @@ class Model:
         Returns:
             (N, Z): z, or the mean of its posterior.
         """
-        self._can("encode")
+        self.check_can("encode")
         assert self.method.latent is not None
         code = self.method.latent.code
         return self._in_chunks({"image": images, **fields}, lambda forward: (forward[code],))[0]
@@ -176,7 +211,7 @@ class Model:
         Raises:
             UsageError: nothing was asked of the latent in training, so there is no prior to draw from.
         """
-        self._can("sample")
+        self.check_can("sample")
         assert self.method.latent is not None
         shape = (count, self.method.latent.size)
         if self.method.latent.prior == "normal":
@@ -222,38 +257,28 @@ class Model:
         return self._here(images)
 
     def _ready(self, fields: Mapping[str, Tensor]) -> None:
-        self._check(fields)
+        check_fields(self.shape, fields)
         for network in self.networks.values():
             network.eval()
 
-    def _can(self, capability: str) -> None:
+    def check_can(self, capability: str) -> None:
+        """Refuse a verb that the model does not answer.
+
+        Raises:
+            UsageError: says what it can, and what would help.
+        """
         if self.can(capability):
             return
         able = ", ".join(self.method.capabilities)
         latent = self.method.latent
         unasked = capability == "sample" and latent is not None and latent.prior is None
         hint = " Train with --set latent.prior=vae or latent.prior=aae to sample." if unasked else ""
+        if capability == "edit" and self.can("encode"):
+            hint = (
+                " Its latent can be edited where the data it was trained on has attributes or classes, and where its "
+                "training has ended."
+            )
         raise UsageError(f"This {self.method.name} cannot {capability}; it can {able}.{hint}")
-
-    def _check(self, fields: Mapping[str, Tensor]) -> None:
-        square = (self.size, self.size)
-        shapes: dict[str, tuple[int, ...]] = {
-            "image": (self.channels, *square),
-            "source": (self.shape.source_channels, *square),
-            "attributes": (len(self.shape.attributes),),
-            "label": (),
-        }
-        for name, value in fields.items():
-            if name not in shapes:
-                raise UsageError(f"There is no field {name!r}. {near_miss(name, shapes)}")
-            if tuple(value.shape[1:]) != shapes[name] or value.dim() != 1 + len(shapes[name]):
-                wanted = ", ".join(["N", *map(str, shapes[name])])
-                what = "images" if name == "image" else f"a {name}"
-                raise UsageError(f"This model takes {what} of shape ({wanted}), not {tuple(value.shape)}.")
-            if len(value) == 0:
-                raise UsageError("There are no images to work on: N is 0.")
-            if name in ("image", "source") and (not torch.isfinite(value).all() or value.abs().max() > 1.001):
-                raise UsageError("Images are in [-1, 1], and these hold NaN or values outside it. Is 0 to 255 meant?")
 
     def _in_chunks(
         self,
@@ -269,31 +294,11 @@ class Model:
         for start in range(0, len(first), CHUNK):
             chunk = {name: self._here(value[start : start + CHUNK]) for name, value in fields.items()}
             given = {name: self._here(value[start : start + CHUNK]) for name, value in (known or {}).items()}
-            parts.append([tap.to(first) for tap in one(self._forward(chunk, given, (seed, start)))])
+            parts.append(
+                [tap.to(first) for tap in one(in_use(self.method, self.networks, chunk, given, (seed, start)))]
+            )
         return tuple(torch.cat(group) for group in zip(*parts, strict=True))
 
     def _here(self, value: Tensor) -> Tensor:
         dtype = next(p.dtype for network in self.networks.values() for p in network.parameters())
         return value.to(self.device, dtype) if value.is_floating_point() else value.to(self.device)
-
-    def _forward(
-        self, fields: Mapping[str, Tensor], known: Mapping[str, Tensor], noise: tuple[int | None, int]
-    ) -> Forward:
-        """Taps in evaluation: a stochastic latent stands at its code, or at 0 where nothing is there to encode."""
-        plan, latent = self.method.plan, self.method.latent
-        seed, position = noise
-        count = len(next(iter([*fields.values(), *known.values()])))
-
-        def drawn(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
-            if seed is None:
-                raise RuntimeError(f"inference asked for the noise {name!r}")
-            return self._here(draw_noise((seed, position, name), kind, (count, *shape)))
-
-        inputs = Inputs(fields, drawn)
-        if latent is None or latent.z in known or latent.code == latent.z:
-            return Forward(plan, self.networks, inputs, known=known)
-        if not self._known(latent.code, fields):
-            mean = torch.zeros(count, latent.size).to(next(iter(fields.values())))
-            return Forward(plan, self.networks, inputs, known={**known, latent.z: mean})
-        forward = Forward(plan, self.networks, inputs, known=known)
-        return Forward(plan, self.networks, inputs, known={**forward.values, latent.z: forward[latent.code]})

@@ -18,6 +18,22 @@ def optimisers_of(configuration: Configuration, networks: Mapping[str, nn.Module
     }
 
 
+def set_rates(configuration: Configuration, optimisers: Mapping[str, torch.optim.Optimizer], step: int) -> None:
+    """Give each optimiser the learning rate of a step: a pure function of the step, so that a resumed run has the same.
+
+    Args:
+        configuration: rates, and where they decay.
+        optimisers: by network.
+        step: counted from 0 within the stage; at the k-th number of `decay_at` the rate is lr * decay^k.
+    """
+    for name, optimiser in optimisers.items():
+        settings = configuration.optimiser_of(name)
+        if settings.decay_at:
+            rate = settings.lr * settings.decay ** sum(step >= at for at in settings.decay_at)
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+
+
 def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     """One optimiser; Adam steps fused, which reads and writes each weight once."""
     if settings.name == "adam":

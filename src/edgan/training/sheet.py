@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 GAP = 2
@@ -38,3 +38,28 @@ def sheet(rows: Sequence[Tensor], scale: int = 1) -> Image.Image:
         for x, picture in enumerate(row):
             page.paste(to_image(picture).convert("RGB"), (x * (width + GAP), y * (height + GAP)))
     return page if scale == 1 else page.resize((page.width * scale, page.height * scale), Image.Resampling.NEAREST)
+
+
+def strip(pictures: Tensor, labels: Sequence[str], title: str) -> Image.Image:
+    """Pictures in a row on white, each with its label below, and a title above.
+
+    Args:
+        pictures: (K, C, H, W) in [-1, 1]; small ones are enlarged to 64 pixels and more.
+        labels: K texts.
+        title: of the whole.
+
+    Returns:
+        An RGB image.
+    """
+    scale = max(1, -(-64 // pictures.shape[-1]))
+    row = sheet([pictures], scale)
+    small, large = ImageFont.load_default(size=10), ImageFont.load_default(size=12)
+    page = Image.new("RGB", (row.width, row.height + 34), "white")
+    page.paste(row, (0, 18))
+    draw = ImageDraw.Draw(page)
+    draw.text((2, 2), title, fill="black", font=large)
+    pitch = (pictures.shape[-1] + GAP) * scale
+    for index, label in enumerate(labels):
+        middle = index * pitch + (pitch - GAP * scale) // 2
+        draw.text((middle, row.height + 20), label, fill="black", font=small, anchor="mt")
+    return page

@@ -3,7 +3,7 @@
 from edgan.data.synthetic.facade_layout import FACADE_CLASSES, FACADE_PALETTE
 from edgan.data.synthetic.facades import colour_labels, render_facades
 from edgan.data.synthetic.faces import render_face, render_faces
-from edgan.data.synthetic.factors import FACE_ATTRIBUTES, FaceFactors, attributes_of, sample_face
+from edgan.data.synthetic.factors import FACE_ATTRIBUTES, FaceFactors, attributes_of, sample_face, with_attribute
 from edgan.data.synthetic.folder import write_folder
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "render_face",
     "render_faces",
     "sample_face",
+    "with_attribute",
     "write_folder",
 ]

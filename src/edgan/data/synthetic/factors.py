@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 from edgan.data.synthetic.canvas import stream
 from edgan.errors import UsageError, near_miss
@@ -189,3 +189,40 @@ def attributes_of(factors: FaceFactors) -> dict[str, int]:
         "Wavy_Hair": int(factors.wave >= 0.5),
         "Young": int(factors.age < 0.5),
     }
+
+
+def with_attribute(factors: FaceFactors, name: str, holds: bool) -> FaceFactors:
+    """The same face with one attribute turned on or off: the true edit.
+
+    A hair colour that is turned off becomes brown (brown itself black); a beard that is turned off goes; a woman who is
+    turned from a man loses his beard, for the set draws none with one.
+
+    Args:
+        factors: of the face.
+        name: one of `FACE_ATTRIBUTES`.
+        holds: whether it shall.
+
+    Raises:
+        UsageError: an attribute that drawn faces do not have.
+    """
+    if name not in FACE_ATTRIBUTES:
+        raise UsageError(f"A drawn face has no attribute {name!r}. {near_miss(name, FACE_ATTRIBUTES)}")
+    if attributes_of(factors)[name] == holds:
+        return factors
+    beards: dict[str, Beard] = {"5_o_Clock_Shadow": "shadow", "Goatee": "goatee", "Mustache": "mustache"}
+    beard: Beard = beards.get(name, "full") if holds == (name != "No_Beard") else "none"
+    other: HairColour = "black" if name == "Brown_Hair" else "brown"
+    colours: dict[str, HairColour] = {f"{c.capitalize()}_Hair": c for c in get_args(HairColour)}
+    if name in (*beards, "No_Beard"):
+        return replace(factors, beard=beard)
+    if name in colours:
+        return replace(factors, hair_colour=colours[name] if holds else other)
+    changes: dict[str, dict[str, Any]] = {
+        "Bangs": {"bangs": holds},
+        "Eyeglasses": {"eyeglasses": holds},
+        "Male": {"male": holds, "beard": factors.beard if holds else "none"},
+        "Smiling": {"smile": 0.9 if holds else 0.1},
+        "Wavy_Hair": {"wave": 0.9 if holds else 0.1},
+        "Young": {"age": 0.15 if holds else 0.85},
+    }
+    return replace(factors, **changes[name])

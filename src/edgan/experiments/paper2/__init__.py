@@ -1,0 +1,5 @@
+"""Paper 2's rows: Toward a Controllable Disentanglement Network."""
+
+from edgan.experiments.paper2 import digits, faces
+
+ROWS = (*faces.ROWS, digits.ROW)

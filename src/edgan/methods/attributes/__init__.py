@@ -1,0 +1,1 @@
+"""Methods that edit what an image shows: its attributes, or its class."""

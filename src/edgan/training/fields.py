@@ -1,0 +1,41 @@
+"""What a model may be given: the fields of a batch, checked against the data that it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from edgan.errors import UsageError, near_miss
+from edgan.methods import Shape
+
+
+def check_fields(shape: Shape, fields: Mapping[str, Tensor]) -> None:
+    """Refuse fields that a model of such data cannot read.
+
+    Args:
+        shape: of the data.
+        fields: "image" and "source" (N, C, size, size) in [-1, 1], "attributes" (N, A), "label" (N,).
+
+    Raises:
+        UsageError: an unknown name, another shape, no samples, or images that are not in [-1, 1].
+    """
+    square = (shape.size, shape.size)
+    shapes: dict[str, tuple[int, ...]] = {
+        "image": (shape.channels, *square),
+        "source": (shape.source_channels, *square),
+        "attributes": (len(shape.attributes),),
+        "label": (),
+    }
+    for name, value in fields.items():
+        if name not in shapes:
+            raise UsageError(f"There is no field {name!r}. {near_miss(name, shapes)}")
+        if tuple(value.shape[1:]) != shapes[name] or value.dim() != 1 + len(shapes[name]):
+            wanted = ", ".join(["N", *map(str, shapes[name])])
+            what = "images" if name == "image" else f"a {name}"
+            raise UsageError(f"This model takes {what} of shape ({wanted}), not {tuple(value.shape)}.")
+        if len(value) == 0:
+            raise UsageError("There are no images to work on: N is 0.")
+        if name in ("image", "source") and (not torch.isfinite(value).all() or value.abs().max() > 1.001):
+            raise UsageError("Images are in [-1, 1], and these hold NaN or values outside it. Is 0 to 255 meant?")

@@ -1,0 +1,236 @@
+"""The pages of CDNet and its rivals, with their real networks, against plain PyTorch loops."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import torch
+from attribute_loops import AEXCovLoop, CDNetLoop, IcGANLoop, VAEGANLoop, xcov
+from torch import Tensor, nn
+
+from edgan.errors import UsageError
+from edgan.methods import Method, Shape, find
+from edgan.routing import Executor, Inputs, Phase, Source, kept_taps
+from edgan.routing.inspect import check_reach, meta_inputs, on_meta
+
+COUNT, SIZE, LATENT, NAMES = 6, 16, 3, ("glasses", "smile", "hat", "beard")
+SGD = partial(torch.optim.SGD, lr=0.2)
+NET = {"width": 4, "hidden": (7,), "latent": LATENT, "dropout": 0.0}
+D = {"stem": 3, "width": 4, "max_width": 6, "hidden": 5, "dropout": 0.0}
+FACES, DIGITS = Shape(SIZE, 3, attributes=NAMES), Shape(SIZE, 3, classes=NAMES)
+
+
+def bound(name: str, shape: Shape = FACES, **changes: Any) -> Method:
+    settings: dict[str, Any] = {"network": NET, "discriminator": D, **changes}
+    page = find(name)
+    known = {key: value for key, value in settings.items() if key in page.settings.model_fields}
+    return page.bind(known, shape)
+
+
+def built(method: Method) -> dict[str, nn.Module]:
+    torch.manual_seed(3)
+    return {name: network.double() for name, network in method.build().items()}
+
+
+def draw(seed: int, *shape: int) -> Tensor:
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def fields(seed: int) -> dict[str, Tensor]:
+    attributes = (draw(seed, COUNT, len(NAMES)) > 0.5).double()
+    label = torch.arange(COUNT) % len(NAMES)
+    return {"image": draw(seed + 100, COUNT, 3, SIZE, SIZE) * 2 - 1, "attributes": attributes, "label": label}
+
+
+def noise(seed: int) -> Callable[[str, str, tuple[int, ...]], Tensor]:
+    return lambda name, _kind, shape: draw(seed + 1000 * len(name), COUNT, *shape) * 2 - 1
+
+
+def inputs(seed: int) -> Inputs:
+    return Inputs(fields(seed), noise(seed))
+
+
+def apart(ours: dict[str, nn.Module], truth: dict[str, nn.Module], before: dict[str, nn.Module]) -> float:
+    """The largest difference of a network's weights and buffers, relative to how far they went."""
+
+    def flat(network: nn.Module) -> Tensor:
+        return torch.cat([value.detach().double().flatten() for value in network.state_dict().values()])
+
+    moved = {name: float((flat(truth[name]) - flat(before[name])).norm()) for name in truth}
+    assert all(moved.values()), moved
+    return max(float((flat(ours[name]) - flat(truth[name])).norm()) / moved[name] for name in truth)
+
+
+def trained(method: Method, *stages: int) -> tuple[dict[str, nn.Module], dict[str, nn.Module], dict[str, nn.Module]]:
+    """(ours after a step for each named stage, copies as they began, and once more for a loop)."""
+    ours = built(method)
+    before, truth = copy.deepcopy(ours), copy.deepcopy(ours)
+    executor = Executor(method.plan, ours, {name: SGD(n.parameters()) for name, n in ours.items()})
+    within = dict.fromkeys(stages, 0)
+    for step, stage in enumerate(stages):
+        executor.step(stage, within[stage], lambda _, step=step: inputs(step))
+        within[stage] += 1
+    return ours, before, truth
+
+
+DCOV = {"decorrelation": {"kind": "dcov", "weight": 1.0, "over": 4}}
+CDNETS: dict[str, tuple[Shape, dict[str, Any], dict[str, Any]]] = {
+    "dCov, the paper's game": (FACES, DCOV, {}),
+    "XCov": (FACES, {"decorrelation": {"kind": "xcov", "weight": 1.0, "over": 4}}, {"decorrelation": xcov}),
+    "neither (M3)": (FACES, {"decorrelation": {"kind": "none"}}, {"route": (0.0, 4)}),
+    "non-saturating, no gate": (
+        FACES,
+        {**DCOV, "game": {"form": "non-saturating", "gate": False}},
+        {"form": "non-saturating", "gate": False},
+    ),
+    "classes": (DIGITS, DCOV, {"one_hot": True}),
+}
+
+
+@pytest.mark.parametrize("case", CDNETS)
+def test_cdnet_is_algorithm_1(case: str) -> None:
+    shape, settings, options = CDNETS[case]
+    ours, before, truth = trained(bound("cdnet", shape, **settings), 0, 0, 1, 1, 1)
+    loop = CDNetLoop(truth, SGD)
+    vars(loop).update(options)
+    for step in range(2):
+        given = fields(step)
+        loop.classify(given["image"], given["label" if loop.one_hot else "attributes"])
+    for step in range(3):
+        loop.step(step, fields(step + 2)["image"])
+    assert apart(ours, truth, before) < 1e-6
+
+
+@pytest.mark.parametrize("change", [{"form": "non-saturating"}, {"route": (0.5, 4)}, {"adversarial_weight": 0.3}])
+def test_the_plain_loop_of_cdnet_would_notice(change: dict[str, Any]) -> None:
+    ours, before, truth = trained(bound("cdnet", **DCOV), 0, 1, 1, 1)
+    loop = CDNetLoop(truth, SGD)
+    vars(loop).update(change)
+    loop.classify(fields(0)["image"], fields(0)["attributes"])
+    for step in range(3):
+        loop.step(step, fields(step + 1)["image"])
+    assert apart(ours, truth, before) > 1e-5
+
+
+def test_ae_xcov_is_the_plain_loop() -> None:
+    ours, before, truth = trained(bound("ae-xcov", decorrelation_weight=1.0), 0, 0, 0)
+    loop = AEXCovLoop(truth, SGD)
+    for step in range(3):
+        loop.step(fields(step)["image"], fields(step)["attributes"])
+    assert apart(ours, truth, before) < 1e-6
+
+
+def test_icgan_is_the_plain_loop() -> None:
+    ours, before, truth = trained(bound("icgan"), 0, 0, 1, 1)
+    loop = IcGANLoop(truth, SGD)
+    for step in range(4):
+        given, z = fields(step), noise(step)("z_prior", "normal", (LATENT,))
+        (loop.play if step < 2 else loop.invert)(given["image"], given["attributes"], z)
+    assert apart(ours, truth, before) < 1e-6
+
+
+def test_vae_gan_is_the_plain_loop() -> None:
+    settings = {"prior_weight": 0.1, "adversarial_weight": 0.3, "game": {"form": "non-saturating"}}
+    ours, before, truth = trained(bound("vae-gan", **settings), 0, 0, 0)
+    loop = VAEGANLoop(truth, SGD)
+    for step in range(3):
+        drawn = noise(step)
+        loop.step(fields(step)["image"], drawn("epsilon", "normal", (LATENT,)), drawn("z_prior", "normal", (LATENT,)))
+    assert apart(ours, truth, before) < 1e-6
+
+
+WGAN = {"discriminator": {**D, "norm": "instance"}, "game": {"form": "wasserstein"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("cdnet", {}),
+        ("cdnet", WGAN),
+        ("cdnet", {"discriminator": {**D, "patch": True}}),
+        ("cdnet//", {}),
+        ("ae-xcov", {}),
+        ("icgan", {}),
+        ("vae-gan", {}),
+        ("vae-gan", WGAN),
+        ("vae-gan//", {}),
+    ],
+)
+@pytest.mark.parametrize("shape", [FACES, DIGITS], ids=["attributes", "classes"])
+def test_every_cell_of_a_page_is_reached(name: str, changes: dict[str, Any], shape: Shape) -> None:
+    method = bound(name, shape, **changes)
+    check_reach(method.plan, on_meta(built(method)), meta_inputs(fields(0)))
+
+
+@pytest.mark.parametrize("name", ["cdnet", "cdnet//", "ae-xcov", "icgan", "vae-gan"])
+def test_a_trained_model_needs_the_image_alone(name: str) -> None:
+    assert bound(name).fields == ("image",)
+
+
+def test_cdnets_soft_targets_are_computed_once_an_image() -> None:
+    method = bound("cdnet")
+    assert kept_taps(method.plan, 1) == ("y",)
+    networks = built(method)
+    calls: list[int] = []
+    networks["attribute_encoder"].register_forward_hook(lambda *_: calls.append(1))
+    source = Source(COUNT, lambda where: {name: value[where] for name, value in fields(0).items()})
+    sgd = {name: SGD(n.parameters()) for name, n in networks.items()}
+    executor = Executor(method.plan, networks, sgd, source=source)
+    for step in range(3):
+        executor.step(1, step, lambda _: Inputs(fields(0), noise(0), torch.arange(COUNT)))
+    assert len(calls) == 1
+
+
+def test_cdnets_three_networks_step_from_one_forward() -> None:
+    method = bound("cdnet")
+    result = Executor(method.plan, built(method)).gradients_and_counts(1, 1, lambda _: inputs(0))[1]
+    assert dict(result.forwards) == {
+        "attribute_encoder": 1,
+        "encoder": 1,
+        "decoder": 1,
+        "discriminator": 2,
+    }
+    assert result.backwards == 3
+
+
+def test_the_adversarial_loss_teaches_the_decoder_and_not_the_encoder() -> None:
+    method = bound("cdnet")
+    found = Executor(method.plan, built(method)).gradients(1, 1, lambda _: inputs(0), only="adversarial")
+    assert any(g.any() for g in found["decoder"] if g is not None)
+    assert not any(g.any() for g in found["encoder"] if g is not None)
+
+
+@pytest.mark.parametrize("name", ["cdnet", "ae-xcov", "icgan"])
+def test_data_that_tells_nothing_of_an_image_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} learns attributes or classes, and this data tells of none"):
+        bound(name, Shape(SIZE, 3))
+
+
+def test_a_penalty_on_a_batch_tied_together_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"Set discriminator\.norm=instance beside game\.form=wasserstein"):
+        bound("cdnet", game={"form": "wasserstein"})
+
+
+@pytest.mark.parametrize(("name", "why"), [("icgan", "nothing but the adversarial"), ("ae-xcov", "no adversarial")])
+def test_what_has_no_base_or_no_game_has_no_twin(name: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        bound(f"{name}//")
+
+
+def test_the_twin_of_vae_gan_draws_its_samples_as_a_sum_too() -> None:
+    plan = bound("vae-gan//").plan
+    assert plan.networks_behind("drawn") == {"decoder", "generator"}
+    assert plan.table.rows[2].cells == (("generator", 1.0),)
+
+
+def test_cdnets_gates_are_printed_and_can_be_switched_off() -> None:
+    def gates(method: Method) -> list[str | None]:
+        phases: tuple[Phase, ...] = method.plan.stages[1].phases
+        return [None if phase.gate is None else phase.gate.name for phase in phases]
+
+    assert gates(bound("cdnet")) == [None, "G waits when ahead", "D waits when ahead"]
+    assert gates(bound("cdnet", game={"gate": False})) == [None, None, None]

@@ -1,0 +1,155 @@
+"""The scores of disentanglement on edits whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from edgan.data.synthetic import FACE_ATTRIBUTES, attributes_of, render_face, sample_face, with_attribute
+from edgan.errors import UsageError
+from edgan.metrics import (
+    change_shares,
+    error_curve,
+    identity_moved,
+    leakage,
+    monotone_response,
+    taught_reader,
+    teach_svms,
+)
+
+rng = np.random.default_rng
+
+
+def test_a_leakage_matrix_is_in_standard_deviations_of_real_scores() -> None:
+    real = rng(0).normal(0, [1, 2, 4], (1000, 3))
+    low = {"b": np.zeros((5, 3))}
+    found = leakage(["a", "b", "c"], low, {"b": np.tile([0.1, 6.0, -2.0], (5, 1))}, real)
+    np.testing.assert_allclose(found.matrix, [[0.1, 3.0, -0.5]], rtol=0.1)
+    np.testing.assert_allclose(found.moved, [3.0], rtol=0.1)
+    np.testing.assert_allclose(found.leaked, [0.3], rtol=0.1)
+    np.testing.assert_allclose(found.ratio, [6.0], rtol=0.1)
+
+
+def test_a_reader_that_does_not_score_what_was_asked_is_refused() -> None:
+    scores = np.zeros((2, 2))
+    with pytest.raises(UsageError, match="does not score hat"):
+        leakage(["a", "b"], {"hat": scores}, {"hat": scores}, scores)
+
+
+def test_a_response_is_1_where_every_image_follows_and_0_where_none_does() -> None:
+    levels = [-2.0, 0.0, 1.0, 5.0]
+    rising = np.array([[0, 1], [1, 5], [2, 6], [9, 7]])
+    assert monotone_response(levels, rising) == pytest.approx(1)
+    assert monotone_response(levels, -rising) == pytest.approx(-1)
+    assert monotone_response(levels, np.ones((4, 3))) == 0
+    assert monotone_response(levels, np.stack([rising[:, 0], np.ones(4)], 1)) == pytest.approx(0.5)
+
+
+def test_a_response_is_spearmans_correlation() -> None:
+    from scipy.stats import spearmanr
+
+    levels, scores = np.arange(7.0), rng(1).normal(size=(7, 4))
+    expected = np.mean([spearmanr(levels, column).statistic for column in scores.T])
+    assert monotone_response(levels, scores) == pytest.approx(expected)
+
+
+def test_an_identity_that_does_not_move_is_0_and_another_image_is_1() -> None:
+    z = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
+    assert identity_moved(z, z) == 0
+    assert identity_moved(z, z.flip(0)) == pytest.approx(1)
+
+
+def test_a_change_is_read_in_the_factors_that_made_it() -> None:
+    truth = torch.from_numpy(rng(0).normal(size=(2, 3, 1, 6, 6)))
+    shares = torch.tensor([[1.0, 0.0, 0.0], [0.3, -0.5, 2.0]], dtype=torch.float64)
+    change = torch.einsum("nk,nkchw->nchw", shares, truth)
+    torch.testing.assert_close(change_shares(change, truth), shares, atol=1e-4, rtol=1e-4)
+
+
+def test_what_no_factor_explains_belongs_to_none() -> None:
+    truth = torch.zeros(1, 2, 1, 4, 4)
+    truth[0, 0, 0, 0], truth[0, 1, 0, 1] = 1.0, 1.0
+    other = torch.zeros(1, 1, 4, 4)
+    other[0, 0, 3] = 5.0
+    assert change_shares(other, truth).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize("name", FACE_ATTRIBUTES)
+def test_a_drawn_face_is_edited_in_one_attribute(name: str) -> None:
+    """Only what excludes it, or what it brings along, changes with it."""
+    together = {
+        "hair": {"Black_Hair", "Blond_Hair", "Brown_Hair", "Gray_Hair"},
+        "beard": {"5_o_Clock_Shadow", "Goatee", "Mustache", "No_Beard"},
+    }
+    alone = next((group for group in together.values() if name in group), {name})
+    allowed = alone | (together["beard"] if name == "Male" else set())
+    for index in range(12):
+        factors = sample_face(0, index)
+        for holds in (True, False):
+            before, after = attributes_of(factors), attributes_of(with_attribute(factors, name, holds))
+            assert after[name] == holds
+            assert {key for key in before if before[key] != after[key]} <= allowed
+
+
+def test_turning_what_holds_already_changes_no_pixel() -> None:
+    factors = sample_face(0, 1)
+    name = next(key for key, value in attributes_of(factors).items() if value)
+    assert with_attribute(factors, name, True) == factors
+
+
+def lit(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noise, with a bright upper half where the first attribute holds and a bright left half where the second does."""
+    has = rng(seed).random((count, 2)) < 0.5
+    images = rng(seed + 1).integers(0, 120, (count, 16, 16, 1)).astype(np.float64)
+    images[has[:, 0], :8] += 60
+    images[has[:, 1], :, :8] += 60
+    return images.clip(0, 255).astype(np.uint8), has
+
+
+def test_a_taught_reader_tells_attributes_and_leaves_the_random_state() -> None:
+    images, has = lit(300, 0)
+    state = torch.random.get_rng_state()
+    read = taught_reader(images, has.astype(np.float32), steps=60)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    others, truth = lit(200, 7)
+    scores = read(torch.from_numpy(others).permute(0, 3, 1, 2).float() / 127.5 - 1)
+    assert ((scores.numpy() > 0)[:, 0] == truth[:, 0]).mean() > 0.9
+
+
+def test_the_error_falls_as_the_attribute_is_turned_up() -> None:
+    images, has = lit(400, 0)
+    machines = teach_svms(images, has[:, 0], count=3)
+    others, truth = lit(200, 7)
+    without = others[~truth[:, 0]].astype(np.float64)
+
+    def edited(intensity: float) -> torch.Tensor:
+        pictures = without.copy()
+        pictures[:, :8] += 60 * intensity
+        return torch.from_numpy(pictures / 127.5 - 1).permute(0, 3, 1, 2).float()
+
+    curve = error_curve(machines, edited, (0.0, 0.5, 1.0, 2.0))
+    assert curve.errors.shape == (3, 4)
+    assert (np.diff(curve.mean) <= 0).all()
+    assert curve.mean[0] > 0.8
+    assert curve.mean[-1] < 0.1
+    assert (curve.interval >= 0).all()
+
+
+def test_an_svm_needs_both_kinds() -> None:
+    with pytest.raises(UsageError, match="of one kind only"):
+        teach_svms(np.zeros((4, 2, 2, 1), np.uint8), np.ones(4, bool))
+
+
+def test_glasses_drawn_on_a_face_are_read_as_glasses_alone() -> None:
+    factors = [with_attribute(sample_face(0, index), "Eyeglasses", False) for index in range(4)]
+    asked = ("Eyeglasses", "Bangs", "Smiling")
+
+    def pictures(name: str) -> torch.Tensor:
+        drawn = [render_face(with_attribute(f, name, not attributes_of(f)[name]), 32) for f in factors]
+        return torch.from_numpy(np.stack(drawn)).permute(0, 3, 1, 2).double() / 127.5 - 1
+
+    plain = torch.from_numpy(np.stack([render_face(f, 32) for f in factors])).permute(0, 3, 1, 2).double() / 127.5 - 1
+    truth = torch.stack([pictures(name) - plain for name in asked], 1)
+    shares = change_shares(pictures("Eyeglasses") - plain, truth)
+    torch.testing.assert_close(shares, torch.tensor([1.0, 0, 0], dtype=torch.float64).expand(4, 3), atol=1e-3, rtol=0)
