@@ -218,7 +218,8 @@ def _refuse_constant(dataset: Dataset, method: Method) -> None:
     if method.edit is None or dataset.attributes is None:
         return
     values, names = dataset.attributes[dataset.indices("train")], dataset.attribute_names
-    constant = {name: column[0] for name, column in zip(names, values.T, strict=True) if (column == column[0]).all()}
+    columns = zip(names, values.T, strict=True)
+    constant = {n: column[0] for n, column in columns if n in method.edit.names and (column == column[0]).all()}
     if not constant:
         return
     shown = "; ".join(f"{'all' if value else 'none'} of them have {name}" for name, value in constant.items())
