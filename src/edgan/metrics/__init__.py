@@ -27,6 +27,7 @@ from edgan.metrics.similarity import (
 )
 from edgan.metrics.spectrum import PeriodicPeak, high_frequency_energy, octave_bands, periodic_peak
 from edgan.metrics.svm import ErrorCurve, error_curve, teach_svms
+from edgan.metrics.variation import instability, spread_over_seeds, variation_by_octave
 
 __all__ = [
     "MSSSIM",
@@ -46,6 +47,7 @@ __all__ = [
     "high_frequency_energy",
     "identity_moved",
     "inception_score",
+    "instability",
     "inversion",
     "kid",
     "leakage",
@@ -59,7 +61,9 @@ __all__ = [
     "psnr",
     "rmse",
     "sample_ms_ssim",
+    "spread_over_seeds",
     "ssim",
     "taught_reader",
     "teach_svms",
+    "variation_by_octave",
 ]
