@@ -55,7 +55,7 @@ FACES: dict[str, Scale] = {
     "toy": Scale(2, {"size": 32, "steps": 2, "batch": 4, "preset": "small"}, TOY_WIDTHS, TOY_RANKING),
     # SGD at .01 was chosen on the validation part at lambda 1: .1 and 1 overshoot the real images' energy twofold.
     "small": Scale(
-        3,
+        5,
         {"size": 32, "steps": 150, "batch": 16, "preset": "small"},
         SMALL_WIDTHS,
         {"protocol": "robust", "seeds": 3},
@@ -71,7 +71,7 @@ PAIRS: dict[str, Scale] = {
         TOY_RANKING,
     ),
     "small": Scale(
-        3,
+        5,
         {"size": 64, "steps": 150, "batch": 4, "preset": "small"},
         {"network.width": 16, "network.max_width": 128, "discriminator.width": 16},
         {"protocol": "robust", "seeds": 3},
@@ -81,6 +81,6 @@ PAIRS: dict[str, Scale] = {
 }
 CAAE_FACES: dict[str, Scale] = {
     "toy": FACES["toy"],
-    "small": Scale(3, FACES["small"].training, SMALL_WIDTHS, {"protocol": "robust", "seeds": 3}),
+    "small": Scale(5, FACES["small"].training, SMALL_WIDTHS, {"protocol": "robust", "seeds": 3}),
     "paper": FACES["paper"],
 }
