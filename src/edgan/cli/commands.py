@@ -23,12 +23,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 data_app = typer.Typer(help="Look at a data set, or write a built-in one.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(data_app, name="data")
-app.command()(rank)
-app.command()(invert)
-app.command()(reproduce)
-app.command()(translate)
-app.command()(edit)
 
 ROUTE_FORM, SET_FORM = "--route TERM.NETWORK=WEIGHT", "--set NAME=VALUE"
 
@@ -197,6 +191,12 @@ def sample(
     show.tell_written(api.sample(run, out, count=count, seed=seed, device=device), json)
 
 
+# Help lists the verbs in the order in which they are told of here.
+app.command()(edit)
+app.command()(invert)
+app.command()(translate)
+
+
 @app.command()
 def evaluate(
     run: RunArgument,
@@ -222,6 +222,10 @@ def evaluate(
         print(f"  {name}: {protocol}")
 
 
+app.command()(rank)
+app.command()(reproduce)
+
+
 @app.command()
 def doctor(json: Json = False) -> None:
     """What this machine has, and what would go wrong on it."""
@@ -235,6 +239,9 @@ def doctor(json: Json = False) -> None:
             print(f"{'ok ' if one.well else 'NOT'} {one.name:15} {one.found}")
     if not all(one.well for one in findings):
         raise typer.Exit(1)
+
+
+app.add_typer(data_app, name="data")
 
 
 @data_app.command("check")
