@@ -12,6 +12,8 @@ from PIL import Image
 import edgan
 from edgan.api import Run
 from edgan.errors import UsageError
+from edgan.methods import Latent
+from edgan.training.latents import between_latents, draw_latents
 
 SMALL = {"network.width": 4, "latent.size": 6}
 
@@ -51,3 +53,25 @@ def test_the_others_train_and_sample(name: str, faces: Path, tmp_path: Path, mon
         name, data=faces, out=tmp_path / "run", size=32, steps=4, batch=4, device="cpu", set={**SMALL, **own}
     )
     assert run.load().sample(2).shape == (2, 3, 32, 32)
+
+
+def test_a_sheet_of_ways_between_samples(gan: Run, tmp_path: Path) -> None:
+    (sheet,) = edgan.sample(gan.path, tmp_path, count=3, interpolate=5).files
+    assert sheet.name == "interpolation.png"
+    assert Image.open(sheet).size == (5 * 34 - 2, 3 * 34 - 2)
+
+
+@pytest.mark.parametrize("prior", ["normal", "symmetric-uniform"])
+def test_a_way_has_its_ends_and_no_shortcut_through_the_origin(prior: str) -> None:
+    latent = Latent(200, prior=prior)
+    first, last = draw_latents(latent, 6, 0).chunk(2)
+    way = between_latents(latent, first, last, 5)
+    torch.testing.assert_close(way[:, 0], first)
+    torch.testing.assert_close(way[:, -1], last)
+    middle, ends = way[:, 2].norm(dim=1), first.norm(dim=1)
+    assert bool((middle > 0.9 * ends).all()) == (prior == "normal")
+
+
+def test_a_way_of_one_image_is_refused(gan: Run, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--interpolate says how many images a way has"):
+        edgan.sample(gan.path, tmp_path, interpolate=1)

@@ -29,8 +29,8 @@ SURFACE = {
     "reconstruct": "RUN INPUT OUT --what=output --device=auto --json",
     "invert": "RUN INPUT OUT --how --steps=200 --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --what=output --seed=0 --device=auto --json",
-    "sample": "RUN OUT --count=16 --seed=0 --device=auto --json",
     "edit": "RUN INPUT OUT --set --sweep --device=auto --json",
+    "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --device=auto --json",
     "evaluate": "RUN --data --part=test --metric=figures --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
     "reproduce": "NAME --list --all --budget --data=data --out=results --scale=small --workers --device=auto "

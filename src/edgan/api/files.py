@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ from edgan.data import from_uint8, images_in, sources_in
 from edgan.data.decode import load_image
 from edgan.data.inputs import Loader
 from edgan.errors import EdganError, UsageError, near_miss
+from edgan.training.durable import write_bytes_atomic
+from edgan.training.latents import between_latents, draw_latents
 from edgan.training.model import CHUNK, Model, Reconstruction
 from edgan.training.runfolder import RunFolder
-from edgan.training.sheet import to_image
+from edgan.training.sheet import sheet, to_image
 from edgan.training.tiles import translate_in_tiles
 
 PICTURES = ("base", "residual", "output")
@@ -167,18 +170,44 @@ def _draw(
     return Written(target, files, failed)
 
 
-def sample(run: str | Path, out: str | Path, *, count: int = 16, seed: int = 0, device: str = "auto") -> Written:
+def sample(
+    run: str | Path, out: str | Path, *, count: int = 16, seed: int = 0, interpolate: int = 0, device: str = "auto"
+) -> Written:
     """Draw new images from the latent's prior, as OUT/000000.png and on.
 
+    Args:
+        run: the run's folder.
+        out: a folder, made where it is missing.
+        count: how many.
+        seed: equal seeds give equal images.
+        interpolate: instead, draw so many images on the way from each sample to another one: OUT/interpolation.png, a
+            row for each of `count` ways, ends included.
+        device: "auto", "cpu", "cuda", ...
+
     Raises:
-        UsageError: the model cannot sample, or the count is not positive.
+        UsageError: the model cannot sample, or a number of images is not positive.
         EdganError: nothing could be written.
     """
     if count < 1:
         raise UsageError(f"--count says how many images to draw; {count} is none.")
-    images = load(run, device).sample(count, seed)
+    if interpolate < 0 or interpolate == 1:
+        raise UsageError(
+            f"--interpolate says how many images a way has, both ends among them; {interpolate} is too few."
+        )
+    model = load(run, device)
+    ends = model.sample(count, seed)
     target = make_folder(out)
-    return Written(target, save_images(images, [f"{i:06d}" for i in range(count)], target), [])
+    if not interpolate:
+        return Written(target, save_images(ends, [f"{i:06d}" for i in range(count)], target), [])
+    latent = model.method.latent
+    assert latent is not None
+    first, last = draw_latents(latent, 2 * count, seed).chunk(2)
+    z = between_latents(latent, first, last, interpolate)
+    rows = model.decode(z.flatten(0, 1)).view(count, interpolate, model.channels, model.size, model.size)
+    page, path = io.BytesIO(), target / "interpolation.png"
+    sheet(list(rows)).save(page, "png")
+    write_bytes_atomic(path, page.getvalue())
+    return Written(target, [path], [])
 
 
 def read_images(

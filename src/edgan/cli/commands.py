@@ -182,13 +182,16 @@ def sample(
     out: Annotated[Path, typer.Argument(help="a folder", show_default=False)],
     count: Annotated[int, typer.Option(help="how many images")] = 16,
     seed: Seed = 0,
+    interpolate: Annotated[
+        int, typer.Option(help="images on the way between two samples, COUNT ways on one sheet")
+    ] = 0,
     device: Device = "auto",
     json: Json = False,
 ) -> None:
     """New images from a model whose latent has a prior."""
     from edgan import api
 
-    show.tell_written(api.sample(run, out, count=count, seed=seed, device=device), json)
+    show.tell_written(api.sample(run, out, count=count, seed=seed, interpolate=interpolate, device=device), json)
 
 
 # Help lists the verbs in the order in which they are told of here.

@@ -13,9 +13,9 @@ from edgan.methods import Method, Shape
 from edgan.routing import Forward
 from edgan.training.directions import Directions
 from edgan.training.editing import Knobs, edited_taps
-from edgan.training.feed import draw_noise
 from edgan.training.fields import check_fields
 from edgan.training.inference import draws_noise, in_use, is_known
+from edgan.training.latents import draw_latents
 
 CHUNK = 64
 
@@ -213,12 +213,7 @@ class Model:
         """
         self.check_can("sample")
         assert self.method.latent is not None
-        shape = (count, self.method.latent.size)
-        if self.method.latent.prior == "normal":
-            z = draw_noise((seed, 0, "sample"), "normal", shape)
-        else:
-            z = 2.0 * draw_noise((seed, 0, "sample"), "uniform", shape) - 1.0
-        return self.decode(z, **fields)
+        return self.decode(draw_latents(self.method.latent, count, seed), **fields)
 
     @torch.no_grad()
     def decode(self, z: Tensor, **fields: Tensor) -> Tensor:
