@@ -23,7 +23,8 @@ ROOT = Path(__file__).parents[2]
 
 def test_every_claim_that_was_asked_for_is_listed(shared: Path) -> None:
     asked = re.findall(r"^\| (\d\.\d+\+?) \|", (shared / "CLAIMS.md").read_text(), re.MULTILINE)
-    assert [claim.id for claim in CLAIMS] == asked
+    assert [claim.id for claim in CLAIMS if claim.id in asked] == asked
+    assert all(claim.id.endswith("+") for claim in CLAIMS if claim.id not in asked)
 
 
 def test_claims_are_listed_once_and_every_row_has_one() -> None:
