@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import dcor
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 import edgan
+
+# numba, by which dcor computes, sets the number of OpenMP threads of the whole process when it is imported.
+threads = torch.get_num_threads()
+import dcor  # noqa: E402
+
+torch.set_num_threads(threads)
 
 
 def draw(seed: int, *shape: int) -> Tensor:
