@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import torch
 
@@ -18,19 +15,17 @@ SAMPLES = 1000
 TAUGHT = 10_000
 
 
-def invertibility(run: str | Path, model: Model, dataset: Dataset, data: str | Path, part: str) -> dict[str, Any]:
-    """What `evaluate(..., metric="inversion")` returns.
+def invertibility(model: Model, dataset: Dataset, part: str) -> tuple[int, dict[str, float], dict[str, str]]:
+    """The figures of `evaluate(..., metric="inversion")`.
 
     Args:
-        run: what was loaded.
         model: one that reconstructs; where it also samples, its samples are scored too.
         dataset: the images; with classes, they teach the classifier.
-        data: what was opened.
         part: "test", "val" or "train".
 
     Returns:
-        As `evaluate`: "figures" psnr, psnr_std, ssim, ssim_std; of a model that samples sample_ms_ssim and, where the
-        data has classes, classifier_score and classifier_score_std; each sample figure also of as many real images.
+        How many images; psnr, psnr_std, ssim, ssim_std, of a model that samples sample_ms_ssim and, where the data has
+        classes, classifier_score and classifier_score_std, each sample figure also of as many real images; protocols.
     """
     fields = part_inputs(dataset, part).fields
     images = fields["image"].cpu()
@@ -56,15 +51,7 @@ def invertibility(run: str | Path, model: Model, dataset: Dataset, data: str | P
                 f"this set ({100 * right:.0f} % right on a held-out fifth) in Inception's place, {count} samples in "
                 "5 parts; not comparable with published Inception scores"
             )
-    return {
-        "run": str(run),
-        "method": model.method.name,
-        "data": str(data),
-        "part": part,
-        "images": len(images),
-        "figures": figures,
-        "protocol": protocol,
-    }
+    return len(images), figures, protocol
 
 
 def _some(where: np.ndarray, count: int) -> np.ndarray:

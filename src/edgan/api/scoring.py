@@ -7,13 +7,14 @@ from typing import Any
 
 from edgan.api.invertibility import invertibility
 from edgan.api.run import load
-from edgan.data import open_dataset
+from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError, near_miss
 from edgan.metrics import ms_ssim, ms_ssim_name, ms_ssim_protocol, periodic_peak
 from edgan.metrics.similarity import PSNR, RMSE, SSIM
 from edgan.metrics.spectrum import PEAK_MIN_IMAGES
 from edgan.training.edit_figures import edit_figures
 from edgan.training.evaluate import part_inputs, similarity
+from edgan.training.model import Model
 
 METRICS = ("figures", "inversion")
 
@@ -51,8 +52,20 @@ def evaluate(
     dataset = open_dataset(
         data, size=model.size, channels=model.channels, attributes=attributes, source_classes=classes
     )
-    if metric == "inversion":
-        return invertibility(run, model, dataset, data, part)
+    images, figures, protocol = (invertibility if metric == "inversion" else _figures)(model, dataset, part)
+    return {
+        "run": str(run),
+        "method": model.method.name,
+        "data": str(data),
+        "part": part,
+        "images": images,
+        "figures": figures,
+        "protocol": protocol,
+    }
+
+
+def _figures(model: Model, dataset: Dataset, part: str) -> tuple[int, dict[str, float], dict[str, str]]:
+    """How many images, what was measured on them, and what each figure means."""
     fields = part_inputs(dataset, part).fields
     images = fields["image"]
     made = model.redraw(fields)
@@ -74,12 +87,4 @@ def evaluate(
     if model.can("edit"):
         of_edits, protocols = edit_figures(model, dataset, part)
         figures, protocol = figures | of_edits, protocol | protocols
-    return {
-        "run": str(run),
-        "method": model.method.name,
-        "data": str(data),
-        "part": part,
-        "images": len(images),
-        "figures": figures,
-        "protocol": protocol,
-    }
+    return len(images), figures, protocol

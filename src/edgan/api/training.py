@@ -80,26 +80,23 @@ def train(
     set = with_origin(method, set or {}, size)
     folder = RunFolder(out)
     resumed = resume and folder.run_json.exists()
-    origin: str | None = None
     if resumed:
         configuration = _resumed(folder, method, preset, given, set, route or {})
     else:
         folder.refuse_taken()
         configuration = configure(method, preset, set, route, **given)
-        origin = origin_of(method, configuration.settings)
         if resume:
             warn(f"There is no run in {folder.path} yet, so this starts one.")
+    origin = None if resumed else origin_of(method, configuration.settings)
     world = distributed.start(resolve_device(configuration.device))
     try:
         dataset = _open_on_main_first(world, data, configuration, decoding)
         bound = configuration.build(Shape.of(dataset))
         _refuse_constant(dataset, bound)
-        _tell_left_out(dataset, warn)
-        if dataset.sides_look_swapped():
-            warn(SWAPPED)
+        _tell_of_data(dataset, warn)
         if resumed:
             _refuse_others(folder.read_run(), bound, dataset)
-        start = {} if resumed or origin is None else starting_weights(origin, bound, Shape.of(dataset))
+        start = {} if origin is None else starting_weights(origin, bound, Shape.of(dataset))
         trainer = Trainer(configuration, bound, dataset, folder, world, watch, warn, start)
         trainer.check()
         if world.is_main and not resumed:
@@ -244,7 +241,9 @@ def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
             found.save(folder.path)
 
 
-def _tell_left_out(dataset: Dataset, warn: Callable[[str], None]) -> None:
+def _tell_of_data(dataset: Dataset, warn: Callable[[str], None]) -> None:
+    if dataset.sides_look_swapped():
+        warn(SWAPPED)
     if dataset.skipped:
         shown = "; ".join(f"{name}: {reason}" for name, reason in dataset.skipped[:SHOWN])
         more = ", ..." if len(dataset.skipped) > SHOWN else ""

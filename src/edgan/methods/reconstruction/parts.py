@@ -154,6 +154,11 @@ def penalty_part(settings: PenaltySettings) -> tuple[tuple[Tap, ...], tuple[Row,
         Tap("real_point", ("image",), function=as_it_is, leaf=True, float32=True),
         Tap("d_real_point", ("real_point",), network="discriminator", float32=True),
     )
+    return taps, (penalty_row(settings),)
+
+
+def penalty_row(settings: PenaltySettings) -> Row:
+    """R1 at the tap "real_point", whose verdict is the tap "d_real_point"."""
     term = Term(
         "penalty",
         gradient_norm,
@@ -163,7 +168,7 @@ def penalty_part(settings: PenaltySettings) -> tuple[tuple[Tap, ...], tuple[Row,
         every=settings.every,
         differentiates=True,
     )
-    return taps, (row(term, discriminator=settings.weight),)
+    return row(term, discriminator=settings.weight)
 
 
 def as_it_is(value: Tensor) -> Tensor:

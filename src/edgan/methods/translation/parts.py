@@ -8,10 +8,9 @@ from typing import Literal
 from pydantic import Field
 from torch import Tensor
 
-from edgan.losses import gradient_norm
 from edgan.methods.base import Strict
-from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is
-from edgan.routing import Row, Tap, Term, row
+from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is, penalty_row
+from edgan.routing import Row, Tap
 
 
 class PatchSettings(Strict):
@@ -38,16 +37,7 @@ def paired_penalty(settings: PenaltySettings, beside: tuple[str, ...]) -> tuple[
         Tap("patches_point", ("real_point", *beside), network="discriminator", float32=True),
         Tap("d_real_point", ("patches_point",), function=per_patch, float32=True),
     )
-    term = Term(
-        "penalty",
-        gradient_norm,
-        ("real_point", "d_real_point"),
-        "R1(image)",
-        "Mescheder 2018",
-        every=settings.every,
-        differentiates=True,
-    )
-    return taps, (row(term, discriminator=settings.weight),)
+    return taps, (penalty_row(settings),)
 
 
 def verdict(judged: Tensor | tuple[Tensor, ...]) -> Tensor:
