@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -45,3 +46,24 @@ def unpacked(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         return dest / name
 
     return unpack
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """`disk("size=64k")` is an empty disk of its own, mounted with these options."""
+    mounted: list[Path] = []
+
+    def mount(options: str) -> Path:
+        place = tmp_path / f"disk{len(mounted)}"
+        place.mkdir()
+        tool = shutil.which("mount")
+        if tool is None or not sys.platform.startswith("linux") or os.geteuid() != 0:
+            pytest.skip("mounting a small disk needs root on Linux")
+        if subprocess.run([tool, "-t", "tmpfs", "-o", options, "tmpfs", str(place)], capture_output=True).returncode:
+            pytest.skip("this machine does not let root mount a disk")
+        mounted.append(place)
+        return place
+
+    yield mount
+    for place in mounted:
+        subprocess.run(["umount", str(place)], check=True)

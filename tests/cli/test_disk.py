@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from calling import call, refused, train
 
 Disk = Callable[[str], Path]
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Disk]:
-    """`disk("size=64k")` is an empty disk of its own, mounted with these options."""
-    mounted: list[Path] = []
-
-    def mount(options: str) -> Path:
-        place = tmp_path / f"disk{len(mounted)}"
-        place.mkdir()
-        tool = shutil.which("mount")
-        if tool is None or not sys.platform.startswith("linux") or os.geteuid() != 0:
-            pytest.skip("mounting a small disk needs root on Linux")
-        if subprocess.run([tool, "-t", "tmpfs", "-o", options, "tmpfs", str(place)], capture_output=True).returncode:
-            pytest.skip("this machine does not let root mount a disk")
-        mounted.append(place)
-        return place
-
-    yield mount
-    for place in mounted:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 def test_a_full_disk_stops_a_training(faces: Path, disk: Disk) -> None:

@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import random
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -183,17 +182,9 @@ def test_a_kill_at_any_moment_loses_nothing(tmp_path, processes):
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small_disk(disk):
     """A file system of 2 MB."""
-    if not sys.platform.startswith("linux") or os.geteuid() != 0:
-        pytest.skip("a small tmpfs is mounted by root on Linux only")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True, text=True)
-    if mounted.returncode != 0:
-        pytest.skip(f"a small tmpfs cannot be mounted: {mounted.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", disk], check=True)
+    return disk("size=2m")
 
 
 def test_a_disk_that_is_really_full_loses_nothing(small_disk):

@@ -116,17 +116,9 @@ def test_a_copied_data_set_and_a_moved_run_go_on(faces, whole, tmp_path):
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small_disk(disk):
     """A file system of 4 MB."""
-    if not sys.platform.startswith("linux") or os.geteuid() != 0:
-        pytest.skip("a small tmpfs is mounted by root on Linux only")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True, text=True)
-    if mounted.returncode != 0:
-        pytest.skip(f"a small tmpfs cannot be mounted: {mounted.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", disk], check=True)
+    return disk("size=4m")
 
 
 def fill_at(step: int, disk: Path, left: int):
