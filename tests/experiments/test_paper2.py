@@ -9,14 +9,15 @@ import pytest
 import torch
 from PIL import Image
 
-from edgan.data.synthetic import write_folder
+from edgan.data.synthetic import sample_face, write_folder
 from edgan.experiments import reproduce
-from edgan.experiments.paper2 import faces
+from edgan.experiments.paper2 import faces, rendered
 from edgan.experiments.paper2.digits import _ink, _slant
 from edgan.experiments.registry import ROWS
 from edgan.experiments.running import every
 from edgan.experiments.spec import Unit
 from edgan.experiments.verdicts import verdict_of
+from edgan.metrics import change_shares
 
 KEYS = {"celeba": "a key", "mnist": "another"}
 
@@ -46,6 +47,23 @@ def test_the_svms_run_from_faces_to_a_result(sets: Path, tmp_path: Path) -> None
     assert (result.done, result.of) == (6, 6)
     assert len([name for name in result.figures if name.startswith("error of CDNet-dCov Smiling")]) == 10
     assert not list((tmp_path / "work" / "runs").glob("*/checkpoints"))
+
+
+def test_rendered_faces_run_from_factors_to_a_result(tmp_path: Path) -> None:
+    (result,) = reproduce("2.14+", scale="toy", out=tmp_path, workers=1, device="cpu")
+    assert (result.done, result.of) == (5, 5)
+    assert {"others' share of the asked factor's, dcov", "others' share of the asked factor's, none"} <= {
+        *result.figures
+    }
+
+
+def test_a_true_edit_of_a_drawn_face_moves_its_own_factor_alone() -> None:
+    faces_drawn = [sample_face(1, index) for index in range(3)]
+    truth = rendered.changes(faces_drawn, 32).double()
+    for index, name in enumerate(rendered.FACTORS):
+        shares = change_shares(truth[:, index], truth)
+        own = torch.nn.functional.one_hot(torch.tensor([index] * 3), len(rendered.FACTORS)).double()
+        torch.testing.assert_close(shares, own, atol=0.02, rtol=0, msg=name)
 
 
 def test_rows_share_their_trainings() -> None:

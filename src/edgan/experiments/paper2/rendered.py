@@ -1,0 +1,172 @@
+"""Row 2.14+: what an edit moves on rendered faces, in the factors that drew them, with and without decorrelation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from edgan import api
+from edgan.data.synthetic import FaceFactors, render_face, sample_face, with_attribute, write_folder
+from edgan.experiments.spec import Found, Outcome, Place, Row, Unit
+from edgan.experiments.verdicts import Check, Figure, above_zero, figure
+from edgan.metrics import change_shares
+
+ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Bangs", "Young")
+VIEW = {"yaw": 20.0, "tilt": 10.0, "light": 45.0}
+FACTORS = (*ASKED, "Wavy_Hair", "No_Beard", *VIEW)
+KINDS = ("dcov", "none")
+TIMES = 5.0
+HELD_OUT_SEED = 99
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large the row is: trainings as `edgan.train` takes them, faces drawn to learn from and faces edited."""
+
+    seeds: int
+    training: Mapping[str, Any]
+    drawn: int = 4000
+    edited: int = 100
+    set: Mapping[str, Any] = field(default_factory=dict)
+
+
+SCALES = {
+    "toy": Scale(
+        2,
+        {"size": 32, "steps": 4, "batch": 8, "preset": "small"},
+        24,
+        3,
+        {"network.width": 4, "network.hidden": [8], "network.latent": 4, "classifier_steps": 2},
+    ),
+    "small": Scale(2, {"size": 32, "steps": 1500, "batch": 64, "preset": "small"}),
+    "paper": Scale(3, {"size": 64, "steps": 156_400, "batch": 128, "preset": "paper"}, 20_000, 1000),
+}
+
+
+def protocol(scale: Scale) -> str:
+    """How it is measured."""
+    one = scale.training
+    return (
+        f"CDNet on {scale.drawn:,} rendered faces, {one['size']} px, {one['steps']:,} steps of {one['batch']}, preset "
+        f"{one['preset']}, {scale.seeds} seeds. {scale.edited} faces it never saw are edited from 0 to 1 in each of "
+        f"{', '.join(ASKED)}. The change is fitted by the changes that {len(FACTORS)} factors would make to that face "
+        "(least squares over pixels); the mean share of the asked factor over that of each other's size."
+    )
+
+
+def units(scale: Scale, _keys: Mapping[str, str]) -> list[Unit]:
+    """One unit a seed and kind of decorrelation, on one drawn set."""
+    size = scale.training["size"]
+    drawn = Unit(f"drawn-faces-{size}", draw, {"count": scale.drawn, "size": size})
+    return [
+        Unit(
+            f"rendered-{kind}-seed-{seed}",
+            train_and_turn,
+            {
+                "training": dict(scale.training),
+                "set": {**scale.set, "decorrelation.kind": kind},
+                "edited": scale.edited,
+            },
+            needs=(drawn,),
+            seed=seed,
+        )
+        for seed in range(scale.seeds)
+        for kind in KINDS
+    ]
+
+
+def draw(unit: Unit, place: Place) -> dict[str, int]:
+    """Draw the set that the models learn from."""
+    folder = place.folder / unit.key
+    if not folder.exists():
+        write_folder("faces", folder, unit.options["count"], unit.options["size"], progress=place.tick)
+    return {"count": unit.options["count"]}
+
+
+def train_and_turn(unit: Unit, place: Place) -> dict[str, Any]:
+    """Train CDNet and turn each asked attribute: by attribute, the mean share of it and the mean size of the others."""
+    options = unit.options
+    steps = options["training"]["steps"]
+    run = api.train(
+        "cdnet",
+        place.folder / unit.needs[0].key,
+        place.folder / "runs" / unit.key,
+        **options["training"],
+        device=place.device,
+        seed=unit.seed,
+        set={
+            **dict.fromkeys(("checkpoint_every", "evaluate_every", "preview_every"), steps),
+            **options["set"],
+            "attributes": list(ASKED),
+        },
+        resume=True,
+        watch=place.tick,
+        report=False,
+    )
+    model = run.load(place.device)
+    faces = [sample_face(HELD_OUT_SEED, index) for index in range(options["edited"])]
+    images, truth = pictures(faces, model.size), changes(faces, model.size)
+    found: dict[str, Any] = {}
+    for name in ASKED:
+        place.tick()
+        low, high = (model.edit(images, {name: level}).clamp(-1, 1) for level in (0.0, 1.0))
+        shares = change_shares(high - low, truth)
+        others = {factor: float(shares[:, k].abs().mean()) for k, factor in enumerate(FACTORS) if factor != name}
+        found[name] = {"asked": float(shares[:, FACTORS.index(name)].mean()), "others": others}
+    return found
+
+
+def pictures(faces: Sequence[FaceFactors], size: int) -> Tensor:
+    """Drawn faces, (N, 3, size, size) in [-1, 1]."""
+    drawn = np.stack([render_face(face, size) for face in faces])
+    return torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def changes(faces: Sequence[FaceFactors], size: int) -> Tensor:
+    """What turning each of `FACTORS` from without to with does to each face, (N, K, 3, size, size)."""
+    return torch.stack(
+        [pictures(_turned(faces, f, 1), size) - pictures(_turned(faces, f, -1), size) for f in FACTORS], 1
+    )
+
+
+def _turned(faces: Sequence[FaceFactors], factor: str, way: int) -> list[FaceFactors]:
+    if factor in VIEW:
+        return [replace(face, **{factor: way * VIEW[factor]}) for face in faces]  # type: ignore[arg-type]
+    return [with_attribute(face, factor, way > 0) for face in faces]
+
+
+def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+    """With dCov the asked share is five times each other's, and the others' together are less than without."""
+    by_kind = {kind: [found[u.key] for u in finals if u.options["set"]["decorrelation.kind"] == kind] for kind in KINDS}
+    count = min(len(results) for results in by_kind.values())
+    checks: list[Check] = []
+    figures: dict[str, Figure] = {}
+    leaks: dict[str, list[float]] = {}
+    for kind, results in by_kind.items():
+        for name in ASKED if count else ():
+            times = [one[name]["asked"] / max(one[name]["others"].values()) for one in results]
+            figures[f"{name}, {kind}: times the next factor"] = figure(times)
+            if kind == "dcov":
+                checks.append(above_zero(f"{name}: times the next factor, above {TIMES:g}", [t - TIMES for t in times]))
+        leaks[kind] = [fmean(_leak(one[name]) for name in ASKED) for one in results]
+        if results:
+            figures[f"others' share of the asked factor's, {kind}"] = figure(leaks[kind])
+    less = [a - b for a, b in zip(leaks["none"], leaks["dcov"], strict=False)]
+    if less:
+        checks.append(above_zero("what leaks without decorrelation, less that with dCov", less))
+    line = "others move " + ", ".join(f"{fmean(leaks[kind]):.3f} ({kind})" for kind in KINDS if leaks[kind])
+    return Outcome(f"{line} of the asked factor", checks, figures)
+
+
+def _leak(edit: Mapping[str, Any]) -> float:
+    """The other factors' mean share over the asked one's."""
+    return fmean(edit["others"].values()) / max(edit["asked"], 1e-9)
+
+
+ROW = Row("2.14+", protocol, units, judge, SCALES, methods=("cdnet",))
