@@ -33,6 +33,37 @@ def test_distance_covariance_is_dcors(count: int) -> None:
     assert edgan.losses.distance_covariance(y, z).item() == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("count", [4, 5, 16, 100, 512])
+def test_the_unbiased_distance_covariance_is_dcors(count: int) -> None:
+    y, z = dependent(count)
+    expected = dcor.u_distance_covariance_sqr(y.numpy(), z.numpy(), method="naive")
+    assert edgan.losses.distance_covariance(y, z, unbiased=True).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_independent_samples_have_an_unbiased_distance_covariance_of_zero_on_average() -> None:
+    pairs = [(draw(2 * i, 12, 3), draw(2 * i + 1, 12, 5)) for i in range(300)]
+    plain = torch.stack([edgan.losses.distance_covariance(y, z) for y, z in pairs])
+    unbiased = torch.stack([edgan.losses.distance_covariance(y, z, unbiased=True) for y, z in pairs])
+    error = unbiased.std() / len(pairs) ** 0.5
+    assert unbiased.mean().abs() < 4 * error
+    assert plain.mean() > 40 * error
+
+
+def test_the_gradient_of_the_unbiased_distance_covariance_is_right() -> None:
+    y, z = dependent(6)
+    z[4] = z[3]
+
+    def loss(y: Tensor, z: Tensor) -> Tensor:
+        return edgan.losses.distance_covariance(y, z, unbiased=True)
+
+    assert torch.autograd.gradcheck(loss, (y.requires_grad_(), z.requires_grad_()))
+
+
+def test_the_unbiased_distance_covariance_needs_four_samples() -> None:
+    with pytest.raises(ValueError, match="4 samples or more, not 3"):
+        edgan.losses.distance_covariance(torch.zeros(3, 2), torch.zeros(3, 2), unbiased=True)
+
+
 def test_distance_covariance_of_single_variables_is_dcors() -> None:
     y, z = dependent(40)
     expected = dcor.distance_covariance_sqr(y[:, 0].numpy(), z[:, 0].numpy(), method="naive")

@@ -19,6 +19,18 @@ def dcov(y: Tensor, z: Tensor) -> Tensor:
     return (centred[0] * centred[1]).mean()
 
 
+def unbiased_dcov(y: Tensor, z: Tensor) -> Tensor:
+    """Székely and Rizzo's centring, both matrices, entry by entry, without the diagonal."""
+    n, off = len(y), 1 - torch.eye(len(y), dtype=y.dtype)
+    centred = []
+    for values in (y, z):
+        squares = (values[:, None] - values[None]).square().sum(2)
+        d = torch.where(squares > 0, squares, 1.0).sqrt() * (squares > 0)
+        rows = d.sum(1) / (n - 2)
+        centred.append((d - rows - rows[:, None] + d.sum() / ((n - 1) * (n - 2))) * off)
+    return (centred[0] * centred[1]).sum() / (n * (n - 3))
+
+
 def xcov(y: Tensor, z: Tensor) -> Tensor:
     """Eq. 2, entry by entry."""
     total = torch.zeros((), dtype=y.dtype)

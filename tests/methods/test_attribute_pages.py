@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from attribute_loops import AEXCovLoop, CDNetLoop, IcGANLoop, VAEGANLoop, xcov
+from attribute_loops import AEXCovLoop, CDNetLoop, IcGANLoop, VAEGANLoop, unbiased_dcov, xcov
 from torch import Tensor, nn
 
 from edgan.errors import UsageError
@@ -80,6 +80,11 @@ def trained(method: Method, *stages: int) -> tuple[dict[str, nn.Module], dict[st
 DCOV = {"decorrelation": {"kind": "dcov", "weight": 1.0, "over": 4}}
 CDNETS: dict[str, tuple[Shape, dict[str, Any], dict[str, Any]]] = {
     "dCov, the paper's game": (FACES, DCOV, {}),
+    "dCov without its bias": (
+        FACES,
+        {"decorrelation": {**DCOV["decorrelation"], "unbiased": True}},
+        {"decorrelation": unbiased_dcov},
+    ),
     "XCov": (FACES, {"decorrelation": {"kind": "xcov", "weight": 1.0, "over": 4}}, {"decorrelation": xcov}),
     "neither (M3)": (FACES, {"decorrelation": {"kind": "none"}}, {"route": (0.0, 4)}),
     "non-saturating, no gate": (

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def distance_covariance(y: Tensor, z: Tensor) -> Tensor:
+def distance_covariance(y: Tensor, z: Tensor, *, unbiased: bool = False) -> Tensor:
     """The squared sample distance covariance, which tends to 0 only for independent y and z.
 
     The mean over all pairs of A B, with A and B the doubly centred matrices of Euclidean distances within y and within
@@ -16,17 +16,27 @@ def distance_covariance(y: Tensor, z: Tensor) -> Tensor:
     Args:
         y: (N, A), or (N,) for a single variable.
         z: (N, Z), or (N,).
+        unbiased: by Székely and Rizzo's centring, of N at least 4. Eq. 1 is larger than 0 for independent y and z too,
+            by about the product of their mean distances over N, and so it also draws all samples together.
 
     Returns:
-        A scalar, 0 or more (up to rounding). Source: Paper 2 (CDNet), Eq. 1; Székely et al. 2007.
+        A scalar, 0 or more (up to rounding); of any sign where unbiased. Source: Paper 2 (CDNet), Eq. 1; Székely et
+        al. 2007; unbiased: Székely and Rizzo 2014, Partial distance correlation, Eq. 3.2.
 
     Raises:
-        ValueError: y and z have different numbers of rows.
+        ValueError: y and z have different numbers of rows, or too few for the unbiased one.
     """
     _check_rows(y, z)
     a, b = _distances(y), _distances(z)
-    centred = a - a.mean(0, keepdim=True) - a.mean(1, keepdim=True) + a.mean()
-    return (centred * b).mean()
+    if not unbiased:
+        centred = a - a.mean(0, keepdim=True) - a.mean(1, keepdim=True) + a.mean()
+        return (centred * b).mean()
+    n = len(y)
+    if n < 4:
+        raise ValueError(f"The unbiased distance covariance needs 4 samples or more, not {n}")
+    centred = a - (a.sum(0, keepdim=True) + a.sum(1, keepdim=True)) / (n - 2) + a.sum() / ((n - 1) * (n - 2))
+    # b is 0 on the diagonal, so the diagonal of the other matrix, which is to be left out, does not count.
+    return (centred * b).sum() / (n * (n - 3))
 
 
 def cross_covariance(y: Tensor, z: Tensor) -> Tensor:
