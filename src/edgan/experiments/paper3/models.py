@@ -60,7 +60,7 @@ class Scale:
 
 SCALES = {
     "toy": Scale(2, {"size": 28, "preset": "small"}, 2, 2, 2, {"network.width": 4, "latent.size": 4}, 16, 4, (2, 4)),
-    "small": Scale(2, {"size": 28, "preset": "small"}, 1200, 1000, 1200),
+    "small": Scale(3, {"size": 28, "preset": "small"}, 1200, 1000, 1200),
     "paper": Scale(5, {"size": 28, "preset": "paper"}, 14_000, 100_000, 14_000, {}, 10_000, 1000, (5, 20, 80, 200)),
 }
 
