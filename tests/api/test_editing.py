@@ -19,12 +19,15 @@ from edgan.training.editing import Knobs, write_changes
 NAMES = "Eyeglasses,Smiling,Male"
 NETWORK = {"network.width": 4, "network.hidden": "8", "network.latent": 5, "batch": 8}
 GAME = {"discriminator.stem": 3, "discriminator.width": 4, "discriminator.max_width": 4, "discriminator.hidden": 4}
+TOLD = {"network.width": 4, "network.discriminator": 4, "network.connection": 16, "latent.size": 5, "batch": 8}
 METHODS = {
     "cdnet": {**NETWORK, **GAME, "classifier_steps": 2},
     "cdnet//": {**NETWORK, **GAME, "classifier_steps": 2},
     "ae-xcov": NETWORK,
     "icgan": {**NETWORK, **GAME, "gan_steps": 2},
     "vae-gan": {**NETWORK, **GAME},
+    "editable-gan": TOLD,
+    "modified-cgan": TOLD,
     "ed-plus-gan": {"network.width": 4, "network.max_width": 4, "discriminator.width": 4, "batch": 8},
 }
 Trained = Callable[[str], Path]
@@ -106,7 +109,7 @@ def test_a_direction_is_the_difference_of_the_mean_latents(trained: Trained, fac
 
 
 def test_classes_are_edited_by_the_same_call(classes: Path, tmp_path: Path) -> None:
-    for method in ("cdnet", "vae-gan"):
+    for method in ("cdnet", "vae-gan", "editable-gan"):
         settings = {**METHODS[method], "batch": 6}
         run = edgan.train(
             method, classes, tmp_path / method, size=16, steps=4, device="cpu", set=settings, report=False

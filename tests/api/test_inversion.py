@@ -174,3 +174,14 @@ def test_evaluate_by_inversion_scores_held_out_images_and_samples(connection: Ru
 def test_evaluate_knows_its_metrics(connection: Run, faces: Path) -> None:
     with pytest.raises(UsageError, match="Did you mean 'inversion'"):
         edgan.evaluate(connection.path, faces, metric="inversoin")
+
+
+def test_an_inverted_gan_is_edited_by_latent_arithmetic(gan: Run, faces: Path, tmp_path: Path) -> None:
+    settings = {"gan": str(gan.path), "hidden": 8, "attributes": "Smiling,Male"}
+    run = edgan.train("connection", data=faces, out=tmp_path / "run", set=settings, **KEPT)
+    model = run.load()
+    assert (model.knobs.names, model.knobs.neutral) == (("Male", "Smiling"), 0)
+    images = torch.zeros(2, 3, 32, 32)
+    moved = model.encode(images) + 2 * model.directions.vectors["Smiling"]
+    torch.testing.assert_close(model.edit(images, {"Smiling": 2}), model.decode(moved))
+    assert edgan.edit(run.path, faces, tmp_path / "out", set={"Smiling": 2}).files

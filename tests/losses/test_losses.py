@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, distributions
 
 from edgan.losses import (
+    balanced_multilabel,
     critic_loss,
     discrimination,
     judgement,
@@ -133,3 +134,20 @@ def test_least_squares_pulls_a_score_to_one_and_parts_real_from_fake() -> None:
 def test_a_critic_pays_for_fakes_scored_above_real_images() -> None:
     real, fake = torch.tensor([[2.0, 4.0]]), torch.tensor([[1.0, 1.0]])
     torch.testing.assert_close(critic_loss(real, fake), torch.tensor([-2.0]))
+
+
+def test_a_balanced_loss_weighs_the_rare_as_the_common() -> None:
+    target = torch.zeros(400, 2, dtype=torch.float64)
+    target[:20, 0] = 1
+    target[:200, 1] = 1
+    loss = balanced_multilabel(torch.zeros_like(target), target)
+    assert loss.shape == (400,)
+    rare, common = (balanced_multilabel(torch.zeros(400, 1).double(), target[:, i : i + 1]) for i in (0, 1))
+    torch.testing.assert_close(rare + common, loss)
+    assert rare[0] > 10 * rare[-1]
+    assert float(rare[:20].sum() / rare[20:].sum()) == pytest.approx(20 * 780 / (380 * 60))
+
+
+def test_a_balanced_loss_is_finite_where_nobody_has_the_attribute() -> None:
+    target = torch.zeros(4, 1, dtype=torch.float64)
+    assert balanced_multilabel(torch.zeros_like(target), target).isfinite().all()

@@ -5,8 +5,21 @@ from __future__ import annotations
 import random
 
 import pytest
+import torch
 
-from edgan.routing import Linear, Piecewise, Route, parse_route, route_text, weight_at
+from edgan.routing import (
+    Forward,
+    Inputs,
+    Linear,
+    Piecewise,
+    Plan,
+    Route,
+    Table,
+    Tap,
+    parse_route,
+    route_text,
+    weight_at,
+)
 
 
 @pytest.mark.parametrize(("step", "weight"), [(0, 0.0), (1, 0.01), (5, 0.05), (10, 0.1), (10_000, 0.1)])
@@ -86,3 +99,17 @@ def test_every_route_is_read_back_exactly() -> None:
         pieces = Piecewise(tuple((step, number()) for step in steps))
         for route in (number(), Linear(number(), number(), dice.randint(1, 10**7)), pieces):
             assert parse_route(route_text(route)) == route
+
+
+def test_noise_is_as_wide_as_its_schedule_says_and_in_use_as_it_ends() -> None:
+    tap = Tap("z", noise=("normal", (1,)), scale=Piecewise(((0, 2.0), (3, 1.0))))
+    plan = Plan(Table(()), (tap,), ())
+    inputs = Inputs({}, lambda *_: torch.ones(4, 1))
+    drawn = [float(Forward(plan, {}, inputs, step=step)["z"][0]) for step in (0, 2, 3, 9)]
+    assert drawn == [2, 2, 1, 1]
+    assert float(Forward(plan, {}, inputs)["z"][0]) == 1
+
+
+def test_only_noise_has_a_scale() -> None:
+    with pytest.raises(ValueError, match="'z' is no noise"):
+        Tap("z", ("image",), network="encoder", scale=2.0)

@@ -20,7 +20,7 @@ from edgan.data.decode import load_image
 from edgan.data.inputs import Loader
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.training.durable import write_bytes_atomic
-from edgan.training.latents import between_latents, draw_latents
+from edgan.training.latents import between_latents, draw_conditions, draw_latents
 from edgan.training.model import CHUNK, Model, Reconstruction
 from edgan.training.runfolder import RunFolder
 from edgan.training.sheet import sheet, to_image
@@ -203,7 +203,9 @@ def sample(
     assert latent is not None
     first, last = draw_latents(latent, 2 * count, seed).chunk(2)
     z = between_latents(latent, first, last, interpolate)
-    rows = model.decode(z.flatten(0, 1)).view(count, interpolate, model.channels, model.size, model.size)
+    told = draw_conditions(model.method, model.shape, count, seed)
+    fields = {name: value.repeat_interleave(interpolate, 0) for name, value in told.items()}
+    rows = model.decode(z.flatten(0, 1), **fields).view(count, interpolate, model.channels, model.size, model.size)
     page, path = io.BytesIO(), target / "interpolation.png"
     sheet(list(rows)).save(page, "png")
     write_bytes_atomic(path, page.getvalue())

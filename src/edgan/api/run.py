@@ -121,6 +121,7 @@ def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> S
         tuple(data.get("attributes", ())),
         tuple(data.get("classes", ())),
         configuration.source_classes,
+        tuple(data.get("frequencies", ())),
     )
 
 

@@ -150,6 +150,7 @@ def _description(
             "source_maps": dataset.source_index is not None,
             "attributes": list(shape.attributes),
             "classes": list(shape.classes),
+            "frequencies": list(shape.frequencies),
             "images": len(dataset),
         },
         "made_with": {

@@ -10,13 +10,14 @@ from edgan.losses.adversarial import (
     non_saturating,
     surprise,
 )
-from edgan.losses.classification import multiclass, multilabel
+from edgan.losses.classification import balanced_multilabel, multiclass, multilabel
 from edgan.losses.decorrelation import cross_covariance, distance_covariance
 from edgan.losses.divergence import kl_between, kl_to_standard_normal
 from edgan.losses.penalty import between, gradient_norm, wasserstein
 from edgan.losses.reconstruction import l1, l2
 
 __all__ = [
+    "balanced_multilabel",
     "between",
     "critic_loss",
     "cross_covariance",

@@ -30,3 +30,22 @@ def multilabel(logits: Tensor, target: Tensor) -> Tensor:
         (N,), in nats an attribute. Source: Paper 2 (CDNet), Section III-A1.
     """
     return F.binary_cross_entropy_with_logits(logits, target, reduction="none").mean(1)
+
+
+def balanced_multilabel(logits: Tensor, target: Tensor) -> Tensor:
+    """Binary cross-entropy, summed over attributes, in which those with and those without weigh alike in a batch.
+
+    With N images of which n have an attribute, the ones with it weigh N / (2 n + o) and the others N / (2 (N - n) + o);
+    o, a twentieth of N rounded down (at least 1), keeps a rare attribute's weight finite.
+
+    Args:
+        logits: (N, A).
+        target: (N, A) in [0, 1].
+
+    Returns:
+        (N,), in nats. Source: the released code of Editable GAN (Baek et al. 2018).
+    """
+    count = len(target)
+    offset, having = max(count // 20, 1), target.sum(0)
+    weight = target * count / (2 * having + offset) + (1 - target) * count / (2 * (count - having) + offset)
+    return (weight * F.binary_cross_entropy_with_logits(logits, target, reduction="none")).sum(1)

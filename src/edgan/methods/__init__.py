@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edgan.errors import UsageError, near_miss
-from edgan.methods.attributes import ae_xcov, cdnet, icgan, vae_gan
+from edgan.methods.attributes import ae_xcov, cdnet, editable_gan, icgan, modified_cgan, vae_gan
 from edgan.methods.base import Edit, Integers, Latent, Method, Page, Shape, Strict
 from edgan.methods.decoupled import decoupled
 from edgan.methods.generation import ali, dcgan, dfm, lsgan, rfgan, vae, wgan_gp
@@ -36,6 +36,8 @@ PAGES: dict[str, Page] = {
         ae_xcov.PAGE,
         icgan.PAGE,
         vae_gan.PAGE,
+        editable_gan.PAGE,
+        modified_cgan.PAGE,
     )
 }
 

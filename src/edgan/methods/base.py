@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from torch import nn
 
@@ -41,6 +42,8 @@ class Shape:
         attributes: names of the attributes, in the order of the batch field "attributes".
         classes: names of the classes, in the order of the batch field "label".
         source_classes: where it is above 0, the other image of each pair is a plane for each of so many classes.
+        frequencies: share of the training images with each attribute, or of each class where there are no attributes;
+            () where it is not known.
     """
 
     size: int
@@ -49,6 +52,7 @@ class Shape:
     attributes: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     source_classes: int = 0
+    frequencies: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, dataset: Dataset) -> Shape:
@@ -60,12 +64,22 @@ class Shape:
             dataset.attribute_names,
             () if dataset.label is None else dataset.label_names,
             dataset.source_classes,
+            _frequencies(dataset),
         )
 
     def has(self, field: str) -> bool:
         """Whether a batch of such data carries a field: "image", "source", "attributes" or "label"."""
         there = {"source": self.source_channels, "attributes": self.attributes, "label": self.classes}
         return bool(there.get(field, True))
+
+
+def _frequencies(dataset: Dataset) -> tuple[float, ...]:
+    where = dataset.indices("train")
+    if len(where) and dataset.attributes is not None:
+        return tuple(dataset.attributes[where].mean(0, dtype=float).tolist())
+    if len(where) and dataset.label is not None:
+        return tuple((np.bincount(dataset.label[where], minlength=len(dataset.label_names)) / len(where)).tolist())
+    return ()
 
 
 @dataclass(frozen=True)
@@ -144,15 +158,12 @@ class Method:
     @property
     def fields(self) -> tuple[str, ...]:
         """The batch fields that a trained model's verbs read: "image", "source", "attributes", "label"."""
-        seen: set[str] = set()
-        waiting = self._read()
-        while waiting:
-            name = self.stand_ins.get(waiting[-1], waiting[-1])
-            waiting.pop()
-            if name not in seen:
-                seen.add(name)
-                waiting += self.plan.tap[name].inputs if name in self.plan.tap else ()
-        return tuple(name for name in BATCH_FIELDS if name in seen)
+        return self._fields_behind(self._read(), self.stand_ins)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The batch fields that a picture is drawn from beside its latent: of a GAN that is told "attributes"."""
+        return self._fields_behind(["output"], {self.latent.z: None} if self.latent else {})
 
     @property
     def stand_ins(self) -> dict[str, str]:
@@ -160,6 +171,18 @@ class Method:
         pairs = [(self.latent.z, self.latent.code)] if self.latent else []
         pairs += [(self.edit.tap, self.edit.code)] if self.edit and self.edit.code else []
         return {tap: code for tap, code in pairs if tap != code}
+
+    def _fields_behind(self, taps: Iterable[str], instead: Mapping[str, str | None]) -> tuple[str, ...]:
+        """The batch fields that taps are computed from, where other taps stand for some, and some (None) are given."""
+        seen: set[str] = set()
+        waiting = list(taps)
+        while waiting:
+            tap = waiting.pop()
+            name = instead.get(tap, tap)
+            if name is not None and name not in seen:
+                seen.add(name)
+                waiting += self.plan.tap[name].inputs if name in self.plan.tap else ()
+        return tuple(name for name in BATCH_FIELDS if name in seen)
 
     def _read(self) -> list[str]:
         latent = [self.latent.code] if self.latent else []

@@ -193,7 +193,7 @@ class Executor:
                 inputs, kept = draw(drawn), {}
             known = self._known_of_images(stage, inputs) | {name: kept[name] for name in one.carried}
             self._set_graph(one)
-            forward = Forward(self.plan, self.networks, inputs, one.phases, known, self.autocast, self.on_call)
+            forward = Forward(self.plan, self.networks, inputs, one.phases, known, self.autocast, self.on_call, step)
             yield one, forward
             kept |= forward.values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from edgan.errors import UsageError
 from edgan.routing.cut import gate
 from edgan.routing.plan import Plan
+from edgan.routing.schedule import weight_at
 from edgan.routing.term import Tap, Term
 
 
@@ -43,6 +45,7 @@ class Forward:
         known: taps already computed.
         autocast: bfloat16 where torch allows it.
         on_call: called around each network's call with its name (used for counting FLOPs).
+        step: within the stage, for noise whose scale follows a schedule; outside of training that has come to its end.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Forward:
         known: Mapping[str, Any] | None = None,
         autocast: bool = False,
         on_call: Callable[[str], AbstractContextManager[Any]] = lambda _: nullcontext(),
+        step: float = math.inf,
     ) -> None:
         self.plan = plan
         self.networks = networks
@@ -62,6 +66,7 @@ class Forward:
         self.calls: Counter[str] = Counter()
         self._cuts = [cut for cut in plan.cuts if cut.holds(phases)]
         self._autocast = autocast
+        self._step = step
         self._on_call = on_call
 
     def __getitem__(self, name: str) -> Any:
@@ -74,6 +79,8 @@ class Forward:
         tap = self.plan.tap[name]
         if tap.noise is not None:
             value: Any = self.inputs.noise(name, *tap.noise)
+            if tap.scale != 1.0:
+                value = weight_at(tap.scale, self._step) * value
         else:
             arguments = [self.into(name, source) for source in tap.inputs]
             with self._precision(tap):

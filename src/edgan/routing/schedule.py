@@ -19,7 +19,7 @@ class Linear:
         if self.over < 1:
             raise ValueError(f"a linear schedule needs at least one step, not {self.over}")
 
-    def at(self, step: int) -> float:
+    def at(self, step: float) -> float:
         return self.start + (self.stop - self.start) * min(step / self.over, 1.0)
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ class Piecewise:
         if not steps or steps != sorted(set(steps)):
             raise ValueError(f"a piecewise schedule needs growing steps, not {steps}")
 
-    def at(self, step: int) -> float:
+    def at(self, step: float) -> float:
         weight = 0.0
         for start, value in self.points:
             if step >= start:
@@ -51,8 +51,8 @@ class Piecewise:
 Route = float | Linear | Piecewise
 
 
-def weight_at(route: Route, step: int) -> float:
-    """The route's weight at a step, counted from 0."""
+def weight_at(route: Route, step: float) -> float:
+    """The route's weight at a step, counted from 0; at infinity what it ends at."""
     return route.at(step) if isinstance(route, Linear | Piecewise) else float(route)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
+from edgan.routing.schedule import Route
+
 
 @dataclass(frozen=True)
 class Tap:
@@ -25,6 +27,8 @@ class Tap:
         leaf: the value starts a graph of its own and requires a gradient, so that a penalty can differentiate by it.
         float32: computed outside autocast.
         part: a method of the network that is called in its place: "features" of a discriminator.
+        scale: the noise is multiplied by it, at each step of a stage by what a schedule says there, and outside of
+            training by what it ends at.
     """
 
     name: str
@@ -35,12 +39,15 @@ class Tap:
     leaf: bool = False
     float32: bool = False
     part: str | None = None
+    scale: Route = 1.0
 
     def __post_init__(self) -> None:
         if sum(way is not None for way in (self.network, self.function, self.noise)) != 1:
             raise ValueError(f"tap {self.name!r}: give exactly one of network, function and noise")
         if self.part is not None and self.network is None:
             raise ValueError(f"tap {self.name!r}: {self.part!r} is part of no network")
+        if self.scale != 1.0 and self.noise is None:
+            raise ValueError(f"tap {self.name!r} is no noise, so it has no scale")
 
 
 @dataclass(frozen=True)

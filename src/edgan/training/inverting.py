@@ -26,7 +26,7 @@ WAYS = {
 def ways_of(model: Model) -> tuple[str, ...]:
     """The ways that a model can go, its plain one first; a model that only samples starts from its prior's mean."""
     networks = model.method.plan.table.networks
-    if model.method.latent is None or model.method.latent.prior is None:
+    if model.method.latent is None or model.method.latent.prior is None or model.method.told:
         return ()
     found = tuple(way for way, (network, _) in WAYS.items() if network in networks)
     return found or (("optimise",) if model.can("sample") else ())
@@ -59,7 +59,7 @@ def invert_images(
     """
     possible = ways_of(model)
     if not possible:
-        raise UsageError(f"This {model.method.name} has no latent with a prior, so there is nothing to invert.")
+        raise UsageError(_nothing_to_invert(model))
     how = how or possible[0]
     if how not in possible:
         raise UsageError(_cannot(model, how, possible))
@@ -86,6 +86,15 @@ def invert_images(
     made = model.decode(start)
     progress(len(images), len(images))
     return Inversion(start, made)
+
+
+def _nothing_to_invert(model: Model) -> str:
+    if model.method.told:
+        return (
+            f"This {model.method.name} draws from a latent and {' and '.join(model.method.told)} together, and finds "
+            "both in a picture by itself: edgan reconstruct shows what it finds, edgan edit changes it."
+        )
+    return f"This {model.method.name} has no latent with a prior, so there is nothing to invert."
 
 
 def _cannot(model: Model, how: str, possible: tuple[str, ...]) -> str:

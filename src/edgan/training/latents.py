@@ -1,11 +1,11 @@
-"""Latents from a prior, and the ways between them."""
+"""Latents from a prior, the ways between them, and what a picture is told beside its latent."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from edgan.methods import Latent
+from edgan.methods import Latent, Method, Shape
 from edgan.training.feed import draw_noise
 
 
@@ -15,6 +15,29 @@ def draw_latents(latent: Latent, count: int, seed: int) -> Tensor:
     if latent.prior == "normal":
         return draw_noise((seed, 0, "sample"), "normal", shape)
     return 2.0 * draw_noise((seed, 0, "sample"), "uniform", shape) - 1.0
+
+
+def draw_conditions(method: Method, shape: Shape, count: int, seed: int) -> dict[str, Tensor]:
+    """The fields that a method is told beside a latent, drawn as often as the training images had them.
+
+    Args:
+        method: any; most are told nothing.
+        shape: of the data that it was trained on.
+        count: how many.
+        seed: equal seeds give equal fields.
+
+    Returns:
+        "attributes" (count, A) of 0 and 1, each drawn by itself; "label" (count,). Empty where the method is told
+        nothing, or where nobody knows how often.
+    """
+    often = torch.tensor(shape.frequencies)
+    found: dict[str, Tensor] = {}
+    if "attributes" in method.told and len(often) == len(shape.attributes):
+        found["attributes"] = (draw_noise((seed, 0, "attributes"), "uniform", (count, len(often))) < often).float()
+    if "label" in method.told and len(often) == len(shape.classes):
+        at = draw_noise((seed, 0, "label"), "uniform", (count,))
+        found["label"] = torch.bucketize(at, often.cumsum(0)[:-1], right=True)
+    return found
 
 
 def between_latents(latent: Latent, first: Tensor, last: Tensor, steps: int) -> Tensor:

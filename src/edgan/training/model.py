@@ -15,7 +15,7 @@ from edgan.training.directions import Directions
 from edgan.training.editing import Knobs, edited_taps
 from edgan.training.fields import check_fields
 from edgan.training.inference import draws_noise, in_use, is_known
-from edgan.training.latents import draw_latents
+from edgan.training.latents import draw_conditions, draw_latents
 
 CHUNK = 64
 
@@ -203,7 +203,7 @@ class Model:
         Args:
             count: how many.
             seed: equal seeds give equal images.
-            **fields: what a conditional method reads: attributes (count, A) in [0, 1], label (count,).
+            **fields: of a conditional method: attributes (count, A), label (count,); drawn as in training if not given.
 
         Returns:
             (count, C, size, size), output = base + residual, not clipped.
@@ -213,6 +213,7 @@ class Model:
         """
         self.check_can("sample")
         assert self.method.latent is not None
+        fields = {**draw_conditions(self.method, self.shape, count, seed), **fields}
         return self.decode(draw_latents(self.method.latent, count, seed), **fields)
 
     @torch.no_grad()

@@ -8,14 +8,12 @@ that only the losses differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pydantic import Field
-from torch import Tensor
 
 from edgan.losses import cross_covariance, l2
 from edgan.methods.attributes.parts import (
     NetworkSettings,
+    Part,
     decoder_builder,
     encoder_builder,
     targets_of,
@@ -30,18 +28,6 @@ class Settings(Strict):
 
     network: NetworkSettings = NetworkSettings()
     decorrelation_weight: float = Field(1.0, ge=0, description="of XCov (5 for the paper's digits)")
-
-
-@dataclass(frozen=True)
-class Part:
-    """Columns `start` to `stop` of a vector."""
-
-    start: int
-    stop: int | None
-
-    def __call__(self, vector: Tensor) -> Tensor:
-        """(N, A + Z) -> (N, stop - start)."""
-        return vector[:, self.start : self.stop]
 
 
 def build(settings: Settings, shape: Shape) -> Method:

@@ -75,8 +75,8 @@ def build(settings: Settings, shape: Shape) -> Method:
             "decoder": decoder_builder(net, shape, count, everywhere=False),
             "discriminator": discriminator_builder(settings.discriminator, shape, count),
         },
-        latent=Latent(net.latent),
-        capabilities=("reconstruct", "encode", "edit"),
+        latent=Latent(net.latent, prior="normal"),
+        capabilities=("sample", "reconstruct", "encode", "edit"),
         edit=Edit("y", targets.names, targets.kind, low=0.0, high=6.0),
     )
 
@@ -89,7 +89,7 @@ PAGE = Page(
     summary="a conditional GAN, then encoders that find its latent and its label; edits change the label",
     paper="Perarnau, van de Weijer, Raducanu, Alvarez: Invertible Conditional GANs for Image Editing (2016)",
     settings=Settings,
-    capabilities=("reconstruct", "encode", "edit"),
+    capabilities=("sample", "reconstruct", "encode", "edit"),
     presets={
         "paper": {**_ADAM, "batch": 64, "optimiser.lr": 2e-4, "network.latent": 100, "gan_steps": 63_575},
         "paper-digits": {

@@ -71,7 +71,7 @@ class Targets:
         """`y_given (N, A)`: the data's own attributes, or its class as a one-hot vector."""
         if self.kind == "multilabel":
             return Tap("y_given", ("attributes",), function=as_it_is)
-        return Tap("y_given", ("label", "image"), function=OneHot(len(self.names)))
+        return Tap("y_given", ("label",), function=OneHot(len(self.names)))
 
     @property
     def soft(self) -> Tap:
@@ -86,6 +86,18 @@ class Targets:
         else:
             loss, field, label = multiclass, "label", "CE(y, label)"
         return Term("classification", loss, ("y_logits", field), label, "III-A1")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Columns `start` to `stop` of a vector."""
+
+    start: int
+    stop: int | None
+
+    def __call__(self, vector: Tensor) -> Tensor:
+        """(N, ...) -> (N, stop - start)."""
+        return vector[:, self.start : self.stop]
 
 
 def targets_of(method: str, shape: Shape) -> Targets:
@@ -215,13 +227,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class OneHot:
-    """Classes as one-hot vectors: label (N,) -> (N, count), in the image's type."""
+    """Classes as one-hot vectors: label (N,) -> (N, count), float32."""
 
     count: int
 
-    def __call__(self, label: Tensor, image: Tensor) -> Tensor:
+    def __call__(self, label: Tensor) -> Tensor:
         """The one-hot vectors."""
-        return F.one_hot(label, self.count).to(image.dtype)
+        return F.one_hot(label, self.count).float()
 
 
 def floored_minimax(fake_logits: Tensor) -> Tensor:
