@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,25 @@ def train_unit(
     return Unit(name, train_model, options, seed=seed)
 
 
+@dataclass(frozen=True)
+class Trained:
+    """A training that has ended.
+
+    Attributes:
+        model: from its last checkpoint.
+        run: the run's folder.
+        steps: done.
+        non_finite: how often a loss or weight was not finite.
+        diverged: whether it had to end early.
+    """
+
+    model: Model
+    run: RunFolder
+    steps: int
+    non_finite: int
+    diverged: bool
+
+
 def train_model(unit: Unit, place: Place) -> dict[str, Any]:
     """Train as the unit says, from its last checkpoint where there is one, and keep what it makes of the test part.
 
@@ -64,8 +84,16 @@ def train_model(unit: Unit, place: Place) -> dict[str, Any]:
         "figures": of the test part; "non_finite": how often a loss or weight was not finite; "diverged": whether the
         training had to end early; "steps": done.
     """
-    options, folder = unit.options, place.folder / "runs" / unit.key
-    path = place.data[options["data"][0]]
+    ended = trained(unit, place)
+    real, made = draw_test_part(ended.model, place.data[unit.options["data"][0]])
+    save_pictures(place.folder, unit, made)
+    forget(ended)
+    return {"figures": {**similarity(made, real), **variation(made, real)}, **course(ended)}
+
+
+def trained(unit: Unit, place: Place) -> Trained:
+    """Train as a unit of `train_unit` says, from its last checkpoint where there is one."""
+    options, folder = unit.options, RunFolder(place.folder / "runs" / unit.key)
     steps = options["training"]["steps"]
     seldom = dict.fromkeys(("evaluate_every", "preview_every"), steps)
     every = {"checkpoint_every": min(KEPT_EVERY, max(1, steps // 4)), **seldom}
@@ -73,8 +101,8 @@ def train_model(unit: Unit, place: Place) -> dict[str, Any]:
     try:
         api.train(
             options["method"],
-            path,
-            folder,
+            place.data[options["data"][0]],
+            folder.path,
             **options["training"],
             device=place.device,
             seed=unit.seed,
@@ -86,20 +114,21 @@ def train_model(unit: Unit, place: Place) -> dict[str, Any]:
         )
     except DivergedTrainingError:
         diverged = True
-    newest = checkpoint.newest(RunFolder(folder).checkpoints)
+    newest = checkpoint.newest(folder.checkpoints)
     assert newest is not None  # a training saves its first state before its first step
-    model = api.load(folder, place.device)
-    real, made = draw_test_part(model, path)
-    save_pictures(place.folder, unit, made)
-    result = {
-        "figures": {**similarity(made, real), **variation(made, real)},
-        "non_finite": int(newest[0].state["rollbacks"]) + int(diverged),
-        "diverged": diverged,
-        "steps": newest[0].step,
-    }
-    # A hundred trainings fill a disk; the pictures are what the rankings read.
-    shutil.rmtree(RunFolder(folder).checkpoints, ignore_errors=True)
-    return result
+    last = newest[0]
+    bad = int(last.state["rollbacks"]) + int(diverged)
+    return Trained(api.load(folder.path, place.device), folder, last.step, bad, diverged)
+
+
+def course(ended: Trained) -> dict[str, Any]:
+    """How a training went, as JSON can hold it."""
+    return {"non_finite": ended.non_finite, "diverged": ended.diverged, "steps": ended.steps}
+
+
+def forget(ended: Trained) -> None:
+    """Remove the checkpoints: a hundred trainings fill a disk, and the pictures are what the rankings read."""
+    shutil.rmtree(ended.run.checkpoints, ignore_errors=True)
 
 
 def rank_unit(name: str, models: Mapping[str, Unit], *, seed: int, settings: Mapping[str, Any]) -> Unit:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from edgan.errors import UsageError, near_miss
-from edgan.experiments import paper1, paper2, paper3
+from edgan.experiments import paper1, paper2, paper3, paper4, paper5
 from edgan.experiments.claims import BY_ID, Claim
 from edgan.experiments.spec import Row
 from edgan.methods import PAGES
 
-ROWS: dict[str, Row] = {row.id: row for row in (*paper1.ROWS, *paper2.ROWS, *paper3.ROWS)}
+PAPERS = (paper1, paper2, paper3, paper4, paper5)
+ROWS: dict[str, Row] = {row.id: row for paper in PAPERS for row in paper.ROWS}
 
 
 def find_claim(name: str) -> Claim:
