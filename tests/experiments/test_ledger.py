@@ -91,7 +91,6 @@ def test_list_as_text_says_the_claim_and_both_figures(tmp_path: Path, fake_row: 
     [
         (("9.9",), "There is no row '9.9'."),
         (("1.11",), "Did you mean '1.1'"),
-        (("5.8",), "Row 5.8 cannot be run: it has only its claim yet."),
         (("1.1", "--scale", "smal"), "Did you mean 'small'?"),
         (("1.1", "--budget", "soon"), "A budget is a time such as 90s, 10m or 2h, not 'soon'."),
         (("1.1", "--budget", "0s"), "not '0s'"),
@@ -103,6 +102,12 @@ def test_list_as_text_says_the_claim_and_both_figures(tmp_path: Path, fake_row: 
 )
 def test_a_wrong_call_is_told_in_a_sentence(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     refused(call("reproduce", *words, "--out", tmp_path), 2, said)
+
+
+def test_a_claim_without_a_row_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(registry.ROWS, "5.8")
+    said = call("reproduce", "5.8", "--out", tmp_path)
+    refused(said, 2, "Row 5.8 cannot be run: it has only its claim yet.")
 
 
 def test_a_set_that_is_not_there_is_named_with_its_place(tmp_path: Path) -> None:
