@@ -195,7 +195,7 @@ PRESETS = {
         "discriminator.width": 16,
         "discriminator.max_width": 64,
         "discriminator.hidden": 64,
-        "decorrelation.weight": 1.0,
+        "decorrelation.weight": 2.0,
         "decorrelation.over": 300,
         "decorrelation.unbiased": True,
         "classifier_steps": 300,
