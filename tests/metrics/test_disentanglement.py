@@ -9,6 +9,7 @@ import torch
 from edgan.data.synthetic import FACE_ATTRIBUTES, attributes_of, render_face, sample_face, with_attribute
 from edgan.errors import UsageError
 from edgan.metrics import (
+    attributes_kept,
     change_shares,
     error_curve,
     identity_moved,
@@ -153,3 +154,20 @@ def test_glasses_drawn_on_a_face_are_read_as_glasses_alone() -> None:
     truth = torch.stack([pictures(name) - plain for name in asked], 1)
     shares = change_shares(pictures("Eyeglasses") - plain, truth)
     torch.testing.assert_close(shares, torch.tensor([1.0, 0, 0], dtype=torch.float64).expand(4, 3), atol=1e-3, rtol=0)
+
+
+def test_attributes_are_kept_where_pictures_are_read_as_their_originals() -> None:
+    before = np.array([[1.0, -1, 3], [-1, -1, 2], [-1, -1, 1], [2, -1, 4]])
+    assert attributes_kept(before, before) == 1
+    assert attributes_kept(before, -before) == 0
+
+
+def test_a_picture_that_always_shows_the_same_keeps_no_attribute() -> None:
+    """However rare the attribute is: a plain share of agreement would praise it."""
+    rare = np.where(np.arange(100) < 5, 1.0, -1.0)[:, None]
+    assert attributes_kept(rare, np.full((100, 1), -1.0)) == pytest.approx(0.5)
+
+
+def test_attributes_that_all_originals_share_tell_nothing() -> None:
+    with pytest.raises(UsageError, match="read alike"):
+        attributes_kept(np.ones((3, 2)), np.ones((3, 2)))

@@ -92,7 +92,7 @@ CLAIMS: tuple[Claim, ...] = (
         "2.1",
         "CDNet reconstructs better than AE-XCov, IcGAN and VAE/GAN.",
         "RMSE, PSNR, MS-SSIM (Table I)",
-        CELEBA,
+        ("mnist", "celeba"),
     ),
     Claim("2.2", "AE-XCov's images are blurred and CDNet's are not.", "pictures (Fig. 3)", CELEBA),
     Claim("2.3", "IcGAN keeps the attributes of a face but not who it is.", PICTURES, CELEBA),

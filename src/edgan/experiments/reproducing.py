@@ -178,7 +178,7 @@ def _data_paths(rows: Iterable[Row], folder: Path, scale: str) -> dict[str, Path
     for row in rows:
         if scale not in row.scales:
             raise UsageError(f"Row {row.id} has no scale {scale!r}. {near_miss(scale, row.scales)}")
-        for name in BY_ID[row.id].data:
+        for name in row.data(scale):
             paths[name] = folder / name
             if not paths[name].exists():
                 raise UsageError(
@@ -201,7 +201,7 @@ def _reproduce(
 ) -> Result:
     started = time.monotonic()
     sized = row.scales[scale]
-    sets = {name: open_dataset(place.data[name], size=_side(sized)) for name in BY_ID[row.id].data}
+    sets = {name: open_dataset(place.data[name], size=_side(sized, name)) for name in row.data(scale)}
     finals = row.units(sized, {name: one.key for name, one in sets.items()})
     done = run_units(finals, place, workers, say)
     outcome, seeds = _judged(row, scale, finals, done)
@@ -253,7 +253,9 @@ def _judged(row: Row, scale: str, finals: Sequence[Unit], done: dict[str, Stored
     return row.judge(row.scales[scale], [unit for unit in finals if unit.seed in whole], found), whole
 
 
-def _side(sized: object) -> int:
+def _side(sized: object, name: str) -> int:
+    if hasattr(sized, "side"):
+        return int(sized.side(name))
     return int(sized.training["size"]) if hasattr(sized, "training") else 64
 
 

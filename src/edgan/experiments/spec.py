@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from edgan.errors import EdganError
+from edgan.experiments.claims import BY_ID
 from edgan.experiments.verdicts import Check, Figure
 
 DIGEST = 10
@@ -127,10 +128,12 @@ class Row:
         protocol: scale -> how it is measured, a few sentences.
         units: (scale, data keys by set) -> the last units, those that the judge reads, ordered by seed.
         judge: (scale, last units that are done, results) -> the outcome. Called with at least two units.
-        scales: by name: "toy" (seconds, shows that it runs), "small" (two cores), "paper" (a GPU).
+        scales: by name: "toy" (seconds, shows that it runs), "small" (two cores), "paper" (a GPU). One that reads its
+            sets at several sizes has `side(set)`.
         explanation: scale -> why it does not hold, as far as we can tell; printed where it does not.
         curves: how its figures are drawn; None where they are not.
         methods: of `edgan methods`, without which it cannot be run.
+        sets: by scale, the sets that it reads there, where these are not all of its claim's.
     """
 
     id: str
@@ -141,3 +144,8 @@ class Row:
     explanation: Mapping[str, str] = field(default_factory=dict)
     curves: Curves | None = None
     methods: tuple[str, ...] = ()
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def data(self, scale: str) -> tuple[str, ...]:
+        """The sets that it reads at a scale."""
+        return self.sets.get(scale, BY_ID[self.id].data)

@@ -2,6 +2,7 @@
 
 from edgan.metrics.disentanglement import (
     Leakage,
+    attributes_kept,
     change_shares,
     identity_moved,
     leakage,
@@ -10,9 +11,11 @@ from edgan.metrics.disentanglement import (
 )
 from edgan.metrics.distribution import fid, kid
 from edgan.metrics.findings import Finding
+from edgan.metrics.independence import Dependence, dependence
 from edgan.metrics.inversion import InversionScore, inception_score, inversion, sample_ms_ssim
 from edgan.metrics.nrds import NRDS, nrds
 from edgan.metrics.ranking import Ranking
+from edgan.metrics.recognition import Recognition, recognition
 from edgan.metrics.similarity import (
     MSSSIM,
     PSNR,
@@ -35,13 +38,17 @@ __all__ = [
     "PSNR",
     "RMSE",
     "SSIM",
+    "Dependence",
     "ErrorCurve",
     "Finding",
     "InversionScore",
     "Leakage",
     "PeriodicPeak",
     "Ranking",
+    "Recognition",
+    "attributes_kept",
     "change_shares",
+    "dependence",
     "error_curve",
     "fid",
     "high_frequency_energy",
@@ -59,6 +66,7 @@ __all__ = [
     "octave_bands",
     "periodic_peak",
     "psnr",
+    "recognition",
     "rmse",
     "sample_ms_ssim",
     "spread_over_seeds",

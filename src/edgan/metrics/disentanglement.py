@@ -147,10 +147,42 @@ def change_shares(change: Tensor, truth: Tensor) -> Tensor:
     return torch.linalg.solve(gram, known.transpose(1, 2) @ goal)[:, :, 0]
 
 
+def attributes_kept(before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
+    """Whether pictures drawn again show the attributes that their originals show.
+
+    Args:
+        before, after: (N, A) a reader's scores of the originals and of the pictures.
+
+    Returns:
+        The share of pictures that are read as their originals, mean over those originals read as with the attribute
+        and those read as without, mean over attributes: 1 at best, .5 where the pictures tell nothing. An attribute
+        that no original or every original shows is left out.
+
+    Raises:
+        UsageError: none is left.
+    """
+    shown, kept = np.asarray(before) > 0, np.asarray(after) > 0
+    shares = [
+        0.5 * (same[has].mean() + same[~has].mean())
+        for has, same in zip(shown.T, (shown == kept).T, strict=True)
+        if has.any() and not has.all()
+    ]
+    if not shares:
+        raise UsageError("The originals are all read alike, so nothing tells whether an attribute was kept.")
+    return float(np.mean(shares))
+
+
 def taught_reader(
     images: NDArray[np.uint8], attributes: NDArray[np.float32], *, steps: int = 600, seed: int = 0, flip: bool = True
 ) -> Reader:
-    """A small convolutional network taught to tell the attributes of images.
+    """A small convolutional network taught to tell the attributes of images: `reading` of `teach_reader`."""
+    return reading(teach_reader(images, attributes, steps=steps, seed=seed, flip=flip))
+
+
+def teach_reader(
+    images: NDArray[np.uint8], attributes: NDArray[np.float32], *, steps: int = 600, seed: int = 0, flip: bool = True
+) -> nn.Module:
+    """Teach a reader.
 
     Args:
         images: (N, H, W, C) uint8, of the training part.
@@ -160,11 +192,11 @@ def taught_reader(
         flip: half of the images are mirrored while it learns: right for faces, wrong for digits.
 
     Returns:
-        Images (n, C, H, W) in [-1, 1] to logits (n, A).
+        The network, in evaluation mode.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = _network(images.shape[3], attributes.shape[1])
+        network = reader_network(images.shape[3], attributes.shape[1])
         parameters = list(network.parameters())
         optimiser = torch.optim.Adam(parameters, lr=LR)
         targets = torch.from_numpy(np.asarray(attributes, np.float32))
@@ -174,7 +206,11 @@ def taught_reader(
             if flip:
                 batch = torch.where(torch.rand(BATCH, 1, 1, 1) < 0.5, batch, batch.flip(3))
             descend(F.binary_cross_entropy_with_logits(network(batch), targets[chosen]), parameters, optimiser)
-    network.eval()
+    return network.eval()
+
+
+def reading(network: nn.Module) -> Reader:
+    """Images (n, C, H, W) in [-1, 1] (clipped here) to logits (n, A)."""
 
     @torch.no_grad()
     def read(pictures: Tensor) -> Tensor:
@@ -183,7 +219,8 @@ def taught_reader(
     return read
 
 
-def _network(channels: int, outputs: int) -> nn.Sequential:
+def reader_network(channels: int, outputs: int) -> nn.Sequential:
+    """An untaught reader: images (n, channels, H, W) to logits (n, outputs)."""
     layers: list[nn.Module] = []
     for factor in (1, 2, 4, 8):
         conv = nn.Conv2d(channels, factor * WIDTH, 3, stride=2, padding=1)
