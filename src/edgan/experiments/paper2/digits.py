@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Any
 
@@ -73,6 +73,11 @@ SCALES = {
         },
     ),
     "paper": Scale(3, 150_000, "paper-digits", 10_000, 5000),
+}
+EDITED: Mapping[str, Scale] = {
+    **SCALES,
+    # One model alone is trained for as long as its preset is made for.
+    "small": replace(SCALES["small"], steps=3000, reader_steps=1200, set={}, settings={}),
 }
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "CDNet-dCov": ("cdnet", {}),
@@ -210,4 +215,4 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     return Outcome(line, checks, figures)
 
 
-ROW = Row("2.4", protocol, units, judge, SCALES, methods=("cdnet",))
+ROW = Row("2.4", protocol, units, judge, EDITED, methods=("cdnet",))
