@@ -171,6 +171,10 @@ def test_every_cell_of_a_page_is_reached(name: str, changes: dict[str, Any], sha
     check_reach(method.plan, on_meta(built(method)), meta_inputs(fields(0)))
 
 
+def test_a_sample_of_icgan_is_told_its_attributes() -> None:
+    assert (bound("icgan").told, bound("icgan", DIGITS).told) == (("attributes",), ("label",))
+
+
 @pytest.mark.parametrize("name", ["cdnet", "cdnet//", "ae-xcov", "icgan", "vae-gan"])
 def test_a_trained_model_needs_the_image_alone(name: str) -> None:
     assert bound(name).fields == ("image",)

@@ -74,7 +74,7 @@ def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
     """
     options, folder = unit.options, place.folder / "runs" / unit.key
     path = place.data[options["data"][0]]
-    model = _trained(unit, place)
+    model = trained(unit, place)
     dataset = open_dataset(path, size=model.size, channels=model.channels, attributes=options["attributes"])
     test = dataset.indices("test")
     assert dataset.attributes is not None
@@ -100,7 +100,8 @@ def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
     return result
 
 
-def _trained(unit: Unit, place: Place) -> Model:
+def trained(unit: Unit, place: Place, **settings: Any) -> Model:
+    """The model of a unit's training, from its last checkpoint where there is one; `settings` beside the unit's own."""
     options, folder = unit.options, place.folder / "runs" / unit.key
     steps = options["training"]["steps"]
     every = {"checkpoint_every": min(KEPT_EVERY, max(1, steps // 4)), "evaluate_every": steps, "preview_every": steps}
@@ -111,7 +112,7 @@ def _trained(unit: Unit, place: Place) -> Model:
         **options["training"],
         device=place.device,
         seed=unit.seed,
-        set={**every, **options["set"], "attributes": options["attributes"]},
+        set={**every, **options["set"], **settings, "attributes": options["attributes"]},
         resume=True,
         watch=place.tick,
         report=False,

@@ -48,7 +48,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("z_found", ("fake",), network="encoder"),
         Tap("z", ("image",), network="encoder"),
         Tap("y", ("image",), network="attribute_encoder"),
-        Tap("base", ("z", "y"), network="decoder"),
+        Tap("base", ("z", "y_given"), network="decoder"),
         Tap("output", ("base",), function=as_it_is),
     )
     table = Table(
@@ -77,7 +77,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         },
         latent=Latent(net.latent, prior="normal"),
         capabilities=("sample", "reconstruct", "encode", "edit"),
-        edit=Edit("y", targets.names, targets.kind, low=0.0, high=6.0),
+        edit=Edit("y_given", targets.names, targets.kind, low=0.0, high=6.0, code="y"),
     )
 
 
