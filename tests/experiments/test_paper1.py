@@ -19,7 +19,7 @@ from edgan.experiments.running import every
 from edgan.experiments.spec import BudgetSpentError, Place, Row, Unit
 from edgan.experiments.verdicts import verdict_of
 
-KEYS = dict.fromkeys(("utkface", "facades", "celeba", "mnist", "fashion-mnist"), "a key")
+KEYS = dict.fromkeys(("utkface", "facades", "celeba", "mnist", "fashion-mnist", "cifar10"), "a key")
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from edgan.data import Dataset
 from edgan.metrics.features import classifier
@@ -38,20 +41,48 @@ def invertibility(model: Model, dataset: Dataset, part: str) -> tuple[int, dict[
         for name, shown in pictures.items():
             figures[f"sample_ms_ssim{name}"] = sample_ms_ssim(shown)
         protocol["sample_ms_ssim"] = sample_ms_ssim_protocol(model.size, model.size, PAIRS)
-        if dataset.label is not None and len(dataset.label_names) > 1:
-            where = _some(dataset.indices("train"), TAUGHT)
-            network, right = classifier(np.ascontiguousarray(dataset.images[where]), dataset.label[where])
+        taught = classifier_of(dataset)
+        if taught is not None:
             for name, shown in pictures.items():
-                with torch.inference_mode():
-                    logits = torch.cat([network(chunk.clamp(-1, 1)) for chunk in shown.split(CHUNK)])
-                values = inception_score(torch.softmax(logits, 1))
+                values = classifier_score(taught.network, shown)
                 figures[f"classifier_score{name}"], figures[f"classifier_score_std{name}"] = values
             protocol["classifier_score"] = (
-                f"the Inception score's formula with a small classifier taught on {len(where)} training images of "
-                f"this set ({100 * right:.0f} % right on a held-out fifth) in Inception's place, {count} samples in "
-                "5 parts; not comparable with published Inception scores"
+                f"{taught.words}, {count} samples in 5 parts; not comparable with published ones"
             )
     return len(images), figures, protocol
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A classifier that stands in Inception's place.
+
+    Attributes:
+        network: images (n, C, H, W) in [-1, 1] -> logits (n, K).
+        words: what it is, for a protocol.
+    """
+
+    network: nn.Module
+    words: str
+
+
+def classifier_of(dataset: Dataset) -> Taught | None:
+    """A small classifier taught on up to 10,000 training images of a set, equal at each call; None without classes."""
+    if dataset.label is None or len(dataset.label_names) < 2:
+        return None
+    where = _some(dataset.indices("train"), TAUGHT)
+    network, right = classifier(np.ascontiguousarray(dataset.images[where]), dataset.label[where])
+    return Taught(
+        network,
+        f"the Inception score's formula with a small classifier taught on {len(where)} training images of this set "
+        f"({100 * right:.0f} % right on a held-out fifth) in Inception's place",
+    )
+
+
+def classifier_score(network: nn.Module, pictures: Tensor) -> tuple[float, float]:
+    """The Inception score of pictures (N, C, H, W) with another classifier: mean and deviation over five parts."""
+    with torch.inference_mode():
+        logits = torch.cat([network(chunk.clamp(-1, 1)) for chunk in pictures.split(CHUNK)])
+    return inception_score(torch.softmax(logits, 1))
 
 
 def _some(where: np.ndarray, count: int) -> np.ndarray:

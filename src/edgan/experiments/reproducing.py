@@ -117,6 +117,7 @@ def reproduce(
     if workers is not None and workers < 1:
         raise UsageError(f"--workers says how many processes work at once; {workers} is none.")
     deadline = None if seconds is None else time.time() + seconds
+    rows = _unhindered(rows, name, say)
     paths = _data_paths(rows, Path(data), scale)
     place = Place(Path(out) / WORK, paths, device, deadline)
     results = []
@@ -171,6 +172,20 @@ def _chosen(name: str | None, everything: bool, docs: bool) -> list[Row]:
     if docs:
         return []
     raise UsageError("Which row? Give its name, --all, or --list to see them.")
+
+
+def _unhindered(rows: list[Row], name: str | None, say: Callable[[str], None]) -> list[Row]:
+    """The rows that can be run on this machine; one that was asked for by name must be."""
+    found = []
+    for row in rows:
+        why = row.obstacle()
+        if why and name is not None:
+            raise EdganError(f"Row {row.id} cannot be run here. {why}")
+        if why:
+            say(f"Row {row.id} is left out, as it cannot be run here. {why}")
+        else:
+            found.append(row)
+    return found
 
 
 def _data_paths(rows: Iterable[Row], folder: Path, scale: str) -> dict[str, Path]:

@@ -119,6 +119,11 @@ class Curves:
     log_y: bool = False
 
 
+def nothing_in_the_way() -> str:
+    """A row's obstacle where there is none."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Row:
     """A runnable row.
@@ -133,7 +138,7 @@ class Row:
         explanation: scale -> why it does not hold, as far as we can tell; printed where it does not.
         curves: how its figures are drawn; None where they are not.
         methods: of `edgan methods`, without which it cannot be run.
-        sets: by scale, the sets that it reads there, where these are not all of its claim's.
+        obstacle: () -> why it cannot be run on this machine, a sentence or more; "" where nothing is in the way.
     """
 
     id: str
@@ -144,8 +149,8 @@ class Row:
     explanation: Mapping[str, str] = field(default_factory=dict)
     curves: Curves | None = None
     methods: tuple[str, ...] = ()
-    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    obstacle: Callable[[], str] = nothing_in_the_way
 
     def data(self, scale: str) -> tuple[str, ...]:
-        """The sets that it reads at a scale."""
-        return self.sets.get(scale, BY_ID[self.id].data)
+        """The sets that it reads at a scale: those that the scale names in `sets`, else its claim's."""
+        return tuple(getattr(self.scales[scale], "sets", BY_ID[self.id].data))

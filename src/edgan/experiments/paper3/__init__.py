@@ -1,5 +1,5 @@
 """Paper 3's rows: Recycling the Discriminator for Improving the Inference Mapping of GAN."""
 
-from edgan.experiments.paper3 import arithmetic, editable, inverters, table1
+from edgan.experiments.paper3 import agreement, arithmetic, attacks, editable, inverters, table1, vgg
 
-ROWS = (*inverters.ROWS, table1.ROW, arithmetic.ROW, editable.ROW)
+ROWS = (*inverters.ROWS, vgg.ROW, *table1.ROWS, agreement.ROW, attacks.ROW, arithmetic.ROW, editable.ROW)

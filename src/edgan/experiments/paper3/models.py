@@ -37,6 +37,7 @@ class Scale:
         images: held-out ones that are inverted.
         optimised: how many of them are optimised.
         limits: numbers of L-BFGS steps that are tried.
+        sets: those that it reads; sides: the pixels of those that are not read at the training's.
     """
 
     seeds: int
@@ -48,12 +49,23 @@ class Scale:
     images: int = 1000
     optimised: int = 256
     limits: tuple[int, ...] = (5, 20, 80)
+    sets: tuple[str, ...] = (SET,)
+    sides: Mapping[str, int] = field(default_factory=dict)
+
+    def side(self, name: str) -> int:
+        """Side in pixels at which a set is read."""
+        return int(self.sides.get(name, self.training["size"]))
+
+    def on(self, name: str) -> dict[str, Any]:
+        """The training on a set."""
+        return {**self.training, "size": self.side(name)}
 
     def words(self) -> str:
         """What a reader must know of it."""
         one = self.training
+        read = ", ".join(f"{name}, {self.side(name)} px" for name in self.sets)
         return (
-            f"{SET}, {one['size']} px, preset {one['preset']}; GAN {self.gan:,} steps, connection network "
+            f"{read}, preset {one['preset']}; GAN {self.gan:,} steps, connection network "
             f"{self.inverter:,} steps; {self.seeds} seeds of the GAN"
         )
 
@@ -65,12 +77,12 @@ SCALES = {
 }
 
 
-def gan_unit(scale: Scale, key: str, seed: int, method: str = "dcgan") -> Unit:
-    """A unit that trains a GAN and keeps its run for the inverters."""
+def gan_unit(scale: Scale, key: str, seed: int, method: str = "dcgan", name: str = SET) -> Unit:
+    """A unit that trains a GAN on a set and keeps its run for the inverters."""
     options = {
         "method": method,
-        "data": [SET, key],
-        "training": dict(scale.training),
+        "data": [name, key],
+        "training": scale.on(name),
         "steps": scale.gan,
         "set": dict(scale.set) | _short(method, scale),
     }
@@ -83,20 +95,34 @@ def _short(method: str, scale: Scale) -> dict[str, Any]:
 
 def train_gan(unit: Unit, place: Place) -> dict[str, Any]:
     """Train as the unit says; its run stays in the folder of runs."""
-    _train(unit, place, unit.key, unit.options["method"], unit.options["steps"], unit.options["set"])
+    train_run(unit, place, unit.key, unit.options["method"], unit.options["steps"], unit.options["set"])
     return {"steps": unit.options["steps"]}
 
 
-def _train(
+def set_of(unit: Unit) -> str:
+    """The name of the set that a unit works on: its own, or that of what it needs."""
+    return str(unit.options["data"][0]) if "data" in unit.options else set_of(unit.needs[0])
+
+
+def train_run(
     unit: Unit, place: Place, name: str, method: str, steps: int, settings: Mapping[str, Any], resume: bool = True
 ) -> Model:
+    """Train for a unit, into the run of a name.
+
+    Args:
+        unit: its options hold the training, and its set is learned from.
+        place: where.
+        name: of the run.
+        method, steps, settings: as `edgan.train` takes them.
+        resume: go on where it stopped; False: begin anew.
+    """
     seldom = dict.fromkeys(("evaluate_every", "preview_every", "checkpoint_every"), max(1, steps))
     folder = place.folder / "runs" / name
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
     api.train(
         method,
-        place.data[SET],
+        place.data[set_of(unit)],
         folder,
         **unit.options["training"],
         steps=steps,
@@ -160,7 +186,7 @@ def _timed(
     unit: Unit, place: Place, name: str, method: str, steps: int, settings: Mapping[str, Any]
 ) -> tuple[Model, float]:
     begun = time.process_time()
-    model = _train(unit, place, name, method, steps, settings, resume=False)
+    model = train_run(unit, place, name, method, steps, settings, resume=False)
     return model, time.process_time() - begun
 
 
@@ -172,7 +198,7 @@ def _steps_for(seconds: float, unit: Unit, place: Place, method: str, settings: 
     shutil.rmtree(folder, ignore_errors=True)
     api.train(
         method,
-        place.data[SET],
+        place.data[set_of(unit)],
         folder,
         **unit.options["training"],
         steps=WARM + MEASURED,
@@ -186,7 +212,7 @@ def _steps_for(seconds: float, unit: Unit, place: Place, method: str, settings: 
 
 
 def _inverted(unit: Unit, place: Place, model: Model, learner: str) -> dict[str, Any]:
-    images = test_images(place, model, max(unit.options["images"], *COUNTS))
+    images = held_out_images(place, model, max(unit.options["images"], *COUNTS), set_of(unit))
     begun = time.perf_counter()
     z = model.encode(images)
     ms = 1000 * (time.perf_counter() - begun) / len(images)
@@ -225,30 +251,30 @@ def _refined(
     return {"psnr": float(psnr(again, images[:count])), "ssim": float(ssim(again, images[:count])), "ms": ms}
 
 
-def test_images(place: Place, model: Model, count: int) -> Tensor:
-    """The first images of the test part, on the CPU."""
-    dataset = open_dataset(place.data[SET], size=model.size, channels=model.channels)
+def held_out_images(place: Place, model: Model, count: int, name: str) -> Tensor:
+    """The first images of a set's test part, on the CPU."""
+    dataset = open_dataset(place.data[name], size=model.size, channels=model.channels)
     return part_inputs(dataset, "test", count).fields["image"].cpu()
 
 
-def table_unit(scale: Scale, key: str, method: str, seed: int) -> Unit:
+def table_unit(scale: Scale, key: str, method: str, seed: int, name: str = SET) -> Unit:
     """A unit that scores one model of Table 1: a GAN by a connection network that is learned on it, or a VAE or ALI."""
-    options = {"data": [SET, key], "training": dict(scale.training), "images": scale.images, "method": method}
+    options = {"data": [name, key], "training": scale.on(name), "images": scale.images, "method": method}
     if method in ("vae", "ali"):
         options |= {"steps": scale.rival, "set": dict(scale.set)}
         return Unit(f"{method}-scored-{seed}", score, options, seed=seed)
     options |= {"steps": scale.inverter}
-    return Unit(f"{method}-scored-{seed}", score, options, needs=(gan_unit(scale, key, seed, method),), seed=seed)
+    return Unit(f"{method}-scored-{seed}", score, options, needs=(gan_unit(scale, key, seed, method, name),), seed=seed)
 
 
 def score(unit: Unit, place: Place) -> dict[str, float]:
     """Paper 3's metric of one model: PSNR and SSIM of test images drawn again."""
     if unit.needs:
         settings = {"gan": str(place.folder / "runs" / unit.needs[0].key)}
-        model = _train(unit, place, unit.key, "connection", unit.options["steps"], settings)
+        model = train_run(unit, place, unit.key, "connection", unit.options["steps"], settings)
     else:
-        model = _train(unit, place, unit.key, unit.options["method"], unit.options["steps"], unit.options["set"])
-    images = test_images(place, model, 10_000)
+        model = train_run(unit, place, unit.key, unit.options["method"], unit.options["steps"], unit.options["set"])
+    images = held_out_images(place, model, 10_000, set_of(unit))
     with torch.inference_mode():
         found = inversion(lambda x: model.reconstruct(x).output, images, count=unit.options["images"], seed=unit.seed)
     return {"psnr": found.psnr, "ssim": found.ssim}
