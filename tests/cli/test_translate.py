@@ -11,6 +11,7 @@ import pytest
 from calling import call, done, refused
 from PIL import Image
 
+from edgan.api import files
 from edgan.training.runfolder import RunFolder
 
 TINY = (
@@ -67,6 +68,22 @@ def test_variants_differ_and_come_again_with_their_seed(translator: Path, pairs:
     assert all((pixels(tmp_path / "a" / name) == pixels(tmp_path / "b" / name)).all() for name in files)
     assert files[0].endswith("-1.png")
     assert (pixels(tmp_path / "a" / files[0]) != pixels(tmp_path / "a" / files[1])).any()
+
+
+def test_a_pictures_noise_does_not_depend_on_how_its_folder_is_cut_up(
+    translator: Path, pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Image.open(sorted(pairs.rglob("*.png"))[0]).crop((32, 0, 64, 32))
+    (tmp_path / "same").mkdir()
+    for number in range(5):
+        source.save(tmp_path / "same" / f"{number}.png")
+    (tmp_path / "same" / "2.png").write_bytes(b"no picture")
+    for out, count in (("one", 1), ("many", 64)):
+        monkeypatch.setattr(files, "chunk_of", lambda _pixels, _device, count=count: count)
+        call("translate", translator, tmp_path / "same", tmp_path / out)
+    drawn = {name: [pixels(tmp_path / out / f"{name}.png") for out in ("one", "many")] for name in "0134"}
+    assert all(np.abs(one.astype(int) - other).max() <= 1 for one, other in drawn.values())
+    assert (drawn["0"][0] != drawn["1"][0]).any(), "equal sources have noise of their own"
 
 
 def test_base_residual_and_output_come_in_folders(translator: Path, pairs: Path, tmp_path: Path) -> None:

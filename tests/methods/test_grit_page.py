@@ -15,6 +15,8 @@ from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
 from edgan.routing import Executor, Inputs
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
+from edgan.training.evaluate import rows
+from edgan.training.inference import noise_of
 from edgan.training.model import Model
 
 COUNT, STEPS, STYLE = 3, 3, 5
@@ -141,6 +143,22 @@ def test_a_translation_takes_the_style_of_a_photo_and_else_the_priors_mean() -> 
 def test_held_out_figures_do_not_see_the_photos_style() -> None:
     drawing, sample = model(), fields(0)
     assert torch.equal(drawing.redraw(sample).base, drawing.translate(sample["source"]).base)
+
+
+def test_a_sheet_shows_base_residual_output_and_variants_and_of_a_comparator_the_output_alone() -> None:
+    shown = rows(model(), fields(0))
+    assert list(shown) == ["source", "base", "residual", "output", "variant 2", "variant 3", "variant 4", "target"]
+    assert torch.equal(shown["output"], shown["base"] + shown["residual"])
+    assert not torch.equal(shown["variant 2"], shown["variant 3"])
+    assert list(rows(model(objective="l1"), fields(0))) == ["source", "output", "target"]
+
+
+def test_a_pictures_noise_is_its_own_and_does_not_depend_on_its_company() -> None:
+    source = fields(0)["source"][:1].expand(80, -1, -1, -1)
+    together = model().translate(source, seed=2).output
+    assert not torch.equal(together[0], together[64])
+    noise = noise_of(grit(), 2, [64, 70], PAIRS.size, (PAIRS.size, PAIRS.size))
+    torch.testing.assert_close(model().translate(source[:2], noise=noise).output, together[[64, 70]])
 
 
 def test_a_comparator_has_no_residual_and_no_noise() -> None:

@@ -11,11 +11,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgan.api.files import Written, make_folder, read_images, refuse_overwriting, save_images, save_pictures
+from edgan.api.files import Written, make_folder, refuse_overwriting, save_images, save_pictures
+from edgan.api.pipeline import decoded
 from edgan.api.run import load
 from edgan.data import images_in
 from edgan.errors import EdganError, UsageError
-from edgan.training.model import CHUNK, Model
+from edgan.training.chunks import CHUNK
+from edgan.training.model import Model
 from edgan.training.sheet import strip
 
 SWEEP_FORM = "--sweep NAME=LO:HI:N"
@@ -69,13 +71,13 @@ def edit(
     refuse_overwriting(input, [target / f"{stem}.png" for stem, _ in found])
     files: list[Path] = []
     failed: list[tuple[str, str]] = []
-    for start in range(0, len(found), CHUNK):
-        stems, images = read_images(found[start : start + CHUNK], model.size, model.channels, failed)
-        if stems and swept is None:
-            files += save_images(model.edit(images, held), stems, make_folder(target))
-        elif stems and swept is not None:
-            strips = sweep_strips(model, images, held, swept)
-            files += save_pictures(strips, stems, make_folder(target))
+    for start, read in decoded(found, model.size, model.channels, CHUNK):
+        failed += read.failed
+        if read.stems and swept is None:
+            files += save_images(model.edit(read.images, held), read.stems, make_folder(target))
+        elif read.stems and swept is not None:
+            strips = sweep_strips(model, read.images, held, swept)
+            files += save_pictures(strips, read.stems, make_folder(target))
         progress(min(start + CHUNK, len(found)), len(found))
     if not files:
         raise EdganError(f"None of the {len(found)} images in {input} could be used: {failed[0][1]}")

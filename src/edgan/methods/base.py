@@ -137,6 +137,8 @@ class Method:
         edit: what `edit` changes, where the method can.
         logits: D's taps "d_real" and "d_fake" are logits of a probability; False where they are scores without bounds.
         verbs_read: taps besides "output" and the latent's that a trained model's verbs read.
+        multiple: of a translator whose networks are convolutional throughout: sources whose sides are multiples of so
+            many pixels can go through them. None: only those of the training's size.
     """
 
     name: str
@@ -148,6 +150,7 @@ class Method:
     edit: Edit | None = None
     logits: bool = True
     verbs_read: tuple[str, ...] = ()
+    multiple: int | None = None
 
     @property
     def inference(self) -> tuple[str, ...]:

@@ -75,11 +75,13 @@ def _shown(run: RunView) -> tuple[dict[str, Tensor], str]:
     rows = {name: images[:MOST].detach().cpu() for name, images in run.rows.items()}
     if len({len(images) for images in rows.values()}) > 1:
         raise ValueError(f"the rows of {run.name!r} hold different numbers of pictures")
-    if "residual" not in rows or bool(rows["residual"].any()):
+    if "residual" in rows and bool(rows["residual"].any()):
         return rows, ""
     kept = {name: images for name, images in rows.items() if name not in ("base", "residual")}
-    if "generator" in run.table["networks"]:
+    if "residual" in rows:
         return kept, "Its generator adds exactly nothing so far, so base and output are the same picture."
+    if "output" not in rows:
+        return kept, ""
     return kept, (
         "One decoder draws the whole picture here: there is no separate residual to show, and what the adversarial "
         "loss changed is mixed into the output."

@@ -19,6 +19,7 @@ from edgan.training.feed import fixed_inputs
 from edgan.training.model import Model, Reconstruction
 
 LIMIT = 128
+VARIANTS = 4
 
 
 def part_inputs(dataset: Dataset, part: str, limit: int | None = None, device: torch.device | str = "cpu") -> Inputs:
@@ -127,17 +128,30 @@ def rows(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
         fields: a batch.
 
     Returns:
-        By name, each (N, C, H, W) in [-1, 1] or near it: "input" or "source", "base", "residual", "output" and
-        "target"; "real" and "sample" of a model that only samples.
+        By name, each (N, C, H, W) in [-1, 1] or near it: "input" or "source", "output", before it "base" and "residual"
+        where the output is their sum, "variant 2" and on of a translator with noise, and "target"; "real" and "sample"
+        of a model that only samples.
     """
     image = fields["image"]
     if model.can("translate"):
-        return {"source": paint(fields["source"]), **model.redraw(fields)._asdict(), "target": image}
+        return {"source": paint(fields["source"]), **_drawn(model, fields), **_variants(model, fields), "target": image}
     if model.can("reconstruct"):
-        return {"input": image, **model.redraw(fields)._asdict()}
+        return {"input": image, **_drawn(model, fields)}
     if model.can("sample"):
         return {"real": image, "sample": model.sample(len(image), seed=0, **conditions(model, fields)).to(image)}
     return {"input": image}
+
+
+def _drawn(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    made = model.redraw(fields)
+    return made._asdict() if "residual" in model.method.plan.tap else {"output": made.output}
+
+
+def _variants(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same sources with other noise; `redraw` is the first variant."""
+    if not model.draws_noise:
+        return {}
+    return {f"variant {n}": model.translate(fields["source"], seed=n - 1).output for n in range(2, VARIANTS + 1)}
 
 
 def watched_part(dataset: Dataset) -> str:

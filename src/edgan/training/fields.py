@@ -11,20 +11,27 @@ from edgan.errors import UsageError, near_miss
 from edgan.methods import Shape
 
 
-def check_fields(shape: Shape, fields: Mapping[str, Tensor]) -> None:
+def check_fields(shape: Shape, fields: Mapping[str, Tensor], multiple: int | None = None) -> None:
     """Refuse fields that a model of such data cannot read.
 
     Args:
         shape: of the data.
         fields: "image" and "source" (N, C, size, size) in [-1, 1], "attributes" (N, A), "label" (N,).
+        multiple: of the model's method: sources may have any sides that are multiples of it.
 
     Raises:
         UsageError: an unknown name, another shape, no samples, or images that are not in [-1, 1].
     """
     square = (shape.size, shape.size)
+    given = tuple(fields["source"].shape[-2:]) if "source" in fields and fields["source"].dim() == 4 else square
+    free = multiple is not None and given != square
+    if free and (min(given) < 1 or any(side % (multiple or 1) for side in given)):
+        raise UsageError(
+            f"This model takes sources whose sides are multiples of {multiple} pixels, not {given[1]} x {given[0]}."
+        )
     shapes: dict[str, tuple[int, ...]] = {
         "image": (shape.channels, *square),
-        "source": (shape.source_channels, *square),
+        "source": (shape.source_channels, *(given if free else square)),
         "attributes": (len(shape.attributes),),
         "label": (),
     }

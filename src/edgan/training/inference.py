@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from edgan.methods import Method
 from edgan.routing import Forward, Inputs, Plan
 from edgan.routing.plan import BATCH_FIELDS
+from edgan.routing.schedule import weight_at
 from edgan.training.feed import draw_noise
 
 
@@ -19,6 +21,7 @@ def in_use(
     fields: Mapping[str, Tensor],
     known: Mapping[str, Tensor],
     noise: tuple[int | None, int],
+    size: int,
 ) -> Forward:
     """The taps of a chunk in evaluation.
 
@@ -30,7 +33,9 @@ def in_use(
         networks: by name.
         fields: the chunk's fields; they say device and precision.
         known: taps that are given.
-        noise: (seed, position of the chunk); a seed of None refuses to draw any.
+        noise: (seed, position of the chunk's first sample); a seed of None refuses to draw any. A sample's noise
+            depends on seed and position alone, and not on how samples are cut into chunks.
+        size: that noise taps have the shape for; a source of other sides gets noise of its own.
     """
     plan, latent = method.plan, method.latent
     seed, position = noise
@@ -39,7 +44,9 @@ def in_use(
     def drawn(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
         if seed is None:
             raise RuntimeError(f"inference asked for the noise {name!r}")
-        return draw_noise((seed, position, name), kind, (len(first), *shape)).to(first)
+        sides = fields["source"].shape[-2:] if "source" in fields else (size, size)
+        spread = noise_shape(shape, size, (sides[0], sides[1]))
+        return _each(seed, range(position, position + len(first)), name, kind, spread).to(first)
 
     forward = Forward(plan, networks, Inputs(fields, drawn), known=known)
     filled: dict[str, Tensor] = {}
@@ -59,13 +66,58 @@ def is_known(plan: Plan, tap: str, given: Collection[str]) -> bool:
     return not read & set(BATCH_FIELDS) - set(given)
 
 
-def draws_noise(method: Method) -> bool:
-    """Whether noise lies behind the output, and not only behind the latent."""
+def noise_taps(method: Method) -> tuple[str, ...]:
+    """The noise behind the output, but for what lies behind the latent, which inference fills from its code."""
     stochastic = method.latent is not None and method.latent.z in method.stand_ins
     stop = method.latent.z if method.latent and stochastic else None
+    found: dict[str, None] = {}
 
-    def drawn(name: str) -> bool:
+    def visit(name: str) -> None:
         tap = method.plan.tap.get(name)
-        return tap is not None and name != stop and (tap.noise is not None or any(map(drawn, tap.inputs)))
+        if tap is None or name == stop:
+            return
+        if tap.noise is not None:
+            found[name] = None
+        for read in tap.inputs:
+            visit(read)
 
-    return drawn("output")
+    visit("output")
+    return tuple(found)
+
+
+def noise_of(
+    method: Method, seed: int, positions: Sequence[int], size: int, sides: tuple[int, int]
+) -> dict[str, Tensor]:
+    """The noise of the pictures at these positions of a folder, by tap: each (N, ...).
+
+    Args:
+        method: whose noise.
+        seed: of the noise.
+        positions: N of them.
+        size: of the training's pictures.
+        sides: height and width of these.
+    """
+    drawn = {}
+    for name in noise_taps(method):
+        tap = method.plan.tap[name]
+        assert tap.noise is not None
+        kind, shape = tap.noise
+        values = _each(seed, positions, name, kind, noise_shape(shape, size, sides))
+        drawn[name] = weight_at(tap.scale, math.inf) * values
+    return drawn
+
+
+def noise_shape(shape: tuple[int, ...], size: int, sides: tuple[int, int]) -> tuple[int, ...]:
+    """The shape of one picture's noise, given that of a square picture: noise with places covers the whole picture."""
+    if not has_places(shape, size):
+        return shape
+    return (shape[0], *(side * shape[1] // size for side in sides))
+
+
+def has_places(shape: tuple[int, ...], size: int) -> bool:
+    """Whether the noise of a square picture is a map: (C, s, s) with s a whole fraction of the side."""
+    return len(shape) == 3 and shape[1] == shape[2] and size % shape[1] == 0
+
+
+def _each(seed: int, positions: Iterable[int], name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
+    return torch.stack([draw_noise((seed, position, name), kind, shape) for position in positions])

@@ -11,13 +11,12 @@ from torch import Tensor, nn
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape
 from edgan.routing import Forward
+from edgan.training.chunks import chunk_of
 from edgan.training.directions import Directions
 from edgan.training.editing import Knobs, edited_taps
 from edgan.training.fields import check_fields
-from edgan.training.inference import draws_noise, in_use, is_known
+from edgan.training.inference import in_use, is_known, noise_taps
 from edgan.training.latents import draw_conditions, draw_latents
-
-CHUNK = 64
 
 
 class Reconstruction(NamedTuple):
@@ -78,7 +77,7 @@ class Model:
     @property
     def draws_noise(self) -> bool:
         """Whether its pictures vary with a seed: noise lies behind the output, and not only behind the latent."""
-        return draws_noise(self.method)
+        return bool(noise_taps(self.method))
 
     def needs_all(self, given: Collection[str]) -> bool:
         """Whether an edit must set every attribute: the model is told them, and these fields do not say them."""
@@ -116,14 +115,14 @@ class Model:
         """Translate the source side of pairs.
 
         Args:
-            source: (N, C', size, size) in [-1, 1].
-            seed: of the noise, for methods that draw variants; equal seeds give equal pictures.
+            source: (N, C', size, size) in [-1, 1]; of other sides too where the method's networks allow it.
+            seed: of the noise, for methods that draw variants; each picture has its own, by its place among the N.
             style: (N, Z), or (1, Z) for all, as `encode` gives it, for methods whose latent is a picture's style; None
                 is the mean of its prior.
             noise: (N, ...) by tap, where it is not to be drawn.
 
         Returns:
-            base, residual and output, each (N, C, size, size), as `reconstruct` returns them.
+            base, residual and output, as `reconstruct` returns them, of the source's sides.
 
         Raises:
             UsageError: the method cannot translate, or has no style, or the images have another shape or range.
@@ -253,7 +252,7 @@ class Model:
         return self._here(images)
 
     def _ready(self, fields: Mapping[str, Tensor]) -> None:
-        check_fields(self.shape, fields)
+        check_fields(self.shape, fields, self.method.multiple)
         for network in self.networks.values():
             network.eval()
 
@@ -287,12 +286,12 @@ class Model:
         self._ready(fields)
         first = next(iter([*fields.values(), *(known or {}).values()]))
         parts = []
-        for start in range(0, len(first), CHUNK):
-            chunk = {name: self._here(value[start : start + CHUNK]) for name, value in fields.items()}
-            given = {name: self._here(value[start : start + CHUNK]) for name, value in (known or {}).items()}
-            parts.append(
-                [tap.to(first) for tap in one(in_use(self.method, self.networks, chunk, given, (seed, start)))]
-            )
+        step = chunk_of(max((one[0, 0].numel() for one in fields.values() if one.dim() == 4), default=0), self.device)
+        for start in range(0, len(first), step):
+            chunk = {name: self._here(value[start : start + step]) for name, value in fields.items()}
+            given = {name: self._here(value[start : start + step]) for name, value in (known or {}).items()}
+            forward = in_use(self.method, self.networks, chunk, given, (seed, start), self.size)
+            parts.append([tap.to(first) for tap in one(forward)])
         return tuple(torch.cat(group) for group in zip(*parts, strict=True))
 
     def _here(self, value: Tensor) -> Tensor:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from edgan.metrics import dependence
+from edgan.training.chunks import CHUNK
 from edgan.training.inference import in_use
-from edgan.training.model import CHUNK, Model
+from edgan.training.model import Model
 
 MOST = 500
 """Images: the permutation test's time grows with their square."""
@@ -45,7 +46,7 @@ def _codes(model: Model, images: Tensor, networks: Mapping[str, nn.Module]) -> t
     """y (N, A) and z (N, Z) on the CPU."""
     parts = []
     for chunk in images.split(CHUNK):
-        forward = in_use(model.method, networks, {"image": chunk}, {}, (None, 0))
+        forward = in_use(model.method, networks, {"image": chunk}, {}, (None, 0), model.size)
         parts.append((forward["y"].cpu(), forward["z"].cpu()))
     y, z = zip(*parts, strict=True)
     return torch.cat(y), torch.cat(z)

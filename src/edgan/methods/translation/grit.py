@@ -20,8 +20,8 @@ perceptual loss compares features of the discriminator, which learns to tell the
 paper's compares those of VGG. It is named "D features" wherever it prints.
 
 The style is encoded from the photo in training and held to N(0, 1) by a KL term. A translation takes the style of a
-given photo, or the prior's mean. The preset `small` norms its maps pixel by pixel and not over the whole picture, so
-that a large picture can be drawn in tiles.
+given photo, or the prior's mean. The preset `small` norms its maps pixel by pixel and not over the whole picture, and is
+quicker in tiles.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from edgan.methods.base import Latent, Method, Page, Shape, Strict
 from edgan.methods.decoupled import add
 from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is, first_half, reparameterise, second_half
 from edgan.methods.translation.parts import PatchSettings, paired_penalty
-from edgan.nets.grit import ContentEncoder, Head, StyleEncoder, Trunk, noise_shapes
+from edgan.nets.grit import HALVINGS, ContentEncoder, Head, StyleEncoder, Trunk, noise_shapes
 from edgan.nets.pair_discriminators import PatchDiscriminator
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
@@ -48,7 +48,7 @@ class NetworkSettings(Strict):
     width: int = Field(32, description="channels at full size; they double at each of three halvings")
     max_width: int = Field(256, description="no layer is wider")
     residual_blocks: int = Field(4, ge=0, description="of the content encoder, at its coarsest scale")
-    norm: Literal["instance", "pixel"] = Field("instance", description="instance: AdaIN; pixel: can be drawn in tiles")
+    norm: Literal["instance", "pixel"] = Field("instance", description="instance: AdaIN; pixel: quicker in tiles")
     init: Literal["dcgan", "he", "torch"] = "he"
 
 
@@ -127,6 +127,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         networks={name: networks[name] for name in table.networks},
         latent=Latent(settings.style.size, code="mean", z="style", prior="normal"),
         capabilities=("translate", "encode"),
+        multiple=2**HALVINGS,
     )
 
 

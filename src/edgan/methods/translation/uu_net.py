@@ -104,6 +104,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         networks=builders(settings, shape),
         latent=Latent(size, code="mean", z="code") if variant.variational else None,
         capabilities=("translate",),
+        multiple=2 ** len(rungs),
     )
 
 

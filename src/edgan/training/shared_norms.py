@@ -1,0 +1,117 @@
+"""Norms over places whose statistics are those of a whole picture, though it goes through the networks in tiles.
+
+Instance norm (AdaIN's), group norm and batch norm on the batch at hand divide a map by its spread over the places of a
+picture. Of a tile alone that is the spread of the tile: a tile of plain wall would be stretched until it looked like a
+street. Here the statistics of all tiles are gathered first, norm by norm from the networks' entrance on, for those of
+one norm stand on what the norms before it gave. N norms take N passes over the tiles, each only as far as its norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class _GatheredError(Exception):
+    """A norm has what it came for; the rest of the forward is not needed."""
+
+
+def norms_over_places(networks: Iterable[nn.Module]) -> list[nn.Module]:
+    """The norms in networks whose statistics in use are those of the maps at hand, over their places."""
+    return [module for network in networks for module in network.modules() if _over_places(module)]
+
+
+def _over_places(module: nn.Module) -> bool:
+    if isinstance(module, nn.InstanceNorm2d | nn.BatchNorm2d):
+        return not module.track_running_stats
+    return isinstance(module, nn.GroupNorm)
+
+
+class SharedNorms:
+    """Sends the tiles of a picture through networks whose norms share their statistics.
+
+    Args:
+        norms: of the networks; where there are none, one pass is all.
+        weights: (T, 1, S, S): how much each place of each tile counts; over a picture's tiles they add up to 1 at each
+            of its pixels.
+    """
+
+    def __init__(self, norms: list[nn.Module], weights: Tensor) -> None:
+        self._norms, self._weights = norms, weights
+        self._known: list[tuple[Tensor, Tensor]] = []
+        self._sums: list[Tensor] = []
+        self._call = 0
+        self._tiles = slice(0)
+
+    def run(self, draw: Callable[[], object]) -> None:
+        """Call `draw` until its results stand on the whole picture's statistics: those of its last call do.
+
+        Args:
+            draw: sends all tiles through the networks, a batch at a time, each inside `batch`.
+        """
+        with self._hooked():
+            while True:
+                self._sums = []
+                draw()
+                if not self._sums:
+                    return
+                weight, first, second = self._sums
+                mean = first / weight
+                self._known.append((mean, (second / weight - mean.square()).clamp_min(0.0)))
+
+    @contextmanager
+    def batch(self, tiles: slice) -> Iterator[None]:
+        """One batch of the tiles, given by their places among all; a pass that gathers leaves its rest undone."""
+        self._tiles, self._call = tiles, 0
+        with suppress(_GatheredError):
+            yield
+
+    @contextmanager
+    def _hooked(self) -> Iterator[None]:
+        handles = [norm.register_forward_hook(self._hook) for norm in self._norms]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _hook(self, norm: nn.Module, given: tuple[Tensor, ...], _made: Tensor) -> Tensor:
+        """A network may be called more than once in a forward, so it is the calls that are counted."""
+        (maps,) = given
+        if self._call == len(self._known):
+            self._add(maps)
+            raise _GatheredError
+        mean, variance = self._known[self._call]
+        self._call += 1
+        return _normalised(norm, maps, mean, variance)
+
+    def _add(self, maps: Tensor) -> None:
+        """Weighted sums of one, of the maps and of their squares: (), (C,), (C,), in double precision."""
+        weights = F.adaptive_avg_pool2d(self._weights[self._tiles].to(maps), (maps.shape[-2], maps.shape[-1])).double()
+        values = maps.double()
+        sums = [weights.sum(), (weights * values).sum((0, 2, 3)), (weights * values.square()).sum((0, 2, 3))]
+        self._sums = [a + b for a, b in zip(self._sums, sums, strict=True)] if self._sums else sums
+
+
+def _normalised(norm: nn.Module, maps: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+    """What the norm would give if the maps' statistics were these: (C,) both."""
+    assert isinstance(norm, nn.InstanceNorm2d | nn.BatchNorm2d | nn.GroupNorm)
+    if isinstance(norm, nn.GroupNorm):
+        mean, variance = _of_groups(mean, variance, norm.num_groups)
+    scale = torch.rsqrt(variance + norm.eps)
+    shift = -mean * scale
+    if norm.weight is not None:
+        scale, shift = scale * norm.weight, shift * norm.weight + norm.bias
+    return maps * scale.to(maps)[:, None, None] + shift.to(maps)[:, None, None]
+
+
+def _of_groups(mean: Tensor, variance: Tensor, groups: int) -> tuple[Tensor, Tensor]:
+    """Statistics of channels to those of their groups, each as often as the group has channels."""
+    means, squares = mean.view(groups, -1), (variance + mean.square()).view(groups, -1)
+    whole = means.mean(1, keepdim=True)
+    spread = squares.mean(1, keepdim=True) - whole.square()
+    return whole.expand_as(means).flatten(), spread.expand_as(means).flatten()
