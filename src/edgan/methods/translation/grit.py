@@ -20,7 +20,7 @@ perceptual loss compares features of the discriminator, which learns to tell the
 paper's compares those of VGG. It is named "D features" wherever it prints.
 
 The style is encoded from the photo in training and held to N(0, 1) by a KL term. A translation takes the style of a
-given photo, or the prior's mean. The preset `small` norms its maps pixel by pixel and not over the whole picture, and is
+given photo, or the prior's mean. The preset `small` norms its maps pixel by pixel and not over the picture, and is
 quicker in tiles.
 """
 
