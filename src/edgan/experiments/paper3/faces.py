@@ -77,8 +77,8 @@ SCALES = {
     "small": Scale(
         3,
         {"size": 32, "preset": "small"},
-        {"dcgan": 500, "connection": 300, "editable-gan": 1000, "modified-cgan": 1000, "icgan": 1000},
-        {"dcgan": {"network.width": 24}, "icgan": {"gan_steps": 650}},
+        {"dcgan": 500, "connection": 300, "editable-gan": 800, "modified-cgan": 800, "icgan": 800},
+        {"dcgan": {"network.width": 24}, "icgan": {"gan_steps": 500}},
     ),
     # Epochs of CelebA's training images: 60 for Editable GAN and its rival, 30 for DCGAN, 25 and 25 for IcGAN, whose
     # fully connected layers are made for 64 px.
