@@ -48,7 +48,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("out")
 
 
-@pytest.mark.parametrize("name", ["3.1", "3.4", "3.5", "3.6", "3.10"])
+@pytest.mark.parametrize("name", ["3.1", "3.13+", "3.4", "3.5", "3.6", "3.10"])
 def test_a_tiny_row_runs_to_its_figures(name: str, sets: Path, out: Path) -> None:
     (result,) = reproduce(name, scale="toy", data=sets, out=out, workers=1)
     assert result.done == result.of
@@ -65,7 +65,6 @@ def result(psnr: float, end: float) -> dict[str, Any]:
         "parameters": 10,
         "counts": counts,
         "limits": limits,
-        "adam": limits,
     }
 
 
@@ -96,6 +95,35 @@ def test_hybrid_must_beat_igan_and_igan_both_alone() -> None:
     assert verdict(inverters.judge_hybrid, found(17, 15, 20, 19)) == HOLDS
     assert verdict(inverters.judge_hybrid, found(17, 15, 18, 19)) == FAILS
     assert verdict(inverters.judge_hybrid, found(17, 15, 17, 16)) == FAILS
+
+
+def refined(**psnr: float) -> str:
+    """The verdict on row 3.13+ where each way ends at this PSNR: L-BFGS and Adam after 10, 40, 160 ms, Gauss-Newton
+    after 20, 40, 80 ms.
+    """
+    row = ROWS["3.13+"]
+    finals = row.units(row.scales["small"], {"fashion-mnist": "a key"})
+    ends = {
+        way: {
+            str(k): {"psnr": 16 + (psnr[way.replace("-", "_")] - 16) * ms / 160, "ssim": 0.5, "ms": ms}
+            for k, ms in zip(finals[0].options["steps"][way], times, strict=True)
+        }
+        for way, times in (("lbfgs", (10, 40, 160)), ("adam", (10, 40, 160)), ("gauss-newton", (20, 40, 80)))
+    }
+    found = {unit.key: {"start": 16.0, **ends} for unit in finals}
+    return verdict_of(row.judge(row.scales["small"], finals, found).checks, 1, 1)
+
+
+def test_lbfgs_must_be_ahead_after_the_time_that_the_others_took() -> None:
+    assert refined(lbfgs=21, adam=20, gauss_newton=20) == HOLDS
+    assert refined(lbfgs=21, adam=22, gauss_newton=20) == FAILS
+    assert refined(lbfgs=21, adam=20, gauss_newton=22) == FAILS
+
+
+def test_refinement_stands_on_the_networks_of_row_3_1() -> None:
+    keys = {"fashion-mnist": "a key"}
+    one, other = (every(ROWS[name].units(ROWS[name].scales["small"], keys)) for name in ("3.1", "3.13+"))
+    assert {unit.key for unit in one} < {unit.key for unit in other}
 
 
 def table(vae: float, others: Mapping[str, float] | None = None) -> dict[str, Any]:

@@ -148,7 +148,12 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("3.10", "Noise and memorised images fool Inception score and MS-SSIM, not inversion.", "text", FASHION),
     Claim("3.11", "The editable GAN draws and edits at once as well as its rivals.", "pictures (Fig. 5)", CELEBA),
     Claim("3.12+", "Features of D's last two layers invert better than the last alone.", "-", FASHION),
-    Claim("3.13+", "A few steps of L-BFGS refine the network's guess more than as many of Adam.", "-", FASHION),
+    Claim(
+        "3.13+",
+        "L-BFGS refines the network's guess more than Adam or Gauss-Newton in the same time.",
+        "-",
+        FASHION,
+    ),
     Claim("3.14+", "A cycle row makes the connection network better.", "-", FASHION),
     Claim(
         "4.1",

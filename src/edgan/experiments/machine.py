@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +28,15 @@ def software(device: str) -> dict[str, str]:
         "edgan": __version__,
         "commit": commit(),
     }
+
+
+def clock(device: torch.device) -> float:
+    """Seconds by which work is timed: of the processor on a CPU, where others may be working too, else of the wall."""
+    if device.type == "cpu":
+        return time.process_time()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter()
 
 
 def processor() -> str:

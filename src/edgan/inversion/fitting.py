@@ -3,7 +3,7 @@
 Generative Visual Manipulation on the Natural Image Manifold (Zhu et al.; ECCV 2016), Eq. 3 and the released code: from
 a start that a network predicts, L-BFGS minimises the mean squared pixel difference plus .002 times that of features,
 with z = tanh(u) where the prior is U(-1, 1). There one image is optimised at a time; here all images of a batch are,
-each with a line search of its own.
+each with a line search of its own. Beyond the paper: Adam, and damped Gauss-Newton, in their place.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from edgan.errors import EdganError
+from edgan.inversion.gauss_newton import solve
 from edgan.inversion.lbfgs import minimise
 from edgan.losses import l2
 from edgan.routing import descend
@@ -51,7 +52,7 @@ def fit(
     bounded: bool = True,
     steps: int = 200,
     tolerance: float = 1e-6,
-    optimiser: Literal["lbfgs", "adam"] = "lbfgs",
+    optimiser: Literal["lbfgs", "adam", "gauss-newton"] = "lbfgs",
     lr: float = 0.05,
     together: int = 64,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -67,7 +68,7 @@ def fit(
         bounded: z = tanh(u): it stays in (-1, 1).
         steps: at most so many a picture.
         tolerance: L-BFGS ends where a step gains less; 0 takes all steps.
-        optimiser: "lbfgs", or "adam" for a few cheap steps.
+        optimiser: "lbfgs"; "adam"; "gauss-newton", a step of which costs about as much as twenty of the others'.
         lr: Adam's.
         together: images optimised at once.
         progress: called with (images done, N).
@@ -80,11 +81,12 @@ def fit(
         chunk, here = images[begin : begin + together], start[begin : begin + together]
         objective = _Objective(chunk, generator, features, feature_weight, bounded)
         free = torch.atanh(here.clamp(-EDGE, EDGE)) if bounded else here
-        found = (
-            _by_lbfgs(objective, free, steps, tolerance)
-            if optimiser == "lbfgs"
-            else _by_adam(objective, free, steps, lr)
-        )
+        if optimiser == "lbfgs":
+            found = _by_lbfgs(objective, free, steps, tolerance)
+        elif optimiser == "adam":
+            found = _by_adam(objective, free, steps, lr)
+        else:
+            found = _by_gauss_newton(objective, free, steps)
         broken = torch.nonzero(~torch.isfinite(found.loss))
         if len(broken):
             raise EdganError(
@@ -119,12 +121,31 @@ class _Objective:
             loss = loss + self.weight * l2(self.features(drawn), self.wanted[rows])
         return loss
 
+    def residuals(self, free: Tensor) -> Tensor:
+        """(n, R), whose sum of squares is the loss of each image of the chunk."""
+        drawn = self.generator(self.latent(free))
+        apart = [_root_mean(drawn - self.images)]
+        if self.features is not None and self.wanted is not None:
+            apart.append(self.weight**0.5 * _root_mean(self.features(drawn) - self.wanted))
+        return torch.cat(apart, 1)
+
     def __call__(self, free: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         with torch.enable_grad():
             point = free.detach().to(self.images).requires_grad_()
             losses = self.losses(point, rows)
             (gradient,) = torch.autograd.grad(losses.sum(), point)
         return losses.detach(), gradient
+
+
+def _root_mean(apart: Tensor) -> Tensor:
+    """Differences (n, ...) as (n, R), so that the sum of their squares is the mean of the differences'."""
+    flat = apart.flatten(1)
+    return flat / flat.shape[1] ** 0.5
+
+
+def _by_gauss_newton(objective: _Objective, free: Tensor, steps: int) -> Fit:
+    found = solve(objective.residuals, free, steps=steps)
+    return Fit(objective.latent(found.point).detach(), found.value, found.steps)
 
 
 def _by_lbfgs(objective: _Objective, free: Tensor, steps: int, tolerance: float) -> Fit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
@@ -12,6 +11,7 @@ import torch
 from edgan.api.run import resolve_device
 from edgan.config import configure
 from edgan.data import open_dataset
+from edgan.experiments.machine import clock
 from edgan.experiments.paper2 import digits
 from edgan.experiments.paper2.faces import SCALES, SET, Scale, gathered, results_of
 from edgan.experiments.spec import Found, Outcome, Place, Row, Unit
@@ -61,9 +61,9 @@ def measure(unit: Unit, place: Place) -> dict[str, float]:
         place.tick()
         # Who goes first finds other things in the caches: they take turns in that too.
         for kind in KINDS if step % 2 else KINDS[::-1]:
-            begun = _now(device)
+            begun = clock(device)
             trainers[kind].advance()
-            seconds[kind].append(_now(device) - begun)
+            seconds[kind].append(clock(device) - begun)
     return {kind: median(seconds[kind][WARM:]) for kind in KINDS}
 
 
@@ -80,14 +80,6 @@ def _trainer(unit: Unit, place: Place, kind: str, device: torch.device) -> Train
     trainer = Trainer(configuration, method, dataset, folder, World(0, 1, device))
     trainer.advance()
     return trainer
-
-
-def _now(device: torch.device) -> float:
-    if device.type == "cpu":
-        return time.process_time()
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return time.perf_counter()
 
 
 def protocol(scale: Scale) -> str:

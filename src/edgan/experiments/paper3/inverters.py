@@ -1,4 +1,4 @@
-"""Rows 3.1, 3.2, 3.7, 3.8 and three beyond the paper: ways to invert one GAN, held against each other."""
+"""Rows 3.1, 3.2, 3.7, 3.8 and two beyond the paper: ways to invert one GAN, held against each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edgan.experiments.paper3.models import COUNTS, SCALES, SET, Scale, gan_unit, inverters_unit
-from edgan.experiments.spec import Curves, Found, Outcome, Row, Unit
+from edgan.experiments.spec import Found, Outcome, Row, Unit
 from edgan.experiments.verdicts import Check, Figure, above_zero, figure
 
 CN, ENCODER = "connection", "encoder"
@@ -99,23 +99,6 @@ def judge_cycle(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     return _against(finals, found, CN, "cycle")
 
 
-def judge_refinement(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """3.13: few steps of L-BFGS end nearer than as many of Adam."""
-    checks: list[Check] = []
-    figures: dict[str, Figure] = {}
-    lines = []
-    for limit in scale.limits:
-        ends = {way: [_of(found, u, CN)[way][str(limit)] for u in finals] for way in ("limits", "adam")}
-        pairs = zip(ends["limits"], ends["adam"], strict=True)
-        checks.append(above_zero(f"PSNR of L-BFGS less Adam, {limit} steps", [a["psnr"] - b["psnr"] for a, b in pairs]))
-        for way, name in (("limits", "L-BFGS"), ("adam", "Adam")):
-            ms = sum(end["ms"] for end in ends[way]) / len(finals)
-            one = figure([end["psnr"] for end in ends[way]])
-            figures[f"PSNR after {ms:.3g} ms of {name}"] = one
-            lines.append(f"{name} {limit} steps {one.mean:.2f} dB in {ms:.1f} ms")
-    return Outcome("; ".join(lines), checks, figures)
-
-
 def _of(found: Found, unit: Unit, name: str) -> Mapping[str, Any]:
     return found[unit.key][name]
 
@@ -133,13 +116,6 @@ def _against(finals: Sequence[Unit], found: Found, lesser: str, better: str) -> 
     return Outcome("; ".join(lines), checks, figures)
 
 
-BY_TIME = Curves(
-    r"PSNR after (?P<x>[\d.e+-]+) ms of (?P<series>.+)",
-    "ms an image",
-    "PSNR, dB",
-    "PSNR of images drawn again against milliseconds of optimisation, one curve for each optimiser",
-    log_x=True,
-)
 NEEDED = ("dcgan", "connection", "encoder")
 ROWS = (
     Row("3.1", protocol, units, judge_encoder, SCALES, methods=NEEDED),
@@ -147,6 +123,5 @@ ROWS = (
     Row("3.7", protocol, units, judge_counts, SCALES, methods=NEEDED),
     Row("3.8", protocol, units, judge_size, SCALES, methods=NEEDED),
     Row("3.12+", protocol, variant_units, judge_layers, SCALES, methods=NEEDED),
-    Row("3.13+", protocol, units, judge_refinement, SCALES, curves=BY_TIME, methods=NEEDED),
     Row("3.14+", protocol, variant_units, judge_cycle, SCALES, methods=NEEDED),
 )

@@ -6,13 +6,14 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from edgan import api
 from edgan.data import open_dataset
+from edgan.experiments.machine import clock
 from edgan.experiments.spec import Place, Unit
 from edgan.inversion import fit
 from edgan.metrics import inversion, psnr, ssim
@@ -36,7 +37,7 @@ class Scale:
         set: settings of the networks beside the preset's.
         images: held-out ones that are inverted.
         optimised: how many of them are optimised.
-        limits: numbers of L-BFGS steps that are tried.
+        limits: numbers of L-BFGS steps that are tried, and of Adam's; newton: of Gauss-Newton's.
         sets: those that it reads; sides: the pixels of those that are not read at the training's.
     """
 
@@ -49,6 +50,7 @@ class Scale:
     images: int = 1000
     optimised: int = 256
     limits: tuple[int, ...] = (5, 20, 80)
+    newton: tuple[int, ...] = (1, 2, 4)
     sets: tuple[str, ...] = (SET,)
     sides: Mapping[str, int] = field(default_factory=dict)
 
@@ -161,8 +163,7 @@ def compare(unit: Unit, place: Place) -> dict[str, Any]:
 
     Returns:
         By inverter: "psnr", "ssim", "ms" an image, "parameters" that it learned, "cpu_seconds" of its training,
-        "counts": PSNR by number of images, and of those that are optimised "limits" and "adam": PSNR, SSIM and ms by
-        steps.
+        "counts": PSNR by number of images, and of those that are optimised "limits": PSNR, SSIM and ms by steps.
     """
     origin = {"gan": str(place.folder / "runs" / unit.needs[0].key)}
     found: dict[str, Any] = {}
@@ -225,30 +226,48 @@ def _inverted(unit: Unit, place: Place, model: Model, learner: str) -> dict[str,
         "ms": ms,
         "parameters": sum(p.numel() for p in model.networks[learner].parameters()),
         "counts": {str(n): float(each[:n].mean()) for n in COUNTS if n <= len(each)},
-        "limits": {str(k): _refined(model, images, z, k, unit, place) for k in unit.options["limits"]},
-        "adam": {str(k): _refined(model, images, z, k, unit, place, "adam") for k in unit.options["limits"]},
+        "limits": {
+            str(k): refined(model, images[: unit.options["optimised"]], z, k, place) for k in unit.options["limits"]
+        },
     }
 
 
-def _refined(
-    model: Model, images: Tensor, z: Tensor, steps: int, unit: Unit, place: Place, optimiser: Any = "lbfgs"
+def refined(
+    model: Model,
+    images: Tensor,
+    start: Tensor,
+    steps: int,
+    place: Place,
+    optimiser: Literal["lbfgs", "adam", "gauss-newton"] = "lbfgs",
 ) -> dict[str, float]:
-    count = unit.options["optimised"]
-    here = model.prepare(images[:count])
-    begun = time.perf_counter()
+    """Optimise the latents of images from a start.
+
+    Args:
+        model: of a GAN.
+        images: (N, C, size, size) in [-1, 1].
+        start: (N or more, Z).
+        steps: of the optimiser, all of them taken.
+        place: where.
+        optimiser: as `edgan.inversion.fit` takes it.
+
+    Returns:
+        "psnr", "ssim" of the images drawn again, and "ms" an image.
+    """
+    here = model.prepare(images)
+    begun = clock(model.device)
     better = fit(
         here,
         generator_of(model),
-        z[:count].to(here),
+        start[: len(here)].to(here),
         features=features_of(model),
         steps=steps,
         tolerance=0.0,
         optimiser=optimiser,
         progress=place.tick,
     )
-    ms = 1000 * (time.perf_counter() - begun) / count
+    ms = 1000 * (clock(model.device) - begun) / len(here)
     again = model.decode(better.z).clamp(-1, 1).cpu()
-    return {"psnr": float(psnr(again, images[:count])), "ssim": float(ssim(again, images[:count])), "ms": ms}
+    return {"psnr": float(psnr(again, images)), "ssim": float(ssim(again, images)), "ms": ms}
 
 
 def held_out_images(place: Place, model: Model, count: int, name: str) -> Tensor:
