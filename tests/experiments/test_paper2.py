@@ -197,6 +197,21 @@ def test_icgan_must_keep_attributes_and_lose_faces() -> None:
     assert judged(0.9, 0.7) == FAILS
 
 
+def test_an_edit_must_bring_what_was_asked_and_let_less_go_elsewhere() -> None:
+    def judged(moved: float, others: float) -> str:
+        def result(model: str, seed: int) -> dict[str, Any]:
+            mine = model == "CDNet-dCov"
+            edit = {"moved": about(moved if mine else 3.0, seed), "others": others if mine else 1.0}
+            return {"edits": dict.fromkeys(faces.ASKED, edit)}
+
+        return verdict("2.5", result)
+
+    assert judged(3.0, 0.5) == HOLDS
+    assert judged(3.0, 1.5) == FAILS
+    assert judged(0.1, 0.01) == FAILS, "who moves nothing moves nothing else"
+    assert judged(-2.0, 0.5) == FAILS
+
+
 def test_dcov_must_be_ahead_at_weight_one_and_may_be_level_at_the_presets() -> None:
     def judged(errors: dict[str, float]) -> str:
         def result(model: str, seed: int) -> dict[str, Any]:

@@ -153,8 +153,14 @@ def _differing(scale: Scale) -> str:
     return f" with {', '.join(parts)}" if parts else ""
 
 
-def _value(result: Mapping[str, Any], path: Sequence[str]) -> float:
+Path = Sequence[str] | Callable[[Mapping[str, Any]], float]
+"""Where in a training's result a figure is, or what makes it of the result."""
+
+
+def _value(result: Mapping[str, Any], path: Path) -> float:
     """A figure of a training; of edits its mean over the asked attributes, and over intensities where it has them."""
+    if callable(path):
+        return path(result)
     if path[0] != "edits":
         found: Any = result
         for part in path:
@@ -164,7 +170,7 @@ def _value(result: Mapping[str, Any], path: Sequence[str]) -> float:
     return fmean(fmean(one) if isinstance(one, list) else float(one) for one in figures)
 
 
-def values(name: str, path: Sequence[str], finals: Sequence[Unit], found: Found) -> list[float]:
+def values(name: str, path: Path, finals: Sequence[Unit], found: Found) -> list[float]:
     """A model's figure, one for each seed."""
     return [_value(one, path) for one in results_of(name, finals, found)]
 
@@ -175,13 +181,13 @@ def differences(one: Sequence[float], other: Sequence[float]) -> list[float]:
 
 
 def judge_better(
-    mine: Sequence[str], others: Sequence[str], measures: Mapping[str, tuple[tuple[str, ...], float]]
+    mine: Sequence[str], others: Sequence[str], measures: Mapping[str, tuple[Path, float]]
 ) -> Callable[[Scale, Sequence[Unit], Found], Outcome]:
     """Whether each of these models is better than each other by every measure.
 
     Args:
         mine, others: names under which units were gathered.
-        measures: name -> (path in a training's result, 1 where more is better and -1 where less is).
+        measures: name -> (`Path`, 1 where more is better and -1 where less is).
     """
 
     def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
