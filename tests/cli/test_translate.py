@@ -86,6 +86,14 @@ def test_a_pictures_noise_does_not_depend_on_how_its_folder_is_cut_up(
     assert (drawn["0"][0] != drawn["1"][0]).any(), "equal sources have noise of their own"
 
 
+def test_a_source_one_pixel_wide_is_translated_whole_and_cut(translator: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (1, 40), (0, 0, 250)).save(tmp_path / "line.png")
+    done(call("translate", translator, tmp_path / "line.png", tmp_path / "cut"))
+    done(call("translate", translator, tmp_path / "line.png", tmp_path / "whole", "--tiles"))
+    assert pixels(tmp_path / "cut" / "line.png").shape == (32, 32, 3)
+    assert pixels(tmp_path / "whole" / "line.png").shape == (40, 1, 3)
+
+
 def test_base_residual_and_output_come_in_folders(translator: Path, pairs: Path, tmp_path: Path) -> None:
     done(call("translate", translator, pairs, tmp_path, "--what", "all"))
     assert {path.name for path in tmp_path.iterdir()} == {"base", "residual", "output"}

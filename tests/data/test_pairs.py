@@ -90,6 +90,14 @@ def test_a_pair_of_different_sizes_is_left_out(tmp_path, paint):
     assert data.skipped == [("A/2.png", "the image is 8x8 and its source 9x8")]
 
 
+def test_a_pair_one_pixel_wide_is_a_pair(tmp_path, paint):
+    for name, value in (("A/1", 50), ("B/1", 90)):
+        paint(tmp_path / f"{name}.png", size=(1, 40), value=value)
+    data = open_dataset(tmp_path, size=8)
+    assert (data.images[0] == 50).all()
+    assert (data.source[0] == 90).all()
+
+
 @pytest.fixture
 def camvid(tmp_path):
     maps = np.random.default_rng(0).integers(0, 12, (4, 24, 32), dtype=np.uint8)

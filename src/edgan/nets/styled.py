@@ -26,6 +26,9 @@ class PixelNorm(nn.Module):
         return maps * torch.rsqrt(maps.square().mean(1, keepdim=True) + 1e-8)
 
 
+STRENGTH = 0.1
+"""Of the noise at first. At 0 noise and its negative do the same, so that no loss would have a slope in it to follow."""
+
 _NORMS: Mapping[str, Callable[[int], nn.Module]] = {
     "instance": lambda channels: nn.InstanceNorm2d(channels),
     "pixel": lambda _: PixelNorm(),
@@ -61,7 +64,7 @@ class StyledBlock(nn.Module):
         super().__init__()
         self.change = ResizeConv2d(inputs, outputs, 3) if upsample else nn.Conv2d(inputs, outputs, 3, padding=1)
         self.merge = nn.Conv2d(outputs, outputs, 3, padding=1) if skip else None
-        self.strength = nn.Parameter(torch.zeros(outputs)) if upsample else None
+        self.strength = nn.Parameter(torch.full((outputs,), STRENGTH)) if upsample else None
         self.norm = plain_norm(norm, outputs)
         self.affine = nn.Linear(style, 2 * outputs)
 
@@ -71,7 +74,7 @@ class StyledBlock(nn.Module):
         Args:
             maps: (N, inputs, H, W).
             style: (N, S).
-            noise: (N, 1, 2H, 2W), N(0, 1); each channel takes it at its own learnt strength, 0 at first. None is none.
+            noise: (N, 1, 2H, 2W), N(0, 1); each channel takes it at its own learnt strength. None is none.
             skip: (N, outputs, 2H, 2W), where the block has a skip.
 
         Returns:
