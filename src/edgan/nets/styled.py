@@ -27,7 +27,7 @@ class PixelNorm(nn.Module):
 
 
 STRENGTH = 0.1
-"""Of the noise at first. At 0 noise and its negative do the same, so that no loss would have a slope in it to follow."""
+"""Of the noise at first. At 0, noise and its negative do the same, and no loss has a slope in it to follow."""
 
 _NORMS: Mapping[str, Callable[[int], nn.Module]] = {
     "instance": lambda channels: nn.InstanceNorm2d(channels),
