@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from PIL import Image
 
 import edgan
 from edgan.api.pipeline import decoded
@@ -50,7 +51,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as scratch:
         pairs = write_folder("facades", Path(scratch) / "pairs", PAIRS, arguments.size)
-        sources = write_folder("facades", Path(scratch) / "sources", arguments.count, arguments.size)
+        drawn = write_folder("facades", Path(scratch) / "drawn", arguments.count, arguments.size)
+        sources = _sources_alone(drawn, Path(scratch) / "sources", arguments.size)
         print(f"{'method':10} {'network, images/s':>18} {'folder, images/s':>17} {'ratio':>6}")
         for method in arguments.methods:
             run = edgan.train(
@@ -59,11 +61,21 @@ def main() -> None:
             print(speed(method, run.path, sources, arguments.rounds, Path(scratch) / f"{method}-out"), flush=True)
 
 
+def _sources_alone(pairs: Path, out: Path, size: int) -> Path:
+    out.mkdir()
+    for stem, loader in sources_in(pairs)[0]:
+        Image.fromarray(loader(size, 3)).save(out / f"{stem}.png")
+    return out
+
+
 def speed(method: str, run: Path, sources: Path, rounds: int, out: Path) -> str:
     """One line: the networks alone, and from file to file, taking turns so that both meet the same machine."""
     model = edgan.load(run, "cpu")
     found, _ = sources_in(sources)
-    pictures = torch.cat([read.images for _, read in decoded(found, model.size, model.shape.source_channels, 64)])
+    reads = [
+        read.pixels for _, read in decoded(found, model.size, model.shape.source_channels, len(found), ahead=False)
+    ]
+    pictures = from_uint8(torch.from_numpy(reads[0]))
     model.translate(pictures[:4])
     alone: list[float] = []
     whole: list[float] = []

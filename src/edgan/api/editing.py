@@ -11,10 +11,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgan.api.files import Written, make_folder, refuse_overwriting, save_images, save_pictures
+from edgan.api.files import Written, make_folder, refuse_overwriting, save_images, save_picture
 from edgan.api.pipeline import decoded
 from edgan.api.run import load
-from edgan.data import images_in
+from edgan.data import from_uint8, images_in
 from edgan.errors import EdganError, UsageError
 from edgan.training.chunks import CHUNK
 from edgan.training.model import Model
@@ -71,13 +71,14 @@ def edit(
     refuse_overwriting(input, [target / f"{stem}.png" for stem, _ in found])
     files: list[Path] = []
     failed: list[tuple[str, str]] = []
-    for start, read in decoded(found, model.size, model.channels, CHUNK):
+    for start, read in decoded(found, model.size, model.channels, CHUNK, ahead=False):
         failed += read.failed
+        images = from_uint8(torch.from_numpy(read.pixels))
         if read.stems and swept is None:
-            files += save_images(model.edit(read.images, held), read.stems, make_folder(target))
+            files += save_images(model.edit(images, held), read.stems, make_folder(target))
         elif read.stems and swept is not None:
-            strips = sweep_strips(model, read.images, held, swept)
-            files += save_pictures(strips, read.stems, make_folder(target))
+            strips = zip(sweep_strips(model, images, held, swept), read.stems, strict=True)
+            files += [save_picture(drawn, stem, make_folder(target)) for drawn, stem in strips]
         progress(min(start + CHUNK, len(found)), len(found))
     if not files:
         raise EdganError(f"None of the {len(found)} images in {input} could be used: {failed[0][1]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
@@ -18,8 +19,12 @@ def to_uint8(images: Tensor) -> Tensor:
 
 def to_image(picture: Tensor) -> Image.Image:
     """(C, H, W) in [-1, 1] -> a Pillow image, grey or RGB."""
-    array = to_uint8(picture[None])[0].numpy()
-    return Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array)
+    return from_pixels(to_uint8(picture[None])[0].numpy())
+
+
+def from_pixels(pixels: np.ndarray) -> Image.Image:
+    """(H, W, C) uint8 -> a Pillow image, grey or RGB."""
+    return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
 
 
 def sheet(rows: Sequence[Tensor], scale: int = 1) -> Image.Image:
