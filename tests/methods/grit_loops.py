@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,20 @@ class Choices:
     apart: bool = False
     base_gradient: float = 0.0
     perceptual: float = 0.0
+    fine: float | None = None
+
+
+def blurred(picture: Tensor, deviation: float) -> Tensor:
+    """By a Gaussian of three deviations' reach, one pixel's window after the other; outside there is nothing."""
+    sides, reach = picture.shape[-2:], math.ceil(3 * deviation)
+    down, right = torch.meshgrid(*(torch.arange(side, dtype=picture.dtype) for side in sides), indexing="ij")
+    rows = []
+    for y in range(sides[0]):
+        for x in range(sides[1]):
+            near = ((down - y).abs() <= reach) & ((right - x).abs() <= reach)
+            bell = torch.exp(-((down - y) ** 2 + (right - x) ** 2) / (2 * deviation**2)) * near
+            rows.append((picture * bell).sum((2, 3)) / bell.sum())
+    return torch.stack(rows, 2).view_as(picture)
 
 
 class GritLoop:
@@ -48,7 +63,8 @@ class GritLoop:
             seen = tuple(maps.detach() for maps in content) if c.apart and not c.base_gradient else content
             trunk = n["residual_trunk"] if c.apart else n["trunk"]
             kept = base.detach() + c.base_gradient * (base - base.detach())
-            output = kept + n["residual_head"](trunk(seen, style.detach(), *grains))
+            residual = n["residual_head"](trunk(seen, style.detach(), *grains))
+            output = kept + (residual if c.fine is None else residual - blurred(residual, c.fine))
 
         d = n.get("discriminator")
         if d is not None:

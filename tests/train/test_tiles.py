@@ -52,6 +52,7 @@ def scene(height: int, width: int) -> Tensor:
     [
         ("grit", GRIT, "pixel"),
         ("grit", GRIT, "instance"),
+        ("grit", {**GRIT, "fine": 2.0}, "pixel"),
         ("uu-net", UU_NET, "none"),
         ("uu-net", UU_NET, "instance"),
         ("uu-net", UU_NET, "group"),

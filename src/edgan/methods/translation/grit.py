@@ -14,6 +14,9 @@ The text in our hands states this much. What it leaves open is a setting here, e
   the output as the composition of ...") the trunk and the content encoder feel both.
 - `perceptual_weight`: a feature loss on the base beside L1.
 - `penalty.weight`: R1.
+- `fine`: the residual keeps only what is finer than a Gaussian's blur. Fig. 1 names the reconstruction's part the low
+  frequencies and the residual's the high ones; the text in our hands has no filter, so this is our reading. Without
+  it the residual also repaints what L1 has placed, and the output is about 2 dB from the base (docs/translation.md).
 
 `objective` chooses the comparators of Fig. 3, whose output is the base: `l1`; `perceptual`; `perceptual-gan`. Their
 perceptual loss compares features of the discriminator, which learns to tell the pictures apart meanwhile, where the
@@ -27,6 +30,7 @@ quicker in tiles.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import Field
@@ -37,6 +41,7 @@ from edgan.methods.base import Latent, Method, Page, Shape, Strict
 from edgan.methods.decoupled import add
 from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is, first_half, reparameterise, second_half
 from edgan.methods.translation.parts import PatchSettings, paired_penalty
+from edgan.nets.bands import fine
 from edgan.nets.grit import HALVINGS, ContentEncoder, Head, StyleEncoder, Trunk, noise_shapes
 from edgan.nets.pair_discriminators import PatchDiscriminator
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
@@ -74,6 +79,9 @@ class Settings(Strict):
         0.0, ge=0, description="of L1 on D's features of the base, beside L1 on its pixels"
     )
     base_gradient: float = Field(0.0, ge=0, le=1, description="share of the adversarial gradient that enters the base")
+    fine: float | None = Field(
+        None, gt=0, le=32, description="the residual keeps what a Gaussian of so many pixels (deviation) blurs away"
+    )
     trunks: Literal["shared", "apart"] = Field("shared", description="whether base and residual have a trunk each")
 
 
@@ -89,7 +97,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     feature_weight = FEATURES_ALONE if settings.objective.startswith("perceptual") else settings.perceptual_weight
     judged = bool(adversarial) or feature_weight > 0
     penalty_taps, penalty_rows = paired_penalty(settings.penalty, ("source",)) if judged else ((), ())
-    taps = [*_base_taps(settings), *(_residual_taps(shape, apart) if whole else ())]
+    taps = [*_base_taps(settings), *(_residual_taps(settings, shape) if whole else ())]
     taps.append(
         Tap("output", ("base", "residual"), function=add) if whole else Tap("output", ("base",), function=as_it_is)
     )
@@ -156,14 +164,15 @@ def _base_taps(settings: Settings) -> tuple[Tap, ...]:
     )
 
 
-def _residual_taps(shape: Shape, apart: bool) -> tuple[Tap, ...]:
+def _residual_taps(settings: Settings, shape: Shape) -> tuple[Tap, ...]:
     grain = tuple(Tap(f"noise_{side[1]}", noise=("normal", side)) for side in noise_shapes(shape.size))
     read = ("content", "style", *(tap.name for tap in grain))
-    return (
-        *grain,
-        Tap("rough", read, network="residual_trunk" if apart else "trunk"),
-        Tap("residual", ("rough",), network="residual_head"),
-    )
+    trunk = "residual_trunk" if settings.trunks == "apart" else "trunk"
+    rough = (*grain, Tap("rough", read, network=trunk))
+    if settings.fine is None:
+        return (*rough, Tap("residual", ("rough",), network="residual_head"))
+    kept = partial(fine, deviation=settings.fine)
+    return (*rough, Tap("drawn", ("rough",), network="residual_head"), Tap("residual", ("drawn",), function=kept))
 
 
 def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
