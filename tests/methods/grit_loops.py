@@ -66,10 +66,12 @@ class GritLoop:
             residual = n["residual_head"](trunk(seen, style.detach(), *grains))
             output = kept + (residual if c.fine is None else residual - blurred(residual, c.fine))
 
-        d = n.get("discriminator")
+        d, seen_image, seen_output = n.get("discriminator"), image, output
+        if c.fine is not None:
+            seen_image, seen_output = image - blurred(image, c.fine), output - blurred(output, c.fine)
         if d is not None:
             self._clear()
-            real, fake = d(image, source), d(output.detach(), source)
+            real, fake = d(seen_image, source), d(seen_output.detach(), source)
             (F.softplus(-real).mean() + F.softplus(fake).mean()).backward()
             self._step(["discriminator"])
 
@@ -85,7 +87,7 @@ class GritLoop:
         before = [p.grad.clone() for p in n["style_encoder"].parameters()]
         if c.objective in ("grit", "perceptual-gan"):
             assert d is not None
-            F.softplus(-d(output, source)).mean().backward()
+            F.softplus(-d(seen_output, source)).mean().backward()
         for parameter, gradient in zip(n["style_encoder"].parameters(), before, strict=True):
             parameter.grad = gradient
         self._step([name for name in n if name != "discriminator"])

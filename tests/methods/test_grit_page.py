@@ -83,7 +83,7 @@ CASES = {
         {"trunks": "apart", "base_gradient": 1.0},
         Choices(apart=True, base_gradient=1.0),
     ),
-    "fine": ({"fine": 1.5}, Choices(fine=1.5)),
+    "fine": ({"fine": 1.5 / 32}, Choices(fine=1.5)),
     "with features": ({"perceptual_weight": 2.0}, Choices(perceptual=2.0)),
     "L1": ({"objective": "l1"}, Choices(objective="l1")),
     "features": ({"objective": "perceptual"}, Choices(objective="perceptual", perceptual=FEATURES_ALONE)),

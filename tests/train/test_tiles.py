@@ -52,7 +52,7 @@ def scene(height: int, width: int) -> Tensor:
     [
         ("grit", GRIT, "pixel"),
         ("grit", GRIT, "instance"),
-        ("grit", {**GRIT, "fine": 2.0}, "pixel"),
+        ("grit", {**GRIT, "fine": 2 / SIZE}, "pixel"),
         ("uu-net", UU_NET, "none"),
         ("uu-net", UU_NET, "instance"),
         ("uu-net", UU_NET, "group"),

@@ -23,17 +23,20 @@ class PatchSettings(Strict):
     init: Literal["dcgan", "he", "torch"] = "dcgan"
 
 
-def paired_penalty(settings: PenaltySettings, beside: tuple[str, ...]) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
+def paired_penalty(
+    settings: PenaltySettings, beside: tuple[str, ...], real: str = "image"
+) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
     """The lazy R1 row of a discriminator of pairs and the taps it reads; nothing where its weight is 0.
 
     Args:
         settings: weight and how often.
         beside: what the discriminator reads after the picture.
+        real: the tap of the real picture as the discriminator sees it.
     """
     if settings.weight == 0:
         return (), ()
     taps = (
-        Tap("real_point", ("image",), function=as_it_is, leaf=True, float32=True),
+        Tap("real_point", (real,), function=as_it_is, leaf=True, float32=True),
         Tap("patches_point", ("real_point", *beside), network="discriminator", float32=True),
         Tap("d_real_point", ("patches_point",), function=per_patch, float32=True),
     )
