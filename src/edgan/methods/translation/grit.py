@@ -46,7 +46,6 @@ from edgan.nets.grit import HALVINGS, ContentEncoder, Head, StyleEncoder, Trunk,
 from edgan.nets.pair_discriminators import PatchDiscriminator
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
-
 Sieve = Callable[[Tensor], Tensor]
 
 
