@@ -37,7 +37,7 @@ SURFACE = {
     "--write-docs --json",
     "doctor": "--json",
     "data check": "PATH --attributes --json",
-    "data synth": "KIND DEST --count=2000 --size=64 --seed=0",
+    "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent",
 }
 
 SETTINGS = {

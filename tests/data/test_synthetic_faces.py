@@ -154,6 +154,20 @@ def test_editable_attributes_are_drawn_independently():
     assert np.abs(correlation).max() < 0.13  # four standard errors of 1000 draws
 
 
+def test_a_set_may_be_drawn_in_which_no_attribute_goes_with_another():
+    names = ("Male", "No_Beard", "Young", "Gray_Hair", "Blond_Hair", "Eyeglasses")
+
+    def correlations(independent):
+        faces = [sample_face(0, i, independent) for i in range(1000)]
+        table = np.array([[*(attributes_of(f)[name] for name in names), f.hair_length] for f in faces], float)
+        both = np.abs(np.corrcoef(table.T))
+        both[names.index("Gray_Hair"), names.index("Blond_Hair")] = 0  # two colours of one hair exclude each other
+        return np.triu(both, 1)
+
+    assert correlations(True).max() < 0.13
+    assert (correlations(False) > 0.3).sum() == 4  # sex, beard and hair length with each other, age with gray hair
+
+
 def test_impossible_requests_are_refused_with_the_reason():
     with pytest.raises(UsageError, match="16"):
         render_faces(1, 8)
@@ -196,6 +210,14 @@ def test_a_folder_that_holds_something_is_not_written_into(tmp_path):
     with pytest.raises(EdganError, match="not an empty folder"):
         write_folder("faces", tmp_path, 1, 32)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_written_set_is_independent_where_that_is_asked_of_faces(tmp_path):
+    folder = write_folder("faces", tmp_path / "set", 12, 32, independent=True)
+    lines = [json.loads(line) for line in (folder / "factors.jsonl").read_text().splitlines()]
+    assert any(line["beard"] != "none" for line in lines if not line["male"])
+    with pytest.raises(UsageError, match="for faces"):
+        write_folder("facades", tmp_path / "other", 1, 32, independent=True)
 
 
 def test_an_unknown_kind_is_refused_with_the_near_miss(tmp_path):

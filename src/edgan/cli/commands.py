@@ -273,9 +273,10 @@ def data_synth(
     count: Annotated[int, typer.Option(help="how many images")] = 2000,
     size: Annotated[int, typer.Option(help="side in pixels")] = 64,
     seed: Seed = 0,
+    independent: Annotated[bool, typer.Option("--independent", help="of faces: no factor goes with another")] = False,
 ) -> None:
     """Write a built-in rendered set as an ordinary folder."""
     from edgan.data.synthetic import write_folder
 
     with show.bar("rendering") as progress:
-        print(write_folder(kind, dest, count, size, seed, progress))
+        print(write_folder(kind, dest, count, size, seed, progress, independent))

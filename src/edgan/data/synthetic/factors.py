@@ -117,11 +117,12 @@ class FaceFactors:
                 raise UsageError(f"A drawn face has a {name} between {low} and {high}, not {getattr(self, name)}.")
 
 
-def sample_face(seed: int, index: int) -> FaceFactors:
-    """The factors of face `index` of the set `seed`: a pure function of the two.
+def sample_face(seed: int, index: int, independent: bool = False) -> FaceFactors:
+    """The factors of face `index` of the set `seed`: a pure function of the arguments.
 
     Factors are independent, with three exceptions that keep the set natural: only men are drawn with a beard, men's
-    hair is mostly short, and hair is gray more often in the older half.
+    hair is mostly short, and hair is gray more often in the older half. `independent` lifts them: what an editor then
+    moves beside the asked attribute, it has not learnt from the data.
     """
     rng = stream(seed, index, 1)
 
@@ -135,11 +136,13 @@ def sample_face(seed: int, index: int) -> FaceFactors:
     beards: tuple[Beard, ...] = get_args(Beard)
     beard = beards[rng.choice(5, p=(0.4, 0.15, 0.15, 0.12, 0.18))]
     colours: tuple[HairColour, ...] = get_args(HairColour)
-    gray = 0.4 if age >= 0.5 else 0.08
+    gray = 0.24 if independent else 0.4 if age >= 0.5 else 0.08
     colour = colours[rng.choice(4, p=((1 - gray) * 0.32, (1 - gray) * 0.32, (1 - gray) * 0.36, gray))]
     length, mostly = share(), share()
     short = length * 0.3 if mostly < 0.85 else length
     long = 0.35 + length * 0.65 if mostly < 0.85 else length
+    if independent:
+        short = long = length
     return FaceFactors(
         **{name: shape() for name in SHAPES},
         skin_tone=share(),
@@ -156,7 +159,7 @@ def sample_face(seed: int, index: int) -> FaceFactors:
         age=age,
         wave=share(),
         hair_colour=colour,
-        beard=beard if male else "none",
+        beard=beard if male or independent else "none",
         yaw=float(min(max(rng.normal(0, 12), -28), 28)),
         tilt=float(min(max(rng.normal(0, 4), -10), 10)),
         light=float(rng.uniform(-65, 65)),

@@ -27,6 +27,7 @@ def write_folder(
     size: int,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    independent: bool = False,
 ) -> Path:
     """Draw a built-in set and write it as an ordinary folder.
 
@@ -42,6 +43,7 @@ def write_folder(
         size: side in pixels, 16 or more.
         seed: names the set.
         progress: called with (written, count) after each picture.
+        independent: faces whose factors are all drawn independently (see `sample_face`).
 
     Returns: the folder. The set is written aside first, so that one that could not be written leaves nothing behind.
 
@@ -52,6 +54,8 @@ def write_folder(
     if kind not in _WRITERS:
         raise UsageError(f"There is no built-in set named {kind!r}. {near_miss(kind, _WRITERS)}")
     check_size(count, size)
+    if independent and kind != "faces":
+        raise UsageError(f"Of the {kind} no factors are drawn: independent is for faces.")
     if count == 0:
         raise UsageError("A set of 0 pictures cannot be opened again: ask for a count of 1 or more.")
     folder = Path(dest).absolute()
@@ -64,7 +68,7 @@ def write_folder(
             )
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
-        for written in _WRITERS[kind](aside, count, size, seed):
+        for written in _WRITERS[kind](aside, count, size, seed, independent):
             if progress is not None:
                 progress(written, count)
         folder.mkdir(exist_ok=True)
@@ -79,7 +83,7 @@ def write_folder(
     return Path(dest)
 
 
-def _write_faces(folder: Path, count: int, size: int, seed: int) -> Iterator[int]:
+def _write_faces(folder: Path, count: int, size: int, seed: int, independent: bool) -> Iterator[int]:
     (folder / "images").mkdir()
     with (
         open(folder / "metadata.csv", "w", newline="", encoding="utf-8") as table,
@@ -88,14 +92,14 @@ def _write_faces(folder: Path, count: int, size: int, seed: int) -> Iterator[int
         rows = csv.DictWriter(table, ("file_name", *FACE_ATTRIBUTES), lineterminator="\n")
         rows.writeheader()
         for index in range(count):
-            factors, name = sample_face(seed, index), f"images/{index:06d}.png"
+            factors, name = sample_face(seed, index, independent), f"images/{index:06d}.png"
             Image.fromarray(render_face(factors, size)).save(folder / name)
             rows.writerow({"file_name": name, **attributes_of(factors)})
             lines.write(json.dumps({"file_name": name, **asdict(factors)}) + "\n")
             yield index + 1
 
 
-def _write_facades(folder: Path, count: int, size: int, seed: int) -> Iterator[int]:
+def _write_facades(folder: Path, count: int, size: int, seed: int, _independent: bool) -> Iterator[int]:
     held_out = count // 10
     parts = ["train"] * (count - 2 * held_out) + ["val"] * held_out + ["test"] * held_out
     for part in dict.fromkeys(parts):
@@ -107,4 +111,7 @@ def _write_facades(folder: Path, count: int, size: int, seed: int) -> Iterator[i
         yield index + 1
 
 
-_WRITERS: dict[str, Callable[[Path, int, int, int], Iterator[int]]] = {"faces": _write_faces, "facades": _write_facades}
+_WRITERS: dict[str, Callable[[Path, int, int, int, bool], Iterator[int]]] = {
+    "faces": _write_faces,
+    "facades": _write_facades,
+}
