@@ -256,6 +256,7 @@ PAGE = Page(
         "small": {
             **COMMON,
             "batch": 4,
+            "ema": 0.998,
             "optimiser.lr": 5e-4,
             "network.width": 16,
             "network.max_width": 128,
