@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edgan.api.files import save_images
 from edgan.api.ranking import rank
 from edgan.api.reporting import made_with, own_images, run_view
 from edgan.api.run import Run
+from edgan.api.saving import save_images
 from edgan.api.training import train
 from edgan.data import from_uint8, open_dataset
 from edgan.data.synthetic import write_folder

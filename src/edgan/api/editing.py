@@ -11,9 +11,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgan.api.files import Written, make_folder, refuse_overwriting, save_images, save_picture
+from edgan.api.files import Written
 from edgan.api.pipeline import decoded
 from edgan.api.run import load
+from edgan.api.saving import make_folder, refuse_overwriting, save_images, save_picture
 from edgan.data import from_uint8, images_in
 from edgan.errors import EdganError, UsageError
 from edgan.training.chunks import CHUNK

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edgan.api.files import Written, make_folder, refuse_overwriting, save_images
+from edgan.api.files import Written
 from edgan.api.run import load
+from edgan.api.saving import make_folder, refuse_overwriting, save_images
 from edgan.data import from_uint8, images_in
 from edgan.errors import EdganError, UsageError
 from edgan.metrics.similarity import psnr, ssim
