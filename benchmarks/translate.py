@@ -72,10 +72,8 @@ def speed(method: str, run: Path, sources: Path, rounds: int, out: Path) -> str:
     """One line: the networks alone, and from file to file, taking turns so that both meet the same machine."""
     model = edgan.load(run, "cpu")
     found, _ = sources_in(sources)
-    reads = [
-        read.pixels for _, read in decoded(found, model.size, model.shape.source_channels, len(found), ahead=False)
-    ]
-    pictures = from_uint8(torch.from_numpy(reads[0]))
+    (_, read), *_ = decoded(found, model.size, model.shape.source_channels, len(found), ahead=False)
+    pictures = from_uint8(torch.from_numpy(read.pixels))
     model.translate(pictures[:4])
     alone: list[float] = []
     whole: list[float] = []

@@ -72,7 +72,7 @@ def edit(
     refuse_overwriting(input, [target / f"{stem}.png" for stem, _ in found])
     files: list[Path] = []
     failed: list[tuple[str, str]] = []
-    for start, read in decoded(found, model.size, model.channels, CHUNK, ahead=False):
+    for start, read in decoded(found, model.size, model.channels, CHUNK, ahead=model.device.type != "cpu"):
         failed += read.failed
         images = from_uint8(torch.from_numpy(read.pixels))
         if read.stems and swept is None:

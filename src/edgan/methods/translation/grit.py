@@ -235,7 +235,7 @@ SMALL: Mapping[str, Any] = {
     "discriminator.layers": 2,
     "discriminator.width": 32,
     "discriminator.max_width": 128,
-    # A norm over places hides from D how strong the residual is, and it grows without end.
+    # An instance norm hides from D how strong its picture's contrasts are.
     "discriminator.norm": "none",
     "discriminator.init": "he",
     "penalty.weight": 0.02,
