@@ -85,7 +85,7 @@ def test_rendered_faces_run_from_factors_to_a_result(tmp_path: Path) -> None:
 
 def test_a_true_edit_of_a_drawn_face_moves_its_own_factor_alone() -> None:
     faces_drawn = [sample_face(1, index) for index in range(3)]
-    truth = rendered.changes(faces_drawn, 32).double()
+    truth = (rendered.turned(faces_drawn, 32, 1) - rendered.turned(faces_drawn, 32, -1)).double()
     for index, name in enumerate(rendered.FACTORS):
         shares = change_shares(truth[:, index], truth)
         own = torch.nn.functional.one_hot(torch.tensor([index] * 3), len(rendered.FACTORS)).double()

@@ -116,6 +116,18 @@ def test_a_damaged_newest_is_reported_and_the_one_before_is_used(tmp_path, name,
     assert "step-00000001, is used" in found[1][0]
 
 
+@pytest.mark.parametrize("harm", [flip_byte, halve, Path.unlink])
+def test_what_is_not_asked_for_is_not_read(tmp_path, harm):
+    path = save(tmp_path, snapshot(2))
+    harm(path / "optimisers.safetensors")
+    found = newest(tmp_path, ("ema",))
+    assert found is not None
+    whole = snapshot(2)
+    expected = Snapshot(2, {"networks": {}, "ema": whole.tensors["ema"], "optimisers": {}}, whole.state)
+    assert equal(found[0], expected)
+    assert not found[1]
+
+
 def test_every_flipped_bit_of_a_manifest_is_seen_or_changes_nothing_that_is_read(tmp_path):
     path = save(tmp_path, snapshot(3))
     manifest = path / "manifest.json"

@@ -76,7 +76,7 @@ def starting_weights(run: str, method: Method, shape: Shape) -> dict[str, Tensor
             f"{run} draws images of {other.size} px with {_channels(other)}, and this data has {shape.size} px with "
             f"{_channels(shape)}. Give data like that which it was trained on, and --size {other.size}."
         )
-    saved = checkpoint.newest(folder.checkpoints)
+    saved = checkpoint.newest(folder.checkpoints, ("networks", "ema"))
     if saved is None:
         raise EdganError(f"{run} holds no checkpoint yet: its training has not saved one.")
     tensors = {**saved[0].tensors["networks"], **(saved[0].tensors["ema"] if configuration.ema else {})}

@@ -46,9 +46,9 @@ class Run:
 
 
 def load(run: str | Path, device: str = "auto") -> Model:
-    """A trained model from its run folder: averaged weights, newest whole checkpoint.
+    """A trained model from its run folder: averaged weights, newest checkpoint in which they are whole.
 
-    A newer checkpoint that is damaged is told as a UserWarning.
+    A newer checkpoint where they are damaged is told as a UserWarning.
 
     Args:
         run: the folder.
@@ -60,7 +60,8 @@ def load(run: str | Path, device: str = "auto") -> Model:
     folder = RunFolder.open(run)
     contents = folder.read_run()
     configuration = stored_configuration(contents, folder)
-    found = checkpoint.newest(folder.checkpoints)
+    weights = "ema" if configuration.ema else "networks"
+    found = checkpoint.newest(folder.checkpoints, (weights,))
     if found is None:
         raise EdganError(f"{folder.path} holds no checkpoint yet: its training has not saved one.")
     for report in found[1]:
@@ -69,7 +70,7 @@ def load(run: str | Path, device: str = "auto") -> Model:
     method = configuration.build(shape)
     target = resolve_device(configuration.device if device == "auto" else device)
     networks = {name: method.networks[name]().to(target) for name in method.inference}
-    load_networks(networks, found[0].tensors["ema" if configuration.ema else "networks"])
+    load_networks(networks, found[0].tensors[weights])
     return Model(method, networks, shape, target, Directions.load(folder.path))
 
 

@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from edgan.training import durable
 
 GROUPS = ("networks", "ema", "optimisers")
 FORMAT = 1
-_FILES = (*(f"{group}.safetensors" for group in GROUPS), "state.json")
+_STATE = "state.json"
+_FILES = (*(f"{group}.safetensors" for group in GROUPS), _STATE)
 _REPLACED = ".replaced-"
 _REMOVED = ".removed-"
 _NAME = re.compile(rf"(?:{re.escape(_REPLACED)})?step-(\d{{8,}})")
@@ -91,11 +92,12 @@ def save(folder: Path, snapshot: Snapshot, *, best: bool = False, keep: int = 2)
     return final
 
 
-def load(path: Path) -> Snapshot:
-    """Read one checkpoint and hold every file against the manifest.
+def load(path: Path, groups: Collection[str] = GROUPS) -> Snapshot:
+    """Read one checkpoint and hold every file read against the manifest.
 
     Args:
         path: the checkpoint's folder, `.../step-00001000`.
+        groups: the tensors to read; the others come empty, and their files may be damaged or missing.
 
     Returns:
         The snapshot as it was saved; tensors on the CPU.
@@ -107,7 +109,7 @@ def load(path: Path) -> Snapshot:
         raise EdganError(f"There is no checkpoint at {path}.")
     manifest = _read_manifest(path)
     contents = {}
-    for name in _FILES:
+    for name in (*(f"{group}.safetensors" for group in groups), _STATE):
         data = _read(path / name)
         size, expected = manifest["files"][name]["size"], manifest["files"][name]["sha256"]
         if len(data) != size:
@@ -116,17 +118,19 @@ def load(path: Path) -> Snapshot:
             raise EdganError(f"{path / name} is damaged: its contents are not what was written (sha256 differs).")
         contents[name] = data
     try:
-        tensors = {group: safetensors.torch.load(contents[f"{group}.safetensors"]) for group in GROUPS}
-        return Snapshot(manifest["step"], tensors, json.loads(contents["state.json"]))
+        read = {group: safetensors.torch.load(contents[f"{group}.safetensors"]) for group in groups}
+        tensors = {group: read.get(group, {}) for group in GROUPS}
+        return Snapshot(manifest["step"], tensors, json.loads(contents[_STATE]))
     except (SafetensorError, ValueError) as error:
         raise EdganError(f"The checkpoint {path} is whole but cannot be read: {error}.") from error
 
 
-def newest(folder: Path) -> tuple[Snapshot, list[str]] | None:
-    """The newest whole checkpoint of a folder.
+def newest(folder: Path, groups: Collection[str] = GROUPS) -> tuple[Snapshot, list[str]] | None:
+    """The newest checkpoint of a folder of which all that is asked for is whole.
 
     Args:
         folder: the checkpoints' folder; it may be missing.
+        groups: the tensors to read, as `load` takes them.
 
     Returns:
         The snapshot and a sentence for each newer checkpoint that is damaged; None when there is no checkpoint at all.
@@ -137,7 +141,7 @@ def newest(folder: Path) -> tuple[Snapshot, list[str]] | None:
     reports: list[str] = []
     for path in reversed(list_checkpoints(folder)):
         try:
-            snapshot = load(path)
+            snapshot = load(path, groups)
         except EdganError as error:
             reports.append(str(error))
             continue
@@ -193,7 +197,7 @@ def _write(aside: Path, snapshot: Snapshot, state: bytes, best: bool) -> None:
     durable.make_folder(aside)
     files = {}
     for name in _FILES:
-        data = state if name == "state.json" else _serialise(snapshot.tensors.get(name.split(".")[0], {}))
+        data = state if name == _STATE else _serialise(snapshot.tensors.get(name.split(".")[0], {}))
         durable.write_file(aside / name, data)
         files[name] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     manifest = {"format": FORMAT, "edgan": __version__, "step": snapshot.step, "best": best, "files": files}

@@ -32,6 +32,7 @@ from edgan.training.stopping import StopSignals
 
 PREVIEWED = 8
 MEASURED = 16
+"""Gradients are measured on so many images at most, and on no more than a step has: a pass for each term costs."""
 
 
 @dataclass(frozen=True)
@@ -234,9 +235,8 @@ class Trainer:
         """Held-out figures, gradient norms by cell and health, into the log."""
         held = evaluate.held_out(self.model, self.networks, self.dataset)
         findings = health.diagnose(held, "residual" in self.method.plan.tap)
-        inputs = fixed_inputs(
-            self.dataset, "train", MEASURED, self.world.device, self.configuration.seed, self.feed.dtype
-        )
+        count = min(MEASURED, self.configuration.batch)
+        inputs = fixed_inputs(self.dataset, "train", count, self.world.device, self.configuration.seed, self.feed.dtype)
         stage, within = self.method.plan.stage_at(self.step - 1)
         norms = measure(self.method.plan, self.networks, lambda _: inputs, stage, self._all_due(stage, within))
         gradients = {f"{term}.{network}": norm for (term, network), norm in norms.items() if norm}

@@ -1,0 +1,80 @@
+"""How near and how sharp translators of the same pairs are, and what their variants share.
+
+    python -m benchmarks.translators RUN [RUN ...] --data DATA [--part val] [--sheet OUT.png]
+
+All runs were trained on DATA at one size. Of each: PSNR, SSIM and high-frequency energy of base and output over the
+whole part, as `edgan evaluate` gives them. Of one that draws noise: the variance between six variants of the first
+sixteen sources by octave, and the largest difference of their bases. Of each after the first: NRDS (robust, seed 0) of
+its outputs beside the first run's, the two ranked alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+import edgan
+from edgan.data import open_dataset
+from edgan.data.classes import paint
+from edgan.metrics import nrds, variation_by_octave
+from edgan.training.evaluate import part_inputs, similarity
+from edgan.training.model import Model
+from edgan.training.sheet import sheet
+
+SHOWN, VARIED, VARIANTS = 8, 16, 6
+
+
+def main() -> None:
+    """Print what each run comes to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", nargs="+", type=Path)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--part", default="val", help="train, val or test")
+    parser.add_argument("--sheet", type=Path, help="a PNG of the first eight: source, each run's pictures, target")
+    arguments = parser.parse_args()
+    models = {str(path): edgan.load(path) for path in arguments.runs}
+    one = next(iter(models.values()))
+    classes = one.shape.source_classes
+    dataset = open_dataset(arguments.data, size=one.size, channels=one.channels, source_classes=classes)
+    fields = part_inputs(dataset, arguments.part).fields
+    source, photos = fields["source"], fields["image"]
+    made = {name: model.translate(source, seed=0) for name, model in models.items()}
+    rows = [paint(source[:SHOWN])]
+    for name, model in models.items():
+        print(f"{name} ({model.method.name}), {len(photos)} pairs")
+        print("  " + ", ".join(f"{key} {value:.3f}" for key, value in similarity(made[name], photos).items()))
+        base, residual, output = (pictures[:SHOWN] for pictures in made[name])
+        rows += [base, residual, output] if residual.any() else [output]
+        rows += vary(model, source[:VARIED]) if model.draws_noise else []
+    outputs = {name: drawn.output.clamp(-1, 1) for name, drawn in made.items()}
+    first, *others = outputs
+    for name in others:
+        ranked = nrds(photos, {pick: outputs[pick] for pick in (first, name)}, protocol="robust", seed=0)
+        scores = [f"{pick} {ranked.scores[pick]:.3f} ({_interval(ranked.intervals[pick])})" for pick in (name, first)]
+        print("NRDS of two: " + ", ".join(scores))
+    if arguments.sheet:
+        sheet([*rows, photos[:SHOWN]], scale=1).save(arguments.sheet)
+
+
+def vary(model: Model, source: Tensor) -> list[Tensor]:
+    """A line on the variants, and two more of them for the sheet."""
+    drawn = [model.translate(source, seed=seed) for seed in range(VARIANTS)]
+    octaves = variation_by_octave(torch.stack([one.output for one in drawn]))
+    apart = max(float((one.base - drawn[0].base).abs().max()) for one in drawn)
+    print(
+        f"  variance between {VARIANTS} variants of {len(source)} sources by octave, finest first: "
+        f"{', '.join(f'{value:.1e}' for value in octaves.tolist())} (finest / lowest {octaves[0] / octaves[-1]:.0f}); "
+        f"their bases differ by {apart:.1e}"
+    )
+    return [one.output[:SHOWN] for one in drawn[1:3]]
+
+
+def _interval(ends: tuple[float, float]) -> str:
+    return " to ".join(f"{end:.3f}" for end in ends)
+
+
+if __name__ == "__main__":
+    main()
