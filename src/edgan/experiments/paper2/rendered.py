@@ -36,7 +36,7 @@ class Scale:
     seeds: int
     training: Mapping[str, Any]
     drawn: int = 4000
-    edited: int = 100
+    edited: int = 300
     set: Mapping[str, Any] = field(default_factory=dict)
 
 
