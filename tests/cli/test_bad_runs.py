@@ -10,7 +10,7 @@ import pytest
 from calling import Draw, call, done, refused, train
 
 
-def damage(checkpoint: Path, name: str = "ema.safetensors") -> None:
+def damage(checkpoint: Path, name: str = "networks.safetensors") -> None:
     """Flip one bit in the middle of a file."""
     data = bytearray((checkpoint / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -66,7 +66,7 @@ def test_a_damaged_newest_checkpoint_is_told_and_the_one_before_is_used(
 ) -> None:
     damage(run_copy / "checkpoints" / "step-00000003")
     said = done(call("reconstruct", run_copy, faces, tmp_path / "out"))
-    assert "step-00000003/ema.safetensors is damaged" in said.err
+    assert "step-00000003/networks.safetensors is damaged" in said.err
     assert "step-00000002, is used" in said.err
 
 
