@@ -190,6 +190,8 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
                 if (kind, basis) == ("dcov", OWN):
                     line = f"{name}: times the next factor, above {TIMES:g}"
                     checks.append(above_zero(line, [t - TIMES for t in times]))
+            leaked = figure([_leak(one[name][OWN]) for one in results])
+            figures[f"{name}, {kind}: others' share of the asked factor's"] = leaked
         leaks[kind] = [fmean(_leak(one[name][OWN]) for name in ASKED) for one in results]
         if results:
             figures[f"others' share of the asked factor's, {kind}"] = figure(leaks[kind])
