@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -17,6 +18,7 @@ from edgan.training import distributed
 
 WORKER = """
 import sys
+from pathlib import Path
 import torch
 from edgan.training import distributed
 
@@ -40,9 +42,19 @@ tensors = [
 distributed.broadcast_from_main(tensors)
 votes = [distributed.any_true(False), distributed.any_true(rank == 1), distributed.any_true(True)]
 distributed.barrier()
+weight = torch.nn.Parameter(torch.ones(3))
+weight.sum().backward()
+torch.optim.Adam([weight]).step()
+
+
+def threads():
+    return [name for path in Path("/proc/self/task").glob("*/comm") if "gloo" in (name := path.read_text().strip())]
+
+
+talking = threads()
 distributed.stop()
 result = {"world": (rank, world.size, world.is_main, str(world.device)), "gradients": gradients, "tensors": tensors}
-torch.save(result | {"votes": votes}, f"{sys.argv[1]}/{rank}.pt")
+torch.save(result | {"votes": votes, "threads": (talking, threads())}, f"{sys.argv[1]}/{rank}.pt")
 """
 
 
@@ -90,6 +102,15 @@ def test_everybody_gets_the_main_process_values_bit_for_bit(results):
 
 def test_a_flag_set_in_one_process_is_seen_by_all(results):
     assert [result["votes"] for result in results] == [[False, True, True]] * 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux to name its threads")
+def test_no_thread_of_the_process_group_outlives_it(results):
+    """One that did would now and then end a process that is done with SIGABRT."""
+    for result in results:
+        talking, left = result["threads"]
+        assert talking != []
+        assert left == []
 
 
 def test_a_world_of_one_has_no_process_group_and_changes_nothing(monkeypatch):

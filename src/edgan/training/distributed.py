@@ -13,6 +13,11 @@ from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
+
+# Before any process group: its functions have the group of the moment they are imported as a default. An optimiser's
+# first step imports it, and the group would outlive `stop` by that: its threads still hold tensors when the interpreter
+# goes, and now and then a process that is done ends with SIGABRT.
+import torch.distributed.nn.functional
 from torch import Tensor
 
 from edgan.errors import EdganError, UsageError
