@@ -55,7 +55,7 @@ class Feed:
             raise UsageError(f"{dataset.path} has no training images.")
         if len(self.part) < batch:
             raise UsageError(
-                f"{dataset.path} has {len(self.part)} training images, too few for a batch of {batch}. "
+                f"{dataset.path} has too few training images ({len(self.part)}) for a batch of {batch}. "
                 f"Lower --batch to {len(self.part)} or less, or add images."
             )
         if batch % world.size:
