@@ -77,7 +77,7 @@ def test_the_svms_run_from_faces_to_a_result(sets: Path, out: Path) -> None:
 
 def test_rendered_faces_run_from_factors_to_a_result(tmp_path: Path) -> None:
     (result,) = reproduce("2.14+", scale="toy", out=tmp_path, workers=1, device="cpu")
-    assert (result.done, result.of) == (5, 5)
+    assert (result.done, result.of) == (6, 6)
     assert {"others' share of the asked factor's, dcov", "others' share of the asked factor's, none"} <= {
         *result.figures
     }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import numpy as np
+import safetensors.torch
 import torch
 from torch import Tensor
 
@@ -16,6 +18,7 @@ from edgan.data.synthetic import FACE_ATTRIBUTES, FaceFactors, render_face, samp
 from edgan.experiments.spec import Found, Outcome, Place, Row, Unit
 from edgan.experiments.verdicts import Check, Figure, above_zero, figure
 from edgan.metrics import change_shares
+from edgan.training.durable import write_bytes_atomic
 from edgan.training.model import Model
 
 ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Bangs", "Young")
@@ -26,7 +29,8 @@ OTHER_HAIR = {"Black_Hair": 0.0, "Gray_Hair": 0.0}
 """Colours exclude each other, so an edit of one names all; blond is asked of brown hair, as in `with_attribute`."""
 OWN, TRUE = "as it draws", "as drawn"
 TIMES = 5.0
-HELD_OUT_SEED = 99
+GRAINS = 4
+HELD_OUT_SEED = 98
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,16 @@ SCALES = {
         {"network.width": 4, "network.hidden": [8], "network.latent": 4, "classifier_steps": 2},
     ),
     "small": Scale(
-        2,
-        {"size": 64, "steps": 1500, "batch": 64, "preset": "small"},
-        set={"classifier_steps": 700, "optimiser.decay": 0.4, "optimiser.decay_at": [900, 1250]},
+        3,
+        {"size": 32, "steps": 4000, "batch": 64, "preset": "small"},
+        set={
+            "classifier_steps": 700,
+            "network.dropout": 0.0,
+            "pixel_weight": 4.0,
+            "decorrelation.weight": 1.0,
+            "optimiser.decay": 0.4,
+            "optimiser.decay_at": [2800, 3500],
+        },
     ),
     "paper": Scale(3, {"size": 64, "steps": 156_400, "batch": 128, "preset": "paper"}, 20_000, 1000),
 }
@@ -60,33 +71,32 @@ SCALES = {
 def protocol(scale: Scale) -> str:
     """How it is measured."""
     one = scale.training
+    changed = "".join(f", {name} {value}" for name, value in scale.set.items())
     return (
         f"CDNet on {scale.drawn:,} rendered faces with all factors independent, told all {len(FACE_ATTRIBUTES)} "
         f"attributes, {one['size']} px, {one['steps']:,} steps of {one['batch']}, preset "
-        f"{one['preset']}, {scale.seeds} seeds. {scale.edited} faces it never saw are edited from 0 to 1 in each of "
-        f"{', '.join(ASKED)}. The change is fitted by the changes that {len(FACTORS)} factors would make to that face "
-        "(least squares over pixels), and each factor's share is its mean over faces. As it draws: a factor's change "
-        "is that between the model's reconstructions of the two true pictures, so 1 is the edit that does what the "
-        "true edited face would have done. As drawn: between the true pictures, which are sharper than what the model "
-        "draws; a change that is right but blurred then needs other factors to cancel what it lacks. The first is "
-        "judged."
+        f"{one['preset']}{changed}, {scale.seeds} seeds. {scale.edited} faces it never saw are edited from 0 to 1 in "
+        f"each of {', '.join(ASKED)}. The change is fitted by what {len(FACTORS)} factors would change of that face, "
+        "each turned from one end to the other (least squares over pixels), and each factor's share is its mean over "
+        "faces. As it draws: a factor's change is that between the model's reconstructions of the two true pictures, "
+        "so 1 is the edit that does what the true edited face would have done. As drawn: between the true pictures, "
+        f"mean over {GRAINS} other grains of skin and strands, which no factor decides; these are sharper than what "
+        "the model draws, and a change that is right but blurred is no multiple of a sharp one. The first is judged."
     )
 
 
 def units(scale: Scale, _keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed and kind of decorrelation, on one drawn set."""
+    """One unit a seed and kind of decorrelation, on one drawn set, with the same faces to edit."""
     size = scale.training["size"]
     drawn = Unit(f"drawn-independent-faces-{size}", draw, {"count": scale.drawn, "size": size})
+    options = {"count": scale.edited, "size": size, "grains": GRAINS, "seed": HELD_OUT_SEED}
+    turning = Unit(f"turned-faces-{size}", draw_turned, options)
     return [
         Unit(
             f"rendered-{kind}-seed-{seed}",
             train_and_turn,
-            {
-                "training": dict(scale.training),
-                "set": {**scale.set, "decorrelation.kind": kind},
-                "edited": scale.edited,
-            },
-            needs=(drawn,),
+            {"training": dict(scale.training), "set": {**scale.set, "decorrelation.kind": kind}},
+            needs=(drawn, turning),
             seed=seed,
         )
         for seed in range(scale.seeds)
@@ -103,13 +113,29 @@ def draw(unit: Unit, place: Place) -> dict[str, int]:
     return {"count": unit.options["count"]}
 
 
+def draw_turned(unit: Unit, place: Place) -> dict[str, int]:
+    """Draw the faces to edit, each with each factor at either end, and what that changes whatever the grain."""
+    count, size, grains = (unit.options[name] for name in ("count", "size", "grains"))
+    faces = [sample_face(unit.options["seed"], index, independent=True) for index in range(count)]
+    tensors = {"images": pictures(faces, size), "without": turned(faces, size, -1), "having": turned(faces, size, 1)}
+    changes = torch.zeros_like(tensors["having"])
+    for grain in range(grains):
+        place.tick()
+        others = [replace(face, texture=grain * count + index) for index, face in enumerate(faces)]
+        changes += (turned(others, size, 1) - turned(others, size, -1)) / grains
+    whole = {name: tensor.contiguous() for name, tensor in (*tensors.items(), ("changes", changes))}
+    write_bytes_atomic(_drawn_file(place.folder, unit), safetensors.torch.save(whole))
+    return {"count": count}
+
+
 def train_and_turn(unit: Unit, place: Place) -> dict[str, Any]:
     """Train CDNet and turn each asked attribute: by attribute, the share of it and the sizes of the others' shares."""
     options = unit.options
+    drawn, turning = unit.needs
     steps = options["training"]["steps"]
     run = api.train(
         "cdnet",
-        place.folder / unit.needs[0].key,
+        place.folder / drawn.key,
         place.folder / "runs" / unit.key,
         **options["training"],
         device=place.device,
@@ -124,14 +150,12 @@ def train_and_turn(unit: Unit, place: Place) -> dict[str, Any]:
         report=False,
     )
     model = run.load(place.device)
-    faces = [sample_face(HELD_OUT_SEED, index, independent=True) for index in range(options["edited"])]
-    images = pictures(faces, model.size)
-    without, having = (turned(faces, model.size, way) for way in (-1, 1))
-    bases = {OWN: redrawn(model, having) - redrawn(model, without), TRUE: having - without}
+    faces = safetensors.torch.load_file(_drawn_file(place.folder, turning))
+    bases = {OWN: redrawn(model, faces["having"]) - redrawn(model, faces["without"]), TRUE: faces["changes"]}
     found: dict[str, Any] = {}
     for name in ASKED:
         place.tick()
-        low, high = (model.edit(images, asked(name, level)).clamp(-1, 1) for level in (0.0, 1.0))
+        low, high = (model.edit(faces["images"], asked(name, level)).clamp(-1, 1) for level in (0.0, 1.0))
         found[name] = {kind: _split(change_shares(high - low, basis).mean(0), name) for kind, basis in bases.items()}
     return found
 
@@ -164,6 +188,10 @@ def redrawn(model: Model, images: Tensor) -> Tensor:
     return model.reconstruct(images.flatten(0, 1)).output.clamp(-1, 1).view_as(images)
 
 
+def _drawn_file(folder: Path, unit: Unit) -> Path:
+    return folder / f"{unit.key}.safetensors"
+
+
 def _turned(faces: Sequence[FaceFactors], factor: str, way: int) -> list[FaceFactors]:
     if factor in VIEW:
         return [replace(face, **{factor: way * VIEW[factor]}) for face in faces]  # type: ignore[arg-type]
@@ -171,7 +199,8 @@ def _turned(faces: Sequence[FaceFactors], factor: str, way: int) -> list[FaceFac
         return [replace(face, male=way > 0) for face in faces]
     if factor == "Blond_Hair":  # from brown, whatever colour it had: that is what the edit is asked for
         return [replace(face, hair_colour="blond" if way > 0 else "brown") for face in faces]
-    return [with_attribute(face, factor, way > 0) for face in faces]
+    # By way of its opposite: a face that has the attribute already would stay where it is, short of the end.
+    return [with_attribute(with_attribute(face, factor, way < 0), factor, way > 0) for face in faces]
 
 
 def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
@@ -188,8 +217,8 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
                 moved = [one[name][basis]["asked"] for one in results]
                 figures[f"{name}, {kind}, {basis}: share moved"] = figure(moved)
                 if (kind, basis) == ("dcov", OWN):
-                    line = f"{name}: times the next factor, above {TIMES:g}"
-                    checks.append(above_zero(line, [t - TIMES for t in times]))
+                    line = f"{name}: its share, less {TIMES:g} times the next factor's"
+                    checks.append(above_zero(line, [_ahead(one[name][basis]) for one in results]))
             leaked = figure([_leak(one[name][OWN]) for one in results])
             figures[f"{name}, {kind}: others' share of the asked factor's"] = leaked
         leaks[kind] = [fmean(_leak(one[name][OWN]) for name in ASKED) for one in results]
@@ -205,6 +234,11 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
 def _times(edit: Mapping[str, Any]) -> float:
     """The asked factor's share over the next one's."""
     return float(edit["asked"] / max(edit["others"].values()))
+
+
+def _ahead(edit: Mapping[str, Any]) -> float:
+    """Above 0 where the asked factor moves five times as far as the next: over seeds steadier than the ratio."""
+    return float(edit["asked"] - TIMES * max(edit["others"].values()))
 
 
 def _leak(edit: Mapping[str, Any]) -> float:
