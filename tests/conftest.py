@@ -11,10 +11,6 @@ from pathlib import Path
 
 import pytest
 
-# Importing dcor compiles dozens of functions in every worker, and LLVM was seen to abort in it. The tests call dcor's
-# plain formulas, which are not compiled.
-os.environ["NUMBA_DISABLE_JIT"] = "1"
-
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 
