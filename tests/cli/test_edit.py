@@ -30,7 +30,7 @@ def editor(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_one_photo_of_another_size_is_edited_and_keeps_its_stem(editor: Path, draw: Draw, tmp_path: Path) -> None:
     photo = draw(tmp_path / "in", count=1, size=70) / "0.png"
     said = done(call("edit", editor, photo, tmp_path / "out", "--set", "Smiling=3.5", "--set", "Male=0"))
-    assert said.out == f"1 images in {tmp_path / 'out'}\n"
+    assert said.out == f"1 image in {tmp_path / 'out'}\n"
     assert Image.open(tmp_path / "out" / "0.png").size == (32, 32)
 
 

@@ -75,7 +75,7 @@ class TestReconstruct:
     def test_a_file(self, trained: Path, faces: Path, tmp_path: Path) -> None:
         said = done(call("reconstruct", trained, faces / "images" / "000003.png", tmp_path / "out"))
         assert names(tmp_path / "out") == ["000003.png"]
-        assert said.out == f"1 images in {tmp_path / 'out'}\n"
+        assert said.out == f"1 image in {tmp_path / 'out'}\n"
 
     def test_a_folder(self, trained: Path, faces: Path, tmp_path: Path) -> None:
         said = done(call("reconstruct", trained, faces, tmp_path / "out", "--json"))

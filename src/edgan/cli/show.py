@@ -122,4 +122,5 @@ def tell_written(written: Any, as_object: bool) -> None:
         return
     for stem, reason in written.failed:
         note(f"left out {stem}: {reason}")
-    print(f"{len(written.files)} images in {written.out}")
+    count = "1 image" if len(written.files) == 1 else f"{len(written.files)} images"
+    print(f"{count} in {written.out}")
