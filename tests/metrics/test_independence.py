@@ -1,4 +1,4 @@
-"""Dependence against the package dcor, and its test on draws that are and are not independent."""
+"""Dependence and its test, on draws that are and are not independent (test_dcor.py holds it against dcor)."""
 
 from __future__ import annotations
 
@@ -9,33 +9,9 @@ from torch import Tensor
 from edgan.errors import UsageError
 from edgan.metrics import dependence
 
-# numba, by which dcor computes, sets the number of OpenMP threads of the whole process when it is imported.
-threads = torch.get_num_threads()
-import dcor  # noqa: E402
-
-torch.set_num_threads(threads)
-
 
 def draw(seed: int, *shape: int) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def test_covariance_and_correlation_are_dcors_of_a_z_with_variance_1() -> None:
-    y = draw(0, 60, 3).sigmoid()
-    z = 5 * draw(1, 60, 4) + 9 * y[:, :1]
-    found = dependence(y, z, permutations=9)
-    scaled = ((z - z.mean(0)) / z.std(0, correction=0)).numpy()
-    assert found.covariance == pytest.approx(dcor.distance_covariance_sqr(y.numpy(), scaled, method="naive"))
-    assert found.limit == pytest.approx(dcor.u_distance_covariance_sqr(y.numpy(), scaled, method="naive"))
-    assert found.correlation == pytest.approx(dcor.distance_correlation_sqr(y.numpy(), scaled, method="naive"))
-
-
-def test_its_p_is_that_of_dcors_permutation_test() -> None:
-    y = draw(0, 40, 1)
-    z = draw(1, 40, 1) + 0.4 * y
-    scaled = ((z - z.mean(0)) / z.std(0, correction=0)).numpy()
-    expected = dcor.independence.distance_covariance_test(y.numpy(), scaled, num_resamples=999, random_state=0)
-    assert dependence(y, z, permutations=999).p == pytest.approx(expected.pvalue, abs=0.03)
 
 
 def test_shrinking_the_latent_makes_it_no_less_dependent() -> None:
