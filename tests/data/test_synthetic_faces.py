@@ -11,8 +11,10 @@ from PIL import Image
 from edgan.data import open_dataset
 from edgan.data.synthetic import (
     FACE_ATTRIBUTES,
+    FACE_FACTORS,
     FaceFactors,
     attributes_of,
+    factor_values,
     render_face,
     render_faces,
     sample_face,
@@ -210,6 +212,18 @@ def test_a_folder_that_holds_something_is_not_written_into(tmp_path):
     with pytest.raises(EdganError, match="not an empty folder"):
         write_folder("faces", tmp_path, 1, 32)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_factors_as_numbers_leave_out_the_grain_and_nothing_else():
+    face = replace(
+        sample_face(0, 0), hair_colour="gray", beard="goatee", yaw=-12.5, male=True, scene=0.6, clothes_hue=0.25
+    )
+    values = dict(zip(FACE_FACTORS, factor_values([face])[0].tolist(), strict=True))
+    assert {name.partition(":")[0] for name in FACE_FACTORS} == set(asdict(face)) - {"texture"}
+    assert (values["yaw"], values["male"], values["age"]) == (-12.5, 1.0, pytest.approx(face.age))
+    levels = {name for name, value in values.items() if ":" in name and value == 1}
+    assert levels == {"hair_colour:gray", "beard:goatee", "scene:leaves", "clothes_hue:sin"}
+    assert values["clothes_hue:cos"] == pytest.approx(0, abs=1e-6)
 
 
 def test_a_written_set_is_independent_where_that_is_asked_of_faces(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from edgan.data.synthetic import sample_face, write_folder
+from edgan.data.synthetic import FACE_FACTORS, factor_values, sample_face, write_folder
 from edgan.experiments import reproduce
 from edgan.experiments.paper2 import faces, rendered
 from edgan.experiments.paper2.digits import _ink, _slant
@@ -22,7 +22,6 @@ from edgan.experiments.registry import ROWS
 from edgan.experiments.running import every
 from edgan.experiments.spec import Place
 from edgan.experiments.verdicts import FAILS, HOLDS, verdict_of
-from edgan.metrics import change_shares
 
 KEYS = {"celeba": "a key", "mnist": "another"}
 
@@ -77,19 +76,56 @@ def test_the_svms_run_from_faces_to_a_result(sets: Path, out: Path) -> None:
 
 def test_rendered_faces_run_from_factors_to_a_result(tmp_path: Path) -> None:
     (result,) = reproduce("2.14+", scale="toy", out=tmp_path, workers=1, device="cpu")
-    assert (result.done, result.of) == (6, 6)
-    assert {"others' share of the asked factor's, dcov", "others' share of the asked factor's, none"} <= {
-        *result.figures
-    }
+    assert (result.done, result.of) == (7, 7)
+    kinds = {f"others' turns for one of the asked factor, {kind}" for kind in rendered.KINDS}
+    assert kinds <= {*result.figures}
 
 
-def test_a_true_edit_of_a_drawn_face_moves_its_own_factor_alone() -> None:
-    faces_drawn = [sample_face(1, index) for index in range(3)]
-    truth = (rendered.turned(faces_drawn, 32, 1) - rendered.turned(faces_drawn, 32, -1)).double()
-    for index, name in enumerate(rendered.FACTORS):
-        shares = change_shares(truth[:, index], truth)
-        own = torch.nn.functional.one_hot(torch.tensor([index] * 3), len(rendered.FACTORS)).double()
-        torch.testing.assert_close(shares, own, atol=0.02, rtol=0, msg=name)
+@pytest.mark.parametrize("name", rendered.ASKED)
+def test_a_true_edit_of_a_drawn_face_changes_its_own_factor_alone(name: str) -> None:
+    for face in (sample_face(1, index, independent=True) for index in range(6)):
+        ends = [rendered.true_edit(face, name, holds) for holds in (False, True)]
+        low, high = factor_values(ends)
+        changed = {FACE_FACTORS[k].partition(":")[0] for k in np.flatnonzero(low != high)}
+        assert changed == {rendered.ASKED[name].partition(":")[0]}
+        before = factor_values([face])[0]
+        same = [k for k, factor in enumerate(FACE_FACTORS) if factor.partition(":")[0] not in changed]
+        np.testing.assert_array_equal(np.stack([low, high])[:, same], np.stack([before, before])[:, same])
+
+
+def moves(asked: float, other: float, seed: int) -> dict[str, Any]:
+    """A model whose every edit turns its factor and a tilt of the head, and hair colours among themselves."""
+
+    def both(turns: float) -> dict[str, list[float]]:
+        return {"turns": [about(turns, seed), 0.01], "deviations": [3 * turns, 0.03]}
+
+    def edit(name: str) -> dict[str, Any]:
+        hair = {"hair_colour:brown": both(-0.8)} if name == "Blond_Hair" else {}
+        turned = {rendered.ASKED[name]: both(-asked if name == "Young" else asked)}
+        return {**turned, **hair, "tilt": both(other), "light": both(0.0)}
+
+    edits = {name: edit(name) for name in rendered.ASKED}
+    return {"psnr": 20.0, "seen": dict.fromkeys(FACE_FACTORS, 0.9), rendered.EDIT: edits, rendered.TRUE: edits}
+
+
+def test_an_edit_must_turn_its_factor_five_times_as_far_as_any_other() -> None:
+    def judged(asked: float, other: float, without: float) -> str:
+        finals = ROWS["2.14+"].units(rendered.SCALES["small"], KEYS)
+        found = {
+            unit.key: {"dcov": moves(asked, other, unit.seed), "none": moves(asked, without, unit.seed)}
+            for unit in finals
+        }
+        return verdict_of(rendered.judge(rendered.SCALES["small"], finals, found).checks, 1, 1)
+
+    assert judged(0.9, 0.1, 0.3) == HOLDS
+    assert judged(0.9, 0.25, 0.3) == FAILS, "less than five times"
+    assert judged(-0.9, 0.1, 0.3) == FAILS, "the other way"
+    assert judged(0.9, 0.1, 0.05) == FAILS, "more leaks with dCov"
+
+
+def test_an_asked_factor_that_does_not_show_was_not_moved() -> None:
+    edit = rendered.Turned("Eyeglasses", {"tilt": {"turns": [0.2, 0.01], "deviations": [1.0, 0.05]}})
+    assert (edit.asked(), edit.next(), edit.noise()) == (0.0, 0.2, 0.01)
 
 
 def test_rows_share_their_trainings() -> None:

@@ -113,8 +113,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("2.13", "Intensities from -2 to 5 work, beyond those of training.", PICTURES, CELEBA),
     Claim(
         "2.14+",
-        "On rendered faces an edit moves its factor five times as far as any other of eleven, as the model draws them, "
-        "and less leaks with dCov than without.",
+        "On rendered faces an edit turns its factor five times as far as any other that shows in what the model draws, "
+        "and the others turn less with dCov than without decorrelation.",
         "none",
     ),
     Claim(

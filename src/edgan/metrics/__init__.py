@@ -3,7 +3,6 @@
 from edgan.metrics.disentanglement import (
     Leakage,
     attributes_kept,
-    change_shares,
     identity_moved,
     leakage,
     monotone_response,
@@ -13,6 +12,7 @@ from edgan.metrics.distribution import fid, kid
 from edgan.metrics.findings import Finding
 from edgan.metrics.independence import Dependence, dependence
 from edgan.metrics.inversion import InversionScore, inception_score, inversion, sample_ms_ssim
+from edgan.metrics.movement import Movement, factors_moved, factors_seen
 from edgan.metrics.nrds import NRDS, nrds
 from edgan.metrics.ranking import Ranking
 from edgan.metrics.recognition import Recognition, recognition
@@ -43,13 +43,15 @@ __all__ = [
     "Finding",
     "InversionScore",
     "Leakage",
+    "Movement",
     "PeriodicPeak",
     "Ranking",
     "Recognition",
     "attributes_kept",
-    "change_shares",
     "dependence",
     "error_curve",
+    "factors_moved",
+    "factors_seen",
     "fid",
     "high_frequency_energy",
     "identity_moved",

@@ -127,26 +127,6 @@ def identity_moved(before: Tensor, after: Tensor) -> float:
     return float((after.double() - before.double()).norm(dim=1).mean() / between.clamp_min(1e-12))
 
 
-def change_shares(change: Tensor, truth: Tensor) -> Tensor:
-    """What an edit did to drawn images, in their own factors: exact, since the picture of each factor's edit is known.
-
-    Each image's change is fitted by the changes that its factors would make, by least squares over pixels.
-
-    Args:
-        change: (N, C, H, W), edited less unedited.
-        truth: (N, K, C, H, W), for each factor the drawn picture with it turned, less the picture without.
-
-    Returns:
-        (N, K): 1 where a factor was turned fully, 0 where not at all.
-    """
-    goal = change.flatten(1).double()[:, :, None]
-    known = truth.flatten(2).double().transpose(1, 2)
-    gram = known.transpose(1, 2) @ known
-    ridge = 1e-6 * gram.diagonal(dim1=1, dim2=2).mean(1).clamp_min(1e-12)
-    gram = gram + ridge[:, None, None] * torch.eye(gram.shape[1], dtype=gram.dtype)
-    return torch.linalg.solve(gram, known.transpose(1, 2) @ goal)[:, :, 0]
-
-
 def attributes_kept(before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
     """Whether pictures drawn again show the attributes that their originals show.
 
@@ -180,37 +160,44 @@ def taught_reader(
 
 
 def teach_reader(
-    images: NDArray[np.uint8], attributes: NDArray[np.float32], *, steps: int = 600, seed: int = 0, flip: bool = True
+    images: NDArray[np.uint8],
+    values: NDArray[np.float32],
+    *,
+    steps: int = 600,
+    seed: int = 0,
+    flip: bool = True,
+    loss: Callable[[Tensor, Tensor], Tensor] = F.binary_cross_entropy_with_logits,
 ) -> nn.Module:
     """Teach a reader.
 
     Args:
         images: (N, H, W, C) uint8, of the training part.
-        attributes: (N, A) in [0, 1].
+        values: (N, A), what is to be read: attributes in [0, 1], or numbers.
         steps: of 64 images.
         seed: of weights and order.
         flip: half of the images are mirrored while it learns: right for faces, wrong for digits.
+        loss: of what is read and the values, a scalar: for numbers the squared error.
 
     Returns:
         The network, in evaluation mode.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = reader_network(images.shape[3], attributes.shape[1])
+        network = reader_network(images.shape[3], values.shape[1])
         parameters = list(network.parameters())
         optimiser = torch.optim.Adam(parameters, lr=LR)
-        targets = torch.from_numpy(np.asarray(attributes, np.float32))
+        targets = torch.from_numpy(np.asarray(values, np.float32))
         for _ in range(steps):
             chosen = torch.randint(len(images), (BATCH,))
             batch = torch.from_numpy(images[chosen.numpy()]).permute(0, 3, 1, 2).float() / 127.5 - 1
             if flip:
                 batch = torch.where(torch.rand(BATCH, 1, 1, 1) < 0.5, batch, batch.flip(3))
-            descend(F.binary_cross_entropy_with_logits(network(batch), targets[chosen]), parameters, optimiser)
+            descend(loss(network(batch), targets[chosen]), parameters, optimiser)
     return network.eval()
 
 
 def reading(network: nn.Module) -> Reader:
-    """Images (n, C, H, W) in [-1, 1] (clipped here) to logits (n, A)."""
+    """Images (n, C, H, W) in [-1, 1] (clipped here) to what is read (n, A): of attributes the logits."""
 
     @torch.no_grad()
     def read(pictures: Tensor) -> Tensor:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edgan.data.synthetic.canvas import stream
 from edgan.errors import UsageError, near_miss
@@ -50,6 +55,22 @@ RANGES: dict[str, tuple[float, float]] = {
     "tilt": (-30, 30),
     "light": (-90, 90),
 }
+SCENES = ("plain", "lamps", "leaves", "shelf")
+"""What `scene` chooses: a quarter of its range each."""
+HUES = ("scene_hue", "clothes_hue")
+FACE_FACTORS = (
+    *(name for name in RANGES if name not in ("scene", *HUES)),
+    "eyeglasses",
+    "male",
+    "bangs",
+    *(f"hair_colour:{colour}" for colour in get_args(HairColour)),
+    *(f"beard:{beard}" for beard in get_args(Beard)),
+    *(f"scene:{scene}" for scene in SCENES),
+    *(f"{hue}:{axis}" for hue in HUES for axis in ("cos", "sin")),
+)
+"""What `factor_values` gives: every factor but the grain. What has no order has a column for each level, and a hue,
+which comes back to where it began, its cosine and its sine.
+"""
 
 
 @dataclass(frozen=True)
@@ -106,6 +127,11 @@ class FaceFactors:
     scene_hue: float
     clothes_hue: float
     texture: int
+
+    @property
+    def scene_kind(self) -> int:
+        """Which of `SCENES` is behind the head."""
+        return min(int(self.scene * len(SCENES)), len(SCENES) - 1)
 
     def __post_init__(self) -> None:
         for name, allowed in (("hair_colour", get_args(HairColour)), ("beard", get_args(Beard))):
@@ -229,3 +255,23 @@ def with_attribute(factors: FaceFactors, name: str, holds: bool) -> FaceFactors:
         "Young": {"age": 0.15 if holds else 0.85},
     }
     return replace(factors, **changes[name])
+
+
+def factor_values(faces: Sequence[FaceFactors]) -> NDArray[np.float32]:
+    """The factors of faces as numbers, for measures that hold a model against them.
+
+    Returns:
+        (N, K) in the order of `FACE_FACTORS`, each in its own unit: that of `RANGES`, -1 to 1 for a hue's cosine and
+        sine, and 0 or 1 for the rest.
+    """
+
+    def value(face: FaceFactors, name: str) -> float:
+        field, _, level = name.partition(":")
+        found = getattr(face, field)
+        if field == "scene":
+            return float(SCENES[face.scene_kind] == level)
+        if field in HUES:
+            return math.cos(math.tau * found) if level == "cos" else math.sin(math.tau * found)
+        return float(found == level if level else found)
+
+    return np.array([[value(face, name) for name in FACE_FACTORS] for face in faces], np.float32)

@@ -14,7 +14,7 @@ from edgan.data.synthetic.head import CENTRE_Y, ZOOM, Head
 def draw_scene(f: FaceFactors, size: int) -> Field:
     """The background (3, R, R): a colour gradient with one of four kinds of texture, chosen by `scene`."""
     x, y = grid(size)
-    kind = min(int(f.scene * 4), 3)
+    kind = f.scene_kind
     rng = stream(f.texture, 31)
     place = rng.uniform(size=(7, 4)).tolist()
     bright = 0.4 + 0.45 * place[0][0]

@@ -2,46 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import numpy as np
-import safetensors.torch
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from edgan import api
-from edgan.data.synthetic import FACE_ATTRIBUTES, FaceFactors, render_face, sample_face, with_attribute, write_folder
+from edgan.data import from_uint8
+from edgan.data.synthetic import (
+    FACE_ATTRIBUTES,
+    FACE_FACTORS,
+    FaceFactors,
+    factor_values,
+    render_face,
+    sample_face,
+    with_attribute,
+    write_folder,
+)
+from edgan.experiments.models import course, trained
 from edgan.experiments.spec import Found, Outcome, Place, Row, Unit
 from edgan.experiments.verdicts import Check, Figure, above_zero, figure
-from edgan.metrics import change_shares
-from edgan.training.durable import write_bytes_atomic
+from edgan.metrics import Movement, factors_moved, factors_seen, psnr
+from edgan.metrics.disentanglement import Reader, reading, teach_reader
+from edgan.metrics.movement import MOVEMENT_PROTOCOL, SEEN
 from edgan.training.model import Model
+from edgan.training.runfolder import RunFolder
+from edgan.training.sheet import to_uint8
 
-ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Bangs", "Young")
-VIEW = {"yaw": 20.0, "tilt": 10.0, "light": 45.0}
-FACTORS = (*ASKED, "Wavy_Hair", "No_Beard", *VIEW)
-KINDS = ("dcov", "none")
+ASKED = {
+    "Eyeglasses": "eyeglasses",
+    "Smiling": "smile",
+    "Blond_Hair": "hair_colour:blond",
+    "Male": "male",
+    "Bangs": "bangs",
+    "Young": "age",
+}
+"""Attribute -> the factor that it asks for; Young asks for less of it."""
 OTHER_HAIR = {"Black_Hair": 0.0, "Gray_Hair": 0.0}
 """Colours exclude each other, so an edit of one names all; blond is asked of brown hair, as in `with_attribute`."""
-OWN, TRUE = "as it draws", "as drawn"
+KINDS = ("dcov", "none")
+EDIT, TRUE = "edit", "true edit, redrawn"
+SET = "drawn"
+BEHIND = ("scene", "scene_hue", "clothes_hue")
+"""Factors that are not of the head."""
 TIMES = 5.0
-GRAINS = 4
-HELD_OUT_SEED = 98
+READ_SEED, HELD_OUT_SEED = 96, 94
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large the row is: trainings as `edgan.train` takes them, faces drawn to learn from and faces edited."""
+    """How large the row is: trainings as `edgan.train` takes them; how many faces are drawn to learn from, for the
+    models and for the reader, and how many are edited; how long the reader learns; settings of both models, and of the
+    decorrelated one alone.
+    """
 
     seeds: int
     training: Mapping[str, Any]
-    drawn: int = 4000
-    edited: int = 300
+    drawn: int = 16_000
+    edited: int = 400
+    reader_steps: int = 4000
     set: Mapping[str, Any] = field(default_factory=dict)
+    decorrelated: Mapping[str, Any] = field(default_factory=dict)
 
 
 SCALES = {
@@ -49,7 +75,8 @@ SCALES = {
         2,
         {"size": 32, "steps": 4, "batch": 8, "preset": "small"},
         24,
-        3,
+        8,
+        20,
         {"network.width": 4, "network.hidden": [8], "network.latent": 4, "classifier_steps": 2},
     ),
     "small": Scale(
@@ -59,49 +86,67 @@ SCALES = {
             "classifier_steps": 700,
             "network.dropout": 0.0,
             "pixel_weight": 4.0,
-            "decorrelation.weight": 1.0,
             "optimiser.decay": 0.4,
             "optimiser.decay_at": [2800, 3500],
         },
+        decorrelated={"decorrelation.weight": 1.0},
     ),
-    "paper": Scale(3, {"size": 64, "steps": 156_400, "batch": 128, "preset": "paper"}, 20_000, 1000),
+    "paper": Scale(3, {"size": 64, "steps": 156_400, "batch": 128, "preset": "paper"}, 40_000, 1000, 8000),
 }
 
 
 def protocol(scale: Scale) -> str:
     """How it is measured."""
     one = scale.training
-    changed = "".join(f", {name} {value}" for name, value in scale.set.items())
+    changed = "".join(f", {name} {value}" for name, value in {**scale.set, **scale.decorrelated}.items())
     return (
         f"CDNet on {scale.drawn:,} rendered faces with all factors independent, told all {len(FACE_ATTRIBUTES)} "
         f"attributes, {one['size']} px, {one['steps']:,} steps of {one['batch']}, preset "
-        f"{one['preset']}{changed}, {scale.seeds} seeds. {scale.edited} faces it never saw are edited from 0 to 1 in "
-        f"each of {', '.join(ASKED)}. The change is fitted by what {len(FACTORS)} factors would change of that face, "
-        "each turned from one end to the other (least squares over pixels), and each factor's share is its mean over "
-        "faces. As it draws: a factor's change is that between the model's reconstructions of the two true pictures, "
-        "so 1 is the edit that does what the true edited face would have done. As drawn: between the true pictures, "
-        f"mean over {GRAINS} other grains of skin and strands, which no factor decides; these are sharper than what "
-        "the model draws, and a change that is right but blurred is no multiple of a sharp one. The first is judged."
+        f"{one['preset']}{changed}, {scale.seeds} seeds. {scale.edited} faces that nobody learned from are edited from "
+        f"0 to 1 in each of {', '.join(ASKED)}. A reader, one for each seed, is taught {scale.reader_steps:,} steps of "
+        f"64 on {scale.drawn:,} other faces, as drawn and as both models of the seed draw them again, to tell all "
+        f"{len(FACE_FACTORS)} factors by the squared error. The movement of a factor: {MOVEMENT_PROTOCOL}; a turn is "
+        f"from one end of the factor to the other. Factors with a slope below {SEEN:g} hardly show in what the model "
+        "draws, and are left out; how many are left is told, and in what the rest is read. An edit of hair colour "
+        "counts all colours as the asked factor. The interval over faces is that of the next factor's mean. True edit: "
+        "the same reading of the true edited faces, drawn again by the model: what a perfect edit would be read as."
     )
 
 
 def units(scale: Scale, _keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed and kind of decorrelation, on one drawn set, with the same faces to edit."""
+    """One unit a seed: what the edits of both its models move. Both learned from one drawn set."""
     size = scale.training["size"]
     drawn = Unit(f"drawn-independent-faces-{size}", draw, {"count": scale.drawn, "size": size})
-    options = {"count": scale.edited, "size": size, "grains": GRAINS, "seed": HELD_OUT_SEED}
-    turning = Unit(f"turned-faces-{size}", draw_turned, options)
+    options = {
+        "drawn": scale.drawn,
+        "edited": scale.edited,
+        "size": size,
+        "reader_steps": scale.reader_steps,
+        "factors": list(FACE_FACTORS),
+        "faces": [READ_SEED, HELD_OUT_SEED],
+    }
     return [
         Unit(
-            f"rendered-{kind}-seed-{seed}",
-            train_and_turn,
-            {"training": dict(scale.training), "set": {**scale.set, "decorrelation.kind": kind}},
-            needs=(drawn, turning),
+            f"rendered-edits-seed-{seed}",
+            read_edits,
+            {**options, "kinds": list(KINDS)},
+            needs=tuple(_training(kind, seed, scale, drawn) for kind in KINDS),
             seed=seed,
         )
         for seed in range(scale.seeds)
-        for kind in KINDS
     ]
+
+
+def _training(kind: str, seed: int, scale: Scale, drawn: Unit) -> Unit:
+    own = scale.decorrelated if kind == "dcov" else {}
+    options = {
+        "method": "cdnet",
+        "data": [SET, drawn.key],
+        "training": dict(scale.training),
+        "set": {**scale.set, **own, "decorrelation.kind": kind, "attributes": list(FACE_ATTRIBUTES)},
+        "route": {},
+    }
+    return Unit(f"rendered-{kind}-seed-{seed}", train, options, needs=(drawn,), seed=seed)
 
 
 def draw(unit: Unit, place: Place) -> dict[str, int]:
@@ -113,137 +158,196 @@ def draw(unit: Unit, place: Place) -> dict[str, int]:
     return {"count": unit.options["count"]}
 
 
-def draw_turned(unit: Unit, place: Place) -> dict[str, int]:
-    """Draw the faces to edit, each with each factor at either end, and what that changes whatever the grain."""
-    count, size, grains = (unit.options[name] for name in ("count", "size", "grains"))
-    faces = [sample_face(unit.options["seed"], index, independent=True) for index in range(count)]
-    tensors = {"images": pictures(faces, size), "without": turned(faces, size, -1), "having": turned(faces, size, 1)}
-    changes = torch.zeros_like(tensors["having"])
-    for grain in range(grains):
-        place.tick()
-        others = [replace(face, texture=grain * count + index) for index, face in enumerate(faces)]
-        changes += (turned(others, size, 1) - turned(others, size, -1)) / grains
-    whole = {name: tensor.contiguous() for name, tensor in (*tensors.items(), ("changes", changes))}
-    write_bytes_atomic(_drawn_file(place.folder, unit), safetensors.torch.save(whole))
-    return {"count": count}
+def train(unit: Unit, place: Place) -> dict[str, Any]:
+    """Train a model; the run stays, for its edits to be read."""
+    return course(trained(unit, replace(place, data={SET: place.folder / unit.needs[0].key})))
 
 
-def train_and_turn(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train CDNet and turn each asked attribute: by attribute, the share of it and the sizes of the others' shares."""
+def read_edits(unit: Unit, place: Place) -> dict[str, Any]:
+    """Teach the seed's reader, and have it read what each model's edits move.
+
+    Returns:
+        For each kind of decorrelation "psnr" of faces that it never saw; "seen" by factor; and by `EDIT` and `TRUE`,
+        by attribute, by factor that shows: [movement, its noise] in turns and in standard deviations, (2, 2).
+    """
     options = unit.options
-    drawn, turning = unit.needs
-    steps = options["training"]["steps"]
-    run = api.train(
-        "cdnet",
-        place.folder / drawn.key,
-        place.folder / "runs" / unit.key,
-        **options["training"],
-        device=place.device,
-        seed=unit.seed,
-        set={
-            **dict.fromkeys(("checkpoint_every", "evaluate_every", "preview_every"), steps),
-            **options["set"],
-            "attributes": list(FACE_ATTRIBUTES),
-        },
-        resume=True,
-        watch=place.tick,
-        report=False,
-    )
-    model = run.load(place.device)
-    faces = safetensors.torch.load_file(_drawn_file(place.folder, turning))
-    bases = {OWN: redrawn(model, faces["having"]) - redrawn(model, faces["without"]), TRUE: faces["changes"]}
-    found: dict[str, Any] = {}
-    for name in ASKED:
+    models = {
+        kind: api.load(RunFolder(place.folder / "runs" / one.key).path, place.device)
+        for kind, one in zip(options["kinds"], unit.needs, strict=True)
+    }
+    faces = [sample_face(HELD_OUT_SEED, index, independent=True) for index in range(options["edited"])]
+    images, scaling = pictures(faces, options["size"]), Scaling(options["drawn"])
+    read = _teach(models, scaling, unit, place)
+    true = {name: _true_ends(faces, name, options["size"]) for name in ASKED}
+    found = {}
+    for kind, model in models.items():
         place.tick()
-        low, high = (model.edit(faces["images"], asked(name, level)).clamp(-1, 1) for level in (0.0, 1.0))
-        found[name] = {kind: _split(change_shares(high - low, basis).mean(0), name) for kind, basis in bases.items()}
+        edits = {name: (_edited(model, images, name, 0.0), _edited(model, images, name, 1.0)) for name in ASKED}
+        again = {name: (_redrawn(model, low), _redrawn(model, high)) for name, (low, high) in true.items()}
+        redrawn = _redrawn(model, images)
+        seen = factors_seen(read(redrawn), scaling.standard(faces))
+        found[kind] = {
+            "psnr": float(psnr(redrawn, images)),
+            "seen": dict(zip(FACE_FACTORS, seen.tolist(), strict=True)),
+            **{
+                what: {
+                    name: scaling.told(factors_moved(FACE_FACTORS, read(low), read(high), seen))
+                    for name, (low, high) in pairs.items()
+                }
+                for what, pairs in ((EDIT, edits), (TRUE, again))
+            },
+        }
     return found
 
 
-def _split(shares: Tensor, name: str) -> dict[str, Any]:
-    """The asked factor's share, and the sizes of the others'."""
-    others = {factor: abs(float(shares[k])) for k, factor in enumerate(FACTORS) if factor != name}
-    return {"asked": float(shares[FACTORS.index(name)]), "others": others}
+class Scaling:
+    """The units of the factors, from the faces that the reader learns from: `READ_SEED`'s first ones."""
+
+    def __init__(self, count: int) -> None:
+        self.faces = [sample_face(READ_SEED, index, independent=True) for index in range(count)]
+        values = factor_values(self.faces)
+        self.mean = values.mean(0)
+        self.deviation = np.maximum(values.std(0), 1e-6)
+        self.range = np.maximum(np.ptp(values, axis=0), 1e-6)
+
+    def standard(self, faces: Sequence[FaceFactors]) -> np.ndarray:
+        """(N, K) the factors of faces in standard deviations."""
+        return (factor_values(faces) - self.mean) / self.deviation
+
+    def told(self, movement: Movement) -> dict[str, Any]:
+        """A movement in standard deviations, by factor: in turns and in these, each with its noise."""
+        turn = dict(zip(FACE_FACTORS, self.range / self.deviation, strict=True))
+        triples = zip(movement.names, movement.mean.tolist(), movement.noise.tolist(), strict=True)
+        return {
+            name: {"turns": [mean / float(turn[name]), noise / float(turn[name])], "deviations": [mean, noise]}
+            for name, mean, noise in triples
+        }
 
 
-def asked(name: str, level: float) -> dict[str, float]:
-    """What an edit to that level sets."""
+def _teach(models: Mapping[str, Model], scaling: Scaling, unit: Unit, place: Place) -> Callable[[Tensor], np.ndarray]:
+    """A reader of all factors in standard deviations, taught on faces as drawn and as each model draws them again."""
+    plain = pictures(scaling.faces, unit.options["size"], place.tick)
+    sets = [plain, *(_redrawn(model, plain) for model in models.values())]
+    images = np.concatenate([to_uint8(one).numpy() for one in sets])
+    values = np.tile(scaling.standard(scaling.faces), (len(sets), 1)).astype(np.float32)
+    steps = unit.options["reader_steps"]
+    network = teach_reader(images, values, steps=steps, seed=unit.seed, flip=False, loss=F.mse_loss)
+    read: Reader = reading(network)
+    return lambda shown: read(shown).double().numpy()
+
+
+def _redrawn(model: Model, images: Tensor) -> Tensor:
+    return model.reconstruct(images).output.clamp(-1, 1)
+
+
+def _edited(model: Model, images: Tensor, name: str, level: float) -> Tensor:
     hair = {**OTHER_HAIR, "Brown_Hair": 1.0 - level} if name == "Blond_Hair" else {}
-    return {**hair, name: level}
+    return model.edit(images, {**hair, name: level}).clamp(-1, 1)
 
 
-def pictures(faces: Sequence[FaceFactors], size: int) -> Tensor:
+def _true_ends(faces: Sequence[FaceFactors], name: str, size: int) -> tuple[Tensor, Tensor]:
+    """The drawn faces without and with an attribute, nothing else changed; blond is turned from brown."""
+    return pictures([true_edit(face, name, False) for face in faces], size), pictures(
+        [true_edit(face, name, True) for face in faces], size
+    )
+
+
+def true_edit(face: FaceFactors, name: str, holds: bool) -> FaceFactors:
+    """The face with an attribute on or off, whatever it had before, and nothing else changed."""
+    if name == "Male":  # the beard stays: it is a factor of its own
+        return replace(face, male=holds)
+    # By way of its opposite: a face that is there already would stay short of the end, and hair of its own colour.
+    return with_attribute(with_attribute(face, name, not holds), name, holds)
+
+
+def pictures(faces: Sequence[FaceFactors], size: int, tick: Callable[[], None] = lambda: None) -> Tensor:
     """Drawn faces, (N, 3, size, size) in [-1, 1]."""
-    drawn = np.stack([render_face(face, size) for face in faces])
-    return torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 127.5 - 1
-
-
-def turned(faces: Sequence[FaceFactors], size: int, way: int) -> Tensor:
-    """Each face with each of `FACTORS` turned on (`way` 1) or off (-1), and nothing else, (N, K, 3, size, size)."""
-    return torch.stack([pictures(_turned(faces, factor, way), size) for factor in FACTORS], 1)
-
-
-def redrawn(model: Model, images: Tensor) -> Tensor:
-    """The model's reconstructions, (N, K, 3, size, size) as they came."""
-    return model.reconstruct(images.flatten(0, 1)).output.clamp(-1, 1).view_as(images)
-
-
-def _drawn_file(folder: Path, unit: Unit) -> Path:
-    return folder / f"{unit.key}.safetensors"
-
-
-def _turned(faces: Sequence[FaceFactors], factor: str, way: int) -> list[FaceFactors]:
-    if factor in VIEW:
-        return [replace(face, **{factor: way * VIEW[factor]}) for face in faces]  # type: ignore[arg-type]
-    if factor == "Male":  # the beard stays: it is a factor of its own
-        return [replace(face, male=way > 0) for face in faces]
-    if factor == "Blond_Hair":  # from brown, whatever colour it had: that is what the edit is asked for
-        return [replace(face, hair_colour="blond" if way > 0 else "brown") for face in faces]
-    # By way of its opposite: a face that has the attribute already would stay where it is, short of the end.
-    return [with_attribute(with_attribute(face, factor, way < 0), factor, way > 0) for face in faces]
+    drawn = np.empty((len(faces), size, size, 3), np.uint8)
+    for picture, face in zip(drawn, faces, strict=True):
+        tick()
+        picture[:] = render_face(face, size)
+    return from_uint8(torch.from_numpy(drawn))
 
 
 def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """With dCov the asked share is five times each other's, and the others' together are less than without."""
-    by_kind = {kind: [found[u.key] for u in finals if u.options["set"]["decorrelation.kind"] == kind] for kind in KINDS}
+    """With dCov the asked factor turns five times as far as each other's, and the others turn less than without."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     leaks: dict[str, list[float]] = {}
-    for kind, results in by_kind.items():
-        for name in ASKED if results else ():
-            for basis in (OWN, TRUE):
-                times = [_times(one[name][basis]) for one in results]
-                figures[f"{name}, {kind}, {basis}: times the next factor"] = figure(times)
-                moved = [one[name][basis]["asked"] for one in results]
-                figures[f"{name}, {kind}, {basis}: share moved"] = figure(moved)
-                if (kind, basis) == ("dcov", OWN):
-                    line = f"{name}: its share, less {TIMES:g} times the next factor's"
-                    checks.append(above_zero(line, [_ahead(one[name][basis]) for one in results]))
-            leaked = figure([_leak(one[name][OWN]) for one in results])
-            figures[f"{name}, {kind}: others' share of the asked factor's"] = leaked
-        leaks[kind] = [fmean(_leak(one[name][OWN]) for name in ASKED) for one in results]
-        if results:
-            figures[f"others' share of the asked factor's, {kind}"] = figure(leaks[kind])
-    less = [a - b for a, b in zip(leaks["none"], leaks["dcov"], strict=False)]
-    if less:
-        checks.append(above_zero("what leaks without decorrelation, less that with dCov", less))
-    line = "others move " + ", ".join(f"{fmean(leaks[kind]):.3f} ({kind})" for kind in KINDS if leaks[kind])
-    return Outcome(f"{line} of the asked factor", checks, figures)
+    for kind in KINDS:
+        results = [found[unit.key][kind] for unit in finals]
+        for name in ASKED:
+            edits = [Turned(name, one[EDIT][name]) for one in results]
+            if kind == "dcov":
+                line = f"{name}: turns, less {TIMES:g} times the next factor's"
+                checks.append(above_zero(line, [edit.asked() - TIMES * edit.next() for edit in edits]))
+                figures[f"{name}, dcov: times the next factor of the head"] = figure(
+                    [edit.asked() / max(edit.next(left_out=BEHIND), 1e-9) for edit in edits]
+                )
+                figures[f"{name}: interval over faces of the next factor's turns, +-"] = figure(
+                    [e.noise() for e in edits]
+                )
+            figures |= {
+                f"{name}, {kind}: turns": figure([edit.asked() for edit in edits]),
+                f"{name}, {kind}: times the next factor": figure([edit.times("turns") for edit in edits]),
+                f"{name}, {kind}: times the next, in sd": figure([edit.times("deviations") for edit in edits]),
+                f"{name}, {kind}: true edit, times the next": figure(
+                    [Turned(name, one[TRUE][name]).times("turns") for one in results]
+                ),
+            }
+        leaks[kind] = [fmean(Turned(name, one[EDIT][name]).leak() for name in ASKED) for one in results]
+        figures |= {
+            f"others' turns for one of the asked factor, {kind}": figure(leaks[kind]),
+            f"PSNR of faces never seen, dB, {kind}": figure([one["psnr"] for one in results]),
+            f"factors that show, of {len(FACE_FACTORS)}, {kind}": figure(
+                [float(sum(slope >= SEEN for slope in one["seen"].values())) for one in results]
+            ),
+        }
+    less = [a - b for a, b in zip(leaks["none"], leaks["dcov"], strict=True)]
+    checks.append(above_zero("others' turns for one of the asked factor: without decorrelation, less with dCov", less))
+    line = "others turn " + ", ".join(f"{fmean(leaks[kind]):.3f} ({kind})" for kind in KINDS)
+    return Outcome(f"{line} for one turn of the asked factor", checks, figures)
 
 
-def _times(edit: Mapping[str, Any]) -> float:
-    """The asked factor's share over the next one's."""
-    return float(edit["asked"] / max(edit["others"].values()))
+class Turned:
+    """What one edit moved, of a result of `read_edits`."""
+
+    def __init__(self, name: str, moved: Mapping[str, Any]) -> None:
+        self._own, self._moved = ASKED[name], moved
+        self._sign = -1 if name == "Young" else 1
+        self._others = [factor for factor in moved if factor.partition(":")[0] != self._own.partition(":")[0]]
+
+    def asked(self, unit: str = "turns") -> float:
+        """How far the asked factor moved in the direction asked for; 0 where it does not show."""
+        return self._sign * float(self._moved[self._own][unit][0]) if self._own in self._moved else 0.0
+
+    def next(self, unit: str = "turns", left_out: Sequence[str] = ()) -> float:
+        """How far the other factor moved that moved most, but for those left out."""
+        return max(self._sizes(unit, left_out), default=0.0)
+
+    def times(self, unit: str) -> float:
+        """The asked movement over the next."""
+        return self.asked(unit) / max(self.next(unit), 1e-9)
+
+    def noise(self) -> float:
+        """Half of the interval over faces of the next factor's movement, in turns."""
+        both = (self._moved[factor]["turns"] for factor in self._others)
+        return max(((abs(mean), noise) for mean, noise in both), default=(0.0, 0.0))[1]
+
+    def leak(self) -> float:
+        """The others' mean movement over the asked one's, in turns."""
+        sizes = self._sizes("turns")
+        return fmean(sizes) / max(self.asked(), 1e-9) if sizes else 0.0
+
+    def _sizes(self, unit: str, left_out: Sequence[str] = ()) -> list[float]:
+        others = [factor for factor in self._others if factor.partition(":")[0] not in left_out]
+        return [abs(float(self._moved[factor][unit][0])) for factor in others]
 
 
-def _ahead(edit: Mapping[str, Any]) -> float:
-    """Above 0 where the asked factor moves five times as far as the next: over seeds steadier than the ratio."""
-    return float(edit["asked"] - TIMES * max(edit["others"].values()))
+EXPLANATION = (
+    "Hair colour is what fails: an edit from brown to blond also paints upright streaks into what is behind the head, "
+    "which the reader takes for a shelf, and changes the clothes. Both are seen in the pictures; of a true edit, drawn "
+    "again by the same model, much less of it is read. Why the decoder paints them is not tested."
+)
 
-
-def _leak(edit: Mapping[str, Any]) -> float:
-    """The other factors' mean share over the asked one's."""
-    return fmean(edit["others"].values()) / max(edit["asked"], 1e-9)
-
-
-ROW = Row("2.14+", protocol, units, judge, SCALES, methods=("cdnet",))
+ROW = Row("2.14+", protocol, units, judge, SCALES, explanation={"small": EXPLANATION}, methods=("cdnet",))
