@@ -14,7 +14,7 @@ from PIL import Image
 
 from edgan.data.synthetic import FACE_FACTORS, factor_values, sample_face, write_folder
 from edgan.experiments import reproduce
-from edgan.experiments.paper2 import faces, rendered
+from edgan.experiments.paper2 import faces, factor_reading, rendered
 from edgan.experiments.paper2.digits import _ink, _slant
 from edgan.experiments.paper2.judges import load_judges, teach
 from edgan.experiments.paper2.pace import SETS
@@ -81,13 +81,13 @@ def test_rendered_faces_run_from_factors_to_a_result(tmp_path: Path) -> None:
     assert kinds <= {*result.figures}
 
 
-@pytest.mark.parametrize("name", rendered.ASKED)
+@pytest.mark.parametrize("name", factor_reading.ASKED)
 def test_a_true_edit_of_a_drawn_face_changes_its_own_factor_alone(name: str) -> None:
     for face in (sample_face(1, index, independent=True) for index in range(6)):
-        ends = [rendered.true_edit(face, name, holds) for holds in (False, True)]
+        ends = [factor_reading.true_edit(face, name, holds) for holds in (False, True)]
         low, high = factor_values(ends)
         changed = {FACE_FACTORS[k].partition(":")[0] for k in np.flatnonzero(low != high)}
-        assert changed == {rendered.ASKED[name].partition(":")[0]}
+        assert changed == {factor_reading.ASKED[name].partition(":")[0]}
         before = factor_values([face])[0]
         same = [k for k, factor in enumerate(FACE_FACTORS) if factor.partition(":")[0] not in changed]
         np.testing.assert_array_equal(np.stack([low, high])[:, same], np.stack([before, before])[:, same])
@@ -101,10 +101,10 @@ def moves(asked: float, other: float, seed: int) -> dict[str, Any]:
 
     def edit(name: str) -> dict[str, Any]:
         hair = {"hair_colour:brown": both(-0.8)} if name == "Blond_Hair" else {}
-        turned = {rendered.ASKED[name]: both(-asked if name == "Young" else asked)}
+        turned = {factor_reading.ASKED[name]: both(-asked if name == "Young" else asked)}
         return {**turned, **hair, "tilt": both(other), "light": both(0.0)}
 
-    edits = {name: edit(name) for name in rendered.ASKED}
+    edits = {name: edit(name) for name in factor_reading.ASKED}
     return {"psnr": 20.0, "seen": dict.fromkeys(FACE_FACTORS, 0.9), rendered.EDIT: edits, rendered.TRUE: edits}
 
 
