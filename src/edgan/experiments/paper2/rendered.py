@@ -195,7 +195,7 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
                 line = f"{name}: turns, less {TIMES:g} times the next factor's"
                 checks.append(above_zero(line, [edit.asked() - TIMES * edit.next() for edit in edits]))
                 figures[f"{name}, dcov: times the next factor of the head"] = figure(
-                    [edit.asked() / max(edit.next(left_out=BEHIND), 1e-9) for edit in edits]
+                    [edit.times("turns", left_out=BEHIND) for edit in edits]
                 )
                 figures[f"{name}: interval over faces of the next factor's turns, +-"] = figure(
                     [e.noise() for e in edits]
@@ -238,9 +238,9 @@ class Turned:
         """How far the other factor moved that moved most, but for those left out."""
         return max(self._sizes(unit, left_out), default=0.0)
 
-    def times(self, unit: str) -> float:
+    def times(self, unit: str, left_out: Sequence[str] = ()) -> float:
         """The asked movement over the next."""
-        return self.asked(unit) / max(self.next(unit), 1e-9)
+        return self.asked(unit) / max(self.next(unit, left_out), 1e-9)
 
     def noise(self) -> float:
         """Half of the interval over faces of the next factor's movement, in turns."""
