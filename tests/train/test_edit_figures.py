@@ -107,6 +107,19 @@ def test_each_attribute_has_its_error_and_how_far_the_latent_moves(halves: Datas
     assert {"edit_error", "edit_identity"} == set(protocol)
 
 
+def test_what_the_latent_tells_of_an_attribute_is_read_where_there_are_images_enough(halves: Dataset) -> None:
+    class Telling(Painter):
+        def encode(self, images: Tensor) -> Tensor:
+            """The right upper quarter, which the top half lights."""
+            return images[:, :, :8, 8:].flatten(1)
+
+    found, protocol = edit_figures(Telling(attributes()), halves, "train")  # type: ignore[arg-type]
+    assert found["latent_auc_top"] > 0.9
+    assert abs(found["latent_auc_left"] - 0.5) < 0.35
+    assert "latent_auc" in protocol
+    assert not [name for name in figures(Telling(attributes()), halves) if name.startswith("latent_auc")]
+
+
 def test_only_images_without_the_attribute_are_edited(halves: Dataset) -> None:
     seen: list[int] = []
 

@@ -14,6 +14,7 @@ from edgan.metrics.independence import Dependence, dependence
 from edgan.metrics.inversion import InversionScore, inception_score, inversion, sample_ms_ssim
 from edgan.metrics.movement import Movement, factors_moved, factors_seen
 from edgan.metrics.nrds import NRDS, nrds
+from edgan.metrics.probing import probe
 from edgan.metrics.ranking import Ranking
 from edgan.metrics.recognition import Recognition, recognition
 from edgan.metrics.similarity import (
@@ -67,6 +68,7 @@ __all__ = [
     "nrds",
     "octave_bands",
     "periodic_peak",
+    "probe",
     "psnr",
     "recognition",
     "rmse",

@@ -1,6 +1,11 @@
-"""How well a model edits, as far as it is cheap to say: one linear SVM an attribute, and how far the latent moves."""
+"""How well a model edits, as far as it is cheap to say: one linear SVM an attribute, and how far the latent moves.
+
+And, of a model that keeps attributes apart from its latent, what the latent still tells of them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -10,6 +15,7 @@ from torch import Tensor
 from edgan.data import Dataset
 from edgan.data.batch import from_uint8
 from edgan.metrics.disentanglement import IDENTITY_PROTOCOL, identity_moved
+from edgan.metrics.probing import FEWEST, PROBE_PROTOCOL, probe
 from edgan.metrics.svm import PROTOCOL, error_curve, teach_svms
 from edgan.training.model import Model
 
@@ -19,12 +25,12 @@ INTENSITY = 3.0
 
 
 def edit_figures(model: Model, dataset: Dataset, part: str) -> tuple[dict[str, float], dict[str, str]]:
-    """How often an edit is not seen, and how far it moves the latent.
+    """How often an edit is not seen, how far it moves the latent, and how well the latent tells the attribute.
 
     Args:
         model: one that edits and encodes.
         dataset: its training part teaches the SVMs.
-        part: whose images are edited.
+        part: whose images are edited, and probed.
 
     Returns:
         figures and protocols; empty where the data says nothing of what the model edits.
@@ -38,12 +44,15 @@ def edit_figures(model: Model, dataset: Dataset, part: str) -> tuple[dict[str, f
     shared = [name for name in dataset.attribute_names if name in knobs.names]
     for name in shared[:MOST_ATTRIBUTES]:
         figures |= _of_attribute(model, dataset, part, name)
+    told = _told_by_latent(model, dataset, part, shared[:MOST_ATTRIBUTES])
+    figures |= told
     if not figures:
         return {}, {}
     shown = f"edited to {INTENSITY:g} (or the top of the stated range, where that is lower)"
     return figures, {
         "edit_error": f"{PROTOCOL.format(count=1)}; {shown}",
         "edit_identity": f"{IDENTITY_PROTOCOL}; {shown}",
+        **({"latent_auc": PROBE_PROTOCOL} if told else {}),
     }
 
 
@@ -63,6 +72,19 @@ def _of_attribute(model: Model, dataset: Dataset, part: str, name: str) -> dict[
     if model.can("encode"):
         figures[f"edit_identity_{name}"] = identity_moved(model.encode(images), model.encode(edited.clamp(-1, 1)))
     return figures
+
+
+def _told_by_latent(model: Model, dataset: Dataset, part: str, names: Sequence[str]) -> dict[str, float]:
+    if not model.can("encode"):
+        return {}
+    assert dataset.attributes is not None
+    held = dataset.indices(part)[:TAUGHT]  # not training images: of these an encoder may tell more
+    holds = {name: dataset.attributes[held, dataset.attribute_names.index(name)] >= 0.5 for name in names}
+    enough = {name: has for name, has in holds.items() if min(has.sum(), (~has).sum()) >= FEWEST}
+    if not enough:
+        return {}
+    z = model.encode(_images(dataset, held))
+    return {f"latent_auc_{name}": probe(z, has) for name, has in enough.items()}
 
 
 def _of_classes(model: Model, dataset: Dataset, part: str) -> tuple[dict[str, float], dict[str, str]]:
