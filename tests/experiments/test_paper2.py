@@ -105,7 +105,9 @@ def moves(asked: float, other: float, seed: int) -> dict[str, Any]:
         return {**turned, **hair, "tilt": both(other), "light": both(0.0)}
 
     edits = {name: edit(name) for name in factor_reading.ASKED}
-    return {"psnr": 20.0, "seen": dict.fromkeys(FACE_FACTORS, 0.9), rendered.EDIT: edits, rendered.TRUE: edits}
+    told = {name: {factor_reading.LINE: 0.5, factor_reading.NETWORK: 0.6} for name in factor_reading.ASKED}
+    seen = dict.fromkeys(FACE_FACTORS, 0.9)
+    return {"psnr": 20.0, "told": told, "seen": seen, rendered.EDIT: edits, rendered.TRUE: edits}
 
 
 def test_an_edit_must_turn_its_factor_five_times_as_far_as_any_other() -> None:

@@ -55,6 +55,8 @@ def probe(z: Tensor, has: NDArray[np.bool_], *, linear: bool = False, seed: int 
     taught, held, told, truth = train_test_split(
         z.float().cpu().numpy(), has, test_size=HELD, stratify=has, random_state=seed
     )
-    reader = LogisticRegression() if linear else MLPClassifier(HIDDEN, early_stopping=True, random_state=seed)
+    reader = (
+        LogisticRegression(max_iter=1000) if linear else MLPClassifier(HIDDEN, early_stopping=True, random_state=seed)
+    )
     judge = make_pipeline(StandardScaler(), reader).fit(taught, told)
     return float(roc_auc_score(truth, judge.predict_proba(held)[:, 1]))

@@ -15,13 +15,15 @@ from edgan.data import from_uint8
 from edgan.data.synthetic import (
     FACE_FACTORS,
     FaceFactors,
+    attributes_of,
     factor_values,
     render_face,
     sample_face,
     with_attribute,
 )
-from edgan.metrics import Movement
+from edgan.metrics import Movement, probe
 from edgan.metrics.disentanglement import Reader, reading, teach_reader
+from edgan.metrics.probing import FEWEST
 from edgan.training.model import Model
 from edgan.training.sheet import to_uint8
 
@@ -37,6 +39,8 @@ ASKED = {
 OTHER_HAIR = {"Black_Hair": 0.0, "Gray_Hair": 0.0}
 """Colours exclude each other, so an edit of one names all; blond is asked of brown hair, as in `with_attribute`."""
 READ_SEED = 96
+LINE, NETWORK = "line", "network"
+READERS, PROBED = 3, 8000
 
 
 class Scaling:
@@ -64,16 +68,46 @@ class Scaling:
 
 
 def taught(
-    models: Mapping[str, Model], scaling: Scaling, *, size: int, steps: int, seed: int, tick: Callable[[], None]
+    models: Mapping[str, Model], scaling: Scaling, plain: Tensor, *, steps: int, seed: int, tick: Callable[[], None]
 ) -> Callable[[Tensor], np.ndarray]:
-    """A reader of all factors in standard deviations, taught on faces as drawn and as each model draws them again."""
-    plain = pictures(scaling.faces, size, tick)
+    """A reader of all factors in standard deviations, taught on faces as drawn and as each model draws them again.
+
+    It is the mean of `READERS` networks: no training picture is an edited one, and what a single network makes of
+    these differs from its next one's by more than the faces differ.
+
+    Args:
+        models: that draw them again.
+        scaling: of the faces.
+        plain: (N, 3, size, size) in [-1, 1], the scaling's faces as drawn.
+        steps, seed: of the teaching of each network.
+        tick: called between networks.
+    """
     sets = [plain, *(redrawn(model, plain) for model in models.values())]
     images = np.concatenate([to_uint8(one).numpy() for one in sets])
     values = np.tile(scaling.standard(scaling.faces), (len(sets), 1)).astype(np.float32)
-    network = teach_reader(images, values, steps=steps, seed=seed, flip=False, loss=F.mse_loss)
-    read: Reader = reading(network)
-    return lambda shown: read(shown).double().numpy()
+    readers: list[Reader] = []
+    for number in range(READERS):
+        tick()
+        network = teach_reader(images, values, steps=steps, seed=READERS * seed + number, flip=False, loss=F.mse_loss)
+        readers.append(reading(network))
+    return lambda shown: torch.stack([read(shown).double() for read in readers]).mean(0).numpy()
+
+
+def told_by_latent(model: Model, faces: Sequence[FaceFactors], images: Tensor) -> dict[str, dict[str, float]]:
+    """How well z tells each attribute of `ASKED`, by a linear probe and by a network.
+
+    Args:
+        model: whose z.
+        faces: N that it did not learn from; `PROBED` of them are asked.
+        images: (N, 3, size, size) in [-1, 1], as drawn.
+    """
+    z, attributes = model.encode(images[:PROBED]), [attributes_of(face) for face in faces[:PROBED]]
+    found = {}
+    for name in ASKED:
+        has = np.array([one[name] for one in attributes], np.bool_)
+        if min(has.sum(), (~has).sum()) >= FEWEST:
+            found[name] = {how: probe(z, has, linear=how == LINE) for how in (LINE, NETWORK)}
+    return found
 
 
 def redrawn(model: Model, images: Tensor) -> Tensor:

@@ -12,18 +12,24 @@ from edgan.data.synthetic import FACE_ATTRIBUTES, FACE_FACTORS, sample_face, wri
 from edgan.experiments.models import course, trained
 from edgan.experiments.paper2.factor_reading import (
     ASKED,
+    LINE,
+    NETWORK,
+    PROBED,
     READ_SEED,
+    READERS,
     Scaling,
     edited,
     pictures,
     redrawn,
     taught,
+    told_by_latent,
     true_ends,
 )
 from edgan.experiments.spec import Found, Outcome, Place, Row, Unit
 from edgan.experiments.verdicts import Check, Figure, above_zero, figure
 from edgan.metrics import factors_moved, factors_seen, psnr
 from edgan.metrics.movement import MOVEMENT_PROTOCOL, SEEN
+from edgan.metrics.probing import PROBE_PROTOCOL
 from edgan.training.runfolder import RunFolder
 
 KINDS = ("dcov", "none")
@@ -32,20 +38,21 @@ SET = "drawn"
 BEHIND = ("scene", "scene_hue", "clothes_hue")
 """Factors that are not of the head."""
 TIMES = 5.0
-HELD_OUT_SEED = 94
+HELD_OUT_SEED = 93
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large the row is: trainings as `edgan.train` takes them; how many faces are drawn to learn from, for the
-    models and for the reader, and how many are edited; how long the reader learns; settings of both models, and of the
-    decorrelated one alone.
+    """How large the row is: trainings as `edgan.train` takes them; how many faces are drawn for the models to learn
+    from, how many for the reader, and how many are edited; how long the reader learns; settings of both models, and
+    of the decorrelated one alone.
     """
 
     seeds: int
     training: Mapping[str, Any]
     drawn: int = 16_000
-    edited: int = 400
+    read: int = 32_000
+    edited: int = 1200
     reader_steps: int = 4000
     set: Mapping[str, Any] = field(default_factory=dict)
     decorrelated: Mapping[str, Any] = field(default_factory=dict)
@@ -56,23 +63,25 @@ SCALES = {
         2,
         {"size": 32, "steps": 4, "batch": 8, "preset": "small"},
         24,
+        24,
         8,
         20,
         {"network.width": 4, "network.hidden": [8], "network.latent": 4, "classifier_steps": 2},
     ),
     "small": Scale(
         3,
-        {"size": 32, "steps": 4000, "batch": 64, "preset": "small"},
+        {"size": 32, "steps": 3000, "batch": 192, "preset": "small"},
         set={
-            "classifier_steps": 700,
+            "classifier_steps": 500,
+            "network.latent": 32,
             "network.dropout": 0.0,
             "pixel_weight": 4.0,
             "optimiser.decay": 0.4,
-            "optimiser.decay_at": [2800, 3500],
+            "optimiser.decay_at": [2100, 2625],
         },
-        decorrelated={"decorrelation.weight": 1.0},
+        decorrelated={"decorrelation.weight": 3.0},
     ),
-    "paper": Scale(3, {"size": 64, "steps": 156_400, "batch": 128, "preset": "paper"}, 40_000, 1000, 8000),
+    "paper": Scale(3, {"size": 64, "steps": 156_400, "batch": 128, "preset": "paper"}, 40_000, 40_000, 2000, 8000),
 }
 
 
@@ -84,13 +93,16 @@ def protocol(scale: Scale) -> str:
         f"CDNet on {scale.drawn:,} rendered faces with all factors independent, told all {len(FACE_ATTRIBUTES)} "
         f"attributes, {one['size']} px, {one['steps']:,} steps of {one['batch']}, preset "
         f"{one['preset']}{changed}, {scale.seeds} seeds. {scale.edited} faces that nobody learned from are edited from "
-        f"0 to 1 in each of {', '.join(ASKED)}. A reader, one for each seed, is taught {scale.reader_steps:,} steps of "
-        f"64 on {scale.drawn:,} other faces, as drawn and as both models of the seed draw them again, to tell all "
+        f"0 to 1 in each of {', '.join(ASKED)}. A reader, one for each seed, is the mean of {READERS} networks, each "
+        f"taught {scale.reader_steps:,} steps of 64 on {scale.read:,} other faces, as drawn and as both models of the "
+        "seed draw them again, to tell all "
         f"{len(FACE_FACTORS)} factors by the squared error. The movement of a factor: {MOVEMENT_PROTOCOL}; a turn is "
         f"from one end of the factor to the other. Factors with a slope below {SEEN:g} hardly show in what the model "
         "draws, and are left out; how many are left is told, and in what the rest is read. An edit of hair colour "
         "counts all colours as the asked factor. The interval over faces is that of the next factor's mean. True edit: "
-        "the same reading of the true edited faces, drawn again by the model: what a perfect edit would be read as."
+        "the same reading of the true edited faces, drawn again by the model: what a perfect edit would be read as. "
+        f"Told by z: {PROBE_PROTOCOL}; by a line: logistic regression in its "
+        f"place; {PROBED:,} faces that the models did not learn from."
     )
 
 
@@ -99,10 +111,10 @@ def units(scale: Scale, _keys: Mapping[str, str]) -> list[Unit]:
     size = scale.training["size"]
     drawn = Unit(f"drawn-independent-faces-{size}", draw, {"count": scale.drawn, "size": size})
     options = {
-        "drawn": scale.drawn,
+        "read": scale.read,
         "edited": scale.edited,
         "size": size,
-        "reader_steps": scale.reader_steps,
+        "reader": [READERS, scale.reader_steps],
         "factors": list(FACE_FACTORS),
         "faces": [READ_SEED, HELD_OUT_SEED],
     }
@@ -148,7 +160,8 @@ def read_edits(unit: Unit, place: Place) -> dict[str, Any]:
     """Teach the seed's reader, and have it read what each model's edits move.
 
     Returns:
-        For each kind of decorrelation "psnr" of faces that it never saw; "seen" by factor; and by `EDIT` and `TRUE`,
+        For each kind of decorrelation "psnr" of faces that it never saw; "told": how well z tells each attribute;
+        "seen" by factor; and by `EDIT` and `TRUE`,
         by attribute, by factor that shows: [movement, its noise] in turns and in standard deviations, (2, 2).
     """
     options = unit.options
@@ -157,9 +170,9 @@ def read_edits(unit: Unit, place: Place) -> dict[str, Any]:
         for kind, one in zip(options["kinds"], unit.needs, strict=True)
     }
     faces = [sample_face(HELD_OUT_SEED, index, independent=True) for index in range(options["edited"])]
-    images, scaling = pictures(faces, options["size"]), Scaling(options["drawn"])
-    settings = {"size": options["size"], "steps": options["reader_steps"], "seed": unit.seed}
-    read = taught(models, scaling, **settings, tick=place.tick)
+    images, scaling = pictures(faces, options["size"]), Scaling(options["read"])
+    plain = pictures(scaling.faces, options["size"], place.tick)
+    read = taught(models, scaling, plain, steps=options["reader"][1], seed=unit.seed, tick=place.tick)
     true = {name: true_ends(faces, name, options["size"]) for name in ASKED}
     found = {}
     for kind, model in models.items():
@@ -170,6 +183,7 @@ def read_edits(unit: Unit, place: Place) -> dict[str, Any]:
         seen = factors_seen(read(made), scaling.standard(faces))
         found[kind] = {
             "psnr": float(psnr(made, images)),
+            "told": told_by_latent(model, scaling.faces, plain),
             "seen": dict(zip(FACE_FACTORS, seen.tolist(), strict=True)),
             **{
                 what: {
@@ -209,6 +223,12 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
                 ),
             }
         leaks[kind] = [fmean(Turned(name, one[EDIT][name]).leak() for name in ASKED) for one in results]
+        for how in (LINE, NETWORK):
+            figures |= {
+                f"{name} told by z, by a {how}, {kind}": figure([one["told"][name][how] for one in results])
+                for name in ASKED
+                if all(name in one["told"] for one in results)
+            }
         figures |= {
             f"others' turns for one of the asked factor, {kind}": figure(leaks[kind]),
             f"PSNR of faces never seen, dB, {kind}": figure([one["psnr"] for one in results]),
