@@ -278,9 +278,9 @@ class Turned:
 
 
 EXPLANATION = (
-    "Hair colour is what fails: an edit from brown to blond also paints upright streaks into what is behind the head, "
-    "which the reader takes for a shelf, and changes the clothes. Both are seen in the pictures; of a true edit, drawn "
-    "again by the same model, much less of it is read. Why the decoder paints them is not tested."
+    "Hair colour is what is open: from seed to seed it turns more and less than five times as far as the next factor, "
+    "which is the hair's shade or the clothes' hue. Of all attributes z still tells hair colour and bangs best, and "
+    "best where the edit turns more besides; that the one makes the other is not tested."
 )
 
 ROW = Row("2.14+", protocol, units, judge, SCALES, explanation={"small": EXPLANATION}, methods=("cdnet",))

@@ -11,7 +11,8 @@ the released code joins them in one batch. `small` and `small-digits` are for tw
 a higher rate, a short warm-up, the non-saturating game, and a z with mean 0 and variance 1. Without the last Enc_z can
 lower the decorrelation by shrinking z, which a few thousand steps do not turn into independence. And dCov without its
 bias: in Eq. 1 the bias is most of the value for batches this small, and against a z of fixed variance it makes tails
-heavy, so that the held-out reconstruction jumps by decibels from one evaluation to the next.
+heavy, so that the held-out reconstruction jumps by decibels from one evaluation to the next. Of a z much longer than
+what varies in the pictures dCov sees little but linear dependence (docs/editing.md has what was measured).
 """
 
 from __future__ import annotations
