@@ -17,7 +17,7 @@ from edgan.training.edit_figures import edit_figures
 from edgan.training.editing import Knobs
 
 NAMES = ("left", "top")
-PARTS = {"train": 120, "val": 10, "test": 30}
+PARTS = {"train": 240, "val": 10, "test": 30}
 
 
 def lit(image: Tensor, name: str, by: float) -> Tensor:

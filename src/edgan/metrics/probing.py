@@ -16,7 +16,8 @@ from edgan.errors import UsageError
 
 HIDDEN = (256, 256)
 HELD = 0.25
-FEWEST = 20
+FEWEST = 100
+"""With fewer the held-out quarter has too few for an area: chance alone gives .3 and .7."""
 PROBE_PROTOCOL = (
     f"area under the ROC curve (.5 is chance) of a network with hidden layers of {HIDDEN[0]} and {HIDDEN[1]} that "
     f"tells the attribute from the representation, on the {HELD:.0%} of the samples that it did not learn from"
@@ -42,7 +43,7 @@ def probe(z: Tensor, has: NDArray[np.bool_], *, linear: bool = False, seed: int 
         below .5 by chance.
 
     Raises:
-        UsageError: different numbers of samples, or fewer than 20 with or without the attribute.
+        UsageError: different numbers of samples, or fewer than 100 with or without the attribute.
     """
     has = np.asarray(has, bool)
     if len(z) != len(has):
