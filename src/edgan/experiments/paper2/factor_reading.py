@@ -72,8 +72,8 @@ def taught(
 ) -> Callable[[Tensor], np.ndarray]:
     """A reader of all factors in standard deviations, taught on faces as drawn and as each model draws them again.
 
-    It is the mean of `READERS` networks: no training picture is an edited one, and what a single network makes of
-    these differs from its next one's by more than the faces differ.
+    It is the mean of `READERS` networks: no training picture is an edited one, and what one network makes of these
+    differs from what the next does by more than the interval over faces.
 
     Args:
         models: that draw them again.
