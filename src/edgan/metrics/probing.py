@@ -24,6 +24,11 @@ PROBE_PROTOCOL = (
 )
 
 
+def enough(has: NDArray[np.bool_]) -> bool:
+    """Whether there are samples enough for a probe: (N,) `FEWEST` with the attribute and as many without."""
+    return bool(min(has.sum(), (~has).sum()) >= FEWEST)
+
+
 def probe(z: Tensor, has: NDArray[np.bool_], *, linear: bool = False, seed: int = 0) -> float:
     """How well an attribute is told from a representation.
 
@@ -48,7 +53,7 @@ def probe(z: Tensor, has: NDArray[np.bool_], *, linear: bool = False, seed: int 
     has = np.asarray(has, bool)
     if len(z) != len(has):
         raise UsageError(f"A probe needs an answer for each sample: {len(z)} and {len(has)} were given.")
-    if min(has.sum(), (~has).sum()) < FEWEST:
+    if not enough(has):
         raise UsageError(
             f"A probe needs {FEWEST} samples with the attribute and {FEWEST} without: "
             f"{has.sum()} of {len(has)} have it."

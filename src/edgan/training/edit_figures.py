@@ -15,7 +15,7 @@ from torch import Tensor
 from edgan.data import Dataset
 from edgan.data.batch import from_uint8
 from edgan.metrics.disentanglement import IDENTITY_PROTOCOL, identity_moved
-from edgan.metrics.probing import FEWEST, PROBE_PROTOCOL, probe
+from edgan.metrics.probing import PROBE_PROTOCOL, enough, probe
 from edgan.metrics.svm import PROTOCOL, error_curve, teach_svms
 from edgan.training.model import Model
 
@@ -80,11 +80,11 @@ def _told_by_latent(model: Model, dataset: Dataset, part: str, names: Sequence[s
     assert dataset.attributes is not None
     held = dataset.indices(part)[:TAUGHT]  # not training images: of these an encoder may tell more
     holds = {name: dataset.attributes[held, dataset.attribute_names.index(name)] >= 0.5 for name in names}
-    enough = {name: has for name, has in holds.items() if min(has.sum(), (~has).sum()) >= FEWEST}
-    if not enough:
+    probed = {name: has for name, has in holds.items() if enough(has)}
+    if not probed:
         return {}
     z = model.encode(_images(dataset, held))
-    return {f"latent_auc_{name}": probe(z, has) for name, has in enough.items()}
+    return {f"latent_auc_{name}": probe(z, has) for name, has in probed.items()}
 
 
 def _of_classes(model: Model, dataset: Dataset, part: str) -> tuple[dict[str, float], dict[str, str]]:

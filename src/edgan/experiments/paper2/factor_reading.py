@@ -23,7 +23,7 @@ from edgan.data.synthetic import (
 )
 from edgan.metrics import Movement, probe
 from edgan.metrics.disentanglement import Reader, reading, teach_reader
-from edgan.metrics.probing import FEWEST
+from edgan.metrics.probing import enough
 from edgan.training.model import Model
 from edgan.training.sheet import to_uint8
 
@@ -105,7 +105,7 @@ def told_by_latent(model: Model, faces: Sequence[FaceFactors], images: Tensor) -
     found = {}
     for name in ASKED:
         has = np.array([one[name] for one in attributes], np.bool_)
-        if min(has.sum(), (~has).sum()) >= FEWEST:
+        if enough(has):
             found[name] = {how: probe(z, has, linear=how == LINE) for how in (LINE, NETWORK)}
     return found
 

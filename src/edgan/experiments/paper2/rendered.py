@@ -161,8 +161,8 @@ def read_edits(unit: Unit, place: Place) -> dict[str, Any]:
 
     Returns:
         For each kind of decorrelation "psnr" of faces that it never saw; "told": how well z tells each attribute;
-        "seen" by factor; and by `EDIT` and `TRUE`,
-        by attribute, by factor that shows: [movement, its noise] in turns and in standard deviations, (2, 2).
+        "seen" by factor; and by `EDIT` and `TRUE`, by attribute, by factor that
+        shows: [movement, its noise] in turns and in standard deviations, (2, 2).
     """
     options = unit.options
     models = {
