@@ -38,7 +38,7 @@ SET = "drawn"
 BEHIND = ("scene", "scene_hue", "clothes_hue")
 """Factors that are not of the head."""
 TIMES = 5.0
-HELD_OUT_SEED = 93
+HELD_OUT_SEED = 92
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Scale:
     training: Mapping[str, Any]
     drawn: int = 16_000
     read: int = 32_000
-    edited: int = 1200
+    edited: int = 3000
     reader_steps: int = 4000
     set: Mapping[str, Any] = field(default_factory=dict)
     decorrelated: Mapping[str, Any] = field(default_factory=dict)
@@ -69,7 +69,7 @@ SCALES = {
         {"network.width": 4, "network.hidden": [8], "network.latent": 4, "classifier_steps": 2},
     ),
     "small": Scale(
-        3,
+        5,
         {"size": 32, "steps": 3000, "batch": 192, "preset": "small"},
         set={
             "classifier_steps": 500,
@@ -79,7 +79,7 @@ SCALES = {
             "optimiser.decay": 0.4,
             "optimiser.decay_at": [2100, 2625],
         },
-        decorrelated={"decorrelation.weight": 3.0},
+        decorrelated={"decorrelation.weight": 10.0, "decorrelation.over": 1500},
     ),
     "paper": Scale(3, {"size": 64, "steps": 156_400, "batch": 128, "preset": "paper"}, 40_000, 40_000, 2000, 8000),
 }
