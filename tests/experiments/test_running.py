@@ -15,8 +15,8 @@ from ledger_toys import done, row, run, units
 from edgan.errors import EdganError
 from edgan.experiments import registry
 from edgan.experiments.results import read_results
-from edgan.experiments.running import every, run_units, stored_path
-from edgan.experiments.spec import BudgetSpentError, Place, Unit
+from edgan.experiments.running import every, perform, run_units, stored_path
+from edgan.experiments.spec import TRAINED, BudgetSpentError, Place, Unit
 
 pytestmark = pytest.mark.usefixtures("fake_row")
 
@@ -39,6 +39,13 @@ def test_a_row_that_is_only_judged_anew_keeps_the_time_of_its_work(tmp_path: Pat
     first = run(tmp_path)
     again = run(tmp_path, budget="5s")
     assert (again.date, again.wall_seconds, again.command) == (first.date, first.wall_seconds, first.command)
+
+
+def test_a_training_that_an_earlier_call_began_counts_its_time(tmp_path: Path) -> None:
+    def gone_on(_unit: Unit, _place: Place) -> dict[str, float]:
+        return {TRAINED: 99.0}
+
+    assert perform(Unit("a training", gone_on), Place(tmp_path, {}))["seconds"] == 99.0
 
 
 def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:

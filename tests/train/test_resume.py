@@ -68,6 +68,9 @@ def test_more_steps_may_be_asked_for(faces, whole, tmp_path):
     train_tiny(faces, tmp_path / "run", 6)
     train_tiny(faces, tmp_path / "run", STEPS, resume=True)
     assert_same_tensors(last(tmp_path / "run"), last(whole))
+    times = [line["seconds"] for line in RunFolder(tmp_path / "run").read_log() if "seconds" in line]
+    assert times == sorted(times), "the clock goes on too"
+    assert RunFolder(tmp_path / "run").seconds() == times[-1]
 
 
 def test_a_damaged_newest_checkpoint_is_told_and_the_one_before_is_used(faces, whole, tmp_path):

@@ -18,6 +18,7 @@ from edgan.data import Dataset
 from edgan.methods import find
 from edgan.report import RunView, write_report
 from edgan.training.evaluate import LIMIT, part_inputs, rows, similarity, watched_part
+from edgan.training.runfolder import RunFolder
 
 SHOWN = 8
 
@@ -34,8 +35,7 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
     configuration = run.configuration
     model = run.load("auto")
     first = {name: value[:SHOWN] for name, value in fields.items()}
-    log = run.log()
-    seconds = next((line["seconds"] for line in reversed(log) if "seconds" in line), 0.0)
+    seconds = RunFolder.open(run.path).seconds()
     explained = explain(
         configuration.method,
         preset=configuration.preset,
@@ -48,7 +48,7 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
         paper=find(configuration.method).paper,
         table=model.method.plan.table.as_dict(),
         plan_text=str(explained),
-        log=log,
+        log=run.log(),
         rows=rows(model, first),
         figures=similarity(model.redraw(fields), fields["image"]) if model.redraws else {},
         seconds=seconds,

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from edgan import api
 from edgan.data import from_uint8, open_dataset
-from edgan.experiments.spec import Place, Unit
+from edgan.experiments.spec import TRAINED, Place, Unit
 from edgan.metrics import nrds
 from edgan.training import checkpoint
 from edgan.training.durable import make_folder
@@ -82,7 +82,7 @@ def train_model(unit: Unit, place: Place) -> dict[str, Any]:
 
     Returns:
         "figures": of the test part; "non_finite": how often a loss or weight was not finite; "diverged": whether the
-        training had to end early; "steps": done.
+        training had to end early; "steps": done; `TRAINED`: seconds of training.
     """
     ended = trained(unit, place)
     real, made = draw_test_part(ended.model, place.data[unit.options["data"][0]])
@@ -123,7 +123,12 @@ def trained(unit: Unit, place: Place) -> Trained:
 
 def course(ended: Trained) -> dict[str, Any]:
     """How a training went, as JSON can hold it."""
-    return {"non_finite": ended.non_finite, "diverged": ended.diverged, "steps": ended.steps}
+    return {
+        "non_finite": ended.non_finite,
+        "diverged": ended.diverged,
+        "steps": ended.steps,
+        TRAINED: ended.run.seconds(),
+    }
 
 
 def forget(ended: Trained) -> None:

@@ -16,6 +16,8 @@ from edgan.experiments.claims import BY_ID
 from edgan.experiments.verdicts import Check, Figure
 
 DIGEST = 10
+TRAINED = "trained_seconds"
+"""In a unit's result: seconds of its training, over all calls that it took."""
 
 
 class BudgetSpentError(EdganError):

@@ -142,6 +142,7 @@ class Trainer:
         self._saved = self.step
         if self.world.is_main:
             self.folder.truncate_log(self.step)
+            self.spent = self.folder.seconds()
         return True
 
     def run(self) -> None:

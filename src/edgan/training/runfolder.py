@@ -171,6 +171,14 @@ class RunFolder:
         """
         return [record for record, _ in self._lines()]
 
+    def seconds(self) -> float:
+        """Seconds of training up to the last line of the log, over all calls that it took.
+
+        Raises:
+            EdganError: as `read_log`.
+        """
+        return next((float(line["seconds"]) for line in reversed(self.read_log()) if "seconds" in line), 0.0)
+
     def truncate_log(self, step: int) -> None:
         """Drop the lines after a step, so that the log of a resumed run is that of a run that was never interrupted.
 
