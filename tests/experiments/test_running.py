@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from ledger_toys import done, row, run, units
+from threadpoolctl import threadpool_info
 
 from edgan.errors import EdganError
 from edgan.experiments import registry
@@ -53,6 +55,15 @@ def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
     together = run(tmp_path / "two", workers=2)
     assert together.figures == alone.figures
     assert sorted(done(tmp_path / "two")) == sorted(done(tmp_path / "one"))
+
+
+def threads(_unit: Unit, _place: Place) -> dict[str, int]:
+    return {"torch": torch.get_num_threads(), "others": max(pool["num_threads"] for pool in threadpool_info())}
+
+
+def test_each_of_two_processes_has_one_thread(tmp_path: Path) -> None:
+    found = run_units([Unit("one", threads), Unit("two", threads)], Place(tmp_path, {}), 2)
+    assert [stored["result"] for stored in found.values()] == 2 * [{"torch": 1, "others": 1}]
 
 
 def test_a_killed_row_goes_on_from_the_units_that_were_done(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from edgan.experiments.spec import TRAINED, BudgetSpentError, Place, Unit
 from edgan.training.durable import make_folder, write_json_atomic
@@ -143,4 +144,6 @@ def _at_once(units: list[Unit], done: set[str], place: Place, workers: int) -> E
 
 
 def _one_thread() -> None:
+    """Torch's threads and BLAS's, which wait for each other busily where processes share the cores."""
     torch.set_num_threads(1)
+    threadpool_limits(1)
