@@ -130,6 +130,16 @@ def test_an_asked_factor_that_does_not_show_was_not_moved() -> None:
     assert (edit.asked(), edit.next(), edit.noise()) == (0.0, 0.2, 0.01)
 
 
+def test_movements_may_be_compared_on_average_over_seeds() -> None:
+    def edit(**turns: float) -> rendered.Turned:
+        moved = {factor: {"turns": [size, 0.01]} for factor, size in {"eyeglasses": 0.9, **turns}.items()}
+        return rendered.Turned("Eyeglasses", moved)
+
+    edits = [edit(tilt=0.3, light=0.1), edit(tilt=-0.1, light=0.1, wave=0.5)]
+    assert rendered.times_on_average(edits) == pytest.approx(4.5), "a mean of .2, and a wave shows with one seed only"
+    assert edits[0].times("turns") == pytest.approx(3.0)
+
+
 def test_rows_share_their_trainings() -> None:
     def trainings(name: str) -> set[str]:
         units = every(ROWS[name].units(ROWS[name].scales["small"], KEYS))

@@ -211,6 +211,9 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
                 figures[f"{name}, dcov: times the next factor of the head"] = figure(
                     [edit.times("turns", left_out=BEHIND) for edit in edits]
                 )
+                figures[f"{name}, dcov: times the next factor, both means over seeds"] = figure(
+                    [times_on_average(edits)]
+                )
                 figures[f"{name}: interval over faces of the next factor's turns, +-"] = figure(
                     [e.noise() for e in edits]
                 )
@@ -272,9 +275,24 @@ class Turned:
         sizes = self._sizes("turns")
         return fmean(sizes) / max(self.asked(), 1e-9) if sizes else 0.0
 
+    def others(self, unit: str = "turns") -> dict[str, float]:
+        """How far each of the other factors moved, either way."""
+        return {factor: abs(float(self._moved[factor][unit][0])) for factor in self._others}
+
     def _sizes(self, unit: str, left_out: Sequence[str] = ()) -> list[float]:
-        others = [factor for factor in self._others if factor.partition(":")[0] not in left_out]
-        return [abs(float(self._moved[factor][unit][0])) for factor in others]
+        return [size for factor, size in self.others(unit).items() if factor.partition(":")[0] not in left_out]
+
+
+def times_on_average(edits: Sequence[Turned]) -> float:
+    """The asked turns over those of the factor that turns next, both means over seeds.
+
+    Of the largest of many movements noise is a part, and seeds differ in which it is. Factors count that show with each
+    seed.
+    """
+    moved = [edit.others() for edit in edits]
+    shown = [factor for factor in moved[0] if all(factor in one for one in moved)]
+    most = max((fmean(one[factor] for one in moved) for factor in shown), default=0.0)
+    return fmean(edit.asked() for edit in edits) / max(most, 1e-9)
 
 
 EXPLANATION = (
