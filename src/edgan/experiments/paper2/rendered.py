@@ -92,8 +92,8 @@ def protocol(scale: Scale) -> str:
     return (
         f"CDNet on {scale.drawn:,} rendered faces with all factors independent, told all {len(FACE_ATTRIBUTES)} "
         f"attributes, {one['size']} px, {one['steps']:,} steps of {one['batch']}, preset "
-        f"{one['preset']}{changed}, {scale.seeds} seeds. {scale.edited:,} faces that nobody learned from are edited from "
-        f"0 to 1 in each of {', '.join(ASKED)}. A reader, one for each seed, is the mean of {READERS} networks, each "
+        f"{one['preset']}{changed}, {scale.seeds} seeds. {scale.edited:,} faces that nobody learned from are edited "
+        f"from 0 to 1 in each of {', '.join(ASKED)}. A reader, one for each seed, is the mean of {READERS} networks, each "
         f"taught {scale.reader_steps:,} steps of 64 on {scale.read:,} other faces, as drawn and as both models of the "
         "seed draw them again, to tell all "
         f"{len(FACE_FACTORS)} factors by the squared error. The movement of a factor: {MOVEMENT_PROTOCOL}; a turn is "
