@@ -16,7 +16,7 @@ from edgan.experiments.models import load_pictures, train_model
 from edgan.experiments.paper1 import adaptations, boost, coupling, lambda_study
 from edgan.experiments.registry import ROWS
 from edgan.experiments.running import every
-from edgan.experiments.spec import BudgetSpentError, Place, Row, Unit
+from edgan.experiments.spec import TRAINED, BudgetSpentError, Place, Row, Unit
 from edgan.experiments.verdicts import verdict_of
 
 KEYS = dict.fromkeys(("utkface", "facades", "celeba", "mnist", "fashion-mnist", "cifar10"), "a key")
@@ -89,6 +89,7 @@ def test_a_training_that_the_budget_stops_goes_on_from_its_checkpoint(
         resumed = train_model(unit, place)
     assert seen == [1, 2, 3, 4, 5, 5, 6, 7, 8], "it went back to the checkpoint of step 4"
     whole = train_model(unit, Place(tmp_path / "two", place.data, "cpu"))
+    assert min(resumed.pop(TRAINED), whole.pop(TRAINED)) > 0
     assert resumed == whole
     pictures = [load_pictures(folder, unit)["output"] for folder in (place.folder, tmp_path / "two")]
     assert torch.equal(*pictures)
