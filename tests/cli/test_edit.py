@@ -63,6 +63,7 @@ def test_an_intensity_outside_the_range_is_done_with_a_note(editor: Path, draw: 
         ((), "Nothing is to be edited"),
         (("--set", "Smilling=1"), "Did you mean 'Smiling'?"),
         (("--set", "Smiling=much"), "is a number"),
+        (("--set", "Smiling=3,Male=-1"), "a --set of its own"),
         (("--set", "Smiling=inf"), "a finite number"),
         (("--sweep", "Smile"), "--sweep NAME=LO:HI:N"),
         (("--sweep", "Smilling=0:1:2"), "Did you mean 'Smiling'?"),

@@ -142,4 +142,5 @@ def _number(name: str, value: float | str) -> float:
     try:
         return float(value)
     except ValueError:
-        raise UsageError(f"The intensity of {name} is a number, such as 3.5, and not {value!r}.") from None
+        several = " Each attribute has a --set of its own." if "=" in str(value) else ""
+        raise UsageError(f"The intensity of {name} is a number, such as 3.5, and not {value!r}.{several}") from None
