@@ -4,6 +4,7 @@ A claim is a line of `claims`. A row that can be run is data beside functions in
 `registry`: units of work, each stored as it ends, and a judge that turns their results into quantities with intervals.
 """
 
-from edgan.experiments.reproducing import Entry, ledger, reproduce
+from edgan.experiments.entries import Entry, ledger
+from edgan.experiments.reproducing import reproduce
 
 __all__ = ["Entry", "ledger", "reproduce"]

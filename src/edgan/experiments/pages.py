@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from edgan.experiments.claims import PAPERS
 from edgan.experiments.drawing import curves_name, draw_curves, series_of
+from edgan.experiments.entries import Entry
 from edgan.experiments.results import Result
 from edgan.experiments.spec import Curves
 from edgan.experiments.verdicts import FAILS, NOT_RUN, Check
 from edgan.training.durable import make_folder, write_bytes_atomic
-
-if TYPE_CHECKING:
-    from edgan.experiments.reproducing import Entry
 
 TOY = "toy"
 HEAD = """# Reproduction

@@ -7,72 +7,25 @@ import re
 import shlex
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from edgan.data import Dataset, open_dataset
 from edgan.data.dataset import PARTS
 from edgan.errors import EdganError, UsageError, near_miss
-from edgan.experiments.claims import BY_ID, CLAIMS, Claim
+from edgan.experiments.claims import BY_ID
+from edgan.experiments.entries import ledger
 from edgan.experiments.machine import software
 from edgan.experiments.pages import write_pages
 from edgan.experiments.registry import ROWS, can_run, find_row
-from edgan.experiments.results import USUAL_SCALE, Data, Result, read_results, result_path, write_result
+from edgan.experiments.results import USUAL_SCALE, Data, Result, result_path, write_result
 from edgan.experiments.running import Stored, every, run_units
 from edgan.experiments.spec import Outcome, Place, Row, Unit
-from edgan.experiments.verdicts import NOT_RUN, verdict_of
+from edgan.experiments.verdicts import verdict_of
 from edgan.training.durable import make_folder, reason
 from edgan.training.loop import InterruptedTrainingError
 
 WORK = "work"
 UNITS = {"s": 1, "m": 60, "h": 3600}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the ledger: what is claimed, and what we last found.
-
-    Attributes:
-        claim: the claim.
-        row: how to run it; None where that is not built yet.
-        results: the last ones, the usual scale first; () where it was not run.
-    """
-
-    claim: Claim
-    row: Row | None
-    results: tuple[Result, ...]
-
-    def budget(self, scale: str) -> str:
-        """What the row took at a scale when it was last done in whole; "not measured" where it was not."""
-        whole = [one for one in self.results if one.scale == scale and one.done == one.of]
-        if not whole:
-            return "not measured"
-        return (
-            f"{duration(whole[0].compute_seconds)} of one core"
-            if scale == USUAL_SCALE
-            else duration(whole[0].wall_seconds)
-        )
-
-    @property
-    def verdict(self) -> str:
-        """Of the first result, or "not run"."""
-        return self.results[0].verdict if self.results else NOT_RUN
-
-
-def ledger(out: str | Path = "results") -> list[Entry]:
-    """Every claim with what was found last.
-
-    Args:
-        out: the folder of results.
-
-    Raises:
-        EdganError: a result there is damaged.
-    """
-    results = sorted(read_results(Path(out)), key=lambda one: (one.scale != USUAL_SCALE, one.scale))
-    return [
-        Entry(claim, ROWS[claim.id] if can_run(claim.id) else None, tuple(one for one in results if one.id == claim.id))
-        for claim in CLAIMS
-    ]
 
 
 def reproduce(
@@ -141,13 +94,6 @@ def reproduce(
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: 40 s, 7 min, 2.5 h."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def parse_budget(text: str) -> float:
