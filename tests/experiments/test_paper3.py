@@ -65,6 +65,8 @@ def result(psnr: float, end: float) -> dict[str, Any]:
         "parameters": 10,
         "counts": counts,
         "limits": limits,
+        "steps": 500,
+        "cpu_seconds": 60.0,
     }
 
 
@@ -89,6 +91,8 @@ def verdict(judge: Any, figures: dict[str, Any]) -> str:
 def test_the_connection_network_must_beat_the_encoder() -> None:
     assert verdict(inverters.judge_encoder, found(17, 15, 20, 19)) == HOLDS
     assert verdict(inverters.judge_encoder, found(15, 17, 20, 19)) == FAILS
+    figures = inverters.judge_encoder(inverters.SCALES["small"], FINALS, found(17, 15, 20, 19)).figures
+    assert (figures["steps of connection"].mean, figures["processor seconds of encoder"].mean) == (500, 60)
 
 
 def test_hybrid_must_beat_igan_and_igan_both_alone() -> None:

@@ -10,6 +10,7 @@ from edgan.experiments.registry import ROWS, can_run
 from edgan.experiments.results import USUAL_SCALE, Result, read_results
 from edgan.experiments.spec import Row
 from edgan.experiments.verdicts import NOT_RUN
+from edgan.report.view import duration
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,3 @@ def ledger(out: str | Path = "results") -> list[Entry]:
         Entry(claim, ROWS[claim.id] if can_run(claim.id) else None, tuple(one for one in results if one.id == claim.id))
         for claim in CLAIMS
     ]
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: 40 s, 7 min, 2.5 h."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
