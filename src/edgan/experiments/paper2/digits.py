@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Any
@@ -19,6 +19,7 @@ from edgan.experiments.spec import Found, Outcome, Place, Row, Unit
 from edgan.experiments.verdicts import above_zero, figure
 from edgan.metrics import ms_ssim, taught_reader
 from edgan.training.evaluate import similarity
+from edgan.training.model import Model
 from edgan.training.runfolder import RunFolder
 
 READ, KEPT = 0.9, 0.3
@@ -151,16 +152,12 @@ def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
     model = run.load(place.device)
     dataset = open_dataset(path, size=model.size, channels=model.channels)
     assert dataset.label is not None
-    read = _reader(dataset, options["reader_steps"], unit.seed)
+    read = class_reader(dataset, options["reader_steps"], unit.seed)
     test = dataset.indices("test")[: options["images"]]
     images, label = from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[test]))), dataset.label[test]
     right, ink, slant = [], [], []
-    for number, name in enumerate(dataset.label_names):
+    for number, others, edited in edits_to_others(model, images, label, dataset.label_names):
         place.tick()
-        others = torch.from_numpy(label != number)
-        if not others.any():
-            continue
-        edited = model.edit(images[others], {name: 1.0}).clamp(-1, 1)
         right.append(float((read(edited).argmax(1) == number).float().mean()))
         ink.append(_correlation(_ink(images[others]), _ink(edited)))
         slant.append(_correlation(_slant(images[others]), _slant(edited)))
@@ -170,7 +167,18 @@ def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
     return {"read": fmean(right), "ink": fmean(ink), "slant": fmean(slant), "figures": figures}
 
 
-def _reader(dataset: Dataset, steps: int, seed: int) -> Any:
+def edits_to_others(
+    model: Model, images: Tensor, label: np.ndarray, names: Sequence[str]
+) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """For each class: its number, which images are of another class (N,), and these made into it, in [-1, 1]."""
+    for number, name in enumerate(names):
+        others = torch.from_numpy(label != number)
+        if others.any():
+            yield number, others, model.edit(images[others], {name: 1.0}).clamp(-1, 1)
+
+
+def class_reader(dataset: Dataset, steps: int, seed: int) -> Callable[[Tensor], Tensor]:
+    """A classifier taught on the training part: (N, classes) scores of images in [-1, 1]."""
     assert dataset.label is not None
     train = dataset.indices("train")
     one_hot = np.eye(len(dataset.label_names), dtype=np.float32)[dataset.label[train]]
