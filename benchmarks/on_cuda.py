@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     packing.add_argument("--wheels", type=Path, default=ROOT / "carried/wheels", help="what else is carried along")
     packing.add_argument("--limit", type=float, default=pack.LIMIT, help="megabytes that may be carried in all")
     for command in (do, packing):
-        command.add_argument("--parts", nargs="+", default=[], metavar="NAME", help="names or patterns, such as 'show-*'")
+        command.add_argument(
+            "--parts", nargs="+", default=[], metavar="NAME", help="names or patterns, such as 'show-*'"
+        )
     fetching = commands.add_parser("wheels", help="download the packages that the machine lacks")
     fetching.set_defaults(do=_wheels)
     fetching.add_argument("--to", dest="target", type=Path, required=True, help="a folder that git ignores")
@@ -108,7 +110,9 @@ def _run(arguments: argparse.Namespace) -> int:
 def _device(name: str) -> torch.device:
     device = torch.device(name)
     if device.type == "cuda" and not torch.cuda.is_available():
-        raise UsageError("There is no CUDA device here. Rehearse with --device cpu --toy, or run on a machine that has one.")
+        raise UsageError(
+            "There is no CUDA device here. Rehearse with --device cpu --toy, or run on a machine that has one."
+        )
     return device
 
 

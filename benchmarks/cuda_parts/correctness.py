@@ -51,7 +51,7 @@ def correctness(job: Job) -> Outcome:
             left_out.append(name)
             continue
         rows[name] = attempt(job, name)
-        job.keep({"methods": rows, "left_out": []})
+        job.keep({"methods": rows})
         job.say(f"{name}: {_in_words(rows[name])}")
     settings = {
         "steps": TOY_STEPS if job.toy else STEPS,
@@ -64,7 +64,8 @@ def correctness(job: Job) -> Outcome:
         "moved": "the same with the way |b - start| that training went in place of |b|",
         "losses": "largest |a - b| / max(|b|, 0.01) over steps and terms; first: of the first step",
     }
-    return Outcome({"methods": rows, "left_out": left_out}, settings, whole=not left_out)
+    failed = [name for name, row in rows.items() if "error" in row]
+    return Outcome({"failed": failed, "left_out": left_out, "methods": rows}, settings, whole=not left_out)
 
 
 def attempt(job: Job, name: str) -> Figures:

@@ -121,7 +121,9 @@ class Job:
             raise NotRunError(f"The part needs the set {name}, which is not in --data. Pack it: {again}")
         packed = unpack(pack, folder)
         if 0 < packed < side:
-            raise NotRunError(f"{pack} holds pictures of {packed} px, and the part needs {side} px. Pack again: {again}")
+            raise NotRunError(
+                f"{pack} holds pictures of {packed} px, and the part needs {side} px. Pack again: {again}"
+            )
 
 
 def once(folder: Path, make: Callable[[Path], None]) -> Path:

@@ -18,35 +18,35 @@ def prepare() -> None:
 @contextmanager
 def exact() -> Iterator[None]:
     """float32 is float32 (no TF32), and algorithms are deterministic where there is a deterministic one."""
-    with _tf32(False):
+    with _cudnn(tf32=False, benchmark=False):
         torch.use_deterministic_algorithms(True, warn_only=True)
-        torch.backends.cudnn.deterministic = True
         try:
             yield
         finally:
             torch.use_deterministic_algorithms(False)
-            torch.backends.cudnn.deterministic = False
 
 
 @contextmanager
-def fast() -> Iterator[None]:
-    """TF32 in convolutions and products, and cuDNN chooses its algorithms by trying them."""
-    with _tf32(True):
-        torch.backends.cudnn.benchmark = True
-        try:
-            yield
-        finally:
-            torch.backends.cudnn.benchmark = False
+def tuned(tf32: bool) -> Iterator[None]:
+    """cuDNN chooses its algorithms by trying them.
+
+    Args:
+        tf32: whether float32 products and convolutions may round their factors to TF32, as training usually lets them.
+    """
+    with _cudnn(tf32, benchmark=True):
+        yield
 
 
 @contextmanager
-def _tf32(allowed: bool) -> Iterator[None]:
-    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = allowed
+def _cudnn(tf32: bool, benchmark: bool) -> Iterator[None]:
+    products, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = products.allow_tf32, cudnn.allow_tf32, cudnn.benchmark
+    products.allow_tf32 = cudnn.allow_tf32 = tf32
+    cudnn.benchmark = benchmark
     try:
         yield
     finally:
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+        products.allow_tf32, cudnn.allow_tf32, cudnn.benchmark = before
 
 
 def synchronise(device: torch.device) -> None:

@@ -73,8 +73,8 @@ def pack(
             (target / f"{name}.npz").unlink()
         largest = max(sizes, key=lambda name: sizes[name])
         raise UsageError(
-            f"The packs are {total / MEGABYTE:.1f} MB and the tree and wheels {beside / MEGABYTE:.1f} MB, more than the "
-            f"{limit:g} MB that a call carries; the largest is {largest} with {sizes[largest] / MEGABYTE:.1f} MB. They "
+            f"The packs are {total / MEGABYTE:.1f} MB and the tree and wheels {beside / MEGABYTE:.1f} MB: more than "
+            f"the {limit:g} MB of one call. The largest is {largest}, {sizes[largest] / MEGABYTE:.1f} MB. The packs "
             "were removed. Choose fewer parts with --parts, and run the others in another call."
         )
     return total

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from benchmarks.cuda_parts.job import Need, Part
-from benchmarks.cuda_parts.show import on_carried
+from benchmarks.cuda_parts.show import TO_JUDGE_EDITS, on_carried
 from benchmarks.cuda_parts.training import Recipe
 
 TRAINING_PAIRS, EPOCHS = 400, 200
 FACADE_SIDE = 256
-TO_JUDGE = 40.0
 
 
 def _facades(method: str, batch: int, **settings: str) -> Recipe:
     """The paper's preset for its 200 epochs of the 400 training pairs."""
-    return Recipe(method, FACADE_SIDE, EPOCHS * TRAINING_PAIRS // batch, "paper", batch, settings)
+    narrow = {"network.width": 4, "network.max_width": 8, "discriminator.width": 4, "discriminator.max_width": 8}
+    return Recipe(method, FACADE_SIDE, EPOCHS * TRAINING_PAIRS // batch, "paper", batch, settings, toy=narrow)
 
 
 # The paper warms up for 6,400 and 50,000 of its 150,000 steps; both are shortened with the training.
@@ -25,14 +25,16 @@ CDNET = Recipe(
     settings={"classifier_steps": 1000, "decorrelation.over": 3000},
     toy={"classifier_steps": 2, "network.hidden": (32,), "network.latent": 8},
 )
-ED_SLASH_GAN = Recipe("ed-slash-gan", 128, 40_000, "paper", 25)
+ED_SLASH_GAN = Recipe(
+    "ed-slash-gan", 128, 40_000, "paper", 25, {"attributes": ()}, toy={"network.width": 4, "discriminator.width": 4}
+)
 
 PARTS = (
     Part(
         "celeba-cdnet",
         "CDNet on CelebA at the paper's size, 64 px and batches of 128",
         180,
-        on_carried("celeba", CDNET, TO_JUDGE),
+        on_carried("celeba", CDNET, TO_JUDGE_EDITS),
         (Need("celeba", 64),),
     ),
     Part(

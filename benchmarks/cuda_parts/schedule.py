@@ -15,7 +15,7 @@ from benchmarks.cuda_parts import record
 from benchmarks.cuda_parts.job import Figures, Job, NotRunError, Outcome, Part
 from edgan.errors import EdganError
 
-TOY_SHARE = 0.1
+TOY_SHARE = 0.25
 """A toy part is given this share of the real one's time."""
 
 
@@ -71,7 +71,9 @@ def run(parts: Iterable[Part], call: Call) -> dict[str, str]:
             call.say(f"{part.name}: skipped, {record.path_of(call.results, part.name)} is there; --again makes it anew")
         elif call.estimate(part) > left:
             fates[part.name] = "no time"
-            call.say(f"{part.name}: not started, it takes {call.estimate(part):.0f} s and {max(left, 0):.0f} s are left")
+            call.say(
+                f"{part.name}: not started, it takes {call.estimate(part):.0f} s and {max(left, 0):.0f} s are left"
+            )
         else:
             fates[part.name] = _run_part(part, call, {} if call.again else before)
     return fates
@@ -82,7 +84,10 @@ def _run_part(part: Part, call: Call, before: Figures) -> str:
     circumstances = record.circumstances(call.device, call.data, call.command)
     same = all(before.get(name) == circumstances[name] for name in ("machine", "torch", "commit"))
 
+    kept: Figures = {}
+
     def write(figures: Figures, whole: bool, **more: Any) -> None:
+        kept.update(figures)
         head = {"part": part.name, "about": part.about, "whole": whole, "toy": call.toy}
         body = {"seconds": record.since(start), **more, "figures": figures}
         record.write(call.results, part.name, {**head, **circumstances, **body})
@@ -108,7 +113,7 @@ def _run_part(part: Part, call: Call, before: Figures) -> str:
         return "not run"
     except Exception as error:
         sentence = str(error) if isinstance(error, EdganError) else f"{type(error).__name__}: {error}"
-        write({}, whole=False, error=sentence, traceback=traceback.format_exc())
+        write(kept, whole=False, error=sentence, traceback=traceback.format_exc())
         call.say(f"{part.name}: failed after {record.since(start):.0f} s. {sentence}")
         return "failed"
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import statistics
 import time
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 import torch
 
 from benchmarks.cuda_parts.job import Figures, Job, NotRunError, Outcome
-from benchmarks.cuda_parts.numerics import exact, matrix_rate, synchronise
+from benchmarks.cuda_parts.numerics import matrix_rate, synchronise, tuned
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from edgan.config import configure
 from edgan.errors import EdganError
@@ -50,25 +51,26 @@ def table(job: Job, preset: str | None) -> Outcome:
             left_out.append(name)
             continue
         rows[name] = attempt(job, name, preset)
-        job.keep({"methods": rows, "left_out": []})
+        job.keep({"methods": rows})
         job.say(_in_words(name, rows[name]))
     settings = {
         "preset": preset or "the default",
         "tf32": False,
         "stage": "the last of each method's stages",
-        "flops": "matrix products and convolutions of a step as torch counts them, lazy terms and phases at their mean, "
-        "without frozen networks whose values are kept for each image",
+        "flops": "matrix products and convolutions of a step as torch counts them, lazy terms and phases at their "
+        "mean, without frozen networks whose values are kept for each image",
         "time": f"median of {ROUNDS} blocks of steps, float32 and bfloat16 and matrix products in turn",
         "peak_mib": "largest memory that torch held for this training alone",
         "wait": "batches are read and moved to the device within the step",
     }
-    return Outcome({"methods": rows, "left_out": left_out}, settings, whole=not left_out)
+    failed = [name for name, row in rows.items() if "error" in row]
+    return Outcome({"failed": failed, "left_out": left_out, "methods": rows}, settings, whole=not left_out)
 
 
 def attempt(job: Job, name: str, preset: str | None) -> Figures:
     """The figures of one method in both precisions, or why there are none."""
     try:
-        with exact():
+        with tuned(tf32=False):
             return measure(job, name, preset)
     except NotRunError as error:
         return {"not_run": str(error)}
@@ -182,7 +184,9 @@ def kept_networks(plan: Plan) -> set[str]:
     """Frozen networks that the last stage need not call: all that they say is kept for each image."""
     taps = kept_taps(plan, len(plan.stages) - 1)
     behind = {network for tap in taps for network in plan.networks_behind(tap)}
-    called = {tap.network for tap in plan.taps if tap.network and not any(_reads(plan, kept, tap.name) for kept in taps)}
+    called = {
+        tap.network for tap in plan.taps if tap.network and not any(_reads(plan, kept, tap.name) for kept in taps)
+    }
     return behind - called
 
 
@@ -194,6 +198,7 @@ def _reset_peak(device: torch.device) -> int:
     """Forget the largest use of memory so far, and say how much is in use."""
     if device.type != "cuda":
         return 0
+    gc.collect()  # what went before may hold itself in circles
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats(device)
     return torch.cuda.memory_allocated(device)

@@ -1,4 +1,4 @@
-"""A trainer for any method of the registry, on rendered pictures and with the run that it starts from, where it does."""
+"""A trainer for any method of the registry, on rendered pictures, from another run where the method needs one."""
 
 from __future__ import annotations
 
@@ -47,8 +47,15 @@ class Sized:
 
     def configuration(self, device: torch.device, precision: str, settings: Mapping[str, Any]) -> Configuration:
         """What `edgan.train` would make of it."""
-        given = {"size": self.side, "batch": self.batch, "device": str(device), "precision": precision}
-        return configure(self.method, self.preset, settings, **given)
+        return configure(
+            self.method,
+            self.preset,
+            settings,
+            size=self.side,
+            batch=self.batch,
+            device=str(device),
+            precision=precision,
+        )
 
 
 def trainer(sized: Sized, device: torch.device, precision: str, scratch: Path) -> Trainer:
@@ -101,10 +108,20 @@ def _origin(sized: Sized, device: torch.device, scratch: Path) -> str:
     """A DCGAN of a few steps: the run that methods of inversion start from. Made once in a call."""
     side = sized.side or 64
     faces = rendered("faces", sized.images, side, scratch)
-    options = {"size": side, "steps": ORIGIN_STEPS, "preset": sized.preset, "batch": sized.batch}
 
     def train(folder: Path) -> None:
-        edgan.train("dcgan", faces, folder, **options, set={"attributes": ()}, device=str(device), report=False)
+        edgan.train(
+            "dcgan",
+            faces,
+            folder,
+            size=side,
+            steps=ORIGIN_STEPS,
+            preset=sized.preset,
+            batch=sized.batch,
+            set={"attributes": ()},
+            device=str(device),
+            report=False,
+        )
 
     return str(once(scratch / "origins" / f"dcgan-{sized.preset}-{side}-{sized.batch}", train))
 

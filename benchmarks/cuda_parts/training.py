@@ -12,13 +12,14 @@ from typing import Any
 
 import edgan
 from benchmarks.cuda_parts.job import Figures, Job
-from benchmarks.cuda_parts.numerics import fast
+from benchmarks.cuda_parts.numerics import tuned
 from benchmarks.cuda_parts.sheets import write_sheets
 from edgan.training.loop import InterruptedTrainingError, Progress
 
 LOGGED, LOOKS = 200, 6
 RARELY = 1_000_000
-PROBED, PROBE_WARM = 50, 10
+PROBED, PROBE_WARM = 60, 10
+TOY_STEPS = 4
 SHARE_TO_TRAIN = 0.85
 """Of a probed rate: the steps are chosen so that they end before the time does."""
 
@@ -52,7 +53,7 @@ class Recipe:
         """Keywords of `edgan.train`."""
         settings = {
             "log_every": max(1, steps // LOGGED),
-            "evaluate_every": max(1, steps // LOOKS),
+            "evaluate_every": steps if job.toy else max(1, steps // LOOKS),
             "preview_every": RARELY,
             "checkpoint_every": RARELY,
             **self.settings,
@@ -75,7 +76,7 @@ class Trained:
     figures: Figures
 
 
-def train(job: Job, recipe: Recipe, data: Path, name: str, until: float, steps: int | None = None) -> Trained:
+def train(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> Trained:
     """Train until a recipe's steps are done or the time is over; either way the last step is saved.
 
     Args:
@@ -84,21 +85,20 @@ def train(job: Job, recipe: Recipe, data: Path, name: str, until: float, steps: 
         data: the folder of the set.
         name: of the run's folder in the scratch.
         until: when training must end, by `time.monotonic`.
-        steps: in place of the recipe's.
 
     Raises:
         KeyboardInterrupt: a person stopped the call.
         EdganError: the training failed.
     """
-    steps = steps or (4 if job.toy else recipe.steps)
-    if recipe.decays and not job.toy:
+    steps = TOY_STEPS if job.toy else recipe.steps
+    if recipe.decays:
         steps = min(steps, _steps_in(job, recipe, data, name, until))
     call = recipe.call(job, steps)
     path = job.scratch / "runs" / job.part.name / name
     shutil.rmtree(path, ignore_errors=True)
     deadline = _Deadline(until)
     start = time.monotonic()
-    with fast():
+    with tuned(tf32=True):
         try:
             edgan.train(recipe.method, data, path, **call, watch=deadline)
         except InterruptedTrainingError as error:
@@ -137,27 +137,28 @@ class _Deadline:
 
 
 class _Clock:
-    """Seconds a step, without the first ones, in which everything is slower."""
+    """Seconds a step, without the first `warm` ones, in which everything is slower."""
 
-    def __init__(self) -> None:
+    def __init__(self, warm: int) -> None:
+        self.warm = warm
         self.begun = 0.0
         self.step_seconds = 0.0
 
     def __call__(self, progress: Progress) -> None:
-        if progress.step == PROBE_WARM:
+        if progress.step == self.warm:
             self.begun = time.monotonic()
-        elif progress.step > PROBE_WARM:
-            self.step_seconds = (time.monotonic() - self.begun) / (progress.step - PROBE_WARM)
+        elif self.warm < progress.step < progress.steps:  # the last step also evaluates
+            self.step_seconds = (time.monotonic() - self.begun) / (progress.step - self.warm)
 
 
 def _steps_in(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> int:
     """How many steps a training has time for, from the rate of a short one that is thrown away."""
     path = job.scratch / "runs" / job.part.name / f"{name}-probe"
     shutil.rmtree(path, ignore_errors=True)
-    clock = _Clock()
-    call = recipe.call(job, PROBED)
+    clock = _Clock(1 if job.toy else PROBE_WARM)
+    call = recipe.call(job, TOY_STEPS if job.toy else PROBED)
     call["set"] = {**call["set"], "evaluate_every": RARELY}
-    with fast():
+    with tuned(tf32=True):
         edgan.train(recipe.method, data, path, **call, watch=clock)
     shutil.rmtree(path)
     return max(1, int(SHARE_TO_TRAIN * (until - time.monotonic()) / clock.step_seconds))

@@ -24,7 +24,9 @@ def pinned(names: tuple[str, ...] = LACKING, constraints: Path = ROOT / "constra
     versions = {line.partition("==")[0]: line for line in lines if "==" in line}
     missing = [name for name in names if name not in versions]
     if missing:
-        raise EdganError(f"{constraints} has no version of {missing[0]}. Add it, so that the machine gets what is tested.")
+        raise EdganError(
+            f"{constraints} has no version of {missing[0]}. Add it, so that the machine gets what is tested."
+        )
     return [versions[name] for name in names]
 
 
