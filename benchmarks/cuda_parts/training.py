@@ -18,7 +18,8 @@ from edgan.training.loop import InterruptedTrainingError, Progress
 
 LOGGED, LOOKS = 200, 6
 RARELY = 1_000_000
-PROBED, PROBE_WARM = 60, 10
+PROBED, PROBE_WARM, PROBE_SHARE = 60, 10, 0.15
+"""Steps of a probe, those that are not timed, and the share of the time that it may take at most."""
 TOY_STEPS = 4
 SHARE_TO_TRAIN = 0.85
 """Of a probed rate: the steps are chosen so that they end before the time does."""
@@ -95,15 +96,9 @@ def train(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> Trai
         steps = min(steps, _steps_in(job, recipe, data, name, until))
     call = recipe.call(job, steps)
     path = job.scratch / "runs" / job.part.name / name
-    shutil.rmtree(path, ignore_errors=True)
     deadline = _Deadline(until)
     start = time.monotonic()
-    with tuned(tf32=True):
-        try:
-            edgan.train(recipe.method, data, path, **call, watch=deadline)
-        except InterruptedTrainingError as error:
-            if not deadline.asked:
-                raise KeyboardInterrupt from error
+    _train_until(deadline, recipe.method, data, path, call)
     seconds = time.monotonic() - start
     figures = {
         "steps": deadline.step,
@@ -136,32 +131,49 @@ class _Deadline:
             signal.raise_signal(signal.SIGINT)
 
 
-class _Clock:
-    """Seconds a step, without the first `warm` ones, in which everything is slower."""
+class _Clock(_Deadline):
+    """Seconds a step as well, without the first `warm` ones, in which everything is slower, where there are more."""
 
-    def __init__(self, warm: int) -> None:
+    def __init__(self, until: float, warm: int) -> None:
+        super().__init__(until)
         self.warm = warm
-        self.begun = 0.0
-        self.step_seconds = 0.0
+        self.marks = [time.monotonic()]
 
     def __call__(self, progress: Progress) -> None:
-        if progress.step == self.warm:
-            self.begun = time.monotonic()
-        elif self.warm < progress.step < progress.steps:  # the last step also evaluates
-            self.step_seconds = (time.monotonic() - self.begun) / (progress.step - self.warm)
+        if progress.step < progress.steps or len(self.marks) == 1:  # the last step also evaluates
+            self.marks.append(time.monotonic())
+        super().__call__(progress)
+
+    @property
+    def step_seconds(self) -> float:
+        skipped = min(self.warm, len(self.marks) - 2)
+        return (self.marks[-1] - self.marks[skipped]) / (len(self.marks) - 1 - skipped)
 
 
 def _steps_in(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> int:
     """How many steps a training has time for, from the rate of a short one that is thrown away."""
     path = job.scratch / "runs" / job.part.name / f"{name}-probe"
-    shutil.rmtree(path, ignore_errors=True)
-    clock = _Clock(1 if job.toy else PROBE_WARM)
     call = recipe.call(job, TOY_STEPS if job.toy else PROBED)
     call["set"] = {**call["set"], "evaluate_every": RARELY}
-    with tuned(tf32=True):
-        edgan.train(recipe.method, data, path, **call, watch=clock)
-    shutil.rmtree(path)
+    now = time.monotonic()
+    clock = _Clock(now + PROBE_SHARE * (until - now), 1 if job.toy else PROBE_WARM)
+    _train_until(clock, recipe.method, data, path, call)
     return max(1, int(SHARE_TO_TRAIN * (until - time.monotonic()) / clock.step_seconds))
+
+
+def _train_until(deadline: _Deadline, method: str, data: Path, path: Path, call: Mapping[str, Any]) -> None:
+    """A new run at the path, until its steps are done or the deadline asks it to stop.
+
+    Raises:
+        KeyboardInterrupt: a person stopped it.
+    """
+    shutil.rmtree(path, ignore_errors=True)
+    with tuned(tf32=True):
+        try:
+            edgan.train(method, data, path, **call, watch=deadline)
+        except InterruptedTrainingError as error:
+            if not deadline.asked:
+                raise KeyboardInterrupt from error
 
 
 def report(job: Job, trained: Trained, data: Path, metric: str | None = "figures") -> Figures:
