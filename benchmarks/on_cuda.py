@@ -1,4 +1,4 @@
-"""The GPU quarter hour: everything that a lent CUDA machine should do for this project, in one command.
+"""The GPU quarter hour: everything that a CUDA machine should do for this project, in one command.
 
     python -m benchmarks.on_cuda [--seconds 540] [--data DIR] [--out DIR] [--parts NAME ...] [--again]
     python -m benchmarks.on_cuda list                                       what there is, and what each part needs
@@ -87,7 +87,7 @@ def _run(arguments: argparse.Namespace) -> int:
     numerics.prepare()
     parts = chosen(arguments.parts, all_parts(), arguments.toy)
     with tempfile.TemporaryDirectory(prefix="edgan-on-cuda-") as scratch:
-        # Decoded pictures go with the rest, so that nothing stays on a machine that is only lent.
+        # Decoded pictures go with the rest, so that nothing stays on a borrowed machine.
         os.environ.setdefault("EDGAN_CACHE", f"{scratch}/cache")
         call = Call(
             device,
