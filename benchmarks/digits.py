@@ -16,8 +16,8 @@ import torch
 
 from edgan.api import load
 from edgan.data import from_uint8, open_dataset
-from edgan.experiments.paper2.digits import class_reader, edits_to_others
 from edgan.metrics import psnr
+from reproduction.paper2.digits import class_reader, edits_to_others
 
 READER_STEPS = 1200
 

@@ -21,7 +21,7 @@ from torch import Tensor
 from edgan.api import load
 from edgan.data import Dataset, from_uint8, open_dataset
 from edgan.metrics import leakage, monotone_response, psnr, taught_reader
-from edgan.training.model import Model
+from edgan.models.model import Model
 
 LEVELS = tuple(float(level) for level in np.linspace(-1.5, 3, 10))
 SPANS = ((-1.0, 3.0), (0.0, 1.0))

@@ -21,9 +21,9 @@ from edgan.api import load
 from edgan.data import open_dataset
 from edgan.inversion import fit
 from edgan.losses import l2
-from edgan.training.evaluate import part_inputs
-from edgan.training.inverting import features_of, generator_of
-from edgan.training.model import Model
+from edgan.models.evaluation import part_inputs
+from edgan.models.inverting import features_of, generator_of
+from edgan.models.model import Model
 
 WEIGHT, TOLERANCE = 0.002, 1e-6
 

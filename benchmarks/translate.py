@@ -25,8 +25,8 @@ import edgan
 from edgan.api.pipeline import decoded
 from edgan.data import from_uint8
 from edgan.data.sources import sources_in
-from edgan.data.synthetic import write_folder
-from edgan.training import tiles
+from edgan.models import tiles
+from edgan.synthetic import write_folder
 
 METHODS = ("grit", "pix2pix", "uu-net")
 PAIRS = 20

@@ -20,9 +20,9 @@ import edgan
 from edgan.data import open_dataset
 from edgan.data.classes import paint
 from edgan.metrics import nrds, variation_by_octave
-from edgan.training.evaluate import part_inputs, similarity
-from edgan.training.model import Model
-from edgan.training.sheet import sheet
+from edgan.models.evaluation import part_inputs, similarity
+from edgan.models.model import Model
+from edgan.models.sheet import sheet
 
 SHOWN, VARIED, VARIANTS = 8, 16, 6
 

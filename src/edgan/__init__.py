@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from edgan._version import __version__
 
 if TYPE_CHECKING:
     from edgan import losses as losses
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
         train,
         translate,
     )
-    from edgan.experiments import reproduce
 
 __all__ = [
     "__version__",
@@ -44,7 +43,6 @@ __all__ = [
     "metrics",
     "rank",
     "reconstruct",
-    "reproduce",
     "sample",
     "train",
     "translate",
@@ -55,8 +53,6 @@ def __getattr__(name: str) -> Any:
     # Loaded when first used: `edgan --help` need not wait for torch.
     if name in ("losses", "metrics"):
         return importlib.import_module(f"edgan.{name}")
-    if name == "reproduce":
-        return importlib.import_module("edgan.experiments").reproduce
     if name in __all__:
         return getattr(importlib.import_module("edgan.api"), name)
     raise AttributeError(f"module 'edgan' has no attribute {name!r}")

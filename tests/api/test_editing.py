@@ -11,10 +11,10 @@ from PIL import Image
 
 import edgan
 from edgan.api.editing import parse_sweep
-from edgan.data.synthetic import write_folder
 from edgan.errors import UsageError
 from edgan.methods import Edit
-from edgan.training.editing import Knobs, write_changes
+from edgan.models.editing import Knobs, write_changes
+from edgan.synthetic import write_folder
 
 NAMES = "Eyeglasses,Smiling,Male"
 NETWORK = {"network.width": 4, "network.hidden": "8", "network.latent": 5, "batch": 8}

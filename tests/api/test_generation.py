@@ -13,7 +13,7 @@ import edgan
 from edgan.api import Run
 from edgan.errors import UsageError
 from edgan.methods import Latent
-from edgan.training.latents import between_latents, draw_latents
+from edgan.models.latents import between_latents, draw_latents
 
 SMALL = {"network.width": 4, "latent.size": 6}
 

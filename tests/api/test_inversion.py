@@ -11,11 +11,11 @@ import torch
 
 import edgan
 from edgan.api import Run
-from edgan.api.run import load
 from edgan.errors import EdganError, UsageError
-from edgan.training import checkpoint
-from edgan.training.inverting import invert_images
-from edgan.training.runfolder import RunFolder
+from edgan.models.inverting import invert_images
+from edgan.models.loading import load
+from edgan.storage import checkpoint
+from edgan.storage.run_folder import RunFolder
 
 GAN = {"network.width": 4, "latent.size": 6}
 KEPT = {"steps": 3, "batch": 4, "device": "cpu"}

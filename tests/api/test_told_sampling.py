@@ -15,7 +15,7 @@ from edgan.api import Run
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.methods import Shape
-from edgan.training.latents import draw_conditions
+from edgan.models.latents import draw_conditions
 
 NAMES = ["Smiling", "Male"]
 SMALL = {"network.width": 4, "network.discriminator": 4, "network.connection": 16, "latent.size": 5}

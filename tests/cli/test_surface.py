@@ -17,7 +17,7 @@ from edgan.api.demo import demo
 from edgan.cli.commands import app
 from edgan.config import Configuration, OptimiserSettings, dotted_names
 from edgan.data import check_folder
-from edgan.data.synthetic import write_folder
+from edgan.synthetic import write_folder
 
 # Arguments in capitals, then options with their defaults; a lone name is required or a flag that is off.
 SURFACE = {

@@ -12,7 +12,7 @@ from calling import call, done, refused
 from PIL import Image
 
 from edgan.api import files
-from edgan.training.runfolder import RunFolder
+from edgan.storage.run_folder import RunFolder
 
 TINY = (
     *("--size", "32", "--steps", "3", "--device", "cpu"),

@@ -16,9 +16,9 @@ from edgan.errors import UsageError
 from edgan.losses import kl_between, kl_to_standard_normal
 from edgan.methods import Method, Shape, find
 from edgan.methods.translation.uu_net_family import VARIANTS
+from edgan.models.model import Model
 from edgan.routing import Executor, Inputs
 from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
-from edgan.training.model import Model
 
 COUNT, STEPS, CODE = 2, 3, 3
 ADAM = partial(torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999))

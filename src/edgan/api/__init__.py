@@ -6,9 +6,10 @@ from edgan.api.files import Written, reconstruct, sample, translate
 from edgan.api.inverting import Inverted, invert
 from edgan.api.machine import doctor
 from edgan.api.ranking import rank
-from edgan.api.run import Run, load
+from edgan.api.run import Run
 from edgan.api.scoring import evaluate
 from edgan.api.training import train
+from edgan.models.loading import load
 
 __all__ = [
     "Explanation",

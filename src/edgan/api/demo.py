@@ -16,9 +16,9 @@ from edgan.api.run import Run
 from edgan.api.saving import save_images
 from edgan.api.training import train
 from edgan.data import from_uint8, open_dataset
-from edgan.data.synthetic import write_folder
 from edgan.errors import UsageError
 from edgan.report import write_report
+from edgan.synthetic import write_folder
 from edgan.training.loop import Progress
 
 METHODS = ("ed-plus-gan", "ed-slash-gan")

@@ -13,13 +13,13 @@ from torch import Tensor
 
 from edgan.api.files import Written
 from edgan.api.pipeline import decoded
-from edgan.api.run import load
 from edgan.api.saving import make_folder, refuse_overwriting, save_images, save_picture
 from edgan.data import from_uint8, images_in
 from edgan.errors import EdganError, UsageError
-from edgan.training.chunks import CHUNK
-from edgan.training.model import Model
-from edgan.training.sheet import strip
+from edgan.models.chunks import CHUNK
+from edgan.models.loading import load
+from edgan.models.model import Model
+from edgan.models.sheet import strip
 
 SWEEP_FORM = "--sweep NAME=LO:HI:N"
 MOST = 100

@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 from edgan.api.origins import with_origin
-from edgan.api.run import resolve_device
 from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.methods import PAGES, Method, Shape, find
+from edgan.models.inputs import fixed_inputs
+from edgan.models.loading import resolve_device
 from edgan.routing import Cut, Phase, Route, inspect, kept_taps, table_text
 from edgan.routing.inspect import Cost, check_reach, cost_of_step, meta_inputs, on_meta
-from edgan.training.feed import fixed_inputs
 
 
 @dataclass(frozen=True)

@@ -12,20 +12,20 @@ import torch
 from torch import Tensor
 
 from edgan.api.pipeline import Writing, decoded
-from edgan.api.run import load
 from edgan.api.saving import make_folder, refuse_overwriting, save_images, save_pixels
 from edgan.data import from_uint8, images_in, sources_in
 from edgan.data.decode import load_image
 from edgan.data.inputs import Loader
 from edgan.errors import EdganError, UsageError, near_miss
-from edgan.training.chunks import chunk_of
-from edgan.training.durable import write_bytes_atomic
-from edgan.training.inference import noise_of
-from edgan.training.latents import between_latents, draw_conditions, draw_latents
-from edgan.training.model import Model, Reconstruction
-from edgan.training.runfolder import RunFolder
-from edgan.training.sheet import sheet, to_uint8
-from edgan.training.tiles import translate_in_tiles
+from edgan.models.chunks import chunk_of
+from edgan.models.inference import noise_of
+from edgan.models.latents import between_latents, draw_conditions, draw_latents
+from edgan.models.loading import load
+from edgan.models.model import Model, Reconstruction
+from edgan.models.sheet import sheet, to_uint8
+from edgan.models.tiles import translate_in_tiles
+from edgan.storage.durable import write_bytes_atomic
+from edgan.storage.run_folder import RunFolder
 
 CHUNKS_IN_HAND = 4
 """Read, drawn and written in turn: enough to keep all cores busy, few enough to stay in memory that is at hand."""

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from edgan.data import Dataset
 from edgan.metrics.features import classifier
 from edgan.metrics.inversion import PAIRS, inception_score, inversion, sample_ms_ssim, sample_ms_ssim_protocol
-from edgan.training.chunks import CHUNK
-from edgan.training.evaluate import conditions, part_inputs
-from edgan.training.model import Model
+from edgan.models.chunks import CHUNK
+from edgan.models.evaluation import part_inputs
+from edgan.models.model import Model
+from edgan.models.preview import conditions
 
 SAMPLES = 1000
 TAUGHT = 10_000

@@ -10,15 +10,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from edgan import __version__
+from edgan._version import __version__
 from edgan.api.explaining import explain
-from edgan.api.run import Run, flatten
+from edgan.api.run import Run
 from edgan.config import configure
 from edgan.data import Dataset
 from edgan.methods import find
+from edgan.models.evaluation import LIMIT, part_inputs, similarity, watched_part
+from edgan.models.loading import flatten
+from edgan.models.preview import rows
 from edgan.report import RunView, write_report
-from edgan.training.evaluate import LIMIT, part_inputs, rows, similarity, watched_part
-from edgan.training.runfolder import RunFolder
+from edgan.storage.run_folder import RunFolder
 
 SHOWN = 8
 

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from edgan.errors import EdganError, UsageError
-from edgan.training.sheet import from_pixels, to_uint8
+from edgan.models.sheet import from_pixels, to_uint8
 
 
 def refuse_overwriting(input: str | Path, files: Sequence[Path]) -> None:

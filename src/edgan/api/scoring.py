@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from edgan.api.invertibility import invertibility
-from edgan.api.run import load
 from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError, near_miss
 from edgan.metrics import ms_ssim, ms_ssim_name, ms_ssim_protocol, periodic_peak
 from edgan.metrics.similarity import PSNR, RMSE, SSIM
 from edgan.metrics.spectrum import PEAK_MIN_IMAGES
-from edgan.training.edit_figures import edit_figures
-from edgan.training.evaluate import part_inputs, similarity
-from edgan.training.model import Model
+from edgan.models.edit_figures import edit_figures
+from edgan.models.evaluation import part_inputs, similarity
+from edgan.models.loading import load
+from edgan.models.model import Model
 
 METRICS = ("figures", "inversion")
 

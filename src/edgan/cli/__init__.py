@@ -6,6 +6,7 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Callable
 
 import typer
 from rich.console import Console
@@ -19,23 +20,38 @@ NO_MEMORY = "There is not enough memory. Lower --batch, --size or the networks' 
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and exit: 0 done, 1 the work failed, 2 the call was wrong."""
+    """Run one `edgan` command and exit: 0 done, 1 the work failed, 2 the call was wrong."""
+
+    def load_app() -> typer.Typer:
+        from edgan.cli.commands import app
+
+        return app
+
+    run_command(load_app, "edgan", arguments)
+
+
+def run_command(load_app: Callable[[], typer.Typer], program: str, arguments: list[str] | None = None) -> None:
+    """Run a command of a typer application and exit; every error becomes one paragraph.
+
+    Args:
+        load_app: returns the application. A failure to import it is reported like any other.
+        program: the name that usage lines print.
+        arguments: the words after it; those of this process unless given.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     with warnings.catch_warnings():
         warnings.filterwarnings("default", category=UserWarning, module="edgan")
         warnings.showwarning = lambda message, *_args, **_kwargs: note(str(message))
-        status = _run(words, debug)
+        status = _run(load_app, program, words, debug)
     sys.exit(status)
 
 
-def _run(words: list[str], debug: bool) -> int:
-    from edgan.cli.commands import app
-
-    command = typer.main.get_command(app)
+def _run(load_app: Callable[[], typer.Typer], program: str, words: list[str], debug: bool) -> int:
     try:
-        status = command.main(args=words, prog_name="edgan", standalone_mode=False)
+        command = typer.main.get_command(load_app())
+        status = command.main(args=words, prog_name=program, standalone_mode=False)
         return status if isinstance(status, int) else DONE
     except EdganError as error:
         return _fail(error, str(error), error.exit_status, debug)

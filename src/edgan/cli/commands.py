@@ -12,7 +12,6 @@ from edgan.cli.assignments import parse_assignments
 from edgan.cli.editing import edit
 from edgan.cli.inverting import invert
 from edgan.cli.ranking import rank
-from edgan.cli.reproducing import reproduce
 from edgan.cli.translating import translate
 
 app = typer.Typer(
@@ -45,7 +44,7 @@ def version(
 ) -> None:
     """Image models that join an encoder-decoder with a GAN. A table says which loss teaches which network."""
     if show_version:
-        from edgan import __version__
+        from edgan._version import __version__
 
         print(__version__)
         raise typer.Exit()
@@ -226,7 +225,6 @@ def evaluate(
 
 
 app.command()(rank)
-app.command()(reproduce)
 
 
 @app.command()
@@ -276,7 +274,7 @@ def data_synth(
     independent: Annotated[bool, typer.Option("--independent", help="of faces: no factor goes with another")] = False,
 ) -> None:
     """Write a built-in rendered set as an ordinary folder."""
-    from edgan.data.synthetic import write_folder
+    from edgan.synthetic import write_folder
 
     with show.bar("rendering") as progress:
         print(write_folder(kind, dest, count, size, seed, progress, independent))

@@ -20,8 +20,8 @@ from edgan.data.classes import SWAPPED, flatness, swapped
 from edgan.data.dataset import PARTS
 from edgan.data.listing import Listing, Pairing
 from edgan.data.opening import select_attributes
-from edgan.data.parts import assign
 from edgan.data.readers import read_layout, reasons
+from edgan.data.splits import assign
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
 

@@ -14,8 +14,8 @@ from edgan.data import cache as pixel_cache
 from edgan.data.dataset import Dataset
 from edgan.data.decode import check_size
 from edgan.data.listing import Listing
-from edgan.data.parts import assign
 from edgan.data.readers import read_layout
+from edgan.data.splits import assign
 from edgan.data.tree import Tree
 from edgan.errors import EdganError, UsageError, near_miss
 

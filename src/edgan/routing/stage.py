@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edgan.routing.gate import Gate
+from edgan.routing.condition import Gate
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
 from edgan.config import AugmentSettings
-from edgan.data import Batch, Dataset
+from edgan.data import Dataset
 from edgan.data.augment import DRAWS, augment
 from edgan.data.sampler import batch_indices, part_of_rank
 from edgan.errors import UsageError
+from edgan.models.inputs import fields_of
+from edgan.models.noise import draw_noise
 from edgan.routing import Inputs, Source
 from edgan.training.distributed import World
 
@@ -98,41 +99,3 @@ class Feed:
             return fields_of(self.dataset.batch(where.numpy(), self.world.device), self.dtype)
 
         return Source(len(self.dataset), fields)
-
-
-def fields_of(batch: Batch, dtype: torch.dtype = torch.float32) -> Mapping[str, Tensor]:
-    """The batch's tensors by the names that taps use; what the data lacks is left out."""
-    named = {name: getattr(batch, name) for name in ("image", "source", "attributes", "label")}
-    present = {name: value for name, value in named.items() if value is not None}
-    return {name: value.to(dtype) if value.is_floating_point() else value for name, value in present.items()}
-
-
-def fixed_inputs(
-    dataset: Dataset,
-    part: str,
-    count: int | None,
-    device: torch.device,
-    seed: int = 0,
-    dtype: torch.dtype = torch.float32,
-) -> Inputs:
-    """Inputs of the first images of a part, of all where `count` is None: the same at each call."""
-    batch = dataset.batch(dataset.indices(part)[:count], device)
-    size = len(batch)
-    return Inputs(
-        fields_of(batch, dtype),
-        lambda name, kind, shape: draw_noise((seed, 0, name), kind, (size, *shape)).to(device, dtype),
-    )
-
-
-def draw_noise(key: tuple[int, int, str], kind: str, shape: tuple[int, ...]) -> Tensor:
-    """Noise that is a pure function of its key: "normal" N(0, 1) or "uniform" U(0, 1), float32 on the CPU."""
-    seed, position, name = key
-    state = (
-        seed * 6_364_136_223_846_793_005 + position * 1_442_695_040_888_963_407 + zlib.crc32(name.encode())
-    ) % 2**63
-    generator = torch.Generator().manual_seed(state)
-    if kind == "normal":
-        return torch.randn(shape, generator=generator)
-    if kind == "uniform":
-        return torch.rand(shape, generator=generator)
-    raise ValueError(f"there is no noise of kind {kind!r}")

@@ -10,24 +10,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from edgan.config import Configuration
 from edgan.data import Dataset
 from edgan.errors import EdganError
 from edgan.methods import Method, Shape
+from edgan.models import evaluation as evaluate
+from edgan.models.inputs import fixed_inputs
+from edgan.models.model import Model
+from edgan.models.preview import rows
+from edgan.models.sheet import sheet
 from edgan.routing import Executor, NonFiniteLossError
 from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
-from edgan.training import checkpoint, distributed, evaluate, health
+from edgan.storage import checkpoint
+from edgan.storage.run_folder import RunFolder
+from edgan.storage.weights import load_networks, non_finite
+from edgan.training import distributed, health
 from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
-from edgan.training.feed import Feed, fixed_inputs
-from edgan.training.model import Model
-from edgan.training.optimise import optimisers_of, set_rates
-from edgan.training.runfolder import RunFolder
-from edgan.training.sheet import sheet
-from edgan.training.state import load_networks, non_finite, restore, snapshot
+from edgan.training.feed import Feed
+from edgan.training.optimisers import optimisers_of, set_rates
+from edgan.training.state import restore, snapshot
 from edgan.training.stopping import StopSignals
 
 PREVIEWED = 8
@@ -98,10 +103,12 @@ class Trainer:
         keep_freed_memory()
         torch.manual_seed(configuration.seed)
         dtype = torch.float64 if configuration.precision == "float64" else torch.float32
-        self.networks = {name: network.to(world.device, dtype) for name, network in method.build().items()}
+        self.networks: Mapping[str, nn.Module] = {
+            name: network.to(world.device, dtype) for name, network in method.build().items()
+        }
         begun = {name.partition("/")[0] for name in start or {}}
         load_networks({name: self.networks[name] for name in self.networks if name in begun}, start or {})
-        self.optimisers = optimisers_of(configuration, self.networks)
+        self.optimisers: Mapping[str, torch.optim.Optimizer] = optimisers_of(configuration, self.networks)
         used = method.inference if configuration.ema else ()
         self.average = Average(self.networks, used, configuration.ema)
         averaged = self.average.networks if configuration.ema else self.networks
@@ -254,7 +261,7 @@ class Trainer:
         part = evaluate.watched_part(self.dataset)
         fields = evaluate.part_inputs(self.dataset, part, PREVIEWED, self.world.device).fields
         page = io.BytesIO()
-        sheet(list(evaluate.rows(self.model, fields).values()), scale=2).save(page, "png")
+        sheet(list(rows(self.model, fields).values()), scale=2).save(page, "png")
         self.folder.write_preview(self.step, page.getvalue())
 
     def _save(self, held: dict[str, float] | None = None) -> None:

@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
-from edgan.training.checkpoint import Snapshot
+from edgan.data import Dataset
+from edgan.methods import Method
+from edgan.storage.checkpoint import Snapshot
+from edgan.storage.weights import flat_networks, load_networks
+from edgan.training.ema import Average
 from edgan.training.optimiser_state import flatten_optimiser, restore_optimiser
 from edgan.training.random_state import capture_random_state, restore_random_state
 
-if TYPE_CHECKING:
-    from edgan.training.loop import Trainer
+
+class Resumable(Protocol):
+    """The part of a training that a snapshot keeps."""
+
+    method: Method
+    dataset: Dataset
+    networks: Mapping[str, nn.Module]
+    optimisers: Mapping[str, Optimizer]
+    average: Average
+    step: int
+    rollbacks: int
+    best: float
+    spent: float
 
 
-def flat_networks(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
-    """All weights and buffers by "network/name"."""
-    return {f"{name}/{key}": value for name, net in networks.items() for key, value in net.state_dict().items()}
-
-
-def load_networks(networks: Mapping[str, nn.Module], tensors: Mapping[str, Tensor]) -> None:
-    """Put flat weights back; every network finds all of its own."""
-    for name, network in networks.items():
-        prefix = f"{name}/"
-        network.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
-
-
-def non_finite(networks: Mapping[str, nn.Module]) -> str | None:
-    """The first weight or buffer, "network/name", that holds NaN or an infinity; None where all are finite."""
-    tensors = flat_networks(networks).items()
-    return next((name for name, value in tensors if not torch.isfinite(value).all()), None)
-
-
-def snapshot(trainer: Trainer) -> Snapshot:
+def snapshot(trainer: Resumable) -> Snapshot:
     """Everything that the rest of the training depends on."""
     optimisers: dict[str, Tensor] = dict(capture_random_state())
     rests = {}
@@ -58,7 +55,7 @@ def snapshot(trainer: Trainer) -> Snapshot:
     return Snapshot(trainer.step, groups, state)
 
 
-def restore(trainer: Trainer, saved: Snapshot) -> None:
+def restore(trainer: Resumable, saved: Snapshot) -> None:
     """Continue from a snapshot."""
     load_networks(trainer.networks, saved.tensors["networks"])
     load_networks(trainer.average.networks, saved.tensors["ema"])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from edgan.data.listing import Listing
-from edgan.data.parts import FOLDERS
+from edgan.data.splits import FOLDERS
 from edgan.data.tree import Tree
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from edgan.data import decode
 from edgan.data.listing import Listing, Pairing
-from edgan.data.parts import FOLDERS
+from edgan.data.splits import FOLDERS
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
 

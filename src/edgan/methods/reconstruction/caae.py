@@ -43,8 +43,8 @@ from edgan.methods.reconstruction.parts import (
     latent_networks,
     latent_part,
 )
+from edgan.nets.ed_gan import Decoder, Encoder
 from edgan.nets.labelled import LabelDiscriminator
-from edgan.nets.table1 import Decoder, Encoder
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from edgan.losses import discrimination, gradient_norm, kl_to_standard_normal, non_saturating
 from edgan.methods.base import Latent, Shape, Strict
+from edgan.nets.ed_gan import Decoder, Discriminator, Encoder
 from edgan.nets.latent import LatentDiscriminator
-from edgan.nets.table1 import Decoder, Discriminator, Encoder
 from edgan.routing import Row, Tap, Term, row
 
 
