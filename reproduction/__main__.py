@@ -95,5 +95,10 @@ def _as_text(entry: Entry) -> str:
     return "\n".join(lines)
 
 
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its status."""
+    run_command(lambda: app, "python -m reproduction", arguments)
+
+
 if __name__ == "__main__":
-    run_command(lambda: app, "python -m reproduction")
+    main()

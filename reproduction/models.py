@@ -15,7 +15,7 @@ from torch import Tensor
 from edgan import api
 from edgan.data import from_uint8, open_dataset
 from edgan.metrics import nrds
-from edgan.models.evaluation import part_inputs, similarity, variation
+from edgan.models.evaluation import similarity, split_inputs, variation
 from edgan.models.model import Model, Reconstruction
 from edgan.models.sheet import to_uint8
 from edgan.storage import checkpoint
@@ -24,7 +24,7 @@ from edgan.storage.run_folder import RunFolder
 from edgan.training.loop import DivergedTrainingError
 from reproduction.spec import TRAINED, Place, Unit
 
-PARTS = ("base", "residual", "output")
+SPLITS = ("base", "residual", "output")
 KEPT_EVERY = 500
 
 
@@ -38,7 +38,7 @@ def train_unit(
     set: Mapping[str, Any],
     route: Mapping[str, Any] | None = None,
 ) -> Unit:
-    """A unit that trains a model and draws the test part with it.
+    """A unit that trains a model and draws the test split with it.
 
     Args:
         name: for people.
@@ -78,10 +78,10 @@ class Trained:
 
 
 def train_model(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train as the unit says, from its last checkpoint where there is one, and keep what it makes of the test part.
+    """Train as the unit says, from its last checkpoint where there is one, and keep what it makes of the test split.
 
     Returns:
-        "figures": of the test part; "non_finite": how often a loss or weight was not finite; "diverged": whether the
+        "figures": of the test split; "non_finite": how often a loss or weight was not finite; "diverged": whether the
         training had to end early; "steps": done; `TRAINED`: seconds of training.
     """
     ended = trained(unit, place)
@@ -137,7 +137,7 @@ def forget(ended: Trained) -> None:
 
 
 def rank_unit(name: str, models: Mapping[str, Unit], *, seed: int, settings: Mapping[str, Any]) -> Unit:
-    """A unit that ranks models by their pictures of the test part, against the real ones.
+    """A unit that ranks models by their pictures of the test split, against the real ones.
 
     Args:
         name: for people.
@@ -165,27 +165,27 @@ def ranked(real: Tensor, pictures: Mapping[str, Tensor], unit: Unit, place: Plac
 
 
 def real_of(trained: Unit, place: Place) -> Tensor:
-    """The real images of the test part that a training's pictures stand beside."""
+    """The real images of the test split that a training's pictures stand beside."""
     options = trained.options
     return real_images(place.data[options["data"][0]], options["training"]["size"])
 
 
 def real_images(path: Path, size: int) -> Tensor:
-    """The test part of a set, (N, C, size, size) in [-1, 1]."""
+    """The test split of a set, (N, C, size, size) in [-1, 1]."""
     dataset = open_dataset(path, size=size)
     where = dataset.indices("test")
     return from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[where])))
 
 
 def draw_test_part(model: Model, path: Path) -> tuple[Tensor, Reconstruction]:
-    """The real images of the test part, and what a model makes of it: it reconstructs, or translates the sources."""
+    """The real images of the test split, and what a model makes of it: it reconstructs, or translates the sources."""
     dataset = open_dataset(path, size=model.size, channels=model.channels, attributes=model.shape.attributes or None)
-    fields = part_inputs(dataset, "test").fields
+    fields = split_inputs(dataset, "test").fields
     return fields["image"], model.redraw(fields)
 
 
 def save_pictures(folder: Path, unit: Unit, made: Reconstruction) -> None:
-    """Keep what a training made of the test part: the output in bytes, as saving it would, its parts in halves."""
+    """Keep what a training made of the test split: the output in bytes, as saving it would, its parts in halves."""
     path = _pictures_path(folder, unit)
     make_folder(path.parent)
     parts = {name: getattr(made, name).half().numpy() for name in ("base", "residual")}

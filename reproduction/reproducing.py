@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from edgan.data import Dataset, open_dataset
-from edgan.data.dataset import PARTS
+from edgan.data.dataset import SPLITS
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.storage.durable import make_folder, reason
 from edgan.training.loop import InterruptedTrainingError
@@ -221,7 +221,7 @@ def _side(sized: object, name: str) -> int:
 
 
 def _described(name: str, dataset: Dataset) -> Data:
-    images = {part: len(dataset.indices(part)) for part in PARTS}
+    images = {split: len(dataset.indices(split)) for split in SPLITS}
     return Data(name=name, key=dataset.key, images=images)
 
 

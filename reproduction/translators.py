@@ -11,7 +11,7 @@ from torch import Tensor
 
 from edgan.data import open_dataset
 from edgan.metrics import octave_bands, periodic_peak, variation_by_octave
-from edgan.models.evaluation import part_inputs, similarity, variation
+from edgan.models.evaluation import similarity, split_inputs, variation
 from edgan.models.model import Model, Reconstruction
 from reproduction.models import course, draw_test_part, forget, save_pictures, train_unit, trained
 from reproduction.spec import Found, Place, Unit
@@ -108,7 +108,7 @@ def pix2pix_unit(scale: Scale, key: str, seed: int, weight: float = 100.0) -> Un
 
 
 def train_translator(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train as the unit says, and measure what it makes of the test part.
+    """Train as the unit says, and measure what it makes of the test split.
 
     Returns:
         What `train_model` returns and "train": figures of as many training pairs; "losses": each term's, step by step;
@@ -130,7 +130,7 @@ def train_translator(unit: Unit, place: Place) -> dict[str, Any]:
         **course(ended),
     }
     if ended.model.draws_noise:
-        sources = part_inputs(open_dataset(path, size=ended.model.size), "test", VARIED).fields["source"]
+        sources = split_inputs(open_dataset(path, size=ended.model.size), "test", VARIED).fields["source"]
         result["variants"] = varied(ended.model, sources, unit.options["variants"])
     forget(ended)
     return result
@@ -143,7 +143,7 @@ def figures_of(made: Reconstruction, real: Tensor) -> dict[str, float]:
 
 
 def _train_part(model: Model, place: Place, count: int) -> tuple[Reconstruction, Tensor]:
-    fields = part_inputs(open_dataset(place.data[SET], size=model.size), "train", count).fields
+    fields = split_inputs(open_dataset(place.data[SET], size=model.size), "train", count).fields
     return model.redraw(fields), fields["image"]
 
 

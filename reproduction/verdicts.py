@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
-from scipy.special import stdtrit  # type: ignore[import-untyped]
+from scipy.special import stdtrit
 
 Verdict = Literal["holds", "does not hold", "cannot be decided at this budget"]
 HOLDS: Verdict = "holds"

@@ -53,7 +53,7 @@ def protocol_of(name: str, data: str, weights: str) -> Callable[[Scale], str]:
     def protocol(scale: Scale) -> str:
         return (
             f"{data}, {scale.words()}. {name} at weights {weights} and {name}// with weight 1; the models' pictures of "
-            f"the test part are ranked together against the real ones for each seed, NRDS {scale.ranking['protocol']}."
+            f"the test split are ranked together against the real ones for each seed, NRDS {scale.ranking['protocol']}."
         )
 
     return protocol

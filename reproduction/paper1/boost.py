@@ -27,9 +27,9 @@ def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
         f"UTKFace, {scale.words()}; ED//GAN without norm in Enc and Dec, the models of row 1.3 at lambda 1, on the "
-        f"test part. Energy by octave of radial frequency (Hann window, grey), as a multiple of the real images'; NRDS "
-        f"{scale.ranking['protocol']} of base and output against the real images; correlation over the pixels of an "
-        "image, mean over images, of |residual| with the real image's gradient magnitude and with |real - base|."
+        f"test split. Energy by octave of radial frequency (Hann window, grey), as a multiple of the real images'; "
+        f"NRDS {scale.ranking['protocol']} of base and output against the real images; correlation over the pixels of "
+        "an image, mean over images, of |residual| with the real image's gradient magnitude and with |real - base|."
     )
 
 

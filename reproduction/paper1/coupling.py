@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 
-from scipy.stats import kendalltau  # type: ignore[import-untyped]
+from scipy.stats import kendalltau
 
 from reproduction.models import rank_unit, train_unit
 from reproduction.paper1.lambda_study import DECOUPLED, model_unit
@@ -21,7 +21,7 @@ def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
         f"UTKFace, {scale.words()}. ED//GAN without norm in Enc and Dec, with --route adversarial.decoder=C for C = "
-        f"{', '.join(f'{c:g}' for c in COUPLINGS)}; 0 is ED//GAN. The models' pictures of the test part are ranked "
+        f"{', '.join(f'{c:g}' for c in COUPLINGS)}; 0 is ED//GAN. The models' pictures of the test split are ranked "
         f"together for each seed, NRDS {scale.ranking['protocol']}. The direction is the sign of the last score less "
         "the first, over all seeds; the claim is that every step along the dial goes in that direction."
     )

@@ -72,7 +72,7 @@ def protocol(words: str) -> Callable[[Scale], str]:
     def of(scale: Scale) -> str:
         return (
             f"UTKFace, {scale.words()}. ED+GAN and ED//GAN at lambda {', '.join(f'{w:g}' for w in WEIGHTS)}; on "
-            "ED//GAN lambda multiplies the generator's adversarial loss. The models' pictures of the test part are "
+            "ED//GAN lambda multiplies the generator's adversarial loss. The models' pictures of the test split are "
             f"ranked together against the real ones for each seed, NRDS {scale.ranking['protocol']}. {words}"
         )
 

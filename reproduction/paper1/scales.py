@@ -53,7 +53,7 @@ PAPER_STEPS = 160_000
 
 FACES: dict[str, Scale] = {
     "toy": Scale(2, {"size": 32, "steps": 2, "batch": 4, "preset": "small"}, TOY_WIDTHS, TOY_RANKING),
-    # SGD at .01 was chosen on the validation part at lambda 1: .1 and 1 overshoot the real images' energy twofold.
+    # SGD at .01 was chosen on the validation split at lambda 1: .1 and 1 overshoot the real images' energy twofold.
     "small": Scale(
         5,
         {"size": 32, "steps": 150, "batch": 16, "preset": "small"},

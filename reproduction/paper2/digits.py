@@ -178,7 +178,7 @@ def edits_to_others(
 
 
 def class_reader(dataset: Dataset, steps: int, seed: int) -> Callable[[Tensor], Tensor]:
-    """A classifier taught on the training part: (N, classes) scores of images in [-1, 1]."""
+    """A classifier taught on the training split: (N, classes) scores of images in [-1, 1]."""
     assert dataset.label is not None
     train = dataset.indices("train")
     one_hot = np.eye(len(dataset.label_names), dtype=np.float32)[dataset.label[train]]

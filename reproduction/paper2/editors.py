@@ -41,7 +41,7 @@ FINE = 2
 def editor_unit(
     name: str, method: str, *, seed: int, data: tuple[str, str], scale: Any, set: Mapping[str, Any]
 ) -> Unit:
-    """A unit that trains an editor of faces and turns each asked attribute up on the test part.
+    """A unit that trains an editor of faces and turns each asked attribute up on the test split.
 
     Args:
         name: for people.
@@ -64,7 +64,7 @@ def editor_unit(
 
 
 def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train as the unit says, from its last checkpoint where there is one, and edit the test part.
+    """Train as the unit says, from its last checkpoint where there is one, and edit the test split.
 
     Returns:
         "figures" of the reconstructions (`_redrawn`); by asked attribute "error" (at each of `INTENSITIES`, mean of

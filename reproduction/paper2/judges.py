@@ -34,7 +34,7 @@ class Judges:
 
 
 def judges_unit(*, seed: int, data: tuple[str, str], scale: Any) -> Unit:
-    """A unit that teaches the judges on the training part.
+    """A unit that teaches the judges on the training split.
 
     Args:
         seed: of their weights, and that of the trainings which they judge.

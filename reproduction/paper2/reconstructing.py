@@ -50,7 +50,7 @@ def on_both(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 
 def protocol_of_both(scale: Scale) -> str:
     """How row 2.1 is measured."""
-    faces = protocol("Reconstructions of the test part, clipped to [-1, 1].")(scale)
+    faces = protocol("Reconstructions of the test split, clipped to [-1, 1].")(scale)
     return f"{faces} And of digits: {digits.training_words(scale.digits)}."
 
 
@@ -114,7 +114,7 @@ ROWS = (
     Row(
         "2.2",
         protocol(
-            "Reconstructions of the test part: power in the finest octave of radial frequency (Hann window, grey), as "
+            "Reconstructions of the test split: power in the finest octave of radial frequency (Hann window, grey), as "
             "a multiple of the real images'. A pattern counts as energy too, so how far a checkerboard stands out is "
             "given beside it."
         ),
@@ -130,7 +130,7 @@ ROWS = (
     Row(
         "2.3",
         protocol(
-            "Reconstructions of the test part, by judges that are taught once a seed and are the same for all models. "
+            "Reconstructions of the test split, by judges that are taught once a seed and are the same for all models. "
             "Attributes: share read as in the original, balanced over with and without (.5 by chance). "
             f"{RECOGNITION_PROTOCOL[0].upper()}{RECOGNITION_PROTOCOL[1:]}."
         ),

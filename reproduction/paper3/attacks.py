@@ -58,8 +58,8 @@ def attack(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
     assert taught is not None  # the set has classes
     draws, generator = np.random.default_rng(unit.seed), torch.Generator().manual_seed(unit.seed)
 
-    def some(part: str, most: int) -> Tensor:
-        where = dataset.indices(part)
+    def some(split: str, most: int) -> Tensor:
+        where = dataset.indices(split)
         chosen = np.sort(draws.choice(where, min(most, len(where)), replace=False))
         return from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[chosen])))
 

@@ -144,7 +144,7 @@ class Faces:
     Attributes:
         images: (N, C, H, W) in [-1, 1].
         truth: (N, A) of 0 and 1; names: of the attributes.
-        judges: taught on the training part.
+        judges: taught on the training split.
         spread: (A,) standard deviation of the reader's scores over the images.
     """
 
@@ -156,7 +156,7 @@ class Faces:
 
     @classmethod
     def of(cls, taught: Unit, place: Place) -> Faces:
-        """The test part of the set on which a unit taught its judges."""
+        """The test split of the set on which a unit taught its judges."""
         dataset, judges = faces_of(taught, place), load_judges(taught, place)
         test = dataset.indices("test")
         assert dataset.attributes is not None

@@ -15,7 +15,7 @@ from edgan import api
 from edgan.data import open_dataset
 from edgan.inversion import fit
 from edgan.metrics import inversion, psnr, ssim
-from edgan.models.evaluation import part_inputs
+from edgan.models.evaluation import split_inputs
 from edgan.models.inverting import features_of, generator_of
 from edgan.models.model import Model
 from reproduction.machine import clock
@@ -159,7 +159,7 @@ def inverters_unit(scale: Scale, gan: Unit, variants: Mapping[str, Mapping[str, 
 
 
 def compare(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train the inverters for equal processor time each, then invert the test part with each.
+    """Train the inverters for equal processor time each, then invert the test split with each.
 
     Returns:
         By inverter: "psnr", "ssim", "ms" an image, "parameters" that it learned, "cpu_seconds" of its training,
@@ -271,9 +271,9 @@ def refined(
 
 
 def held_out_images(place: Place, model: Model, count: int, name: str) -> Tensor:
-    """The first images of a set's test part, on the CPU."""
+    """The first images of a set's test split, on the CPU."""
     dataset = open_dataset(place.data[name], size=model.size, channels=model.channels)
-    return part_inputs(dataset, "test", count).fields["image"].cpu()
+    return split_inputs(dataset, "test", count).fields["image"].cpu()
 
 
 def table_unit(scale: Scale, key: str, method: str, seed: int, name: str = SET) -> Unit:

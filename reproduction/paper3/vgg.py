@@ -38,7 +38,7 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 
 
 def compare(unit: Unit, place: Place) -> dict[str, dict[str, Any]]:
-    """Train both for as many steps and invert the test part.
+    """Train both for as many steps and invert the test split.
 
     Returns:
         By way "psnr", "ssim", and "parameters": of all networks between an image and its latent.

@@ -30,7 +30,8 @@ def protocol(words: str) -> Callable[[Scale], str]:
         return (
             f"{scale.words()}. GRIT and the objectives of its Fig. 3 on the same networks; the perceptual loss "
             "compares features of the discriminator, which learns meanwhile, and not VGG's. The four models' pictures "
-            f"of the test part are ranked together against the photos for each seed, NRDS {scale.ranking['protocol']}. "
+            f"of the test split are ranked together against the photos for each seed, "
+            f"NRDS {scale.ranking['protocol']}. "
             f"{words}"
         )
 

@@ -22,8 +22,8 @@ def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
         f"{scale.words()}. GRIT with a weight of {USUAL[GRIT]:g} on its L1 and Pix2Pix with {USUAL['Pix2Pix']:g}, both "
-        f"times {', '.join(f'{factor:g}' for factor in FACTORS)}; the six models' pictures of the test part are ranked "
-        f"together against the photos for each seed, NRDS {scale.ranking['protocol']}. The spread is the sample "
+        f"times {', '.join(f'{factor:g}' for factor in FACTORS)}; the six models' pictures of the test split are "
+        f"ranked together against the photos for each seed, NRDS {scale.ranking['protocol']}. The spread is the sample "
         "standard deviation of a method's three scores, once for each seed."
     )
 

@@ -1,4 +1,4 @@
-"""Rows 5.1 to 5.4: Table 1, as a ranking, and training figures against those of the test part."""
+"""Rows 5.1 to 5.4: Table 1, as a ranking, and training figures against those of the test split."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Any
 
-from scipy.stats import kendalltau  # type: ignore[import-untyped]
+from scipy.stats import kendalltau
 
 from reproduction.paper5.members import BEST, CROSS, PLAIN, TABLE1, protocol_of, units_of
 from reproduction.spec import Found, Outcome, Row, Unit
@@ -20,9 +20,9 @@ MEASURES = {"MSE": ("mse_output", -1.0), "PSNR": ("psnr_output", 1.0), "SSIM": (
 JUDGE_KL = {0.0: "uuvae-gan", 0.4: "uuvae-gan-kl0.4", 0.65: BEST}
 
 
-def values_of(results: Results, model: str, measure: str, part: str = "figures") -> list[float]:
+def values_of(results: Results, model: str, measure: str, split: str = "figures") -> list[float]:
     """A measure of a model, each seed's after the other."""
-    return [one[part][MEASURES[measure][0]] for one in results[model]]
+    return [one[split][MEASURES[measure][0]] for one in results[model]]
 
 
 def ahead(results: Results, measure: str, one: str, other: str) -> list[float]:
@@ -109,21 +109,21 @@ def judge_overfitting(_scale: Scale, finals: Sequence[Unit], found: Found) -> Ou
     return Outcome(headline, checks, figures)
 
 
-PARTS = "MSE (of the [-1, 1] scale), PSNR and SSIM of the outputs on the test part"
+SPLITS = "MSE (of the [-1, 1] scale), PSNR and SSIM of the outputs on the test split"
 METHODS = ("pix2pix", "uu-net")
 ROWS = (
     Row(
         "5.1",
-        protocol_of(f"{PARTS}; the rival is the best of the other twelve of Table 1 by the mean over seeds."),
+        protocol_of(f"{SPLITS}; the rival is the best of the other twelve of Table 1 by the mean over seeds."),
         units_of(tuple(TABLE1)),
         judge_best,
         SCALES,
         methods=METHODS,
     ),
-    Row("5.2", protocol_of(f"{PARTS}; as row 5.1."), units_of(tuple(TABLE1)), judge_cross, SCALES, methods=METHODS),
+    Row("5.2", protocol_of(f"{SPLITS}; as row 5.1."), units_of(tuple(TABLE1)), judge_cross, SCALES, methods=METHODS),
     Row(
         "5.3",
-        protocol_of(f"{PARTS}, at weights 0, .4 and .65 on D's KL."),
+        protocol_of(f"{SPLITS}, at weights 0, .4 and .65 on D's KL."),
         units_of(tuple(JUDGE_KL.values())),
         judge_weight,
         SCALES,
@@ -131,7 +131,7 @@ ROWS = (
     ),
     Row(
         "5.4",
-        protocol_of(f"{PARTS}, and on as many training pairs, uncropped and unflipped."),
+        protocol_of(f"{SPLITS}, and on as many training pairs, uncropped and unflipped."),
         units_of((PIX2PIX, *PLAIN, BEST)),
         judge_overfitting,
         SCALES,

@@ -166,7 +166,7 @@ def test_a_latent_of_the_wrong_width_is_refused(connection: Run) -> None:
 
 
 def test_evaluate_by_inversion_scores_held_out_images_and_samples(connection: Run, faces: Path) -> None:
-    found = edgan.evaluate(connection.path, faces, part="train", metric="inversion")
+    found = edgan.evaluate(connection.path, faces, split="train", metric="inversion")
     assert {"psnr", "psnr_std", "ssim", "ssim_std", "sample_ms_ssim", "sample_ms_ssim_real"} == found["figures"].keys()
     assert "held-out images" in found["protocol"]["inversion"]
 
@@ -180,7 +180,7 @@ def test_an_inverted_gan_is_edited_by_latent_arithmetic(gan: Run, faces: Path, t
     settings = {"gan": str(gan.path), "hidden": 8, "attributes": "Smiling,Male"}
     run = edgan.train("connection", data=faces, out=tmp_path / "run", set=settings, **KEPT)
     model = run.load()
-    assert (model.knobs.names, model.knobs.neutral) == (("Male", "Smiling"), 0)
+    assert (model.controls.names, model.controls.neutral) == (("Male", "Smiling"), 0)
     images = torch.zeros(2, 3, 32, 32)
     moved = model.encode(images) + 2 * model.directions.vectors["Smiling"]
     torch.testing.assert_close(model.edit(images, {"Smiling": 2}), model.decode(moved))

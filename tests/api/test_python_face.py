@@ -89,7 +89,7 @@ def test_the_verbs_on_files_give_what_they_wrote(run: Run, faces: Path, tmp_path
 
 
 def test_evaluate_gives_figures_and_protocols(run: Run, faces: Path) -> None:
-    found = edgan.evaluate(run.path, faces, part="train")
+    found = edgan.evaluate(run.path, faces, split="train")
     assert found["images"] == 10
     assert np.isfinite(list(found["figures"].values())).all()
 

@@ -19,7 +19,7 @@ TWO = ("--set", "attributes=Smiling,Male")
 
 @pytest.fixture(scope="module")
 def editor(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A CDNet of four steps with the knobs Smiling and Male."""
+    """A CDNet of four steps with the controls Smiling and Male."""
     out = tmp_path_factory.mktemp("runs") / "cdnet"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("edgan.api.training.report_run", lambda *_: None)

@@ -92,8 +92,8 @@ def test_every_cell_is_reached(name: str, shape: Shape) -> None:
 @pytest.mark.parametrize("name", LOOPS)
 def test_an_edit_needs_the_image_alone_and_a_sample_is_told_its_attributes(name: str) -> None:
     method = bound(name)
-    assert (method.fields, method.told) == (("image",), ("attributes",))
-    assert bound(name, DIGITS).told == ("label",)
+    assert (method.fields, method.conditioning) == (("image",), ("attributes",))
+    assert bound(name, DIGITS).conditioning == ("label",)
     assert "classifier" in method.inference or name == "modified-cgan"
 
 

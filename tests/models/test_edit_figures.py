@@ -14,10 +14,10 @@ from torch import Tensor
 
 from edgan.data import Dataset, open_dataset
 from edgan.models.edit_figures import edit_figures
-from edgan.models.editing import Knobs
+from edgan.models.editing import EditControls
 
 NAMES = ("left", "top")
-PARTS = {"train": 240, "val": 10, "test": 30}
+SPLITS = {"train": 240, "val": 10, "test": 30}
 
 
 def lit(image: Tensor, name: str, by: float) -> Tensor:
@@ -31,8 +31,10 @@ def lit(image: Tensor, name: str, by: float) -> Tensor:
 class Painter:
     """Stands for a trained model: an edit lights a half as far as its intensity says, times how well it listens."""
 
-    def __init__(self, knobs: Knobs | None, listens: float = 1.0, fields: tuple[str, ...] = ("image",)) -> None:
-        self.knobs, self.listens = knobs, listens
+    def __init__(
+        self, controls: EditControls | None, listens: float = 1.0, fields: tuple[str, ...] = ("image",)
+    ) -> None:
+        self.controls, self.listens = controls, listens
         self.method = SimpleNamespace(fields=fields)
         self.asked: list[dict[str, float]] = []
 
@@ -50,8 +52,8 @@ class Painter:
         return images[:, :, 8:, 8:].flatten(1)
 
 
-def attributes(high: float = 5.0, **units: float) -> Knobs:
-    return Knobs(NAMES, "multilabel", -2.0, high, units=units)
+def attributes(high: float = 5.0, **units: float) -> EditControls:
+    return EditControls(NAMES, "multilabel", -2.0, high, units=units)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def halves(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     folder = tmp_path_factory.mktemp("halves")
     rng = np.random.default_rng(0)
     rows = []
-    for part, count in PARTS.items():
+    for part, count in SPLITS.items():
         (folder / part).mkdir()
         for index in range(count):
             has = rng.random(2) < 0.5
@@ -80,7 +82,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """The same halves as classes, each in a folder of its name."""
     folder = tmp_path_factory.mktemp("kinds")
     rng = np.random.default_rng(1)
-    for part, count in PARTS.items():
+    for part, count in SPLITS.items():
         for name in NAMES:
             (folder / part / name).mkdir(parents=True)
             for index in range(count // 2):
@@ -151,9 +153,9 @@ def test_classes_are_asked_for_on_the_images_of_the_others(kinds: Dataset) -> No
             other = NAMES[1 - NAMES.index(name)]
             return lit(lit(images, other, -60 / 127.5), name, 60 / 127.5)
 
-    knobs = Knobs(NAMES, "multiclass", 0.0, 1.0)
-    assert figures(Swapper(knobs), kinds) == {"edit_error": pytest.approx(0, abs=0.1)}
-    assert figures(Painter(knobs, listens=0.0), kinds)["edit_error"] > 0.9
+    controls = EditControls(NAMES, "multiclass", 0.0, 1.0)
+    assert figures(Swapper(controls), kinds) == {"edit_error": pytest.approx(0, abs=0.1)}
+    assert figures(Painter(controls, listens=0.0), kinds)["edit_error"] > 0.9
 
 
 @pytest.mark.parametrize(
@@ -161,10 +163,10 @@ def test_classes_are_asked_for_on_the_images_of_the_others(kinds: Dataset) -> No
     [
         Painter(None),
         Painter(attributes(), fields=("image", "attributes")),
-        Painter(Knobs(("hat",), "multilabel", 0.0, 1.0)),
-        Painter(Knobs(("7", "8"), "multiclass", 0.0, 1.0)),
+        Painter(EditControls(("hat",), "multilabel", 0.0, 1.0)),
+        Painter(EditControls(("7", "8"), "multiclass", 0.0, 1.0)),
     ],
-    ids=["no knobs", "is told the attributes", "other attributes", "classes that the data lacks"],
+    ids=["no controls", "is told the attributes", "other attributes", "classes that the data lacks"],
 )
 def test_where_the_data_tells_nothing_of_the_edits_there_are_no_figures(model: Painter, halves: Dataset) -> None:
     assert edit_figures(model, halves, "test") == ({}, {})  # type: ignore[arg-type]

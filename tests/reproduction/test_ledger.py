@@ -10,15 +10,21 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
-from calling import call, done, refused
+from calling import Said, call, done, refused
 from ledger_toys import row, run
 
 from reproduction import ledger, registry
+from reproduction.__main__ import main
 from reproduction.claims import BY_ID, CLAIMS
 from reproduction.pages import page
 from reproduction.registry import ROWS
 
 ROOT = Path(__file__).parents[2]
+
+
+def reproduce(*words: str | Path) -> Said:
+    """`python -m reproduction WORDS`, within this process."""
+    return call(*words, program=main)
 
 
 def test_every_claim_that_was_asked_for_is_listed(shared: Path) -> None:
@@ -61,13 +67,13 @@ def test_an_explanation_stands_beside_a_claim_that_does_not_hold(
 def test_the_page_is_written_by_the_command(tmp_path: Path, fake_row: None) -> None:
     run(tmp_path)
     target = tmp_path / "docs" / "REPRODUCTION.md"
-    done(call("reproduce", "--out", tmp_path, "--write-docs", target))
+    done(reproduce("--out", tmp_path, "--write-docs", target))
     assert target.read_text() == page(ledger(tmp_path))
 
 
 def test_list_as_json_has_every_row_and_the_last_figure(tmp_path: Path, fake_row: None) -> None:
     result = run(tmp_path)
-    rows = json.loads(done(call("reproduce", "--list", "--out", tmp_path, "--json")).out)["rows"]
+    rows = json.loads(done(reproduce("--list", "--out", tmp_path, "--json")).out)["rows"]
     assert [one["id"] for one in rows] == [claim.id for claim in CLAIMS]
     first, *others = rows
     assert first["verdict"] == "holds"
@@ -80,7 +86,7 @@ def test_list_as_json_has_every_row_and_the_last_figure(tmp_path: Path, fake_row
 
 def test_list_as_text_says_the_claim_and_both_figures(tmp_path: Path, fake_row: None) -> None:
     result = run(tmp_path)
-    text = done(call("reproduce", "--list", "--out", tmp_path)).out
+    text = done(reproduce("--list", "--out", tmp_path)).out
     assert f"ours  {result.headline}" in text
     assert "paper .6717 / .3283 (Fig. 6)" in text
     assert result.date in text
@@ -101,17 +107,17 @@ def test_list_as_text_says_the_claim_and_both_figures(tmp_path: Path, fake_row: 
     ],
 )
 def test_a_wrong_call_is_told_in_a_sentence(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
-    refused(call("reproduce", *words, "--out", tmp_path), 2, said)
+    refused(reproduce(*words, "--out", tmp_path), 2, said)
 
 
 def test_a_claim_without_a_row_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(registry.ROWS, "5.8")
-    said = call("reproduce", "5.8", "--out", tmp_path)
+    said = reproduce("5.8", "--out", tmp_path)
     refused(said, 2, "Row 5.8 cannot be run: it has only its claim yet.")
 
 
 def test_a_set_that_is_not_there_is_named_with_its_place(tmp_path: Path) -> None:
-    said = call("reproduce", "1.2", "--data", tmp_path / "sets", "--out", tmp_path)
+    said = reproduce("1.2", "--data", tmp_path / "sets", "--out", tmp_path)
     refused(said, 2, "needs the set utkface", str(tmp_path / "sets" / "utkface"), "docs/data.md")
 
 

@@ -72,7 +72,7 @@ def test_a_size_that_shows_nothing_is_refused():
 
 def test_a_written_folder_has_the_photograph_on_the_left_and_the_map_on_the_right(tmp_path):
     folder = write_folder("facades", tmp_path / "set", 10, 32, seed=6)
-    assert {part: len(list((folder / part).iterdir())) for part in ("train", "val", "test")} == {
+    assert {split: len(list((folder / split).iterdir())) for split in ("train", "val", "test")} == {
         "train": 8,
         "val": 1,
         "test": 1,
@@ -88,6 +88,6 @@ def test_a_written_folder_opens_as_pairs_with_the_photograph_as_the_image(tmp_pa
     data = open_dataset(folder, size=32, cache=tmp_path / "cache")
     photos, labels = render_facades(10, 32, seed=6)
     order = [int(name.split("/")[-1].removesuffix(".png")) for name in data.names]
-    assert [len(data.indices(part)) for part in ("train", "val", "test")] == [8, 1, 1]
+    assert [len(data.indices(split)) for split in ("train", "val", "test")] == [8, 1, 1]
     assert np.array_equal(data.images, photos[order])
     assert np.array_equal(data.source, colour_labels(labels[order]))

@@ -124,16 +124,16 @@ def parse_sweep(text: str) -> Sweep:
 def _check(model: Model, held: Mapping[str, float], sweep: Sweep | None, warn: Callable[[str], None]) -> None:
     """Refuse what cannot be before anything is read; note what is unusual."""
     model.check_can("edit")
-    assert model.knobs is not None
+    assert model.controls is not None
     ends: Sequence[float] = () if sweep is None else (sweep.values[0], sweep.values[-1])
     if sweep is not None and sweep.name in held:
         raise UsageError(f"{sweep.name} is to be held by --set and moved by --sweep: leave one of them out.")
     for changes in [{**held, sweep.name: end} for end in ends] if sweep is not None else [held]:
-        model.knobs.checked(changes)
+        model.controls.checked(changes)
         if model.needs_all(("image",)):
-            model.knobs.all_given(changes)
-    notes = model.knobs.notes(held) if held else []
-    notes += [note for end in ends if sweep is not None for note in model.knobs.notes({sweep.name: end})]
+            model.controls.all_given(changes)
+    notes = model.controls.notes(held) if held else []
+    notes += [note for end in ends if sweep is not None for note in model.controls.notes({sweep.name: end})]
     for note in notes:
         warn(f"{note}.")
 

@@ -53,7 +53,7 @@ class Explanation:
                         "repeat": p.repeat,
                         "fresh": p.fresh,
                         "terms": None if p.terms is None else list(p.terms),
-                        "gate": None if p.gate is None else p.gate.name,
+                        "condition": None if p.condition is None else p.condition.name,
                     }
                     for p in stage.phases
                 ],
@@ -151,7 +151,7 @@ class Explanation:
 
 def _phase_text(number: int, phase: Phase) -> str:
     terms = "" if phase.terms is None else f" by {' + '.join(phase.terms)}"
-    gate = "" if phase.gate is None else f" [{phase.gate.name}]"
+    gate = "" if phase.condition is None else f" [{phase.condition.name}]"
     return f"{number} {'+'.join(phase.networks)}{terms}{gate}"
 
 

@@ -12,7 +12,7 @@ from edgan.metrics import ms_ssim, ms_ssim_name, ms_ssim_protocol, periodic_peak
 from edgan.metrics.similarity import PSNR, RMSE, SSIM
 from edgan.metrics.spectrum import PEAK_MIN_IMAGES
 from edgan.models.edit_figures import edit_figures
-from edgan.models.evaluation import part_inputs, similarity
+from edgan.models.evaluation import similarity, split_inputs
 from edgan.models.loading import load
 from edgan.models.model import Model
 
@@ -20,14 +20,14 @@ METRICS = ("figures", "inversion")
 
 
 def evaluate(
-    run: str | Path, data: str | Path, *, part: str = "test", metric: str = "figures", device: str = "auto"
+    run: str | Path, data: str | Path, *, split: str = "test", metric: str = "figures", device: str = "auto"
 ) -> dict[str, Any]:
     """Held-out figures of a trained model.
 
     Args:
         run: the run's folder.
         data: the data set; images that the model has not seen count.
-        part: "test", "val" or "train".
+        split: "test", "val" or "train".
         metric: "figures": PSNR, SSIM, RMSE, MS-SSIM and spectra of all images. "inversion": Paper 3's metric, PSNR and
             SSIM of 1,000 images in five repeats, and beside it what the samples' classes and their MS-SSIM say.
         device: "auto", "cpu", "cuda", ...
@@ -37,7 +37,7 @@ def evaluate(
         needs 16 images and is left out where there are fewer.
 
     Raises:
-        EdganError: no run, no data, or an empty part.
+        EdganError: no run, no data, or an empty split.
     """
     if metric not in METRICS:
         raise UsageError(f"evaluate has no metric {metric!r}. {near_miss(metric, METRICS)}")
@@ -52,21 +52,21 @@ def evaluate(
     dataset = open_dataset(
         data, size=model.size, channels=model.channels, attributes=attributes, source_classes=classes
     )
-    images, figures, protocol = (invertibility if metric == "inversion" else _figures)(model, dataset, part)
+    images, figures, protocol = (invertibility if metric == "inversion" else _figures)(model, dataset, split)
     return {
         "run": str(run),
         "method": model.method.name,
         "data": str(data),
-        "part": part,
+        "split": split,
         "images": images,
         "figures": figures,
         "protocol": protocol,
     }
 
 
-def _figures(model: Model, dataset: Dataset, part: str) -> tuple[int, dict[str, float], dict[str, str]]:
+def _figures(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[str, float], dict[str, str]]:
     """How many images, what was measured on them, and what each figure means."""
-    fields = part_inputs(dataset, part).fields
+    fields = split_inputs(dataset, split).fields
     images = fields["image"]
     made = model.redraw(fields)
     figures = similarity(made, images)
@@ -85,6 +85,6 @@ def _figures(model: Model, dataset: Dataset, part: str) -> tuple[int, dict[str, 
         figures["residual_peak"] = peak.ratio
         protocol["residual_peak"] = peak.protocol
     if model.can("edit"):
-        of_edits, protocols = edit_figures(model, dataset, part)
+        of_edits, protocols = edit_figures(model, dataset, split)
         figures, protocol = figures | of_edits, protocol | protocols
     return len(images), figures, protocol

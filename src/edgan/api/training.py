@@ -231,8 +231,8 @@ def _refuse_constant(dataset: Dataset, method: Method) -> None:
 
 
 def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
-    """Attributes as directions of the latent, so that a method without knobs of its own can be edited."""
-    if model.knobs is None and model.can("encode"):
+    """Attributes as directions of the latent, so that a method without controls of its own can be edited."""
+    if model.controls is None and model.can("encode"):
         fields = model.method.fields
 
         def encode(batch: Mapping[str, Tensor]) -> Tensor:

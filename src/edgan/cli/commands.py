@@ -203,7 +203,7 @@ app.command()(translate)
 def evaluate(
     run: RunArgument,
     data: DataOption,
-    part: Annotated[str, typer.Option(help="test, val or train")] = "test",
+    split: Annotated[str, typer.Option(help="test, val or train")] = "test",
     metric: Annotated[str, typer.Option(help="figures, or inversion: what the model cannot draw")] = "figures",
     device: Device = "auto",
     json: Json = False,
@@ -211,12 +211,13 @@ def evaluate(
     """Held-out figures of a trained model, each with its protocol."""
     from edgan import api
 
-    found = api.evaluate(run, data, part=part, metric=metric, device=device)
+    found = api.evaluate(run, data, split=split, metric=metric, device=device)
     if json:
         show.as_json(found)
         return
     print(
-        f"{found['method']} in {found['run']} on the {found['part']} part of {found['data']}, {found['images']} images"
+        f"{found['method']} in {found['run']} on the {found['split']} split of {found['data']}, "
+        f"{found['images']} images"
     )
     for name, value in found["figures"].items():
         print(f"  {name:22} {value:.4g}")

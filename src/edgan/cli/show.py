@@ -99,7 +99,7 @@ def _figures(held: dict[str, float], title: str, name: str, form: str, end: str 
 def data_check(found: dict[str, Any]) -> None:
     """What `data check` found, for a reader."""
     print(f"{found['path']}: {found['count']} images, layout {found['kind']}, {found['channels']} channels")
-    for name in ("parts", "sizes", "modes", "attributes", "labels"):
+    for name in ("splits", "sizes", "modes", "attributes", "labels"):
         values = list(found[name].items())
         if values:
             shown = ", ".join(

@@ -164,7 +164,7 @@ class Method:
         return self._fields_behind(self._read(), self.stand_ins)
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def conditioning(self) -> tuple[str, ...]:
         """The batch fields that a picture is drawn from beside its latent: of a GAN that is told "attributes"."""
         return self._fields_behind(["output"], {self.latent.z: None} if self.latent else {})
 

@@ -88,7 +88,7 @@ def directions_of(encode: Callable[[Mapping[str, Tensor]], Tensor], dataset: Dat
 
     Args:
         encode: batch fields -> latents (N, Z).
-        dataset: up to 10,000 images of its training part count.
+        dataset: up to 10,000 images of its training split count.
 
     Returns:
         None where there is none: an attribute that all of the images have, or none of them, has no direction.

@@ -24,27 +24,27 @@ INTENSITY = 3.0
 """Within every range of Paper 2's Fig. 6."""
 
 
-def edit_figures(model: Model, dataset: Dataset, part: str) -> tuple[dict[str, float], dict[str, str]]:
+def edit_figures(model: Model, dataset: Dataset, split: str) -> tuple[dict[str, float], dict[str, str]]:
     """How often an edit is not seen, how far it moves the latent, and how well the latent tells the attribute.
 
     Args:
         model: one that edits and encodes.
-        dataset: its training part teaches the SVMs.
-        part: whose images are edited, and probed.
+        dataset: its training split teaches the SVMs.
+        split: whose images are edited, and probed.
 
     Returns:
         figures and protocols; empty where the data says nothing of what the model edits.
     """
-    knobs = model.knobs
-    if knobs is None or "image" not in model.method.fields or len(model.method.fields) > 1:
+    controls = model.controls
+    if controls is None or "image" not in model.method.fields or len(model.method.fields) > 1:
         return {}, {}
-    if knobs.kind == "multiclass":
-        return _of_classes(model, dataset, part)
+    if controls.kind == "multiclass":
+        return _of_classes(model, dataset, split)
     figures: dict[str, float] = {}
-    shared = [name for name in dataset.attribute_names if name in knobs.names]
+    shared = [name for name in dataset.attribute_names if name in controls.names]
     for name in shared[:MOST_ATTRIBUTES]:
-        figures |= _of_attribute(model, dataset, part, name)
-    told = _told_by_latent(model, dataset, part, shared[:MOST_ATTRIBUTES])
+        figures |= _of_attribute(model, dataset, split, name)
+    told = _told_by_latent(model, dataset, split, shared[:MOST_ATTRIBUTES])
     figures |= told
     if not figures:
         return {}, {}
@@ -56,15 +56,15 @@ def edit_figures(model: Model, dataset: Dataset, part: str) -> tuple[dict[str, f
     }
 
 
-def _of_attribute(model: Model, dataset: Dataset, part: str, name: str) -> dict[str, float]:
+def _of_attribute(model: Model, dataset: Dataset, split: str, name: str) -> dict[str, float]:
     assert dataset.attributes is not None
-    assert model.knobs is not None
+    assert model.controls is not None
     has = dataset.attributes[:, dataset.attribute_names.index(name)] >= 0.5
-    train, held = dataset.indices("train")[:TAUGHT], dataset.indices(part)
+    train, held = dataset.indices("train")[:TAUGHT], dataset.indices(split)
     without = held[~has[held]][:MOST_IMAGES]
     if len(without) < 2 or has[train].all() or not has[train].any():
         return {}
-    intensity = min(INTENSITY, model.knobs.high) * model.knobs.units.get(name, 1.0)
+    intensity = min(INTENSITY, model.controls.high) * model.controls.units.get(name, 1.0)
     images = _images(dataset, without)
     edited = model.edit(images, {name: intensity})
     machines = teach_svms(dataset.images[train], has[train], count=1)
@@ -74,11 +74,11 @@ def _of_attribute(model: Model, dataset: Dataset, part: str, name: str) -> dict[
     return figures
 
 
-def _told_by_latent(model: Model, dataset: Dataset, part: str, names: Sequence[str]) -> dict[str, float]:
+def _told_by_latent(model: Model, dataset: Dataset, split: str, names: Sequence[str]) -> dict[str, float]:
     if not model.can("encode"):
         return {}
     assert dataset.attributes is not None
-    held = dataset.indices(part)[:TAUGHT]  # not training images: of these an encoder may tell more
+    held = dataset.indices(split)[:TAUGHT]  # not training images: of these an encoder may tell more
     holds = {name: dataset.attributes[held, dataset.attribute_names.index(name)] >= 0.5 for name in names}
     probed = {name: has for name, has in holds.items() if enough(has)}
     if not probed:
@@ -87,14 +87,14 @@ def _told_by_latent(model: Model, dataset: Dataset, part: str, names: Sequence[s
     return {f"latent_auc_{name}": probe(z, has) for name, has in probed.items()}
 
 
-def _of_classes(model: Model, dataset: Dataset, part: str) -> tuple[dict[str, float], dict[str, str]]:
-    if dataset.label is None or model.knobs is None or dataset.label_names != model.knobs.names:
+def _of_classes(model: Model, dataset: Dataset, split: str) -> tuple[dict[str, float], dict[str, str]]:
+    if dataset.label is None or model.controls is None or dataset.label_names != model.controls.names:
         return {}, {}
-    train, held = dataset.indices("train")[:TAUGHT], dataset.indices(part)[:MOST_IMAGES]
+    train, held = dataset.indices("train")[:TAUGHT], dataset.indices(split)[:MOST_IMAGES]
     taught, label = dataset.images[train].reshape(len(train), -1) / 127.5 - 1, dataset.label[train]
     machine = LinearSVC(C=1e-2, random_state=0).fit(taught, label)
     images, found = _images(dataset, held), []
-    for number, name in enumerate(model.knobs.names):
+    for number, name in enumerate(model.controls.names):
         others = images[torch.from_numpy(dataset.label[held] != number)]
         if len(others) and (label == number).any():
             edited = model.edit(others, {name: 1.0}).clamp(-1, 1).permute(0, 2, 3, 1).flatten(1).numpy()

@@ -20,7 +20,7 @@ ARITHMETIC = (-1.0, 3.0)
 
 
 @dataclass(frozen=True)
-class Knobs:
+class EditControls:
     """What of a trained model's pictures can be edited.
 
     Attributes:
@@ -39,8 +39,8 @@ class Knobs:
     units: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, edit: Edit | None, directions: Directions | None) -> Knobs | None:
-        """The knobs of a method, else those of its latent's directions, else None."""
+    def of(cls, edit: Edit | None, directions: Directions | None) -> EditControls | None:
+        """The controls of a method, else those of its latent's directions, else None."""
         if edit is not None:
             return cls(edit.names, edit.kind, edit.low, edit.high, None, edit.units)
         if directions is not None:
@@ -93,7 +93,7 @@ class Knobs:
         return found
 
 
-def write_changes(values: Tensor, knobs: Knobs, changes: Mapping[str, float]) -> Tensor:
+def write_changes(values: Tensor, controls: EditControls, changes: Mapping[str, float]) -> Tensor:
     """The values of a tap with an edit written into them.
 
     Case 2 (attributes): the intensity takes the attribute's place. Case 1 (classes): the class and the largest entry
@@ -101,7 +101,7 @@ def write_changes(values: Tensor, knobs: Knobs, changes: Mapping[str, float]) ->
 
     Args:
         values: (N, A).
-        knobs: names and kind of its columns.
+        controls: names and kind of its columns.
         changes: checked; in a person's units.
 
     Returns:
@@ -109,9 +109,9 @@ def write_changes(values: Tensor, knobs: Knobs, changes: Mapping[str, float]) ->
     """
     edited = values.clone()
     for name, value in changes.items():
-        column = knobs.names.index(name)
-        if knobs.kind == "multilabel":
-            edited[:, column] = value / knobs.units.get(name, 1.0)
+        column = controls.names.index(name)
+        if controls.kind == "multilabel":
+            edited[:, column] = value / controls.units.get(name, 1.0)
             continue
         swapped, rows = edited.clone(), torch.arange(len(edited), device=edited.device)
         largest = edited.argmax(1)
@@ -124,7 +124,7 @@ def write_changes(values: Tensor, knobs: Knobs, changes: Mapping[str, float]) ->
 def edited_taps(
     forward: Forward,
     method: Method,
-    knobs: Knobs | None,
+    controls: EditControls | None,
     directions: Directions | None,
     values: Mapping[str, float],
     told: Tensor | None,
@@ -134,7 +134,7 @@ def edited_taps(
     Args:
         forward: of the images.
         method: with an `edit`, or with a latent to move.
-        knobs: its own, or those of the directions.
+        controls: its own, or those of the directions.
         directions: of the latent, for a method without an `edit`.
         values: checked changes.
         told: (1, A) all attributes, for a method that does not see them itself.
@@ -143,8 +143,8 @@ def edited_taps(
     known: dict[str, Tensor] = {latent.z: forward[latent.z]} if latent else {}
     if edit is not None and told is not None:
         known[edit.tap] = told.expand(len(forward.inputs.fields["image"]), -1)
-    elif edit is not None and knobs is not None:
-        known[edit.tap] = write_changes(forward[edit.tap], knobs, values)
+    elif edit is not None and controls is not None:
+        known[edit.tap] = write_changes(forward[edit.tap], controls, values)
     elif latent and directions:
         known[latent.z] = directions.move(known[latent.z], values)
     return known

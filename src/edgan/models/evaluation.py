@@ -21,15 +21,15 @@ from edgan.routing import Forward, Inputs
 LIMIT = 128
 
 
-def part_inputs(dataset: Dataset, part: str, limit: int | None = None, device: torch.device | str = "cpu") -> Inputs:
-    """The samples of a part, in the set's order, with noise that is the same at each call.
+def split_inputs(dataset: Dataset, split: str, limit: int | None = None, device: torch.device | str = "cpu") -> Inputs:
+    """The samples of a split, in the set's order, with noise that is the same at each call.
 
     Raises:
-        EdganError: the part is empty.
+        EdganError: the split is empty.
     """
-    if len(dataset.indices(part)) == 0:
-        raise EdganError(f"{dataset.path} has no images in its {part} part, so nothing can be evaluated on it.")
-    return fixed_inputs(dataset, part, limit, torch.device(device))
+    if len(dataset.indices(split)) == 0:
+        raise EdganError(f"{dataset.path} has no images in its {split} split, so nothing can be evaluated on it.")
+    return fixed_inputs(dataset, split, limit, torch.device(device))
 
 
 def similarity(made: Reconstruction, images: Tensor) -> dict[str, float]:
@@ -97,8 +97,8 @@ def _spread(pictures: Tensor, images: Tensor) -> float:
 
 
 def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, limit: int = LIMIT) -> dict[str, float]:
-    """Everything that training logs of the validation part (of the training part where there is no other)."""
-    inputs = part_inputs(dataset, watched_part(dataset), limit, model.device)
+    """Everything that training logs of the validation split (of the training split where there is no other)."""
+    inputs = split_inputs(dataset, watched_split(dataset), limit, model.device)
     images = inputs.fields["image"].cpu()
     found: dict[str, float] = {}
     if model.redraws:
@@ -114,6 +114,6 @@ def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, 
     return found | balance(model.method, networks, replace(inputs, fields=cast))
 
 
-def watched_part(dataset: Dataset) -> str:
-    """The part that previews and held-out figures look at."""
+def watched_split(dataset: Dataset) -> str:
+    """The split that previews and held-out figures look at."""
     return "val" if len(dataset.indices("val")) else "train"

@@ -21,14 +21,14 @@ def fields_of(batch: Batch, dtype: torch.dtype = torch.float32) -> Mapping[str, 
 
 def fixed_inputs(
     dataset: Dataset,
-    part: str,
+    split: str,
     count: int | None,
     device: torch.device,
     seed: int = 0,
     dtype: torch.dtype = torch.float32,
 ) -> Inputs:
-    """Inputs of the first images of a part, of all where `count` is None: the same at each call."""
-    batch = dataset.batch(dataset.indices(part)[:count], device)
+    """Inputs of the first images of a split, of all where `count` is None: the same at each call."""
+    batch = dataset.batch(dataset.indices(split)[:count], device)
     size = len(batch)
     return Inputs(
         fields_of(batch, dtype),

@@ -26,7 +26,7 @@ WAYS = {
 def ways_of(model: Model) -> tuple[str, ...]:
     """The ways that a model can go, its plain one first; a model that only samples starts from its prior's mean."""
     networks = model.method.plan.table.networks
-    if model.method.latent is None or model.method.latent.prior is None or model.method.told:
+    if model.method.latent is None or model.method.latent.prior is None or model.method.conditioning:
         return ()
     found = tuple(way for way, (network, _) in WAYS.items() if network in networks)
     return found or (("optimise",) if model.can("sample") else ())
@@ -89,10 +89,11 @@ def invert_images(
 
 
 def _nothing_to_invert(model: Model) -> str:
-    if model.method.told:
+    if model.method.conditioning:
         return (
-            f"This {model.method.name} draws from a latent and {' and '.join(model.method.told)} together, and finds "
-            "both in a picture by itself: edgan reconstruct shows what it finds, edgan edit changes it."
+            f"This {model.method.name} draws from a latent and {' and '.join(model.method.conditioning)} "
+            "together, and finds both in a picture by itself: edgan reconstruct shows what it finds, "
+            "edgan edit changes it."
         )
     return f"This {model.method.name} has no latent with a prior, so there is nothing to invert."
 

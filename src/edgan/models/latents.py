@@ -32,9 +32,9 @@ def draw_conditions(method: Method, shape: Shape, count: int, seed: int) -> dict
     """
     often = torch.tensor(shape.frequencies)
     found: dict[str, Tensor] = {}
-    if "attributes" in method.told and len(often) == len(shape.attributes):
+    if "attributes" in method.conditioning and len(often) == len(shape.attributes):
         found["attributes"] = (draw_noise((seed, 0, "attributes"), "uniform", (count, len(often))) < often).float()
-    if "label" in method.told and len(often) == len(shape.classes):
+    if "label" in method.conditioning and len(often) == len(shape.classes):
         at = draw_noise((seed, 0, "label"), "uniform", (count,))
         found["label"] = torch.bucketize(at, often.cumsum(0)[:-1], right=True)
     return found

@@ -12,7 +12,7 @@ from edgan.errors import UsageError
 from edgan.methods import Method, Shape
 from edgan.models.chunks import chunk_of
 from edgan.models.directions import Directions
-from edgan.models.editing import Knobs, edited_taps
+from edgan.models.editing import EditControls, edited_taps
 from edgan.models.inference import in_use, is_known, noise_taps
 from edgan.models.input_check import check_fields
 from edgan.models.latents import draw_conditions, draw_latents
@@ -35,7 +35,7 @@ class Model:
         networks: by column name; those that inference needs.
         shape: of the data that it was trained on.
         device: where it computes.
-        directions: of the data's attributes in its latent, by which a method without knobs of its own is edited.
+        directions: of the data's attributes in its latent, by which a method without controls of its own is edited.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Model:
         self.shape = shape
         self.device = device
         self.directions = directions
-        self.knobs = Knobs.of(method.edit, directions)
+        self.controls = EditControls.of(method.edit, directions)
 
     @property
     def size(self) -> int:
@@ -66,7 +66,7 @@ class Model:
     def can(self, capability: str) -> bool:
         """Whether it answers a verb."""
         if capability == "edit":
-            return self.knobs is not None
+            return self.controls is not None
         return capability in self.method.capabilities
 
     @property
@@ -157,8 +157,8 @@ class Model:
 
         Args:
             images: (N, C, size, size) in [-1, 1].
-            changes: {"Eyeglasses": 3.5}: any real intensities, as `knobs` names them. For classes {"7": 1}: the class
-                takes the place of the likeliest one.
+            changes: {"Eyeglasses": 3.5}: any real intensities, as `controls` names them. For classes {"7": 1}: the
+                class takes the place of the likeliest one.
             **fields: as `reconstruct` takes them. A method that is told the attributes needs those that do not change.
 
         Returns:
@@ -168,13 +168,13 @@ class Model:
             UsageError: the model cannot edit, a name or a number that cannot be, or a shape that is not its own.
         """
         self.check_can("edit")
-        assert self.knobs is not None
-        values = self.knobs.checked(changes)
+        assert self.controls is not None
+        values = self.controls.checked(changes)
         given = {"image": images, **fields}
-        told = self._here(self.knobs.all_given(values)) if self.needs_all(given) else None
+        told = self._here(self.controls.all_given(values)) if self.needs_all(given) else None
 
         def one(forward: Forward) -> tuple[Tensor, ...]:
-            known = edited_taps(forward, self.method, self.knobs, self.directions, values, told)
+            known = edited_taps(forward, self.method, self.controls, self.directions, values, told)
             return (Forward(self.method.plan, self.networks, forward.inputs, known=known)["output"],)
 
         return self._in_chunks(given, one, seed=0)[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Gate:
+class StepCondition:
     """Whether a phase steps, decided by what the step's losses came to.
 
     The losses are means over the global batch, so that several processes decide alike, and a resumed training decides

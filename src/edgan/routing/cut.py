@@ -43,11 +43,11 @@ class _ScaleGradient(torch.autograd.Function):
         return gradients[0] * ctx.scale, None
 
 
-def gate(value: Any, scale: float) -> Any:
+def scale_gradient(value: Any, scale: float) -> Any:
     """The value unchanged, its gradient times `scale`; tuples are gated element by element."""
     if isinstance(value, Tensor):
         return value.detach() if scale == 0.0 else _ScaleGradient.apply(value, scale)
     if isinstance(value, tuple):
-        parts = (gate(part, scale) for part in value)
+        parts = (scale_gradient(part, scale) for part in value)
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     return value

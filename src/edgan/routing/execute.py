@@ -136,7 +136,9 @@ class Executor:
     def _stepping(self, stage: int, one: Pass, losses: Mapping[str, float]) -> list[str]:
         """The networks of a pass whose phase has no gate, or an open one."""
         phases = (phase for phase in self.plan.stages[stage].phases if phase.name in one.phases)
-        return [n for phase in phases if phase.gate is None or phase.gate.is_open(losses) for n in phase.networks]
+        return [
+            n for phase in phases if phase.condition is None or phase.condition.is_open(losses) for n in phase.networks
+        ]
 
     def gradients(
         self, stage: int, step: int, draw: Callable[[int], Inputs], only: str | None = None

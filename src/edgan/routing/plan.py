@@ -175,7 +175,7 @@ def _check_stage(plan: Plan, stage: Stage) -> None:
 def _check_gates(plan: Plan, stage: Stage) -> None:
     """A gate reads what every step of its stage computes, in the gated phase or before it."""
     for index, phase in enumerate(stage.phases):
-        if phase.gate is None:
+        if phase.condition is None:
             continue
         before = stage.phases if stage.simultaneous else stage.phases[: index + 1]
         usual = [*(one for one in before if one.every == 1), *([phase] if phase.every > 1 else [])]
@@ -186,11 +186,11 @@ def _check_gates(plan: Plan, stage: Stage) -> None:
             for term, _ in plan.table.column(network)
             if term.every == 1 and (one.terms is None or term.name in one.terms)
         }
-        for name in phase.gate.terms:
+        for name in phase.condition.terms:
             if name not in known:
                 raise ValueError(
-                    f"the gate {phase.gate.name!r} of phase {phase.name!r} reads the term {name!r}, which is not "
-                    f"computed at every step by then. {near_miss(name, known)}"
+                    f"the condition {phase.condition.name!r} of phase {phase.name!r} reads the term {name!r}, which is "
+                    f"not computed at every step by then. {near_miss(name, known)}"
                 )
 
 

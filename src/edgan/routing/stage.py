@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edgan.routing.condition import Gate
+from edgan.routing.condition import StepCondition
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Phase:
             drawn; otherwise all see the step's batch.
         terms: the rows that teach here (alternating stages only); None means every row of a network's column. With it a
             network can step in two phases and be taught by other losses in each.
-        gate: steps only where this step's losses say so; None means always. What is computed is the same either way.
+        condition: steps only where this step's losses say so; None means always. Both compute the same.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Phase:
     repeat: int = 1
     fresh: bool = False
     terms: tuple[str, ...] | None = None
-    gate: Gate | None = None
+    condition: StepCondition | None = None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Tap:
             global batch; "normal" is N(0, 1), "uniform" is U(0, 1).
         leaf: the value starts a graph of its own and requires a gradient, so that a penalty can differentiate by it.
         float32: computed outside autocast.
-        part: a method of the network that is called in its place: "features" of a discriminator.
+        method: a method of the network that is called in its place: "features" of a discriminator.
         scale: the noise is multiplied by it, at each step of a stage by what a schedule says there, and outside of
             training by what it ends at.
     """
@@ -38,14 +38,14 @@ class Tap:
     noise: tuple[str, tuple[int, ...]] | None = None
     leaf: bool = False
     float32: bool = False
-    part: str | None = None
+    method: str | None = None
     scale: Route = 1.0
 
     def __post_init__(self) -> None:
         if sum(way is not None for way in (self.network, self.function, self.noise)) != 1:
             raise ValueError(f"tap {self.name!r}: give exactly one of network, function and noise")
-        if self.part is not None and self.network is None:
-            raise ValueError(f"tap {self.name!r}: {self.part!r} is part of no network")
+        if self.method is not None and self.network is None:
+            raise ValueError(f"tap {self.name!r}: {self.method!r} is the method of no network")
         if self.scale != 1.0 and self.noise is None:
             raise ValueError(f"tap {self.name!r} is no noise, so it has no scale")
 

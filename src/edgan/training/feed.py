@@ -10,7 +10,7 @@ from torch import Tensor
 from edgan.config import AugmentSettings
 from edgan.data import Dataset
 from edgan.data.augment import DRAWS, augment
-from edgan.data.sampler import batch_indices, part_of_rank
+from edgan.data.sampler import batch_indices, rank_slice
 from edgan.errors import UsageError
 from edgan.models.inputs import fields_of
 from edgan.models.noise import draw_noise
@@ -51,13 +51,13 @@ class Feed:
         self.world = world
         self.draws = draws
         self.dtype = dtype
-        self.part = dataset.indices("train")
-        if len(self.part) == 0:
+        self.split = dataset.indices("train")
+        if len(self.split) == 0:
             raise UsageError(f"{dataset.path} has no training images.")
-        if len(self.part) < batch:
+        if len(self.split) < batch:
             raise UsageError(
-                f"{dataset.path} has too few training images ({len(self.part)}) for a batch of {batch}. "
-                f"Lower --batch to {len(self.part)} or less, or add images."
+                f"{dataset.path} has too few training images ({len(self.split)}) for a batch of {batch}. "
+                f"Lower --batch to {len(self.split)} or less, or add images."
             )
         if batch % world.size:
             raise UsageError(f"A batch of {batch} does not divide among {world.size} processes; choose a multiple.")
@@ -72,8 +72,8 @@ class Feed:
         """
         seed = self.seed + 1_000_003 * shuffle
         position = step * self.draws + draw
-        where = batch_indices(seed, position, self.batch, len(self.part), self.part)
-        mine = part_of_rank(where, self.world.rank, self.world.size)
+        where = batch_indices(seed, position, self.batch, len(self.split), self.split)
+        mine = rank_slice(where, self.world.rank, self.world.size)
         batch = self.dataset.batch(mine, self.world.device)
 
         def drawn(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:

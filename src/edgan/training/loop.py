@@ -258,8 +258,8 @@ class Trainer:
         return within - within % math.lcm(*turns)
 
     def _preview(self) -> None:
-        part = evaluate.watched_part(self.dataset)
-        fields = evaluate.part_inputs(self.dataset, part, PREVIEWED, self.world.device).fields
+        split = evaluate.watched_split(self.dataset)
+        fields = evaluate.split_inputs(self.dataset, split, PREVIEWED, self.world.device).fields
         page = io.BytesIO()
         sheet(list(rows(self.model, fields).values()), scale=2).save(page, "png")
         self.folder.write_preview(self.step, page.getvalue())

@@ -97,8 +97,8 @@ def build(settings: Settings, shape: Shape) -> Method:
         "together",
         (
             Phase("encode", ("encoder",)),
-            Phase("decode", ("decoder",), gate=game.generator_gate),
-            Phase("discriminate", ("discriminator",), gate=game.discriminator_gate),
+            Phase("decode", ("decoder",), condition=game.generator_condition),
+            Phase("discriminate", ("discriminator",), condition=game.discriminator_condition),
         ),
         simultaneous=True,
     )

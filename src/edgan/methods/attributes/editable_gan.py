@@ -110,10 +110,10 @@ def build(settings: Settings, shape: Shape) -> Method:
 def _looks(kind: str, image: str) -> tuple[Tap, ...]:
     """What D and C see in a picture: `features_KIND` and the logit `d_KIND`, `traits_KIND` and the logits `c_KIND`."""
     return (
-        Tap(f"features_{kind}", (image,), network="discriminator", part="features"),
-        Tap(f"d_{kind}", (f"features_{kind}",), network="discriminator", part="judge"),
-        Tap(f"traits_{kind}", (image,), network="classifier", part="features"),
-        Tap(f"c_{kind}", (f"traits_{kind}",), network="classifier", part="judge"),
+        Tap(f"features_{kind}", (image,), network="discriminator", method="features"),
+        Tap(f"d_{kind}", (f"features_{kind}",), network="discriminator", method="judge"),
+        Tap(f"traits_{kind}", (image,), network="classifier", method="features"),
+        Tap(f"c_{kind}", (f"traits_{kind}",), network="classifier", method="judge"),
     )
 
 

@@ -42,10 +42,10 @@ def build(settings: Settings, shape: Shape) -> Method:
     count, size = len(targets.names), settings.latent.size
     taps = (
         *drawn_taps(settings.latent, targets),
-        Tap("features_real", ("image",), network="discriminator", part="features"),
-        Tap("d_real", ("features_real", "y_given"), network="discriminator", part="judge"),
-        Tap("features_fake", ("drawn",), network="discriminator", part="features"),
-        Tap("d_fake", ("features_fake", "y_given"), network="discriminator", part="judge"),
+        Tap("features_real", ("image",), network="discriminator", method="features"),
+        Tap("d_real", ("features_real", "y_given"), network="discriminator", method="judge"),
+        Tap("features_fake", ("drawn",), network="discriminator", method="features"),
+        Tap("d_fake", ("features_fake", "y_given"), network="discriminator", method="judge"),
         *found_taps(size, targets, ("features_real",), ("features_fake",)),
         Tap("y_logits", ("found",), function=Part(size, None)),
         Tap("real_point", ("image",), function=as_it_is, leaf=True, float32=True),

@@ -82,10 +82,10 @@ def latent_of(settings: PriorSettings, name: str = "z") -> tuple[Latent, tuple[T
 
 GAME = (
     Tap("output", ("z",), network="generator"),
-    Tap("features", ("image",), network="discriminator", part="features"),
-    Tap("features_fake", ("output",), network="discriminator", part="features"),
-    Tap("d_real", ("features",), network="discriminator", part="judge"),
-    Tap("d_fake", ("features_fake",), network="discriminator", part="judge"),
+    Tap("features", ("image",), network="discriminator", method="features"),
+    Tap("features_fake", ("output",), network="discriminator", method="features"),
+    Tap("d_real", ("features",), network="discriminator", method="judge"),
+    Tap("d_fake", ("features_fake",), network="discriminator", method="judge"),
 )
 """G draws, D looks at both; its last features have names of their own, since inversion recycles them."""
 

@@ -49,14 +49,14 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("corrupted", ("image", "unit"), function=corrupted),
         Tap("code", ("corrupted",), network="representation"),
         Tap("restored", ("code",), network="restorer"),
-        Tap("own", ("image",), network="discriminator", part="features"),
+        Tap("own", ("image",), network="discriminator", method="features"),
         Tap("representative", ("image",), network="representation"),
         Tap("features", ("own", "representative"), function=side_by_side),
-        Tap("d_real", ("features",), network="discriminator", part="judge"),
-        Tap("own_fake", ("output",), network="discriminator", part="features"),
+        Tap("d_real", ("features",), network="discriminator", method="judge"),
+        Tap("own_fake", ("output",), network="discriminator", method="features"),
         Tap("representative_fake", ("output",), network="representation"),
         Tap("features_fake", ("own_fake", "representative_fake"), function=side_by_side),
-        Tap("d_fake", ("features_fake",), network="discriminator", part="judge"),
+        Tap("d_fake", ("features_fake",), network="discriminator", method="judge"),
     )
     restoration = Term("restoration", l1, ("restored", "image"), "L1(restored, image)", "RFGAN 3.1")
     rows = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from edgan.losses import between, critic_loss, judgement, wasserstein
+from edgan.losses import critic_loss, critic_score, interpolate, wgan_gp_penalty
 from edgan.methods.base import Method, Page, Shape
 from edgan.methods.generation.parts import GAME, PAPER, SMALL, DiscriminatorSettings, GanSettings, Norm, gan, turns
 from edgan.routing import Phase, Tap, Term, row
@@ -35,12 +35,12 @@ def build(settings: Settings, shape: Shape) -> Method:
     taps = (
         *GAME,
         Tap("position", noise=("uniform", (1, 1, 1))),
-        Tap("point", ("image", "output", "position"), function=between, leaf=True, float32=True),
+        Tap("point", ("image", "output", "position"), function=interpolate, leaf=True, float32=True),
         Tap("d_point", ("point",), network="discriminator", float32=True),
     )
-    penalty = Term("penalty", wasserstein, ("point", "d_point"), "(|slope| - 1)^2", "Eq. 3", differentiates=True)
+    penalty = Term("penalty", wgan_gp_penalty, ("point", "d_point"), "(|slope| - 1)^2", "Eq. 3", differentiates=True)
     rows = (
-        row(Term("adversarial", judgement, ("d_fake",), "-D(fake)", "Algorithm 1"), generator=1.0),
+        row(Term("adversarial", critic_score, ("d_fake",), "-D(fake)", "Algorithm 1"), generator=1.0),
         row(Term("critic", critic_loss, ("d_real", "d_fake"), "D(fake) - D(real)", "Eq. 3"), discriminator=1.0),
         row(penalty, discriminator=critic.penalty),
     )

@@ -60,7 +60,7 @@ def _features(gan: Frozen, image: str, name: str, last: int) -> tuple[Tap, ...]:
     """From an image to D's last features, or to those of its last few layers."""
     if last == 1:
         return gan.look(image, name)
-    maps = Tap(f"maps/{name}", (image,), network="discriminator", part="features_by_layer")
+    maps = Tap(f"maps/{name}", (image,), network="discriminator", method="features_by_layer")
     if not isinstance(gan.method.networks["discriminator"](), Discriminator):
         raise UsageError(
             f"layers: the discriminator of a {gan.method.name} shows its last features only. Use layers=1."

@@ -81,10 +81,10 @@ def frozen_gan(settings: InversionSettings, shape: Shape) -> Frozen:
     origin = settings.gan or Origin(run="", method="dcgan", settings={})
     gan = find(origin.method).bind(origin.settings, shape)
     where = origin.run or origin.method
-    if gan.told:
+    if gan.conditioning:
         raise UsageError(
-            f"{where} cannot be inverted: a {origin.method} draws from a latent and {' and '.join(gan.told)} together, "
-            "and finds both in a picture by itself."
+            f"{where} cannot be inverted: a {origin.method} draws from a latent and {' and '.join(gan.conditioning)} "
+            "together, and finds both in a picture by itself."
         )
     if "features" not in gan.plan.tap or not gan.plan.networks_behind("features"):
         lacking = "has no discriminator" if "discriminator" not in gan.plan.table.networks else "keeps no features of D"

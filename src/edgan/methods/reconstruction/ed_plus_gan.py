@@ -39,7 +39,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("output", ("base",), function=as_it_is),
         Tap("d_real", ("image",), network="discriminator"),
         Tap("d_fake", ("output",), network="discriminator"),
-        Tap("features", ("image",), network="discriminator", part="features"),
+        Tap("features", ("image",), network="discriminator", method="features"),
         *penalty_taps,
     )
     adversarial = Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1")

@@ -59,7 +59,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("output", ("base", "residual"), function=add),
         Tap("d_real", ("image",), network="discriminator"),
         Tap("d_fake", ("output",), network="discriminator"),
-        Tap("features", ("image",), network="discriminator", part="features"),
+        Tap("features", ("image",), network="discriminator", method="features"),
         *penalty_taps,
     )
     table = Table(

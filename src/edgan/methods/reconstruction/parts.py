@@ -10,7 +10,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from edgan.losses import discrimination, gradient_norm, kl_to_standard_normal, non_saturating
+from edgan.losses import discrimination, kl_to_standard_normal, non_saturating, r1_penalty
 from edgan.methods.base import Latent, Shape, Strict
 from edgan.nets.ed_gan import Decoder, Discriminator, Encoder
 from edgan.nets.latent import LatentDiscriminator
@@ -161,7 +161,7 @@ def penalty_row(settings: PenaltySettings) -> Row:
     """R1 at the tap "real_point", whose verdict is the tap "d_real_point"."""
     term = Term(
         "penalty",
-        gradient_norm,
+        r1_penalty,
         ("real_point", "d_real_point"),
         "R1(image)",
         "Mescheder 2018",

@@ -117,8 +117,8 @@ def build(settings: Settings, shape: Shape) -> Method:
         rows.append(row(pixels, **dict.fromkeys(DRAWS_BASE, settings.reconstruction_weight)))
     if feature_weight:
         taps += [
-            Tap("base_features", (seen("base"), "source"), network="discriminator", part="features"),
-            Tap("image_features", (seen("image"), "source"), network="discriminator", part="features"),
+            Tap("base_features", (seen("base"), "source"), network="discriminator", method="features"),
+            Tap("image_features", (seen("image"), "source"), network="discriminator", method="features"),
         ]
         features = Term("perceptual", l1, ("base_features", "image_features"), "L1(D features)", "Fig. 3")
         rows.append(row(features, **dict.fromkeys(DRAWS_BASE, feature_weight)))

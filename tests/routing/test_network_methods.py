@@ -35,8 +35,8 @@ def flipped(image: Tensor) -> Tensor:
 def plan(in_parts: bool) -> Plan:
     whole = (Tap("d_real", ("image",), network="d"), Tap("d_fake", ("fake",), network="d"))
     parts = (
-        Tap("seen", ("image",), network="d", part="features"),
-        Tap("d_real", ("seen",), network="d", part="judge"),
+        Tap("seen", ("image",), network="d", method="features"),
+        Tap("d_real", ("seen",), network="d", method="judge"),
         Tap("d_fake", ("fake",), network="d"),
     )
     taps = (Tap("fake", ("image",), function=flipped), *(parts if in_parts else whole))
@@ -62,5 +62,5 @@ def test_a_part_stands_for_its_network_in_the_plan_and_is_counted_by_its_own_nam
 
 
 def test_a_part_of_no_network_is_refused() -> None:
-    with pytest.raises(ValueError, match="'features' is part of no network"):
-        Tap("seen", ("image",), function=flipped, part="features")
+    with pytest.raises(ValueError, match="'features' is the method of no network"):
+        Tap("seen", ("image",), function=flipped, method="features")
