@@ -92,7 +92,7 @@ def test_the_settings_of_a_training_are_these() -> None:
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
     verbs |= {"edit", "invert", "translate"}
-    assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | verbs
+    assert set(edgan.__all__) == {"__version__", "EdganError", "UsageError", "losses", "metrics"} | verbs
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 
 
