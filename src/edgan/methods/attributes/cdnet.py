@@ -36,7 +36,7 @@ from edgan.methods.attributes.parts import (
     targets_of,
 )
 from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.methods.common.identity import identity
 from edgan.routing import Linear, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
 
@@ -71,7 +71,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         targets.soft,
         Tap("z", ("image",), network="encoder"),
         Tap("base", ("z", "y"), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
         *judged_taps("real", "image"),
         *judged_taps("fake", "output"),
         *game.taps,
