@@ -14,7 +14,7 @@ from calling import call, done
 
 import edgan
 from edgan.api.demo import demo
-from edgan.cli.commands import app
+from edgan.cli.app import app
 from edgan.config import Configuration, dotted_names
 from edgan.data import check_folder
 from edgan.settings import OptimiserSettings

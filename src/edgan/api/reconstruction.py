@@ -38,5 +38,6 @@ def reconstruct(
         EdganError: nothing could be read or written.
     """
     model = load(run, device)
+    model.check_can("reconstruct")
     folder = Folder(input, images_in(input), model.size, model.channels)
     return write_pictures(model, folder, out, what, {"": lambda images, _: model.reconstruct(images)}, progress)

@@ -62,9 +62,10 @@ def translate(
     if variants < 1:
         raise UsageError(f"must be at least 1 (got {variants}).", parameter="variants")
     model = load(run, device)
+    model.check_can("translate")
     if variants > 1 and not model.draws_noise:
         raise UsageError(
-            f"must be 1 for {model.method.name} (got {variants}): it has no noise, so each source has one translation.",
+            f"must be 1 for {model.method.name} (got {variants}): it has no noise to vary.",
             parameter="variants",
         )
     maps = bool(RunFolder.open(run).read_run()["data"].get("source_maps"))

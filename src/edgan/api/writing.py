@@ -155,7 +155,7 @@ def refuse_overwriting(input: str | Path, files: Sequence[Path]) -> None:
     for file in files:
         if file.exists() and (file.resolve() == source or source in file.resolve().parents):
             raise UsageError(
-                f"would replace an input: {file} is one of the images to read. Choose another folder.", parameter="out"
+                f"must be another folder: {file} is one of the inputs and would be replaced.", parameter="out"
             )
 
 
