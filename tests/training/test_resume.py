@@ -187,7 +187,7 @@ def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "Traceback" not in said
-    found = re.search(r"Stopped after step (\d+) of 100000; everything is saved. Go on with: edgan (.*)", said)
+    found = re.search(r"Stopped after step (\d+) of 100000; everything is saved. Resume with: edgan (.*)", said)
     assert found, said
     stopped = int(found[1])
     assert last(run).step == stopped

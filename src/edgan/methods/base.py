@@ -13,7 +13,7 @@ from torch import nn
 from edgan.data import Dataset
 from edgan.errors import UsageError
 from edgan.routing import Plan, Route
-from edgan.routing.plan import BATCH_FIELDS
+from edgan.routing.term import BATCH_FIELDS
 
 
 class Strict(BaseModel):

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from edgan.methods import Method
 from edgan.models.noise import draw_noise
 from edgan.routing import Forward, Inputs, Plan
-from edgan.routing.plan import BATCH_FIELDS
+from edgan.routing.term import BATCH_FIELDS
 from edgan.routing.schedule import weight_at
 
 
