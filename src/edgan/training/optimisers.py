@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from edgan.config import Configuration, OptimiserSettings
+from edgan.config import Configuration
 from edgan.routing import Plan
+from edgan.settings import OptimiserSettings
 
 Optimisers = Mapping[str, torch.optim.Optimizer]
 """By the names in `Plan.optimiser_names`."""
