@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from training_toys import assert_same_run, assert_same_tensors, last, log_without_time, train_tiny
+from training_toys import PowerCutError, assert_same_run, assert_same_tensors, last, log_without_time, train_tiny
 
 from edgan.errors import EdganError
 from edgan.models.loading import load
@@ -17,10 +17,6 @@ from edgan.training.feed import Feed
 from edgan.training.loop import Progress, Trainer
 
 STEPS = 11
-
-
-class PowerCutError(Exception):
-    """Ends a training at once."""
 
 
 @pytest.fixture

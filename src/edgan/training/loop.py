@@ -113,7 +113,9 @@ class Trainer:
         averaged = average.networks if configuration.ema else self.networks
         self.model = Model(method, averaged, Shape.of(dataset), world.device)
         fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
-        self.feed = Feed(dataset, configuration.batch, configuration.seed, world, max(fresh) + 1, dtype, configuration.augment)
+        self.feed = Feed(
+            dataset, configuration.batch, configuration.seed, world, max(fresh) + 1, dtype, configuration.augment
+        )
         self.executor = Executor(
             method.plan,
             self.networks,
@@ -222,7 +224,7 @@ class Trainer:
         at, rollbacks = self.step, self.rollbacks
         if rollbacks >= self.configuration.rollbacks:
             raise DivergedTrainingError(
-                f"Training stopped at step {at}: {trouble}, after {rollbacks} rollbacks. The earlier checkpoints are in "
+                f"Training stopped at step {at}: {trouble}, after {rollbacks} rollbacks. Earlier checkpoints are in "
                 f"{self.folder.checkpoints}. Start a new run with a lower optimiser.lr; edgan explain --measure shows "
                 "the gradient of each loss."
             )
