@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from edgan.config import configure
-from edgan.losses import distance_covariance, l2, minimax, surprise
+from edgan.losses import distance_covariance, fake_nll, l2, minimax, real_nll
 from edgan.methods import Method, Shape
 from edgan.routing.inspect import cost_of_step, meta_inputs, on_meta
 
@@ -62,7 +62,7 @@ def _authors_step(n: Mapping[str, nn.Module], image: Tensor) -> None:
         return y, z, fake, h_fake, h_real, d_fake, d_real
 
     *_, d_fake, d_real = forward(())
-    (surprise(d_real, 1e-3) + surprise(-d_fake, 1e-3)).mean().backward()
+    (real_nll(d_real, 1e-3) + fake_nll(d_fake, 1e-3)).mean().backward()
     _, _, fake, h_fake, h_real, d_fake, _ = forward(("decoder",))
     (l2(fake, image) + l2(h_fake, h_real) + 0.01 * minimax(d_fake, 1e-3)).mean().backward()
     y, z, fake, h_fake, h_real, _, _ = forward(("encoder", "decoder"))

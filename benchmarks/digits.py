@@ -1,8 +1,8 @@
 """Whether edits to each other class are read as that class, for runs that learned classes.
 
-    python -m benchmarks.digits RUN [RUN ...] --data DATA [--part val] [--images 1000]
+    python -m benchmarks.digits RUN [RUN ...] --data DATA [--split val] [--images 1000]
 
-All runs learned the same data at the same size. A classifier is taught on the training part, apart from them. Of each
+All runs learned the same data at the same size. A classifier is taught on the training split, apart from them. Of each
 run: PSNR of reconstructions; the share of edits that it reads as asked, by class and their mean.
 """
 
@@ -16,8 +16,8 @@ import torch
 
 from edgan.api import load
 from edgan.data import from_uint8, open_dataset
-from edgan.experiments.paper2.digits import class_reader, edits_to_others
 from edgan.metrics import psnr
+from reproduction.paper2.digits import class_reader, edits_to_others
 
 READER_STEPS = 1200
 
@@ -27,14 +27,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--part", choices=("val", "test"), default="val")
+    parser.add_argument("--split", choices=("val", "test"), default="val")
     parser.add_argument("--images", type=int, default=1000)
     arguments = parser.parse_args()
     models = [load(run, "cpu") for run in arguments.runs]
     dataset = open_dataset(arguments.data, size=models[0].size, channels=models[0].channels)
     assert dataset.label is not None
     read = class_reader(dataset, READER_STEPS, seed=0)
-    where = dataset.indices(arguments.part)[: arguments.images]
+    where = dataset.indices(arguments.split)[: arguments.images]
     images, label = from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[where]))), dataset.label[where]
     known = float((read(images).argmax(1) == torch.from_numpy(label)).float().mean())
     print(f"{len(images):,} images; the classifier reads {known:.1%} of them right")

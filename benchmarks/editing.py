@@ -1,8 +1,8 @@
 """How far edits move what was asked and what was not, and how long one takes, for runs that edit attributes.
 
-    python -m benchmarks.editing RUN [RUN ...] --data DATA [--part val] [--images 100]
+    python -m benchmarks.editing RUN [RUN ...] --data DATA [--split val] [--images 100]
 
-All runs learned the same attributes of the same data at the same size. A classifier is taught on the training part,
+All runs learned the same attributes of the same data at the same size. A classifier is taught on the training split,
 apart from them. Each of the first four attributes is turned on images without it: Spearman's correlation of intensity
 and score over ten intensities from -1.5 to 3; how far its own score and the others' move, in standard deviations.
 """
@@ -21,7 +21,7 @@ from torch import Tensor
 from edgan.api import load
 from edgan.data import Dataset, from_uint8, open_dataset
 from edgan.metrics import leakage, monotone_response, psnr, taught_reader
-from edgan.training.model import Model
+from edgan.models.model import Model
 
 LEVELS = tuple(float(level) for level in np.linspace(-1.5, 3, 10))
 SPANS = ((-1.0, 3.0), (0.0, 1.0))
@@ -60,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--part", choices=("val", "test"), default="val")
+    parser.add_argument("--split", choices=("val", "test"), default="val")
     parser.add_argument("--images", type=int, default=100)
     arguments = parser.parse_args()
     models = [load(run, "cpu") for run in arguments.runs]
@@ -69,7 +69,7 @@ def main() -> None:
         arguments.data, size=first.size, channels=first.channels, attributes=list(first.shape.attributes)
     )
     assert dataset.attributes is not None
-    train, where = dataset.indices("train"), dataset.indices(arguments.part)
+    train, where = dataset.indices("train"), dataset.indices(arguments.split)
     read = taught_reader(dataset.images[train], dataset.attributes[train], steps=READER_STEPS, seed=7)
     one = pictures(dataset, where[:1])
     for run, model in zip(arguments.runs, models, strict=True):

@@ -1,7 +1,7 @@
 """The GPU quarter hour: everything that a CUDA machine should do for this project, in one command.
 
     python -m benchmarks.on_cuda [--seconds 540] [--data DIR] [--out DIR] [--parts NAME ...] [--again]
-    python -m benchmarks.on_cuda list                                       what there is, and what each part needs
+    python -m benchmarks.on_cuda list                                       the parts, and what each needs
     python -m benchmarks.on_cuda pack --from SETS --to DIR [--parts NAME ...]   carry these sets along
     python -m benchmarks.on_cuda wheels --to DIR                            carry these packages along
     python -m benchmarks.on_cuda --device cpu --toy                         a rehearsal in a minute
@@ -56,14 +56,19 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     do = commands.add_parser("run", help="run parts; the command where none is named")
     do.set_defaults(do=_run)
-    do.add_argument("--seconds", type=float, default=540.0, help="time in all; no part is begun that would take longer")
+    do.add_argument(
+        "--seconds",
+        type=float,
+        default=540.0,
+        help="total time; a part whose estimate is longer than the time left is not started",
+    )
     do.add_argument("--device", default="cuda", help="cuda, cuda:1, or cpu for a rehearsal")
     do.add_argument("--toy", action="store_true", help="toy sizes")
     do.add_argument("--data", type=Path, help="the folder that pack filled")
     do.add_argument("--out", type=Path, default=Path("runs/cuda"), help="for pictures and weights")
     do.add_argument("--results", type=Path, default=ROOT / "results", help="for cuda-PART.json")
-    do.add_argument("--again", action="store_true", help="make results anew that are there")
-    do.add_argument("--weights-limit", type=float, default=100.0, help="keep no weights of more megabytes than this")
+    do.add_argument("--again", action="store_true", help="repeat parts whose results exist")
+    do.add_argument("--weights-limit", type=float, default=100.0, help="largest weights to keep, in megabytes")
     listing = commands.add_parser("list", help="the parts, what each takes and which sets it reads")
     listing.set_defaults(do=_list)
     packing = commands.add_parser("pack", help="pack the sets of parts")

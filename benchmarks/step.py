@@ -21,12 +21,12 @@ import torch
 from edgan.api.machine import matrix_rate
 from edgan.config import configure
 from edgan.data import Dataset, open_dataset
-from edgan.data.synthetic import write_folder
 from edgan.methods import Shape
 from edgan.routing.inspect import cost_of_step, meta_inputs, on_meta
+from edgan.storage.run_folder import RunFolder
+from edgan.synthetic import write_folder
 from edgan.training.distributed import World
 from edgan.training.loop import Trainer
-from edgan.training.runfolder import RunFolder
 
 METHODS = ("ed-slash-gan:small", "ed-plus-gan:small", "ed-slash-gan:paper", "ed-plus-gan:paper")
 

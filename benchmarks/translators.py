@@ -1,6 +1,6 @@
 """How near and how sharp translators of the same pairs are, and what their variants share.
 
-    python -m benchmarks.translators RUN [RUN ...] --data DATA [--part val] [--sheet OUT.png]
+    python -m benchmarks.translators RUN [RUN ...] --data DATA [--split val] [--sheet OUT.png]
 
 All runs were trained on DATA at one size. Of each: PSNR, SSIM and high-frequency energy of base and output over the
 whole part, as `edgan evaluate` gives them. Of one that draws noise: the variance between six variants of the first
@@ -20,9 +20,9 @@ import edgan
 from edgan.data import open_dataset
 from edgan.data.classes import paint
 from edgan.metrics import nrds, variation_by_octave
-from edgan.training.evaluate import part_inputs, similarity
-from edgan.training.model import Model
-from edgan.training.sheet import sheet
+from edgan.models.evaluation import similarity, split_inputs
+from edgan.models.model import Model
+from edgan.models.sheet import sheet
 
 SHOWN, VARIED, VARIANTS = 8, 16, 6
 
@@ -32,14 +32,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--data", required=True)
-    parser.add_argument("--part", default="val", help="train, val or test")
+    parser.add_argument("--split", default="val", help="train, val or test")
     parser.add_argument("--sheet", type=Path, help="a PNG of the first eight: source, each run's pictures, target")
     arguments = parser.parse_args()
     models = {str(path): edgan.load(path) for path in arguments.runs}
     one = next(iter(models.values()))
     classes = one.shape.source_classes
     dataset = open_dataset(arguments.data, size=one.size, channels=one.channels, source_classes=classes)
-    fields = part_inputs(dataset, arguments.part).fields
+    fields = split_inputs(dataset, arguments.split).fields
     source, photos = fields["source"], fields["image"]
     made = {name: model.translate(source, seed=0) for name, model in models.items()}
     rows = [paint(source[:SHOWN])]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from edgan.data.synthetic import colour_labels, render_facades, render_face, render_faces, sample_face
+from edgan.synthetic import colour_labels, render_facades, render_face, render_faces, sample_face
 
 SIZE = 64
 EDITS = (

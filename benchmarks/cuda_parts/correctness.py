@@ -106,7 +106,7 @@ def course(job: Job, name: str, device: torch.device, precision: str) -> Course:
     steps = -(-(TOY_STEPS if job.toy else STEPS) // len(stages))
     begin = 0
     for stage in stages:
-        training.step = begin
+        training.state.step = begin
         for _ in range(min(steps, stage.steps or steps)):
             result = training.advance()
             if result is None:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import reproduction
 from benchmarks.cuda_parts.job import Job, Need, Outcome, Part
-from edgan import experiments
-from edgan.experiments.entries import Entry
+from reproduction.entries import Entry
 
 SCALE, TOY_SCALE = "small", "toy"
 SECONDS = 150.0
@@ -24,7 +24,7 @@ def parts(results: Path) -> tuple[Part, ...]:
     Args:
         results: the folder of the ledger's results, which say how long a row took.
     """
-    entries = [entry for entry in experiments.ledger(results) if entry.row is not None]
+    entries = [entry for entry in reproduction.ledger(results) if entry.row is not None]
     ordered = sorted(entries, key=_cost)
     return tuple(_part(entry, rehearsed=place == 0) for place, entry in enumerate(ordered))
 
@@ -49,7 +49,7 @@ def _work(row: str) -> Callable[[Job], Outcome]:
         sets = {need.name: job.folder(need.name) for need in job.part.needs}
         scale = TOY_SCALE if job.toy else SCALE
         workers = 1 if job.toy else min(MOST_WORKERS, os.cpu_count() or 1)
-        (result,) = experiments.reproduce(
+        (result,) = reproduction.reproduce(
             row,
             budget=f"{max(job.left - MARGIN, 1):.0f}s",
             data=job.scratch / "sets",

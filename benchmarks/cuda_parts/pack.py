@@ -37,7 +37,7 @@ def pack(
     limit: float = LIMIT,
     say: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Write a pack for each set that the parts read, and the commit beside them.
+    """Write a pack for each set that the parts read, and the commit.
 
     Args:
         parts: chosen ones.

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.cuda_parts.job import once
-from edgan.data.synthetic import write_folder
+from edgan.synthetic import write_folder
 
 LEAST = 200
 """Pictures a process; fewer are drawn faster than a process starts."""
@@ -35,7 +35,7 @@ def _draw(kind: str, count: int, side: int, folder: Path) -> None:
         return
     counts = [count // shards + (place < count % shards) for place in range(shards)]
     folders = [folder.with_name(f"{folder.name}-{place}") for place in range(shards)]
-    # Started anew and not forked: a process that has used CUDA must not be forked.
+    # Spawned, not forked: a process that has used CUDA must not be forked.
     with ProcessPoolExecutor(shards, get_context("spawn")) as pool:
         list(pool.map(write_folder, [kind] * shards, folders, counts, [side] * shards, range(shards)))
     folder.mkdir()

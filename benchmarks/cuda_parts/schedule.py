@@ -31,7 +31,7 @@ class Call:
         scratch: for what may go afterwards.
         data: the folder of packed sets, or None.
         toy: sizes for a rehearsal.
-        again: make results anew that are there.
+        again: repeat parts whose results exist.
         command: what was called, for the record.
         say: called with a sentence as work goes on.
         weights_limit: no weights of more bytes than this are kept.
@@ -68,7 +68,7 @@ def run(parts: Iterable[Part], call: Call) -> dict[str, str]:
         left = ends - time.monotonic()
         if before.get("whole") and not call.again:
             fates[part.name] = "skipped"
-            call.say(f"{part.name}: skipped, {record.path_of(call.results, part.name)} is there; --again makes it anew")
+            call.say(f"{part.name}: skipped, {record.path_of(call.results, part.name)} exists; --again repeats it")
         elif call.estimate(part) > left:
             fates[part.name] = "no time"
             call.say(

@@ -36,7 +36,9 @@ def on_rendered(kind: str, count: int, recipe: Recipe, judging: float = TO_JUDGE
     def work(job: Job) -> Outcome:
         number, side = (TOY_COUNT, 32) if job.toy else (count, recipe.size)
         data = rendered(kind, number, side, job.scratch)
-        return one_run(job, recipe, data, {"data": f"{number} rendered {kind} of {side} px, seeds from 0"}, judging)
+        return train_and_report(
+            job, recipe, data, {"data": f"{number} rendered {kind} of {side} px, seeds from 0"}, judging
+        )
 
     return work
 
@@ -45,12 +47,12 @@ def on_carried(name: str, recipe: Recipe, judging: float = TO_JUDGE) -> Callable
     """The work of a part that trains on a set carried along."""
 
     def work(job: Job) -> Outcome:
-        return one_run(job, recipe, job.folder(name), {"data": name}, judging)
+        return train_and_report(job, recipe, job.folder(name), {"data": name}, judging)
 
     return work
 
 
-def one_run(job: Job, recipe: Recipe, data: Path, told: dict[str, str], judging: float) -> Outcome:
+def train_and_report(job: Job, recipe: Recipe, data: Path, told: dict[str, str], judging: float) -> Outcome:
     """Train and judge one run."""
     trained = train(job, recipe, data, recipe.method, _until(job, judging))
     job.keep(trained.figures)
@@ -64,8 +66,8 @@ def gan_and_connection(job: Job) -> Outcome:
     gan = train(job, GAN, data, "dcgan", time.monotonic() + (end - time.monotonic()) / 2)
     figures = {"dcgan": report(job, gan, data, metric=None)}
     job.keep(figures)
-    way_back = replace(CONNECTION, settings={"gan": str(gan.path)})
-    connection = train(job, way_back, data, "connection", end)
+    inverse = replace(CONNECTION, settings={"gan": str(gan.path)})
+    connection = train(job, inverse, data, "connection", end)
     figures["connection"] = report(job, connection, data, "inversion")
     return Outcome(figures, {"data": "fashion-mnist", **settings_of(gan, connection)})
 

@@ -1,4 +1,4 @@
-"""How fast every method steps, beside what the machine could do at most."""
+"""How fast every method steps, compared with the machine's own matrix rate."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def measure(job: Job, name: str, preset: str | None) -> Figures:
 
 def at_last_stage(training: Trainer) -> Trainer:
     """The training as if the stages before its last had been done: that is where it spends its time."""
-    training.step = sum(stage.steps or 0 for stage in training.method.plan.stages[:-1])
+    training.state.step = sum(stage.steps or 0 for stage in training.method.plan.stages[:-1])
     return training
 
 

@@ -18,9 +18,9 @@ from edgan.api.origins import origin_of, starting_weights, with_origin
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.methods import PAGES, Shape
+from edgan.storage.run_folder import RunFolder
 from edgan.training.distributed import World
 from edgan.training.loop import Trainer
-from edgan.training.runfolder import RunFolder
 
 VGG = "vgg-connection"
 VGG_WEIGHTS = "vgg16-*.pth"

@@ -1,4 +1,4 @@
-"""Trains within a part's time and writes what came of it: held-out figures, a sheet, and the weights."""
+"""Trains within a part's time limit and writes the results: held-out figures, a sheet, and the weights."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Recipe:
     Attributes:
         method: its name.
         size: side of the pictures in pixels.
-        steps: at most so many.
+        steps: maximum number of steps.
         preset: None is the method's default.
         batch: images a step; None is the preset's.
         settings: dotted settings that differ from the preset.
         decays: shares of the steps after which the learning rate is halved. The steps are then chosen from a measured
             rate, so that the last decay comes before the time ends.
-        toy: settings of a rehearsal, beside `steps` and `batch`.
+        toy: settings of a rehearsal, besides `steps` and `batch`.
     """
 
     method: str

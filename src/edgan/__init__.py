@@ -10,7 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from edgan._version import __version__
+from edgan.errors import EdganError, UsageError
 
 if TYPE_CHECKING:
     from edgan import losses as losses
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
         train,
         translate,
     )
-    from edgan.experiments import reproduce
 
 __all__ = [
+    "EdganError",
+    "UsageError",
     "__version__",
     "doctor",
     "edit",
@@ -44,7 +46,6 @@ __all__ = [
     "metrics",
     "rank",
     "reconstruct",
-    "reproduce",
     "sample",
     "train",
     "translate",
@@ -52,11 +53,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when first used: `edgan --help` need not wait for torch.
+    # Imported on first use, so that `edgan --help` does not wait for torch.
     if name in ("losses", "metrics"):
         return importlib.import_module(f"edgan.{name}")
-    if name == "reproduce":
-        return importlib.import_module("edgan.experiments").reproduce
     if name in __all__:
         return getattr(importlib.import_module("edgan.api"), name)
     raise AttributeError(f"module 'edgan' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

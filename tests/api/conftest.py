@@ -9,7 +9,7 @@ from api_toys import TINY
 
 import edgan
 from edgan.api import Run
-from edgan.data.synthetic import write_folder
+from edgan.synthetic import write_folder
 
 
 @pytest.fixture(scope="session")

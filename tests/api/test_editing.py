@@ -11,10 +11,10 @@ from PIL import Image
 
 import edgan
 from edgan.api.editing import parse_sweep
-from edgan.data.synthetic import write_folder
 from edgan.errors import UsageError
 from edgan.methods import Edit
-from edgan.training.editing import Knobs, write_changes
+from edgan.models.editing import EditControls, write_changes
+from edgan.synthetic import write_folder
 
 NAMES = "Eyeglasses,Smiling,Male"
 NETWORK = {"network.width": 4, "network.hidden": "8", "network.latent": 5, "batch": 8}
@@ -88,14 +88,14 @@ def test_setting_an_attribute_to_what_it_is_changes_nothing(trained: Trained) ->
     with torch.no_grad():
         target = model.networks["attribute_encoder"].eval()(images()).sigmoid()
     for index, picture in enumerate(images()):
-        changes = dict(zip(model.knobs.names, target[index].tolist(), strict=True))
+        changes = dict(zip(model.controls.names, target[index].tolist(), strict=True))
         edited = model.edit(picture[None], changes)
         torch.testing.assert_close(edited, model.reconstruct(picture[None]).output, atol=1e-5, rtol=1e-5)
 
 
 def test_nothing_added_by_arithmetic_changes_nothing(trained: Trained) -> None:
     model = edgan.load(trained("vae-gan"))
-    assert model.knobs.neutral == 0
+    assert model.controls.neutral == 0
     torch.testing.assert_close(model.edit(images(), {"Male": 0}), model.reconstruct(images()).output)
 
 
@@ -115,17 +115,17 @@ def test_classes_are_edited_by_the_same_call(classes: Path, tmp_path: Path) -> N
             method, classes, tmp_path / method, size=16, steps=4, device="cpu", set=settings, report=False
         )
         model = run.load()
-        assert model.knobs.names == ("bars", "dots", "squares")
+        assert model.controls.names == ("bars", "dots", "squares")
         grey = torch.zeros(2, 1, 16, 16)
-        edited = [model.edit(grey, {name: 1.0}) for name in model.knobs.names]
+        edited = [model.edit(grey, {name: 1.0}) for name in model.controls.names]
         kept = [torch.allclose(one, model.reconstruct(grey).output, atol=1e-5) for one in edited]
         assert kept.count(True) == 1  # the class that it has
         with pytest.raises(UsageError, match="An image has one class: bars and dots cannot be set at once"):
             model.edit(grey, {"bars": 1, "dots": 1})
 
 
-CLASSES = Knobs(("0", "1", "2"), "multiclass", 0, 1)
-ATTRIBUTES = Knobs(("a", "b"), "multilabel", -2, 5, None, {"b": 100.0})
+CLASSES = EditControls(("0", "1", "2"), "multiclass", 0, 1)
+ATTRIBUTES = EditControls(("a", "b"), "multilabel", -2, 5, None, {"b": 100.0})
 
 
 def test_case_1_swaps_the_target_with_the_maximum() -> None:
@@ -162,10 +162,10 @@ def test_what_cannot_be_edited_is_refused(trained: Trained, changes: dict[str, f
 
 
 def test_a_method_that_is_told_the_attributes_wants_them_all() -> None:
-    knobs = Knobs.of(Edit("attributes", ("age", "male"), units={"age": 100}), None)
+    controls = EditControls.of(Edit("attributes", ("age", "male"), units={"age": 100}), None)
     with pytest.raises(UsageError, match="set male too"):
-        knobs.all_given({"age": 60})
-    torch.testing.assert_close(knobs.all_given({"age": 60, "male": 1}), torch.tensor([[0.6, 1.0]]))
+        controls.all_given({"age": 60})
+    torch.testing.assert_close(controls.all_given({"age": 60, "male": 1}), torch.tensor([[0.6, 1.0]]))
 
 
 def test_a_sweep_has_both_its_ends() -> None:
@@ -175,7 +175,7 @@ def test_a_sweep_has_both_its_ends() -> None:
 
 @pytest.mark.parametrize("text", ["Eyeglasses", "Eyeglasses=1", "Eyeglasses=0:1", "=0:1:3", "A=0:x:3", "A=0:1:1.5"])
 def test_a_sweep_that_cannot_be_read_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--sweep NAME=LO:HI:N"):
+    with pytest.raises(UsageError, match="sweep must be NAME=LO:HI:N"):
         parse_sweep(text)
 
 
@@ -197,8 +197,8 @@ def test_a_face_is_aged_by_a_method_that_is_told_its_traits(tmp_path: Path) -> N
         "caae", folder, tmp_path / "run", size=32, steps=2, batch=4, device="cpu", set=width, report=False
     )
     model = run.load()
-    assert model.knobs.notes({"Age": 116}) == []
-    assert "outside the range [0, 116]" in model.knobs.notes({"Age": 120})[0]
+    assert model.controls.notes({"Age": 116}) == []
+    assert "outside the range [0, 116]" in model.controls.notes({"Age": 120})[0]
     with pytest.raises(UsageError, match="set Male too"):
         model.edit(images(), {"Age": 60})
     young, old = (model.edit(images(), {"Age": age, "Male": 1}) for age in (5, 80))

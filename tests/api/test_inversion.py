@@ -11,11 +11,11 @@ import torch
 
 import edgan
 from edgan.api import Run
-from edgan.api.run import load
 from edgan.errors import EdganError, UsageError
-from edgan.training import checkpoint
-from edgan.training.inverting import invert_images
-from edgan.training.runfolder import RunFolder
+from edgan.models.inverting import invert_images
+from edgan.models.loading import load
+from edgan.storage import checkpoint
+from edgan.storage.run_folder import RunFolder
 
 GAN = {"network.width": 4, "latent.size": 6}
 KEPT = {"steps": 3, "batch": 4, "device": "cpu"}
@@ -119,7 +119,7 @@ def test_a_vae_is_inverted_by_its_encoder(vae: Run) -> None:
 
 
 def test_a_run_without_a_discriminator_gives_no_connection(vae: Run, faces: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="a vae has no discriminator to recycle"):
+    with pytest.raises(UsageError, match=r"\(vae\) cannot be inverted: it has no discriminator"):
         edgan.train("connection", data=faces, out=tmp_path / "run", set={"gan": str(vae.path)}, **KEPT)
     assert not (tmp_path / "run").exists()
 
@@ -166,7 +166,7 @@ def test_a_latent_of_the_wrong_width_is_refused(connection: Run) -> None:
 
 
 def test_evaluate_by_inversion_scores_held_out_images_and_samples(connection: Run, faces: Path) -> None:
-    found = edgan.evaluate(connection.path, faces, part="train", metric="inversion")
+    found = edgan.evaluate(connection.path, faces, split="train", metric="inversion")
     assert {"psnr", "psnr_std", "ssim", "ssim_std", "sample_ms_ssim", "sample_ms_ssim_real"} == found["figures"].keys()
     assert "held-out images" in found["protocol"]["inversion"]
 
@@ -180,7 +180,7 @@ def test_an_inverted_gan_is_edited_by_latent_arithmetic(gan: Run, faces: Path, t
     settings = {"gan": str(gan.path), "hidden": 8, "attributes": "Smiling,Male"}
     run = edgan.train("connection", data=faces, out=tmp_path / "run", set=settings, **KEPT)
     model = run.load()
-    assert (model.knobs.names, model.knobs.neutral) == (("Male", "Smiling"), 0)
+    assert (model.controls.names, model.controls.neutral) == (("Male", "Smiling"), 0)
     images = torch.zeros(2, 3, 32, 32)
     moved = model.encode(images) + 2 * model.directions.vectors["Smiling"]
     torch.testing.assert_close(model.edit(images, {"Smiling": 2}), model.decode(moved))

@@ -89,7 +89,7 @@ def test_the_verbs_on_files_give_what_they_wrote(run: Run, faces: Path, tmp_path
 
 
 def test_evaluate_gives_figures_and_protocols(run: Run, faces: Path) -> None:
-    found = edgan.evaluate(run.path, faces, part="train")
+    found = edgan.evaluate(run.path, faces, split="train")
     assert found["images"] == 10
     assert np.isfinite(list(found["figures"].values())).all()
 
@@ -123,7 +123,7 @@ def test_training_writes_nothing_but_its_run(
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("module", ["edgan", "edgan.cli.commands"])
+@pytest.mark.parametrize("module", ["edgan", "edgan.cli.app"])
 def test_what_help_needs_loads_no_torch(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -15,9 +15,9 @@ from PIL import Image
 from torch import nn
 
 import edgan
-from edgan.data.synthetic import render_faces
 from edgan.errors import EdganError, UsageError
 from edgan.metrics import Ranking
+from edgan.synthetic import render_faces
 
 SIZE = 16
 SHORT: dict[str, Any] = {"size": SIZE, "seeds": 2, "epochs": 3}

@@ -206,7 +206,7 @@ def test_packed_celeba_opens_with_its_attributes_and_splits(sets: Path, packs: P
     assert unpack(packs / "celeba.npz", tmp_path / "celeba") == 64
     dataset = open_dataset(tmp_path / "celeba", size=64)
     assert dataset.attribute_names == ATTRIBUTES
-    assert [int((dataset.part == name).sum()) for name in ("train", "val", "test")] == [48, 6, 6]
+    assert [int((dataset.split == name).sum()) for name in ("train", "val", "test")] == [48, 6, 6]
     with np.load(sets / "celeba.npz") as kept:
         order = [int(Path(name).stem) - 1 for name in dataset.names]
         np.testing.assert_array_equal(dataset.attributes, kept["attr"][order])
@@ -224,7 +224,7 @@ def test_packed_facades_open_as_pairs_with_their_splits(sets: Path, tmp_path: Pa
     unpack(tmp_path / "packs" / "facades.npz", tmp_path / "facades")
     dataset = open_dataset(tmp_path / "facades", size=32)
     assert dataset.source is not None
-    assert {name: int((dataset.part == name).sum()) for name in FACADES} == FACADES
+    assert {name: int((dataset.split == name).sum()) for name in FACADES} == FACADES
 
 
 def test_packed_digits_open_as_the_published_files_do(sets: Path, packs: Path, tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_packed_digits_open_as_the_published_files_do(sets: Path, packs: Path, t
     dataset = open_dataset(tmp_path / "mnist", size=28)
     assert (dataset.kind, dataset.channels, len(dataset)) == ("idx", 1, sum(DIGITS.values()))
     with np.load(sets / "mnist_test.npz") as kept:
-        test = dataset.images[dataset.part == "test"][..., 0]
+        test = dataset.images[dataset.split == "test"][..., 0]
         assert sorted(map(bytes, test)) == sorted(map(bytes, kept["images"]))
 
 

@@ -29,12 +29,12 @@ class Said(NamedTuple):
     err: str
 
 
-def call(*words: str | Path) -> Said:
-    """`edgan WORDS`, within this process."""
+def call(*words: str | Path, program: Callable[[list[str]], None] = main) -> Said:
+    """`edgan WORDS`, within this process; or another command line of the project."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            main([str(word) for word in words])
+            program([str(word) for word in words])
         except SystemExit as end:
             return Said(int(end.code or 0), out.getvalue(), err.getvalue())
     raise AssertionError("main() came back without an exit status")
@@ -55,7 +55,7 @@ def refused(said: Said, status: int, *words: str) -> None:
     """The call ended with this status and one paragraph on stderr that holds these words, and no traceback."""
     assert said.status == status, said
     assert said.out == ""
-    kind = {1: "edgan: error: ", 2: "edgan: wrong call: "}[status]
+    kind = {1: "edgan: error: ", 2: "edgan: usage error: "}[status]
     *notes, last = said.err.splitlines()
     assert last.startswith(kind)
     assert last.endswith((".", "?"))

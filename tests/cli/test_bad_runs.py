@@ -182,7 +182,7 @@ class TestInput:
         refused(said, 2, "'outptu'", "'output'")
 
     def test_an_unknown_part(self, trained: Path, faces: Path) -> None:
-        refused(call("evaluate", trained, "--data", faces, "--part", "tst"), 2, "'tst'", "'test'")
+        refused(call("evaluate", trained, "--data", faces, "--split", "tst"), 2, "'tst'", "'test'")
 
     def test_a_model_without_a_prior_cannot_sample(self, trained: Path, tmp_path: Path) -> None:
         refused(call("sample", trained, tmp_path / "out"), 2, "cannot sample", "latent.prior=vae")

@@ -14,10 +14,11 @@ from calling import call, done
 
 import edgan
 from edgan.api.demo import demo
-from edgan.cli.commands import app
-from edgan.config import Configuration, OptimiserSettings, dotted_names
+from edgan.cli.app import app
+from edgan.config import Configuration, dotted_names
 from edgan.data import check_folder
-from edgan.data.synthetic import write_folder
+from edgan.settings import OptimiserSettings
+from edgan.synthetic import write_folder
 
 # Arguments in capitals, then options with their defaults; a lone name is required or a flag that is off.
 SURFACE = {
@@ -31,10 +32,8 @@ SURFACE = {
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --what=output --seed=0 --device=auto --json",
     "edit": "RUN INPUT OUT --set --sweep --device=auto --json",
     "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --device=auto --json",
-    "evaluate": "RUN --data --part=test --metric=figures --device=auto --json",
+    "evaluate": "RUN --data --split=test --metric=figures --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
-    "reproduce": "NAME --list --all --budget --data=data --out=results --scale=small --workers --device=auto "
-    "--write-docs --json",
     "doctor": "--json",
     "data check": "PATH --attributes --json",
     "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent",
@@ -58,7 +57,6 @@ PYTHON = {
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
     "demo": demo,
-    "reproduce": edgan.reproduce,
     "data check": check_folder,
     "data synth": write_folder,
 }
@@ -93,9 +91,9 @@ def test_the_settings_of_a_training_are_these() -> None:
 
 
 def test_the_names_of_the_package_are_these() -> None:
-    verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "reproduce", "sample", "train"}
+    verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
     verbs |= {"edit", "invert", "translate"}
-    assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | verbs
+    assert set(edgan.__all__) == {"__version__", "EdganError", "UsageError", "losses", "metrics"} | verbs
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 
 

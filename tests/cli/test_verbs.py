@@ -118,8 +118,8 @@ def test_a_model_with_a_prior_samples_by_seed(prior: str, faces: Path, tmp_path:
 
 
 def test_evaluate_gives_each_figure_its_protocol(trained: Path, faces: Path) -> None:
-    found = json.loads(done(call("evaluate", trained, "--data", faces, "--part", "train", "--json")).out)
-    assert (found["images"], found["part"]) == (10, "train")
+    found = json.loads(done(call("evaluate", trained, "--data", faces, "--split", "train", "--json")).out)
+    assert (found["images"], found["split"]) == (10, "train")
     assert {"psnr_output", "ssim_base", "rmse_output"} <= found["figures"].keys()
     unexplained = [name for name in found["figures"] if not any(name.startswith(p) for p in found["protocol"])]
     assert unexplained == []

@@ -58,7 +58,7 @@ def test_to_moves_every_tensor(data):
 
 
 def test_the_parts_hold_every_image_once(data):
-    together = np.concatenate([data.indices(part) for part in ("train", "val", "test")])
+    together = np.concatenate([data.indices(split) for split in ("train", "val", "test")])
     assert sorted(together) == list(range(6))
 
 

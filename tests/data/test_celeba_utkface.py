@@ -24,7 +24,7 @@ def test_celeba_has_its_published_attributes_and_parts(celeba):
     assert data.kind == "celeba"
     assert data.attribute_names == ("Male", "Smiling")
     assert data.attributes.tolist() == [[1, 0], [0, 0]] * 3
-    assert data.part.tolist() == ["train"] * 3 + ["val"] * 2 + ["test"]
+    assert data.split.tolist() == ["train"] * 3 + ["val"] * 2 + ["test"]
 
 
 def test_celeba_without_a_listed_image_goes_on_with_the_others(celeba):

@@ -23,7 +23,7 @@ def test_what_is_there_is_counted(photos):
     assert (report.kind, report.count, report.channels) == ("images", 10, 3)
     assert report.sizes == {"12x10": 9, "20x10": 1}
     assert report.modes == {"RGB": 9, "L": 1}
-    assert sum(report.parts.values()) == 10
+    assert sum(report.splits.values()) == 10
 
 
 def test_what_is_wrong_is_listed_file_by_file(photos):

@@ -18,9 +18,9 @@ def halves(path, left, right, side=8):
 
 @pytest.fixture
 def facades(tmp_path):
-    for part in ("train", "val", "test"):
+    for split in ("train", "val", "test"):
         for number in range(3):
-            halves(tmp_path / part / f"{number}.png", (200, 10, 10), (0, 0, 250))
+            halves(tmp_path / split / f"{number}.png", (200, 10, 10), (0, 0, 250))
     return tmp_path
 
 
@@ -29,7 +29,7 @@ def test_side_by_side_has_the_image_left_and_its_source_right(facades):
     assert data.kind == "side-by-side"
     assert (data.images[0] == [200, 10, 10]).all()
     assert (data.source[0] == [0, 0, 250]).all()
-    assert [len(data.indices(part)) for part in ("train", "val", "test")] == [3, 3, 3]
+    assert [len(data.indices(split)) for split in ("train", "val", "test")] == [3, 3, 3]
 
 
 def test_one_image_of_another_shape_makes_it_no_set_of_pairs(facades, paint):
@@ -57,10 +57,10 @@ def test_a_and_b_are_matched_by_stem(tmp_path, paint):
 
 
 def test_parts_may_lie_inside_a_and_b(tmp_path, paint):
-    for part in ("train", "test"):
+    for split in ("train", "test"):
         for number in range(3):
             for side in "AB":
-                paint(tmp_path / side / part / f"{number}.png")
+                paint(tmp_path / side / split / f"{number}.png")
     data = open_dataset(tmp_path, size=8)
     assert [data.names[i] for i in data.indices("test")] == [f"A/test/{n}.png" for n in range(3)]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgan.data import batch_indices, order, part_of_rank
+from edgan.data import batch_indices, order, rank_slice
 from edgan.errors import UsageError
 
 
@@ -40,7 +40,7 @@ def test_a_part_is_drawn_from_by_position():
 @pytest.mark.parametrize("world", [1, 2, 3, 5])
 def test_the_ranks_slices_end_to_end_are_the_step(world):
     step = batch_indices(0, 4, 7, 100)
-    assert np.array_equal(np.concatenate([part_of_rank(step, rank, world) for rank in range(world)]), step)
+    assert np.array_equal(np.concatenate([rank_slice(step, rank, world) for rank in range(world)]), step)
 
 
 def test_nothing_to_draw_from_is_a_wrong_call():
@@ -49,4 +49,4 @@ def test_nothing_to_draw_from_is_a_wrong_call():
     with pytest.raises(UsageError, match="must be equal"):
         batch_indices(0, 0, 4, 5, np.arange(3))
     with pytest.raises(UsageError, match="Rank 2"):
-        part_of_rank(np.arange(4), 2, 2)
+        rank_slice(np.arange(4), 2, 2)

@@ -10,8 +10,9 @@ from torch import Tensor, distributions
 from edgan.losses import (
     balanced_multilabel,
     critic_loss,
+    critic_score,
     discrimination,
-    judgement,
+    fake_nll,
     kl_to_standard_normal,
     l1,
     l2,
@@ -21,7 +22,7 @@ from edgan.losses import (
     multiclass,
     multilabel,
     non_saturating,
-    surprise,
+    real_nll,
 )
 
 
@@ -93,21 +94,21 @@ def test_the_divergence_is_zero_for_the_prior_itself() -> None:
 def test_a_floor_bounds_the_game_as_the_released_code_of_cdnet_does(shape: tuple[int, ...]) -> None:
     logits = draw(0, *shape)
     d = logits.sigmoid()
-    torch.testing.assert_close(surprise(logits, 1e-3).mean(), -(d + 1e-3).log().mean())
-    torch.testing.assert_close(surprise(-logits, 1e-3).mean(), -(1 - d + 1e-3).log().mean())
+    torch.testing.assert_close(real_nll(logits, 1e-3).mean(), -(d + 1e-3).log().mean())
+    torch.testing.assert_close(fake_nll(logits, 1e-3).mean(), -(1 - d + 1e-3).log().mean())
     torch.testing.assert_close(minimax(logits, 1e-3).mean(), (1 - d + 1e-3).log().mean())
-    assert surprise(logits, 1e-3).shape == (4,)
+    assert real_nll(logits, 1e-3).shape == (4,)
 
 
 def test_without_a_floor_the_surprise_at_real_and_fake_is_the_discriminators_loss() -> None:
     real, fake = draw(0, 4), draw(1, 4)
-    torch.testing.assert_close(surprise(real) + surprise(-fake), discrimination(real, fake))
+    torch.testing.assert_close(real_nll(real) + fake_nll(fake), discrimination(real, fake))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_critics_judgement_is_linear(shape: tuple[int, ...]) -> None:
     logits = draw(0, *shape)
-    torch.testing.assert_close(judgement(logits), -logits.reshape(4, -1).mean(1))
+    torch.testing.assert_close(critic_score(logits), -logits.reshape(4, -1).mean(1))
 
 
 def test_classification_is_torchs_cross_entropy_of_each_sample() -> None:

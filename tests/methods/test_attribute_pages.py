@@ -89,8 +89,8 @@ CDNETS: dict[str, tuple[Shape, dict[str, Any], dict[str, Any]]] = {
     "neither (M3)": (FACES, {"decorrelation": {"kind": "none"}}, {"route": (0.0, 4)}),
     "non-saturating, no gate": (
         FACES,
-        {**DCOV, "game": {"form": "non-saturating", "gate": False}},
-        {"form": "non-saturating", "gate": False},
+        {**DCOV, "game": {"form": "non-saturating", "equilibrium": False}},
+        {"form": "non-saturating", "equilibrium": False},
     ),
     "classes": (DIGITS, DCOV, {"one_hot": True}),
 }
@@ -172,7 +172,7 @@ def test_every_cell_of_a_page_is_reached(name: str, changes: dict[str, Any], sha
 
 
 def test_a_sample_of_icgan_is_told_its_attributes() -> None:
-    assert (bound("icgan").told, bound("icgan", DIGITS).told) == (("attributes",), ("label",))
+    assert (bound("icgan").conditioning, bound("icgan", DIGITS).conditioning) == (("attributes",), ("label",))
 
 
 @pytest.mark.parametrize("name", ["cdnet", "cdnet//", "ae-xcov", "icgan", "vae-gan"])
@@ -239,7 +239,7 @@ def test_the_twin_of_vae_gan_draws_its_samples_as_a_sum_too() -> None:
 def test_cdnets_gates_are_printed_and_can_be_switched_off() -> None:
     def gates(method: Method) -> list[str | None]:
         phases: tuple[Phase, ...] = method.plan.stages[1].phases
-        return [None if phase.gate is None else phase.gate.name for phase in phases]
+        return [None if phase.condition is None else phase.condition.name for phase in phases]
 
     assert gates(bound("cdnet")) == [None, "G waits when ahead", "D waits when ahead"]
-    assert gates(bound("cdnet", game={"gate": False})) == [None, None, None]
+    assert gates(bound("cdnet", game={"equilibrium": False})) == [None, None, None]

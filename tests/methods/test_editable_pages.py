@@ -92,8 +92,8 @@ def test_every_cell_is_reached(name: str, shape: Shape) -> None:
 @pytest.mark.parametrize("name", LOOPS)
 def test_an_edit_needs_the_image_alone_and_a_sample_is_told_its_attributes(name: str) -> None:
     method = bound(name)
-    assert (method.fields, method.told) == (("image",), ("attributes",))
-    assert bound(name, DIGITS).told == ("label",)
+    assert (method.fields, method.conditioning) == (("image",), ("attributes",))
+    assert bound(name, DIGITS).conditioning == ("label",)
     assert "classifier" in method.inference or name == "modified-cgan"
 
 
@@ -117,7 +117,7 @@ def test_the_paper_preset_has_the_released_maps_at_128_px() -> None:
     page = find("editable-gan")
     names = tuple(map(str, range(10)))
     with torch.device("meta"):
-        networks = page.build(page.settings(), Shape(128, 3, attributes=names)).build()
+        networks = page.bind({}, Shape(128, 3, attributes=names)).build()
         image = torch.empty(2, 3, 128, 128)
         of_d, of_c = (networks[name].features(image) for name in ("discriminator", "classifier"))
         found = networks["connection"](of_d, of_c, torch.empty(2, 10))

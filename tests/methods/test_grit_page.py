@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
+from edgan.models.inference import noise_of
+from edgan.models.model import Model
+from edgan.models.preview import rows
 from edgan.routing import Executor, Inputs
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
-from edgan.training.evaluate import rows
-from edgan.training.inference import noise_of
-from edgan.training.model import Model
 
 COUNT, STEPS, STYLE = 3, 3, 5
 ADAM = partial(torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from edgan.data.synthetic import FACE_ATTRIBUTES, attributes_of, sample_face, with_attribute
 from edgan.errors import UsageError
 from edgan.metrics import (
     attributes_kept,
@@ -18,6 +17,7 @@ from edgan.metrics import (
     teach_svms,
 )
 from edgan.metrics.disentanglement import reading, teach_reader
+from edgan.synthetic import FACE_ATTRIBUTES, attributes_of, sample_face, with_attribute
 
 rng = np.random.default_rng
 

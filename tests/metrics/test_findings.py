@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from edgan.data.synthetic import render_faces
 from edgan.metrics.findings import Reference
+from edgan.synthetic import render_faces
 
 COUNT = 60
 

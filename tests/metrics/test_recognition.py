@@ -7,10 +7,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from edgan.data.synthetic import render_face, sample_face
 from edgan.errors import UsageError
 from edgan.metrics import recognition
 from edgan.metrics.recognition import embedding, recogniser_network, teach_recogniser
+from edgan.synthetic import render_face, sample_face
 
 
 def test_everybody_is_known_by_their_own_features_and_nobody_by_one_for_all() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from edgan.losses import between, l2, wasserstein
+from edgan.losses import interpolate, l2, wgan_gp_penalty
 from edgan.routing import Cut, Linear, Phase, Plan, Stage, Table, Tap, Term, row
 
 PENALTY = 10.0
@@ -37,7 +37,7 @@ def plan_of(decoupled: bool, simultaneous: bool) -> Plan:
         row(Term("reconstruction", l2, ("base", "image"), "L2(base, image)"), encoder=1.0, decoder=1.0),
         row(adversarial, generator=warm_up) if decoupled else row(adversarial, encoder=warm_up, decoder=warm_up),
         row(Term("critic", critic, ("d_real", "d_fake"), "D(fake) - D(real)"), discriminator=1.0),
-        row(Term("penalty", wasserstein, ("point", "d_point"), "GP", differentiates=True), discriminator=PENALTY),
+        row(Term("penalty", wgan_gp_penalty, ("point", "d_point"), "GP", differentiates=True), discriminator=PENALTY),
     )
     image = (
         (Tap("residual", ("z",), network="generator"), Tap("output", ("base", "residual"), function=added))
@@ -52,7 +52,7 @@ def plan_of(decoupled: bool, simultaneous: bool) -> Plan:
         Tap("d_fake", ("output",), network="discriminator"),
         Tap("unit", noise=("uniform", ())),
         Tap("position", ("unit",), function=position_of_vectors),
-        Tap("point", ("image", "output", "position"), function=between, leaf=True),
+        Tap("point", ("image", "output", "position"), function=interpolate, leaf=True),
         Tap("d_point", ("point",), network="discriminator"),
     )
     makers = ("encoder", "decoder", "generator") if decoupled else ("encoder", "decoder")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from routing_toys import vectors
 
-from edgan.losses import gradient_norm, l2
+from edgan.losses import l2, r1_penalty
 from edgan.routing import Executor, Forward, Inputs, Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -21,7 +21,7 @@ def test_penalties_losses_and_gradients_stay_in_float32_under_autocast() -> None
         (
             row(Term("copy", l2, ("output", "image"), ""), generator=1.0),
             row(Term("fake", lambda d: d.square().mean(1), ("d_fake",), ""), generator=1.0, discriminator=1.0),
-            row(Term("penalty", gradient_norm, ("point", "d_point"), "", differentiates=True), discriminator=1.0),
+            row(Term("penalty", r1_penalty, ("point", "d_point"), "", differentiates=True), discriminator=1.0),
         ),
     )
     plan = Plan(table, taps, (Stage("s", (Phase("p", table.networks),), simultaneous=True),))

@@ -16,7 +16,7 @@ from edgan.routing import Cut, Linear, Phase, Plan, Row, Stage, Table, Tap, Term
 
 def ed_slash_gan() -> Table:
     page = find("ed-slash-gan")
-    return page.build(page.settings(), Shape(32, 3)).plan.table
+    return page.bind({}, Shape(32, 3)).plan.table
 
 
 def test_ed_slash_gans_table_prints_as_the_design_has_it() -> None:
@@ -115,8 +115,8 @@ def stages(*phases: Phase, simultaneous: bool = True, **others: str | int) -> di
         ({"taps": (Tap("x", ("image",), network="c"),)}, "'x' comes from 'c'"),
         ({"taps": (*PLAN.taps, Tap("x", ("y",), network="a"))}, "two taps have one name"),
         ({"taps": (Tap("image", ("x",), network="a"), PLAN.taps[0])}, "batch field"),
-        ({"cuts": (Cut("c", "xx"),)}, "'c' gates 'xx'"),
-        ({"cuts": (Cut("c", "x", into="z"),)}, "into 'z'"),
+        ({"cuts": (Cut("c", "xx"),)}, "'c' scales the gradient into 'xx'"),
+        ({"cuts": (Cut("c", "x", into="z"),)}, "from 'z'"),
         ({"cuts": (Cut("c", "x", phases=("p",)),)}, "share a forward"),
         (stages(Phase("p", ("aa",))), "'s' steps 'aa'"),
         (stages(Phase("p", ("a",)), Phase("q", ("a",))), "in two phases at once"),

@@ -11,27 +11,28 @@ from torch import Tensor, nn
 from edgan.data import Dataset
 from edgan.metrics.features import classifier
 from edgan.metrics.inversion import PAIRS, inception_score, inversion, sample_ms_ssim, sample_ms_ssim_protocol
-from edgan.training.chunks import CHUNK
-from edgan.training.evaluate import conditions, part_inputs
-from edgan.training.model import Model
+from edgan.models.chunks import CHUNK
+from edgan.models.evaluation import split_inputs
+from edgan.models.model import Model
+from edgan.models.preview import conditions
 
 SAMPLES = 1000
 TAUGHT = 10_000
 
 
-def invertibility(model: Model, dataset: Dataset, part: str) -> tuple[int, dict[str, float], dict[str, str]]:
+def invertibility(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[str, float], dict[str, str]]:
     """The figures of `evaluate(..., metric="inversion")`.
 
     Args:
         model: one that reconstructs; where it also samples, its samples are scored too.
         dataset: the images; with classes, they teach the classifier.
-        part: "test", "val" or "train".
+        split: "test", "val" or "train".
 
     Returns:
         How many images; psnr, psnr_std, ssim, ssim_std, of a model that samples sample_ms_ssim and, where the data has
         classes, classifier_score and classifier_score_std, each sample figure also of as many real images; protocols.
     """
-    fields = part_inputs(dataset, part).fields
+    fields = split_inputs(dataset, split).fields
     images = fields["image"].cpu()
     score = inversion(lambda chosen: model.reconstruct(chosen).output, images)
     figures = {name: getattr(score, name) for name in ("psnr", "psnr_std", "ssim", "ssim_std")}

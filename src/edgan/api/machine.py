@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from edgan import __version__
+from edgan._version import __version__
 from edgan.data.cache import default_folder
 
 ROOM = 2 * 2**30

@@ -11,11 +11,11 @@ from typing import Any
 
 from torch import Tensor
 
-from edgan.api.run import stored_configuration, stored_shape
 from edgan.errors import EdganError, UsageError
 from edgan.methods import Method, Shape, find
-from edgan.training import checkpoint
-from edgan.training.runfolder import RunFolder
+from edgan.models.loading import stored_configuration, stored_shape
+from edgan.storage import checkpoint
+from edgan.storage.run_folder import RunFolder
 
 
 def with_origin(method: str, settings: Mapping[str, Any], size: int | None) -> dict[str, Any]:

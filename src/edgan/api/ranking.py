@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from edgan.api.reporting import made_with
-from edgan.api.run import resolve_device
 from edgan.data import Pictures, read_pictures
 from edgan.errors import UsageError
 from edgan.metrics import NRDS, Ranking, nrds
-from edgan.metrics.beside import Beside, beside, read_asked
+from edgan.metrics.additional import Beside, beside, read_asked
 from edgan.metrics.findings import Reference
 from edgan.metrics.nrds.discriminators import Discriminator
 from edgan.metrics.ranking import listed
+from edgan.models.loading import resolve_device
 from edgan.report import write_report
 from edgan.report.convincing import convincing
 

@@ -10,15 +10,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from edgan import __version__
-from edgan.api.explaining import explain
-from edgan.api.run import Run, flatten
+from edgan._version import __version__
+from edgan.api.explanation import explain
+from edgan.api.run import Run
 from edgan.config import configure
 from edgan.data import Dataset
 from edgan.methods import find
+from edgan.models.evaluation import LIMIT, similarity, split_inputs, watched_split
+from edgan.models.loading import flatten
+from edgan.models.preview import rows
 from edgan.report import RunView, write_report
-from edgan.training.evaluate import LIMIT, part_inputs, rows, similarity, watched_part
-from edgan.training.runfolder import RunFolder
+from edgan.storage.run_folder import RunFolder
 
 SHOWN = 8
 
@@ -87,7 +89,7 @@ def made_with() -> dict[str, str]:
 def report_run(run: Run, dataset: Dataset) -> Path:
     """Write a run's own report.html."""
     data = str(dataset.path)
-    view = run_view(run, part_inputs(dataset, watched_part(dataset), LIMIT).fields, data)
+    view = run_view(run, split_inputs(dataset, watched_split(dataset), LIMIT).fields, data)
     out = run.path / "report.html"
     write_report(
         out,

@@ -11,21 +11,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from edgan import __version__
+from edgan._version import __version__
 from edgan.api.origins import origin_of, starting_weights, with_origin
 from edgan.api.reporting import report_run
-from edgan.api.run import Run, flatten, resolve_device, stored_configuration
+from edgan.api.run import Run
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.data.classes import SWAPPED
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape
+from edgan.models.directions import directions_of
+from edgan.models.loading import flatten, resolve_device, stored_configuration
+from edgan.models.model import Model
 from edgan.routing import Route
+from edgan.storage.run_folder import RunFolder
 from edgan.training import distributed
-from edgan.training.directions import directions_of
 from edgan.training.loop import Progress, Trainer
-from edgan.training.model import Model
-from edgan.training.runfolder import RunFolder
 
 MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_every", "log_every")
 SHOWN = 3
@@ -230,8 +231,8 @@ def _refuse_constant(dataset: Dataset, method: Method) -> None:
 
 
 def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
-    """Attributes as directions of the latent, so that a method without knobs of its own can be edited."""
-    if model.knobs is None and model.can("encode"):
+    """Attributes as directions of the latent, so that a method without controls of its own can be edited."""
+    if model.controls is None and model.can("encode"):
         fields = model.method.fields
 
         def encode(batch: Mapping[str, Tensor]) -> Tensor:

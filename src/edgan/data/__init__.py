@@ -2,18 +2,18 @@
 
 from edgan.data.batch import Batch, from_uint8
 from edgan.data.check import Report, check_folder
-from edgan.data.dataset import PARTS, Dataset
+from edgan.data.dataset import SPLITS, Dataset
 from edgan.data.decode import load_image
 from edgan.data.inputs import images_in
 from edgan.data.opening import open_dataset
 from edgan.data.pictures import Pictures, read_pictures
 from edgan.data.readers import KINDS
-from edgan.data.sampler import batch_indices, order, part_of_rank
+from edgan.data.sampler import batch_indices, order, rank_slice
 from edgan.data.sources import sources_in
 
 __all__ = [
     "KINDS",
-    "PARTS",
+    "SPLITS",
     "Batch",
     "Dataset",
     "Pictures",
@@ -25,7 +25,7 @@ __all__ = [
     "load_image",
     "open_dataset",
     "order",
-    "part_of_rank",
+    "rank_slice",
     "read_pictures",
     "sources_in",
 ]

@@ -17,11 +17,11 @@ import numpy as np
 from edgan.data import decode
 from edgan.data.build import CHUNK, parts_of
 from edgan.data.classes import SWAPPED, flatness, swapped
-from edgan.data.dataset import PARTS
+from edgan.data.dataset import SPLITS
 from edgan.data.listing import Listing, Pairing
 from edgan.data.opening import select_attributes
-from edgan.data.parts import assign
 from edgan.data.readers import read_layout, reasons
+from edgan.data.splits import assign
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
 
@@ -40,7 +40,7 @@ class Report:
         sizes: "WIDTHxHEIGHT" in pixels to the number of images of that size, most frequent first.
         modes: Pillow mode as stored ("RGB", "L", "P", ...) to the number of images.
         channels: 1 when every image is grey, else 3.
-        parts: "train", "val" and "test" to the number of images.
+        splits: "train", "val" and "test" to the number of images.
         attributes: attribute to its mean over the images: the fraction positive where it is 0 or 1.
         labels: class to the number of images.
         duplicates: groups of names whose files are equal byte for byte.
@@ -55,7 +55,7 @@ class Report:
     sizes: dict[str, int]
     modes: dict[str, int]
     channels: int
-    parts: dict[str, int]
+    splits: dict[str, int]
     attributes: dict[str, float]
     labels: dict[str, int]
     duplicates: list[list[str]]
@@ -104,7 +104,7 @@ def check_folder(
     if not keep:
         raise EdganError(f"None of the {len(seen)} images in {tree.path} can be decoded: {reasons(skipped)}.")
     names = [listing.names[position] for position in keep]
-    part = assign(names, None if listing.part is None else listing.part[keep])
+    split = assign(names, None if listing.split is None else listing.split[keep])
     modes = Counter(seen[position].mode for position in keep)
     sizes = Counter("{}x{}".format(*seen[position].size) for position in keep)
     report = Report(
@@ -115,7 +115,7 @@ def check_folder(
         sizes=dict(sizes.most_common()),
         modes=dict(modes.most_common()),
         channels=1 if set(modes) <= decode.GREY_MODES else 3,
-        parts={name: int(np.sum(part == name)) for name in PARTS},
+        splits={name: int(np.sum(split == name)) for name in SPLITS},
         attributes={}
         if values is None
         else {name: float(values[keep, column].mean()) for column, name in enumerate(attribute_names)},
@@ -127,7 +127,7 @@ def check_folder(
     flat = [seen[position].flat for position in keep if seen[position].flat]
     if swapped([image for image, _ in flat], [source for _, source in flat]):
         report.warnings.append(SWAPPED)
-    report.warnings.extend(_warnings(report, listing, values, keep, dict(zip(names, part.tolist(), strict=True))))
+    report.warnings.extend(_warnings(report, listing, values, keep, dict(zip(names, split.tolist(), strict=True))))
     return report
 
 
@@ -173,7 +173,7 @@ def _duplicates(names: list[str], digests: list[str]) -> list[list[str]]:
 
 
 def _warnings(
-    report: Report, listing: Listing, values: np.ndarray | None, keep: list[int], part: dict[str, str]
+    report: Report, listing: Listing, values: np.ndarray | None, keep: list[int], split: dict[str, str]
 ) -> list[str]:
     found = []
     if report.count < FEW:
@@ -183,7 +183,7 @@ def _warnings(
         found.append(f"{left_out} left out, listed with the reason.")
     if report.duplicates:
         extra = sum(len(group) - 1 for group in report.duplicates)
-        across = sum(len({part[name] for name in group}) > 1 for group in report.duplicates)
+        across = sum(len({split[name] for name in group}) > 1 for group in report.duplicates)
         leak = f", {across} of the groups across train, val and test, so held-out figures flatter" if across else ""
         found.append(f"{extra} images repeat another one byte for byte{leak}.")
     for column, name in enumerate(report.attributes):

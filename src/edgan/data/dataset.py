@@ -14,7 +14,7 @@ from edgan.data.batch import Batch, from_uint8
 from edgan.data.classes import SAMPLED, flatness, one_hot, swapped
 from edgan.errors import EdganError, UsageError, near_miss
 
-PARTS = ("train", "val", "test")
+SPLITS = ("train", "val", "test")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,7 +28,7 @@ class Dataset:
         channels: 1 (grey) or 3 (RGB).
         names: (N) the images' names inside the set, '/' between folders.
         images: (N, H, W, C) uint8, memory-mapped, read-only.
-        part: (N,) the part of each image: "train", "val" or "test".
+        split: (N,) the split of each image: "train", "val" or "test".
         key: a hash of the files' contents and names, of what is known about them and of the options. It does not
             change when the set is copied, moved or touched; checkpoints carry it.
         attributes: (N, A) float32 in [0, 1], or None.
@@ -48,7 +48,7 @@ class Dataset:
     channels: int
     names: list[str]
     images: np.ndarray
-    part: np.ndarray
+    split: np.ndarray
     key: str
     attributes: np.ndarray | None = None
     attribute_names: tuple[str, ...] = ()
@@ -66,18 +66,18 @@ class Dataset:
 
     def __repr__(self) -> str:
         """One line, without the pixels."""
-        counts = ", ".join(f"{name} {np.sum(self.part == name)}" for name in PARTS)
+        counts = ", ".join(f"{name} {np.sum(self.split == name)}" for name in SPLITS)
         return f"<Dataset {self.kind} {self.path}: {counts}; {self.size}x{self.size}x{self.channels}, key {self.key}>"
 
-    def indices(self, part: str) -> np.ndarray:
-        """Positions of the images of one part, ascending, (n,) int64.
+    def indices(self, split: str) -> np.ndarray:
+        """Positions of the images of one split, ascending, (n,) int64.
 
         Raises:
-            UsageError: `part` is not "train", "val" or "test".
+            UsageError: `split` is not "train", "val" or "test".
         """
-        if part not in PARTS:
-            raise UsageError(f"A data set has no part {part!r}. {near_miss(part, PARTS)}")
-        return np.flatnonzero(self.part == part)
+        if split not in SPLITS:
+            raise UsageError(f"A data set has no split {split!r}. {near_miss(split, SPLITS)}")
+        return np.flatnonzero(self.split == split)
 
     def batch(self, indices: np.ndarray | Sequence[int], device: torch.device | str = "cpu") -> Batch:
         """The samples at `indices`, in that order, on `device`.

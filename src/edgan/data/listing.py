@@ -33,7 +33,7 @@ class Listing:
         grey: True or False where the layout knows; None: the files have to be asked.
         attributes: (N, A) float32 in [0, 1], or None.
         label: (N,) int64, or None.
-        part: (N,) "train", "val" or "test" where the layout says so, "" where it does not; None: it nowhere does.
+        split: (N,) "train", "val" or "test" where the layout says so, "" where it does not; None: it nowhere does.
         skipped: (file, reason) for files that were left out already.
         broken: attribute that cannot be used to the sentence why, where passing over it would hide a mistake.
         unused: attribute that cannot be used to the sentence why, where it was hardly meant as one (text, a width).
@@ -49,7 +49,7 @@ class Listing:
     attribute_names: tuple[str, ...] = ()
     label: np.ndarray | None = None
     label_names: tuple[str, ...] = ()
-    part: np.ndarray | None = None
+    split: np.ndarray | None = None
     skipped: list[tuple[str, str]] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
     unused: dict[str, str] = field(default_factory=dict)

@@ -14,8 +14,8 @@ from edgan.data import cache as pixel_cache
 from edgan.data.dataset import Dataset
 from edgan.data.decode import check_size
 from edgan.data.listing import Listing
-from edgan.data.parts import assign
 from edgan.data.readers import read_layout
+from edgan.data.splits import assign
 from edgan.data.tree import Tree
 from edgan.errors import EdganError, UsageError, near_miss
 
@@ -73,7 +73,7 @@ def _dataset(
     keep = np.array([position for position in range(len(listing.names)) if position not in gone], dtype=np.int64)
     names = [listing.names[position] for position in keep]
     label = None if listing.label is None else listing.label[keep]
-    part = assign(names, None if listing.part is None else listing.part[keep])
+    split = assign(names, None if listing.split is None else listing.split[keep])
     values = None if values is None else values[keep]
     return Dataset(
         path=path,
@@ -82,8 +82,8 @@ def _dataset(
         channels=entry.channels,
         names=names,
         images=entry.arrays["image"],
-        part=part,
-        key=_key(entry.key, attribute_names, [values, label, part]),
+        split=split,
+        key=_key(entry.key, attribute_names, [values, label, split]),
         attributes=values,
         attribute_names=attribute_names,
         label=label,

@@ -17,7 +17,7 @@ def order(seed: int, epoch: int, n: int) -> np.ndarray:
     return _order(seed, epoch, n).copy()
 
 
-def batch_indices(seed: int, step: int, batch: int, n: int, part: np.ndarray | None = None) -> np.ndarray:
+def batch_indices(seed: int, step: int, batch: int, n: int, split: np.ndarray | None = None) -> np.ndarray:
     """The samples that global step `step` (from 0) sees, (batch,) int64.
 
     The epochs' orders are laid end to end and cut into batches: a batch may run across the end of an epoch,
@@ -27,8 +27,8 @@ def batch_indices(seed: int, step: int, batch: int, n: int, part: np.ndarray | N
         seed: the run's seed.
         step: the global step, 0 or more.
         batch: samples per step, over all ranks.
-        n: the number of samples; with `part`, its length.
-        part: (n,) positions in the data set to draw from, as `Dataset.indices` gives them. None: 0..n-1.
+        n: the number of samples; with `split`, its length.
+        split: (n,) positions in the data set to draw from, as `Dataset.indices` gives them. None: 0..n-1.
 
     Raises:
         UsageError: there is nothing to draw from, or a size or step is out of range.
@@ -38,18 +38,18 @@ def batch_indices(seed: int, step: int, batch: int, n: int, part: np.ndarray | N
             f"A batch needs samples to draw from, a positive size and a step from 0: got {n} samples, "
             f"batch {batch}, step {step}."
         )
-    if part is not None and len(part) != n:
-        raise UsageError(f"`part` holds {len(part)} positions but n is {n}; they must be equal.")
+    if split is not None and len(split) != n:
+        raise UsageError(f"`split` holds {len(split)} positions but n is {n}; they must be equal.")
     first, stop = step * batch, (step + 1) * batch
     pieces = []
     for epoch in range(first // n, (stop - 1) // n + 1):
         begin = epoch * n
         pieces.append(_order(seed, epoch, n)[max(first - begin, 0) : stop - begin])
     drawn = np.concatenate(pieces)
-    return drawn if part is None else np.asarray(part, dtype=np.int64)[drawn]
+    return drawn if split is None else np.asarray(split, dtype=np.int64)[drawn]
 
 
-def part_of_rank(indices: np.ndarray, rank: int, world: int) -> np.ndarray:
+def rank_slice(indices: np.ndarray, rank: int, world: int) -> np.ndarray:
     """The contiguous slice of a step's samples that process `rank` of `world` works on.
 
     The slices of all ranks, end to end, are `indices`; when it does not divide, the first ranks take one more.

@@ -2,29 +2,30 @@
 
 from edgan.losses.adversarial import (
     critic_loss,
+    critic_score,
     discrimination,
-    judgement,
+    fake_nll,
     least_squares,
     least_squares_discrimination,
     minimax,
     non_saturating,
-    surprise,
+    real_nll,
 )
 from edgan.losses.classification import balanced_multilabel, multiclass, multilabel
 from edgan.losses.decorrelation import cross_covariance, distance_covariance
 from edgan.losses.divergence import kl_between, kl_to_standard_normal
-from edgan.losses.penalty import between, gradient_norm, wasserstein
+from edgan.losses.penalty import interpolate, r1_penalty, wgan_gp_penalty
 from edgan.losses.reconstruction import l1, l2
 
 __all__ = [
     "balanced_multilabel",
-    "between",
     "critic_loss",
+    "critic_score",
     "cross_covariance",
     "discrimination",
     "distance_covariance",
-    "gradient_norm",
-    "judgement",
+    "fake_nll",
+    "interpolate",
     "kl_between",
     "kl_to_standard_normal",
     "l1",
@@ -35,6 +36,7 @@ __all__ = [
     "multiclass",
     "multilabel",
     "non_saturating",
-    "surprise",
-    "wasserstein",
+    "r1_penalty",
+    "real_nll",
+    "wgan_gp_penalty",
 ]

@@ -29,16 +29,14 @@ def minimax(fake_logits: Tensor, floor: float = 0.0) -> Tensor:
     Returns:
         (N,). Source: Goodfellow et al. 2014, Eq. 1.
     """
-    return -surprise(-fake_logits, floor)
+    return -fake_nll(fake_logits, floor)
 
 
-def surprise(logits: Tensor, floor: float = 0.0) -> Tensor:
-    """-log(D + floor): what the discriminator pays at images that it should take for real.
-
-    With the logits' sign turned, at images that it should take for fake: -log(1 - D + floor).
+def real_nll(logits: Tensor, floor: float = 0.0) -> Tensor:
+    """-log(D + floor): the negative log-likelihood of the label "real".
 
     Args:
-        logits: (N, ...).
+        logits: (N, ...), the discriminator's logits.
         floor: 0, or a small number that bounds the loss, and its slope where D is sure and wrong.
 
     Returns:
@@ -50,7 +48,20 @@ def surprise(logits: Tensor, floor: float = 0.0) -> Tensor:
     return _mean(values)
 
 
-def judgement(logits: Tensor) -> Tensor:
+def fake_nll(logits: Tensor, floor: float = 0.0) -> Tensor:
+    """-log(1 - D + floor): the negative log-likelihood of the label "fake".
+
+    Args:
+        logits: (N, ...), the discriminator's logits.
+        floor: as `real_nll` takes it.
+
+    Returns:
+        (N,). Source: Paper 2 (CDNet), Eq. 7.
+    """
+    return real_nll(-logits, floor)
+
+
+def critic_score(logits: Tensor) -> Tensor:
     """-D: what a critic pays at real images and a generator at its own; with the sign turned, a critic at fakes.
 
     Args:
@@ -110,7 +121,7 @@ def critic_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
     Returns:
         (N,). Source: Gulrajani et al. 2017, Eq. 3, first two terms.
     """
-    return judgement(real_scores) + judgement(-fake_scores)
+    return critic_score(real_scores) + critic_score(-fake_scores)
 
 
 def _mean(values: Tensor) -> Tensor:

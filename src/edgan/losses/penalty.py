@@ -11,7 +11,7 @@ def _input_gradient(points: Tensor, logits: Tensor) -> Tensor:
     return gradient.flatten(1)
 
 
-def gradient_norm(points: Tensor, logits: Tensor) -> Tensor:
+def r1_penalty(points: Tensor, logits: Tensor) -> Tensor:
     """R1: the squared norm of the discriminator's gradient at real images, halved.
 
     Args:
@@ -24,7 +24,7 @@ def gradient_norm(points: Tensor, logits: Tensor) -> Tensor:
     return 0.5 * _input_gradient(points, logits).square().sum(1)
 
 
-def wasserstein(points: Tensor, logits: Tensor) -> Tensor:
+def wgan_gp_penalty(points: Tensor, logits: Tensor) -> Tensor:
     """WGAN-GP: (||gradient|| - 1)^2 at points between real and fake.
 
     Args:
@@ -37,7 +37,7 @@ def wasserstein(points: Tensor, logits: Tensor) -> Tensor:
     return (_input_gradient(points, logits).norm(dim=1) - 1.0).square()
 
 
-def between(real: Tensor, fake: Tensor, position: Tensor) -> Tensor:
+def interpolate(real: Tensor, fake: Tensor, position: Tensor) -> Tensor:
     """Points on the lines between real and fake images.
 
     Args:

@@ -9,10 +9,10 @@ from edgan.metrics.disentanglement import (
     taught_reader,
 )
 from edgan.metrics.distribution import fid, kid
+from edgan.metrics.factor_movement import Movement, factors_moved, factors_seen
 from edgan.metrics.findings import Finding
 from edgan.metrics.independence import Dependence, dependence
 from edgan.metrics.inversion import InversionScore, inception_score, inversion, sample_ms_ssim
-from edgan.metrics.movement import Movement, factors_moved, factors_seen
 from edgan.metrics.nrds import NRDS, nrds
 from edgan.metrics.probing import probe
 from edgan.metrics.ranking import Ranking

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from edgan.nets.blocks import activation_layer, down_block, initialise, maps_to_vector
-from edgan.nets.table1 import channel_ladder
+from edgan.nets.ed_gan import channel_ladder
 
 LAST_MAP = 8
 

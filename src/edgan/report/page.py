@@ -18,7 +18,7 @@ from edgan.report.pictures import galleries
 from edgan.report.ranking import RankingSection, ranking_section
 from edgan.report.tables import game_table, health, similarity_table
 from edgan.report.view import RunView, duration
-from edgan.training.durable import write_bytes_atomic
+from edgan.storage.durable import write_bytes_atomic
 
 
 def write_report(

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from edgan.models.sheet import to_image
 from edgan.report.view import RunView
-from edgan.training.sheet import to_image
 
 SIDES = (128, 96, 64)
 BUDGET = 3_000_000

@@ -1,9 +1,9 @@
 """Which loss teaches which network: the table, its plan, and the one place that executes it."""
 
-from edgan.routing.cut import Cut, gate
+from edgan.routing.condition import Balance, StepCondition
+from edgan.routing.cut import Cut, scale_gradient
 from edgan.routing.execute import Executor, NonFiniteLossError, StepResult, descend
 from edgan.routing.forward import Forward, Inputs
-from edgan.routing.gate import Balance, Gate
 from edgan.routing.kept import Source, kept_taps
 from edgan.routing.plan import Column, Pass, Plan
 from edgan.routing.schedule import Linear, Piecewise, Route, parse_route, route_text, weight_at
@@ -17,7 +17,6 @@ __all__ = [
     "Cut",
     "Executor",
     "Forward",
-    "Gate",
     "Inputs",
     "Linear",
     "NonFiniteLossError",
@@ -29,16 +28,17 @@ __all__ = [
     "Row",
     "Source",
     "Stage",
+    "StepCondition",
     "StepResult",
     "Table",
     "Tap",
     "Term",
     "descend",
-    "gate",
     "kept_taps",
     "parse_route",
     "route_text",
     "row",
+    "scale_gradient",
     "table_text",
     "weight_at",
 ]

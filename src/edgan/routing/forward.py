@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from edgan.errors import UsageError
-from edgan.routing.cut import gate
+from edgan.routing.cut import scale_gradient
 from edgan.routing.plan import Plan
 from edgan.routing.schedule import weight_at
 from edgan.routing.term import Tap, Term
@@ -86,9 +86,9 @@ class Forward:
             with self._precision(tap):
                 if tap.network is not None:
                     network = self.networks[tap.network]
-                    self.calls[tap.network if tap.part is None else f"{tap.network}.{tap.part}"] += 1
+                    self.calls[tap.network if tap.method is None else f"{tap.network}.{tap.method}"] += 1
                     with self._on_call(tap.network):
-                        value = network(*arguments) if tap.part is None else getattr(network, tap.part)(*arguments)
+                        value = network(*arguments) if tap.method is None else getattr(network, tap.method)(*arguments)
                 else:
                     assert tap.function is not None
                     value = tap.function(*arguments)
@@ -107,7 +107,7 @@ class Forward:
         value = self[name]
         for cut in self._cuts:
             if cut.tap == name and cut.into in (None, consumer):
-                value = gate(value, cut.scale)
+                value = scale_gradient(value, cut.scale)
         return value
 
     def loss(self, term: Term) -> Tensor:

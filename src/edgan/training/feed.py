@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
-from edgan.config import AugmentSettings
-from edgan.data import Batch, Dataset
+from edgan.data import Dataset
 from edgan.data.augment import DRAWS, augment
-from edgan.data.sampler import batch_indices, part_of_rank
+from edgan.data.sampler import batch_indices, rank_slice
 from edgan.errors import UsageError
+from edgan.models.inputs import fields_of
+from edgan.models.noise import draw_noise
 from edgan.routing import Inputs, Source
+from edgan.settings import AugmentSettings
 from edgan.training.distributed import World
 
 
@@ -50,13 +51,13 @@ class Feed:
         self.world = world
         self.draws = draws
         self.dtype = dtype
-        self.part = dataset.indices("train")
-        if len(self.part) == 0:
+        self.split = dataset.indices("train")
+        if len(self.split) == 0:
             raise UsageError(f"{dataset.path} has no training images.")
-        if len(self.part) < batch:
+        if len(self.split) < batch:
             raise UsageError(
-                f"{dataset.path} has too few training images ({len(self.part)}) for a batch of {batch}. "
-                f"Lower --batch to {len(self.part)} or less, or add images."
+                f"{dataset.path} has too few training images ({len(self.split)}) for a batch of {batch}. "
+                f"Lower --batch to {len(self.split)} or less, or add images."
             )
         if batch % world.size:
             raise UsageError(f"A batch of {batch} does not divide among {world.size} processes; choose a multiple.")
@@ -71,8 +72,8 @@ class Feed:
         """
         seed = self.seed + 1_000_003 * shuffle
         position = step * self.draws + draw
-        where = batch_indices(seed, position, self.batch, len(self.part), self.part)
-        mine = part_of_rank(where, self.world.rank, self.world.size)
+        where = batch_indices(seed, position, self.batch, len(self.split), self.split)
+        mine = rank_slice(where, self.world.rank, self.world.size)
         batch = self.dataset.batch(mine, self.world.device)
 
         def drawn(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
@@ -98,41 +99,3 @@ class Feed:
             return fields_of(self.dataset.batch(where.numpy(), self.world.device), self.dtype)
 
         return Source(len(self.dataset), fields)
-
-
-def fields_of(batch: Batch, dtype: torch.dtype = torch.float32) -> Mapping[str, Tensor]:
-    """The batch's tensors by the names that taps use; what the data lacks is left out."""
-    named = {name: getattr(batch, name) for name in ("image", "source", "attributes", "label")}
-    present = {name: value for name, value in named.items() if value is not None}
-    return {name: value.to(dtype) if value.is_floating_point() else value for name, value in present.items()}
-
-
-def fixed_inputs(
-    dataset: Dataset,
-    part: str,
-    count: int | None,
-    device: torch.device,
-    seed: int = 0,
-    dtype: torch.dtype = torch.float32,
-) -> Inputs:
-    """Inputs of the first images of a part, of all where `count` is None: the same at each call."""
-    batch = dataset.batch(dataset.indices(part)[:count], device)
-    size = len(batch)
-    return Inputs(
-        fields_of(batch, dtype),
-        lambda name, kind, shape: draw_noise((seed, 0, name), kind, (size, *shape)).to(device, dtype),
-    )
-
-
-def draw_noise(key: tuple[int, int, str], kind: str, shape: tuple[int, ...]) -> Tensor:
-    """Noise that is a pure function of its key: "normal" N(0, 1) or "uniform" U(0, 1), float32 on the CPU."""
-    seed, position, name = key
-    state = (
-        seed * 6_364_136_223_846_793_005 + position * 1_442_695_040_888_963_407 + zlib.crc32(name.encode())
-    ) % 2**63
-    generator = torch.Generator().manual_seed(state)
-    if kind == "normal":
-        return torch.randn(shape, generator=generator)
-    if kind == "uniform":
-        return torch.rand(shape, generator=generator)
-    raise ValueError(f"there is no noise of kind {kind!r}")

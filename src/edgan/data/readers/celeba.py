@@ -13,7 +13,7 @@ from edgan.errors import EdganError
 
 ATTRIBUTES = "list_attr_celeba.txt"
 PARTITION = "list_eval_partition.txt"
-PARTS = {"0": "train", "1": "val", "2": "test"}
+SPLITS = {"0": "train", "1": "val", "2": "test"}
 
 
 def recognises(tree: Tree) -> bool:
@@ -22,7 +22,7 @@ def recognises(tree: Tree) -> bool:
 
 
 def read(tree: Tree) -> Listing:
-    """The listed images with their attributes (-1/1 becomes 0/1) and their parts (0 train, 1 val, 2 test)."""
+    """The listed images with their attributes (-1/1 becomes 0/1) and their splits (0 train, 1 val, 2 test)."""
     lists = tree.named(ATTRIBUTES)
     if not lists:
         raise EdganError(f"{tree.path} lacks {ATTRIBUTES}, which the CelebA layout needs beside img_align_celeba/.")
@@ -40,7 +40,7 @@ def read(tree: Tree) -> Listing:
         names,
         attributes=values[keep],
         attribute_names=attribute_names,
-        part=_parts(tree, [listed[row] for row in keep]),
+        split=_splits(tree, [listed[row] for row in keep]),
         skipped=skipped,
     )
 
@@ -70,12 +70,12 @@ def _attributes(tree: Tree, name: str) -> tuple[list[str], tuple[str, ...], np.n
     return files, attribute_names, values[: len(files)]
 
 
-def _parts(tree: Tree, files: list[str]) -> np.ndarray | None:
+def _splits(tree: Tree, files: list[str]) -> np.ndarray | None:
     lists = tree.named(PARTITION)
     if not lists:
         return None
     given = dict(line.split()[:2] for line in tree.text(lists[0]).splitlines() if len(line.split()) >= 2)
-    odd = next((file for file in files if given.get(file, "0") not in PARTS), None)
+    odd = next((file for file in files if given.get(file, "0") not in SPLITS), None)
     if odd is not None:
-        raise EdganError(f"{tree.path / lists[0]}: the part of {odd} is {given[odd]!r}; it must be 0, 1 or 2.")
-    return np.array([PARTS[given[file]] if file in given else "" for file in files], dtype="<U5")
+        raise EdganError(f"{tree.path / lists[0]}: the split of {odd} is {given[odd]!r}; it must be 0, 1 or 2.")
+    return np.array([SPLITS[given[file]] if file in given else "" for file in files], dtype="<U5")

@@ -46,14 +46,14 @@ def read(tree: Tree) -> Listing:
     names: list[str] = []
     owner: list[tuple[str, int]] = []
     label: list[int] = []
-    part: list[str] = []
+    split: list[str] = []
     for file in files:
         labels, filenames = _batch(tree, file)[1:]
         batch = file.rpartition("/")[2]
         names += [f"{batch}/{name}" for name in filenames]
         owner += [(file, place) for place in range(len(labels))]
         label += labels
-        part += ["test" if batch == TEST else "train"] * len(labels)
+        split += ["test" if batch == TEST else "train"] * len(labels)
     pixels = functools.lru_cache(maxsize=2)(lambda file: _batch(tree, file)[0])
     return Listing(
         "cifar10-batches",
@@ -63,7 +63,7 @@ def read(tree: Tree) -> Listing:
         grey=False,
         label=np.array(label, dtype=np.int64),
         label_names=CLASSES,
-        part=np.array(part, dtype="<U5"),
+        split=np.array(split, dtype="<U5"),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from edgan.data.listing import Listing
-from edgan.data.parts import FOLDERS
+from edgan.data.splits import FOLDERS
 from edgan.data.tree import Tree
 
 
@@ -17,15 +17,15 @@ def recognises_images(tree: Tree) -> bool:
 
 
 def read_images(tree: Tree) -> Listing:
-    """Every image, with no more known than the part that a train/, val/ or test/ folder gives."""
+    """Every image, with no more known than the split that a train/, val/ or test/ folder gives."""
     names = tree.images()
-    part, _ = split_parts(names)
-    return Listing("images", names, reader(tree, names), names, part=part)
+    split, _ = split_by_folder(names)
+    return Listing("images", names, reader(tree, names), names, split=split)
 
 
 def recognises_classes(tree: Tree) -> bool:
     """True when every image lies in exactly one folder below the root, or below train/, val/ and test/."""
-    _, inner = split_parts(tree.images())
+    _, inner = split_by_folder(tree.images())
     folders = {name.rpartition("/")[0] for name in inner}
     return len(folders) > 1 and "" not in folders and not any("/" in folder for folder in folders)
 
@@ -33,25 +33,27 @@ def recognises_classes(tree: Tree) -> bool:
 def read_classes(tree: Tree) -> Listing:
     """Every image with its folder's name as its label; labels count in the order of the names."""
     names = tree.images()
-    part, inner = split_parts(names)
+    split, inner = split_by_folder(names)
     folders = [name.partition("/")[0] if "/" in name else "" for name in inner]
     label_names = tuple(sorted(set(folders)))
     places = {name: place for place, name in enumerate(label_names)}
     label = np.array([places[folder] for folder in folders], dtype=np.int64)
-    return Listing("class-folders", names, reader(tree, names), names, label=label, label_names=label_names, part=part)
+    return Listing(
+        "class-folders", names, reader(tree, names), names, label=label, label_names=label_names, split=split
+    )
 
 
-def split_parts(names: list[str]) -> tuple[np.ndarray | None, list[str]]:
-    """The part of each image by its outermost folder, and the names without that folder.
+def split_by_folder(names: list[str]) -> tuple[np.ndarray | None, list[str]]:
+    """The split of each image by its outermost folder, and the names without that folder.
 
     Only when all lie in train/, val/ or test/ (or training/, valid/, validation/) and train/ is among them; otherwise
-    the parts are None and the names as they are.
+    the splits are None and the names as they are.
     """
     split = [name.partition("/") for name in names]
-    parts = [FOLDERS.get(first.lower(), "") if slash else "" for first, slash, _ in split]
-    if "" in parts or "train" not in parts:
+    splits = [FOLDERS.get(first.lower(), "") if slash else "" for first, slash, _ in split]
+    if "" in splits or "train" not in splits:
         return None, names
-    return np.array(parts, dtype="<U5"), [rest for _, _, rest in split]
+    return np.array(splits, dtype="<U5"), [rest for _, _, rest in split]
 
 
 def reader(tree: Tree, names: list[str]) -> Callable[[int], tuple[bytes, ...]]:

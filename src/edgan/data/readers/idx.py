@@ -31,9 +31,9 @@ def read(tree: Tree) -> Listing:
     names: list[str] = []
     owner: list[tuple[str, int]] = []
     label: list[np.ndarray] = []
-    part: list[str] = []
+    split: list[str] = []
     files = []
-    for prefix, of_part in PREFIXES.items():
+    for prefix, of_split in PREFIXES.items():
         images, labels = _find(tree, prefix, "images", 3), _find(tree, prefix, "labels", 1)
         if images is None:
             continue
@@ -44,7 +44,7 @@ def read(tree: Tree) -> Listing:
             raise EdganError(f"{tree.path / images} holds {count} images but {labels} holds {len(values)} labels.")
         names += [f"{prefix}/{place:05d}" for place in range(count)]
         owner += [(images, place) for place in range(count)]
-        part += [of_part] * count
+        split += [of_split] * count
         label.append(values)
         files += [images]
     pixels = functools.lru_cache(maxsize=len(PREFIXES))(lambda name: _array(tree, name, 3))
@@ -57,7 +57,7 @@ def read(tree: Tree) -> Listing:
         grey=True,
         label=labels_all,
         label_names=_label_names(labels_all, _says_fashion(tree, files)),
-        part=np.array(part, dtype="<U5"),
+        split=np.array(split, dtype="<U5"),
     )
 
 

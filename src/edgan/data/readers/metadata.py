@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from edgan.data.listing import Listing
-from edgan.data.readers.folder import reader, split_parts
+from edgan.data.readers.folder import reader, split_by_folder
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
 
@@ -40,7 +40,7 @@ def read(tree: Tree) -> Listing:
     names = [name for name in images if name in rows]
     skipped = [(name, f"named in {rows[name][0]}, but not there") for name in rows if name not in tree.stats]
     skipped += [(name, "no row names it in the metadata") for name in images if name not in rows]
-    listing = Listing("metadata", names, reader(tree, names), names, part=split_parts(names)[0], skipped=skipped)
+    listing = Listing("metadata", names, reader(tree, names), names, split=split_by_folder(names)[0], skipped=skipped)
     kept = [rows[name] for name in names]
     values = []
     for column in dict.fromkeys(column for _, cells in kept for column in cells):

@@ -8,7 +8,7 @@ import numpy as np
 
 from edgan.data import decode
 from edgan.data.listing import Listing, Pairing
-from edgan.data.parts import FOLDERS
+from edgan.data.splits import FOLDERS
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
 
@@ -68,7 +68,7 @@ def _read(tree: Tree, kind: str, first: str, second: str) -> Listing:
         lambda position: (tree.read(names[position]), tree.read(partners[position])),
         [*names, *partners],
         pairing,
-        part=_parts(keys),
+        split=_splits(keys),
         skipped=sorted(skipped),
     )
 
@@ -88,10 +88,10 @@ def _by_key(tree: Tree, first: str, second: str, side: str) -> tuple[dict[str, s
     return found, twice
 
 
-def _parts(keys: list[str]) -> np.ndarray | None:
-    """A part wherever the pair lies in a train/, val/ or test/ folder, whether that is outside A/ or inside it."""
-    parts = [next((FOLDERS[f.lower()] for f in key.split("/")[:-1] if f.lower() in FOLDERS), "") for key in keys]
-    return np.array(parts, dtype="<U5") if "train" in parts else None
+def _splits(keys: list[str]) -> np.ndarray | None:
+    """A split wherever the pair lies in a train/, val/ or test/ folder, whether that is outside A/ or inside it."""
+    splits = [next((FOLDERS[f.lower()] for f in key.split("/")[:-1] if f.lower() in FOLDERS), "") for key in keys]
+    return np.array(splits, dtype="<U5") if "train" in splits else None
 
 
 def _pairing(tree: Tree, partners: list[str]) -> Pairing:

@@ -6,7 +6,7 @@ import numpy as np
 
 from edgan.data import decode
 from edgan.data.listing import Listing, Pairing
-from edgan.data.readers.folder import reader, split_parts
+from edgan.data.readers.folder import reader, split_by_folder
 from edgan.data.tree import Tree
 
 SAMPLED = 1000
@@ -18,8 +18,8 @@ def recognises(tree: Tree) -> bool:
     Wide photographs are common and 2:1 in every file of a split set is not; where a set of other shape is meant, the
     layout is asked for by name.
     """
-    part, inner = split_parts(tree.images())
-    return part is not None and not any("/" in name for name in inner) and all_twice_as_wide(tree)
+    split, inner = split_by_folder(tree.images())
+    return split is not None and not any("/" in name for name in inner) and all_twice_as_wide(tree)
 
 
 def all_twice_as_wide(tree: Tree) -> bool:
@@ -38,8 +38,8 @@ def all_twice_as_wide(tree: Tree) -> bool:
 def read(tree: Tree) -> Listing:
     """Every image's left half as the image and right half as the source, as pix2pix ships them (photo | labels)."""
     names = tree.images()
-    part, _ = split_parts(names)
-    return Listing("side-by-side", names, reader(tree, names), names, Pairing.HALVES, grey=False, part=part)
+    split, _ = split_by_folder(names)
+    return Listing("side-by-side", names, reader(tree, names), names, Pairing.HALVES, grey=False, split=split)
 
 
 def _shape(tree: Tree, name: str) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from edgan.data.listing import Listing
-from edgan.data.readers.folder import reader, split_parts
+from edgan.data.readers.folder import reader, split_by_folder
 from edgan.data.tree import Tree
 
 OLDEST = 116
@@ -39,7 +39,7 @@ def read(tree: Tree) -> Listing:
         names,
         attributes=np.array(rows, dtype=np.float32).reshape(len(names), 2 + len(RACES)),
         attribute_names=("Age", "Male", *RACES),
-        part=split_parts(names)[0],
+        split=split_by_folder(names)[0],
         skipped=skipped,
     )
 

@@ -12,11 +12,21 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from edgan.errors import UsageError
-from edgan.losses import between, judgement, minimax, multiclass, multilabel, non_saturating, surprise, wasserstein
-from edgan.methods.base import Integers, Shape, Strict
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.losses import (
+    critic_score,
+    interpolate,
+    minimax,
+    multiclass,
+    multilabel,
+    non_saturating,
+    real_nll,
+    wgan_gp_penalty,
+)
+from edgan.methods.base import Shape
+from edgan.methods.common.identity import identity
 from edgan.nets.cdnet import Decoder, Discriminator, Encoder, Judged
-from edgan.routing import Balance, Gate, Row, Tap, Term, row
+from edgan.routing import Balance, Row, StepCondition, Tap, Term, row
+from edgan.settings import Integers, Strict
 
 PAPER = "Song, Koyejo, Zhang: Toward a Controllable Disentanglement Network (IEEE T-Cybernetics 2022)"
 FLOOR = 1e-3
@@ -51,7 +61,7 @@ class GameSettings(Strict):
         "minimax",
         description="minimax: Eq. 7 with the released code's log(p + 1e-3); wasserstein: WGAN-GP, norm=instance",
     )
-    gate: bool = Field(True, description="who is ahead waits for the other: the released code's equilibrium")
+    equilibrium: bool = Field(True, description="who is ahead waits for the other: the released code's equilibrium")
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class Targets:
     def given(self) -> Tap:
         """`y_given (N, A)`: the data's own attributes, or its class as a one-hot vector."""
         if self.kind == "multilabel":
-            return Tap("y_given", ("attributes",), function=as_it_is)
+            return Tap("y_given", ("attributes",), function=identity)
         return Tap("y_given", ("label",), function=OneHot(len(self.names)))
 
     @property
@@ -153,14 +163,14 @@ class Game:
         rows: D's own rows.
         adversarial: the generator's term, on `d_fake`.
         taps: what the rows need beyond `d_real` and `d_fake`.
-        discriminator_gate, generator_gate: of the phases, where the game has gates.
+        discriminator_condition, generator_condition: of the phases, where the game has gates.
     """
 
     rows: tuple[Row, ...]
     adversarial: Term
     taps: tuple[Tap, ...] = ()
-    discriminator_gate: Gate | None = None
-    generator_gate: Gate | None = None
+    discriminator_condition: StepCondition | None = None
+    generator_condition: StepCondition | None = None
 
 
 def game_of(settings: GameSettings, norm: str) -> Game:
@@ -184,10 +194,11 @@ def game_of(settings: GameSettings, norm: str) -> Game:
     )
     loss, label = (floored_minimax, "minimax") if floored else (non_saturating, "non-saturating")
     adversarial = Term("adversarial", loss, ("d_fake",), label, "Eq. 7")
-    if not settings.gate:
+    if not settings.equilibrium:
         return Game(rows, adversarial)
     gates = [
-        Gate(f"{who} waits when ahead", terms, Balance(of)) for who, of in (("D", "discriminator"), ("G", "generator"))
+        StepCondition(f"{who} waits when ahead", terms, Balance(of))
+        for who, of in (("D", "discriminator"), ("G", "generator"))
     ]
     return Game(rows, adversarial, (), *gates)
 
@@ -200,29 +211,29 @@ def _wasserstein(norm: str) -> Game:
         )
     taps = (
         Tap("unit", noise=("uniform", (1, 1, 1))),
-        Tap("point", ("image", "output", "unit"), function=between, leaf=True, float32=True),
+        Tap("point", ("image", "output", "unit"), function=interpolate, leaf=True, float32=True),
         Tap("seen_point", ("point",), network="discriminator", float32=True),
         Tap("d_point", ("seen_point",), function=logits_of, float32=True),
     )
-    penalty = Term("penalty", wasserstein, ("point", "d_point"), "GP", "WGAN-GP Eq. 3", differentiates=True)
+    penalty = Term("penalty", wgan_gp_penalty, ("point", "d_point"), "GP", "WGAN-GP Eq. 3", differentiates=True)
     rows = (
-        row(Term("discrimination_real", judgement, ("d_real",), "-D(image)", "WGAN-GP Eq. 3"), discriminator=1.0),
+        row(Term("discrimination_real", critic_score, ("d_real",), "-D(image)", "WGAN-GP Eq. 3"), discriminator=1.0),
         row(Term("discrimination_fake", lifted, ("d_fake",), "D(output)", "WGAN-GP Eq. 3"), discriminator=1.0),
         row(penalty, discriminator=10.0),
     )
-    return Game(rows, Term("adversarial", judgement, ("d_fake",), "-D(output)", "WGAN-GP Eq. 3"), taps)
+    return Game(rows, Term("adversarial", critic_score, ("d_fake",), "-D(output)", "WGAN-GP Eq. 3"), taps)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """D's loss at images of one kind: `surprise` with the logits' sign that the kind asks for."""
+    """D's loss at images of one kind: `real_nll` with the logits' sign that the kind asks for."""
 
     real: bool
     floor: float
 
     def __call__(self, logits: Tensor) -> Tensor:
         """(N, ...) -> (N,)."""
-        return surprise(logits if self.real else -logits, self.floor)
+        return real_nll(logits if self.real else -logits, self.floor)
 
 
 @dataclass(frozen=True)
@@ -243,7 +254,7 @@ def floored_minimax(fake_logits: Tensor) -> Tensor:
 
 def lifted(logits: Tensor) -> Tensor:
     """What a critic pays at fakes: its value."""
-    return judgement(-logits)
+    return critic_score(-logits)
 
 
 def features_of(seen: Judged) -> Tensor:

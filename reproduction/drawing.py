@@ -1,0 +1,54 @@
+"""The curves of a result, drawn from its figures alone."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from edgan.report.figures import LIGHT, Line, line_figure
+from edgan.report.figures import series_of as colour_of
+from reproduction.results import Result
+from reproduction.spec import Curves
+from reproduction.verdicts import Figure
+
+SIZE = (576, 326)
+
+
+def curves_name(result: Result) -> str:
+    """The file's name in images/."""
+    return f"reproduction-{result.id.rstrip('+')}-{result.scale}.svg"
+
+
+def series_of(result: Result, curves: Curves) -> dict[str, list[tuple[float, Figure]]]:
+    """The points of each curve, by its name; empty where the result has none of the figures."""
+    found: dict[str, list[tuple[float, Figure]]] = defaultdict(list)
+    for name, value in result.figures.items():
+        match = re.fullmatch(curves.pattern, name)
+        if match:
+            found[match.groupdict().get("series") or curves.y_label].append((float(match["x"]), value))
+    return dict(found)
+
+
+def draw_curves(result: Result, curves: Curves) -> bytes:
+    """An SVG of mean and 95 % interval against x, equal for equal results."""
+    lines = []
+    for index, (name, points) in enumerate(series_of(result, curves).items()):
+        x, means = [at for at, _ in points], [value.mean for _, value in points]
+        intervals = [
+            (value.mean if value.low is None else value.low, value.mean if value.high is None else value.high)
+            for _, value in points
+        ]
+        lines.append(Line(name, colour_of(index), x, means, intervals))
+    figure = line_figure(
+        lines,
+        label=curves.alt,
+        x_label=curves.x_label,
+        y_label=curves.y_label,
+        log=curves.log_y,
+        log_x=curves.log_x,
+        size=SIZE,
+        palette=LIGHT,
+        legend=len(lines) > 1,
+        bars=True,
+    )
+    return figure.encode()

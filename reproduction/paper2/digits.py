@@ -1,0 +1,226 @@
+"""The trainings on digits, and row 2.4: an edited digit changes its class and keeps its style."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from edgan import api
+from edgan.data import Dataset, from_uint8, open_dataset
+from edgan.metrics import ms_ssim, taught_reader
+from edgan.models.evaluation import similarity
+from edgan.models.model import Model
+from edgan.storage.run_folder import RunFolder
+from reproduction.models import KEPT_EVERY
+from reproduction.spec import Found, Outcome, Place, Row, Unit
+from reproduction.verdicts import above_zero, figure
+
+READ, KEPT = 0.9, 0.3
+
+
+SET = "mnist"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large the row is.
+
+    Attributes:
+        seeds: trainings of each model.
+        steps, preset, training: as `edgan.train` takes them; training holds the size.
+        images: test digits that are edited and drawn again.
+        reader_steps: how long the classifier learns.
+        set: settings beside the preset's; settings: by method, those that only it has.
+    """
+
+    seeds: int
+    steps: int
+    preset: str
+    images: int
+    reader_steps: int
+    set: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=lambda: {"size": 28})
+
+
+SCALES = {
+    "toy": Scale(
+        2,
+        4,
+        "small-digits",
+        30,
+        5,
+        {"network.width": 4, "network.hidden": [8], "batch": 8},
+        {"cdnet": {"classifier_steps": 2}, "icgan": {"gan_steps": 2}},
+    ),
+    # The preset is made for 3,000 steps of 100 digits; its warm-up and decays shrink with the steps.
+    "small": Scale(
+        3,
+        800,
+        "small-digits",
+        1000,
+        400,
+        {"batch": 50},
+        {
+            "cdnet": {"classifier_steps": 200, "decorrelation.over": 150, "optimiser.decay_at": [350, 500]},
+            "icgan": {"gan_steps": 500},
+        },
+    ),
+    "paper": Scale(3, 150_000, "paper-digits", 10_000, 5000),
+}
+EDITED: Mapping[str, Scale] = {
+    **SCALES,
+    # One model alone is trained for as long as its preset is made for.
+    "small": replace(SCALES["small"], steps=3000, reader_steps=1200, set={}, settings={}),
+}
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "CDNet-dCov": ("cdnet", {}),
+    "CDNet-XCov": ("cdnet", {"decorrelation.kind": "xcov"}),
+    "AE-XCov": ("ae-xcov", {}),
+    "IcGAN": ("icgan", {}),
+    "VAE/GAN": ("vae-gan", {}),
+}
+
+
+def training_words(scale: Scale) -> str:
+    """What a reader must know of the trainings."""
+    settings = [scale.set, *scale.settings.values()]
+    differing = ", ".join(f"{name}={value}" for one in settings for name, value in one.items())
+    with_them = f" with {differing}" if differing else ""
+    return f"MNIST, preset {scale.preset}{with_them}, {scale.steps:,} steps, {scale.seeds} seeds"
+
+
+def protocol(scale: Scale) -> str:
+    """How it is measured."""
+    return (
+        f"{training_words(scale)}. {scale.images:,} test digits are "
+        "edited to each other class: the share that a classifier taught apart reads as the asked class; and style as "
+        "the correlation of ink and of slant before and after."
+    )
+
+
+def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
+    """One training a seed."""
+    return [digit_unit("CDNet-dCov", seed, scale, keys[SET]) for seed in range(scale.seeds)]
+
+
+def digit_unit(name: str, seed: int, scale: Scale, key: str) -> Unit:
+    """The training of one of `MODELS` on digits."""
+    method, settings = MODELS[name]
+    options = {
+        "method": method,
+        "key": key,
+        "steps": scale.steps,
+        "preset": scale.preset,
+        "set": {**scale.set, **scale.settings.get(method, {}), **settings},
+        "images": scale.images,
+        "reader_steps": scale.reader_steps,
+    }
+    return Unit(f"digits-{plain(name)}-seed-{seed}", train_and_edit, options, seed=seed)
+
+
+def plain(name: str) -> str:
+    """A model's name as a file's."""
+    return name.lower().replace("/", "-").replace(" ", "-")
+
+
+def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
+    """Train, edit, and have the edits read: "read", "ink", "slant"; "figures" of reconstructions."""
+    options, path = unit.options, place.data[SET]
+    steps = options["steps"]
+    every = {"checkpoint_every": min(KEPT_EVERY, max(1, steps // 4)), "evaluate_every": steps, "preview_every": steps}
+    run = api.train(
+        options["method"],
+        path,
+        place.folder / "runs" / unit.key,
+        preset=options["preset"],
+        steps=steps,
+        device=place.device,
+        seed=unit.seed,
+        set={**every, **options["set"]},
+        resume=True,
+        watch=place.tick,
+        report=False,
+    )
+    model = run.load(place.device)
+    dataset = open_dataset(path, size=model.size, channels=model.channels)
+    assert dataset.label is not None
+    read = class_reader(dataset, options["reader_steps"], unit.seed)
+    test = dataset.indices("test")[: options["images"]]
+    images, label = from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[test]))), dataset.label[test]
+    right, ink, slant = [], [], []
+    for number, others, edited in edits_to_others(model, images, label, dataset.label_names):
+        place.tick()
+        right.append(float((read(edited).argmax(1) == number).float().mean()))
+        ink.append(_correlation(_ink(images[others]), _ink(edited)))
+        slant.append(_correlation(_slant(images[others]), _slant(edited)))
+    made = model.reconstruct(images)
+    figures = {**similarity(made, images), "ms_ssim_output": float(ms_ssim(made.output.clamp(-1, 1), images))}
+    shutil.rmtree(RunFolder(run.path).checkpoints, ignore_errors=True)
+    return {"read": fmean(right), "ink": fmean(ink), "slant": fmean(slant), "figures": figures}
+
+
+def edits_to_others(
+    model: Model, images: Tensor, label: np.ndarray, names: Sequence[str]
+) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """For each class: its number, which images are of another class (N,), and these made into it, in [-1, 1]."""
+    for number, name in enumerate(names):
+        others = torch.from_numpy(label != number)
+        if others.any():
+            yield number, others, model.edit(images[others], {name: 1.0}).clamp(-1, 1)
+
+
+def class_reader(dataset: Dataset, steps: int, seed: int) -> Callable[[Tensor], Tensor]:
+    """A classifier taught on the training split: (N, classes) scores of images in [-1, 1]."""
+    assert dataset.label is not None
+    train = dataset.indices("train")
+    one_hot = np.eye(len(dataset.label_names), dtype=np.float32)[dataset.label[train]]
+    return taught_reader(np.ascontiguousarray(dataset.images[train]), one_hot, steps=steps, seed=seed, flip=False)
+
+
+def _ink(images: Tensor) -> np.ndarray:
+    """(N,) how much is written."""
+    return (images.double() + 1).flatten(1).mean(1).numpy()
+
+
+def _slant(images: Tensor) -> np.ndarray:
+    """(N,) the shear of the strokes: covariance of row and column over the variance of the row, weighted by ink."""
+    weight = (images.double() + 1).sum(1).clamp_min(1e-9)
+    weight = weight / weight.sum((1, 2), keepdim=True)
+    side = torch.arange(images.shape[-1], dtype=torch.float64)
+    y, x = torch.meshgrid(side, side, indexing="ij")
+    down = y - (weight * y).sum((1, 2), keepdim=True)
+    right = x - (weight * x).sum((1, 2), keepdim=True)
+    return ((weight * down * right).sum((1, 2)) / (weight * down**2).sum((1, 2)).clamp_min(1e-9)).numpy()
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    if len(one) < 2 or one.std() == 0 or other.std() == 0:
+        return 0.0
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+    """Nine in ten are read as asked, and ink and slant stay correlated."""
+    results = [found[unit.key] for unit in finals]
+    each = {name: [one[name] for one in results] for name in ("read", "ink", "slant")}
+    each["psnr"] = [one["figures"]["psnr_output"] for one in results]
+    checks = [
+        above_zero(f"share read as the asked class, above {READ}", [value - READ for value in each["read"]]),
+        above_zero(f"correlation of ink before and after, above {KEPT}", [value - KEPT for value in each["ink"]]),
+        above_zero(f"correlation of slant before and after, above {KEPT}", [value - KEPT for value in each["slant"]]),
+    ]
+    names = {"read": "read as asked", "ink": "ink", "slant": "slant", "psnr": "PSNR, dB"}
+    figures = {names[name]: figure(values) for name, values in each.items()}
+    line = f"{fmean(each['read']):.3f} read as asked; ink {fmean(each['ink']):.2f}, slant {fmean(each['slant']):.2f}"
+    return Outcome(line, checks, figures)
+
+
+ROW = Row("2.4", protocol, units, judge, EDITED, methods=("cdnet",))

@@ -1,0 +1,175 @@
+"""The unit behind Paper 2's rows on faces: a trained editor, with all that its pictures came to."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from edgan import api
+from edgan.data import Dataset, open_dataset
+from edgan.metrics import (
+    attributes_kept,
+    error_curve,
+    identity_moved,
+    leakage,
+    monotone_response,
+    ms_ssim,
+    octave_bands,
+    periodic_peak,
+    recognition,
+    teach_svms,
+)
+from edgan.models.evaluation import similarity
+from edgan.models.model import Model, Reconstruction
+from edgan.storage.run_folder import RunFolder
+from reproduction.models import KEPT_EVERY
+from reproduction.paper2.judges import Judges, judges_unit, load_judges, pictures
+from reproduction.paper2.latents import latent_dependence
+from reproduction.spec import Place, Unit
+
+INTENSITIES = tuple(float(x) for x in np.linspace(-1.5, 3.0, 10))
+"""Ten, over CDNet's range in Fig. 6."""
+LOW, HIGH = -1.0, 3.0
+FINE = 2
+"""Octaves, from the finest on, whose energy is kept."""
+
+
+def editor_unit(
+    name: str, method: str, *, seed: int, data: tuple[str, str], scale: Any, set: Mapping[str, Any]
+) -> Unit:
+    """A unit that trains an editor of faces and turns each asked attribute up on the test split.
+
+    Args:
+        name: for people.
+        method: of `edgan methods`.
+        seed: of the training.
+        data: the set's name and its key.
+        scale: training, attributes, asked ones, counts.
+        set: settings that differ.
+    """
+    options = {
+        "method": method,
+        "data": list(data),
+        "training": dict(scale.training),
+        "set": {**scale.set, **set},
+        "attributes": list(scale.attributes),
+        "asked": list(scale.asked),
+        "images": scale.images,
+    }
+    return Unit(name, train_editor, options, needs=(judges_unit(seed=seed, data=data, scale=scale),), seed=seed)
+
+
+def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
+    """Train as the unit says, from its last checkpoint where there is one, and edit the test split.
+
+    Returns:
+        "figures" of the reconstructions (`_redrawn`); by asked attribute "error" (at each of `INTENSITIES`, mean of
+        five SVMs), "response", "moved", "others" (both in standard deviations of the reader's score) and "identity";
+        "joint", the share of images in which the first two asked are both read when both are set; "dependence" of the
+        soft target and z (`latent_dependence`).
+    """
+    options, folder = unit.options, place.folder / "runs" / unit.key
+    path = place.data[options["data"][0]]
+    model = trained(unit, place)
+    dataset = open_dataset(path, size=model.size, channels=model.channels, attributes=options["attributes"])
+    test = dataset.indices("test")
+    assert dataset.attributes is not None
+    judges = load_judges(unit.needs[0], place)
+    place.tick()
+    images = pictures(dataset, test)
+    unedited = judges.read(images).double().numpy()
+    figures = _redrawn(model.redraw({"image": images}), images, unedited, judges)
+    edits: dict[str, Any] = {}
+    for name in options["asked"]:
+        place.tick()
+        column = dataset.attribute_names.index(name)
+        without = test[dataset.attributes[test, column] < 0.5][: options["images"]]
+        edits[name] = _edits(model, dataset, without, name, unedited, judges.read)
+    place.tick()
+    result = {
+        "figures": figures,
+        "edits": edits,
+        "joint": _joint(model, dataset, images, options["asked"][:2], judges.read),
+        "dependence": latent_dependence(model, images, unit.seed),
+    }
+    shutil.rmtree(RunFolder(folder).checkpoints, ignore_errors=True)
+    return result
+
+
+def trained(unit: Unit, place: Place, **settings: Any) -> Model:
+    """The model of a unit's training, from its last checkpoint where there is one; `settings` beside the unit's own."""
+    options, folder = unit.options, place.folder / "runs" / unit.key
+    steps = options["training"]["steps"]
+    every = {"checkpoint_every": min(KEPT_EVERY, max(1, steps // 4)), "evaluate_every": steps, "preview_every": steps}
+    run = api.train(
+        options["method"],
+        place.data[options["data"][0]],
+        folder,
+        **options["training"],
+        device=place.device,
+        seed=unit.seed,
+        set={**every, **options["set"], **settings, "attributes": options["attributes"]},
+        resume=True,
+        watch=place.tick,
+        report=False,
+    )
+    return run.load(place.device)
+
+
+def _redrawn(made: Reconstruction, images: Tensor, unedited: np.ndarray, judges: Judges) -> dict[str, float]:
+    """What reconstructions came to.
+
+    Returns:
+        All of `similarity`; "ms_ssim_output"; "octave_0" and on, the energy of an octave as a multiple of the images',
+        the finest first; "pattern", how far a checkerboard stands out; "attributes", whether they are read as in the
+        originals; "known" and "ahead", whether the originals are found by them.
+    """
+    shown = made.output.clamp(-1, 1)
+    energy = octave_bands(shown).mean(0) / octave_bands(images).mean(0)
+    found = recognition(judges.embed(shown), judges.embed(images))
+    return {
+        **similarity(made, images),
+        "ms_ssim_output": float(ms_ssim(shown, images)),
+        **{f"octave_{band}": float(energy[band]) for band in range(FINE)},
+        "pattern": periodic_peak(shown).ratio,
+        "attributes": attributes_kept(unedited, judges.read(shown).double().numpy()),
+        "known": found.known,
+        "ahead": found.ahead,
+    }
+
+
+def _edits(
+    model: Model,
+    dataset: Dataset,
+    without: np.ndarray,
+    name: str,
+    unedited: np.ndarray,
+    read: Callable[[Tensor], Tensor],
+) -> dict[str, Any]:
+    """What turning one attribute does to images that lack it."""
+    assert dataset.attributes is not None
+    train = dataset.indices("train")
+    has = dataset.attributes[train, dataset.attribute_names.index(name)] >= 0.5
+    images = pictures(dataset, without)
+    edited = {level: model.edit(images, {name: level}).clamp(-1, 1) for level in (*INTENSITIES, LOW)}
+    curve = error_curve(teach_svms(dataset.images[train], has), edited.__getitem__, INTENSITIES)
+    scores = {level: read(picture).double().numpy() for level, picture in edited.items()}
+    column = dataset.attribute_names.index(name)
+    found = leakage(dataset.attribute_names, {name: scores[LOW]}, {name: scores[HIGH]}, unedited)
+    return {
+        "error": curve.mean.tolist(),
+        "response": monotone_response(INTENSITIES, np.stack([scores[level][:, column] for level in INTENSITIES])),
+        "moved": float(found.moved[0]),
+        "others": float(found.leaked[0]),
+        "identity": identity_moved(model.encode(images), model.encode(edited[HIGH])),
+    }
+
+
+def _joint(model: Model, dataset: Dataset, images: Tensor, names: list[str], read: Callable[[Tensor], Tensor]) -> float:
+    columns = [dataset.attribute_names.index(name) for name in names]
+    scores = read(model.edit(images, dict.fromkeys(names, HIGH)).clamp(-1, 1))
+    return float((scores[:, columns] > 0).all(1).float().mean())

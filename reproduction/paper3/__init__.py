@@ -1,0 +1,14 @@
+"""Paper 3's rows: Recycling the Discriminator for Improving the Inference Mapping of GAN."""
+
+from reproduction.paper3 import agreement, arithmetic, attacks, editable, inverters, refinement, table1, vgg
+
+ROWS = (
+    *inverters.ROWS,
+    refinement.ROW,
+    vgg.ROW,
+    *table1.ROWS,
+    agreement.ROW,
+    attacks.ROW,
+    arithmetic.ROW,
+    editable.ROW,
+)

@@ -1,0 +1,129 @@
+"""Row 3.6: whether inversion ranks models as Inception score and MS-SSIM of their samples do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from scipy.stats import spearmanr
+
+from edgan import api
+from edgan.api.invertibility import SAMPLES, classifier_of, classifier_score
+from edgan.data import open_dataset
+from edgan.metrics import sample_ms_ssim
+from reproduction.paper3.models import Scale, held_out_images, set_of
+from reproduction.paper3.table1 import ALL, NEEDED, SCALES, scored
+from reproduction.spec import Found, Outcome, Place, Row, Unit
+from reproduction.verdicts import Check, Figure, above_zero, figure
+
+FIRST = 2
+CHANCE = FIRST * FIRST / len(ALL)
+"""How many of the first two of one ranking are among the first two of another that has nothing to do with it."""
+RIVALS = {"classifier": "classifier score", "ms_ssim": "MS-SSIM"}
+SIGN = {"classifier": 1.0, "ms_ssim": -1.0}
+
+
+def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
+    """One unit a seed and set: it samples from the models that row 3.4 trained."""
+    return [sampled_unit(scale, keys, name, seed) for seed in range(scale.seeds) for name in scale.sets]
+
+
+def sampled_unit(scale: Scale, keys: Mapping[str, str], name: str, seed: int) -> Unit:
+    """A unit that scores samples of all models on a set, beside what their inversion scored."""
+    mine = {model: unit for model, unit in scored(scale, keys, seed).items() if set_of(unit) == name}
+    options = {
+        "data": [name, keys[name]],
+        "models": [model.partition(" ")[2] for model in mine],
+        "samples": min(SAMPLES, scale.images),
+    }
+    return Unit(f"samples-{name}-{seed}", sample_scores, options, needs=tuple(mine.values()), seed=seed)
+
+
+def sample_scores(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
+    """Draw samples of each model and score them; "real": as many test images in their place.
+
+    Returns:
+        By model "ms_ssim" and, where the set has classes, "classifier".
+    """
+    found: dict[str, dict[str, float]] = {}
+    taught: Any = None
+    for name, scored_one in zip(unit.options["models"], unit.needs, strict=True):
+        place.tick()
+        model = api.load(place.folder / "runs" / scored_one.key, place.device)
+        real = held_out_images(place, model, unit.options["samples"], set_of(unit))
+        if not found:
+            dataset = open_dataset(place.data[set_of(unit)], size=model.size, channels=model.channels)
+            taught = classifier_of(dataset)
+            found["real"] = score_of(real, taught)
+        found[name] = score_of(model.sample(len(real), seed=unit.seed).cpu(), taught)
+    return found
+
+
+def score_of(pictures: Any, taught: Any) -> dict[str, float]:
+    """What two metrics that look at samples alone say of pictures (N, C, H, W) in [-1, 1].
+
+    Args:
+        pictures: the samples.
+        taught: the classifier of `classifier_of`, or None.
+
+    Returns:
+        "ms_ssim" between pairs, less is more diverse; "classifier", more is better.
+    """
+    scores = {"ms_ssim": sample_ms_ssim(pictures)}
+    if taught is not None:
+        scores["classifier"] = classifier_score(taught.network, pictures)[0]
+    return scores
+
+
+def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+    """PSNR's ranking goes with both others', and its first two are among theirs more often than by chance."""
+    checks: list[Check] = []
+    figures: dict[str, Figure] = {}
+    lines = []
+    for name in dict.fromkeys(map(set_of, finals)):
+        mine = [unit for unit in finals if set_of(unit) == name]
+        for rival, words in RIVALS.items():
+            if rival not in found[mine[0].key]["real"]:
+                continue
+            for what in ("psnr", "ssim"):
+                pairs = [_rankings(unit, found, what, rival) for unit in mine]
+                correlation = [float(spearmanr(*pair).statistic) for pair in pairs]
+                shared = [float(len(_first(one) & _first(other))) for one, other in pairs]
+                label = f"{name}: {what.upper()} and {words}"
+                figures[f"{label}, rank correlation"] = figure(correlation)
+                figures[f"{label}, of the first {FIRST} shared"] = figure(shared)
+                if what == "psnr":
+                    checks.append(above_zero(f"{label}, rank correlation", correlation))
+                    checks.append(
+                        above_zero(f"{label}, of the first {FIRST} shared, less chance", [x - CHANCE for x in shared])
+                    )
+                    lines.append(f"{label}: correlation {fmean(correlation):.2f}, {fmean(shared):.1f} of 2 shared")
+            for model in ("real", *ALL):
+                figures[f"{name}: {words} of {model}"] = figure([found[unit.key][model][rival] for unit in mine])
+    return Outcome("; ".join(lines), checks, figures)
+
+
+def _rankings(unit: Unit, found: Found, what: str, rival: str) -> tuple[list[float], list[float]]:
+    """Both scores of each model, larger where better."""
+    inverted = [float(found[one.key][what]) for one in unit.needs]
+    sampled = [SIGN[rival] * float(found[unit.key][name][rival]) for name in unit.options["models"]]
+    return inverted, sampled
+
+
+def _first(scores: Sequence[float]) -> set[int]:
+    """Which models come first."""
+    return set(sorted(range(len(scores)), key=lambda index: -scores[index])[:FIRST])
+
+
+def protocol(scale: Scale) -> str:
+    """How it is measured."""
+    return (
+        f"Trainings and inversions are those of row 3.4: {scale.words()}. {min(SAMPLES, scale.images):,} samples of "
+        "each model: Inception score with a small classifier of the set in Inception's place, where the set has "
+        f"classes, and mean MS-SSIM of 500 pairs. Spearman's correlation over {len(ALL)} models; by chance "
+        f"{CHANCE:.2f} of the first {FIRST} agree. The paper has Inception score on CIFAR-10 and MS-SSIM on CelebA."
+    )
+
+
+ROW = Row("3.6", protocol, units, judge, SCALES, methods=NEEDED)

@@ -1,0 +1,186 @@
+"""What rows 3.9 and 3.11 share: trainings on CelebA whose runs are kept, and how pictures of faces are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from edgan import api
+from edgan.metrics import recognition
+from edgan.models.model import Model
+from reproduction.paper2.editors import trained
+from reproduction.paper2.judges import Judges, faces_of, load_judges, pictures
+from reproduction.spec import Place, Unit
+
+SET = "celeba"
+ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large the rows are.
+
+    Attributes:
+        seeds: of every training.
+        training: size and preset, as `edgan.train` takes them.
+        steps: of each method.
+        set: settings of each method beside the preset's.
+        attributes: what the models learn.
+        images: test images that are edited to each.
+        reader_steps: how long the judges learn.
+        ranking: of `edgan.metrics.nrds`.
+    """
+
+    seeds: int
+    training: Mapping[str, Any]
+    steps: Mapping[str, int]
+    set: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attributes: tuple[str, ...] = ASKED
+    images: int = 200
+    reader_steps: int = 300
+    ranking: Mapping[str, Any] = field(default_factory=lambda: {"protocol": "robust", "seeds": 3})
+
+    def words(self, *methods: str) -> str:
+        """What a reader must know of it."""
+        steps = ", ".join(f"{name} {self.steps[name]:,}" for name in methods)
+        return (
+            f"CelebA (the part at hand), {self.training['size']} px, preset {self.training['preset']}, steps: {steps}; "
+            f"{self.seeds} seeds. A classifier of attributes and a recogniser of faces, taught apart for "
+            f"{self.reader_steps:,} steps, judge"
+        )
+
+
+TOLD = {"network.width": 4, "network.discriminator": 4, "network.connection": 16, "latent.size": 4}
+LAYERS = {"network.width": 4, "network.hidden": [8], "network.latent": 4}
+GAN = {"network.width": 4, "latent.size": 4}
+TEN = (*ASKED, "Bangs", "Black_Hair", "Brown_Hair", "Gray_Hair", "Mustache", "Young")
+SCALES = {
+    "toy": Scale(
+        2,
+        {"size": 32, "preset": "small", "batch": 8},
+        dict.fromkeys(("dcgan", "connection", "editable-gan", "modified-cgan", "icgan"), 3),
+        {
+            "dcgan": GAN,
+            "connection": {"hidden": 8},
+            "editable-gan": TOLD,
+            "modified-cgan": TOLD,
+            "icgan": {**LAYERS, "gan_steps": 2},
+        },
+        images=8,
+        reader_steps=5,
+        ranking={"protocol": "robust", "seeds": 2, "epochs": 2},
+    ),
+    "small": Scale(
+        3,
+        {"size": 32, "preset": "small"},
+        {"dcgan": 500, "connection": 300, "editable-gan": 800, "modified-cgan": 800, "icgan": 800},
+        {"dcgan": {"network.width": 24}, "icgan": {"gan_steps": 500}},
+    ),
+    # Epochs of CelebA's training images: 60 for Editable GAN and its rival, 30 for DCGAN, 25 and 25 for IcGAN, whose
+    # fully connected layers are made for 64 px.
+    "paper": Scale(
+        3,
+        {"size": 128, "preset": "paper"},
+        {
+            "dcgan": 42_000,
+            "connection": 100_000,
+            "editable-gan": 168_660,
+            "modified-cgan": 168_660,
+            "icgan": 127_150,
+        },
+        {"icgan": {"network.hidden": [512]}},
+        attributes=TEN,
+        images=1000,
+        reader_steps=5000,
+    ),
+}
+
+
+def kept_unit(method: str, scale: Scale, key: str, seed: int, gan: Unit | None = None) -> Unit:
+    """A unit that trains a method on faces and keeps its run.
+
+    Args:
+        method: of `edgan methods`.
+        scale: how large.
+        key: the set's.
+        seed: of the training.
+        gan: the unit that trained the GAN that this one starts from, where it does.
+    """
+    options = {
+        "method": method,
+        "data": [SET, key],
+        "training": {**scale.training, "steps": scale.steps[method]},
+        "set": dict(scale.set.get(method, {})),
+        "attributes": list(scale.attributes),
+    }
+    return Unit(f"{method}-faces-{seed}", train, options, needs=(gan,) if gan else (), seed=seed)
+
+
+def train(unit: Unit, place: Place) -> dict[str, Any]:
+    """Train as the unit says; the run stays in the folder of runs."""
+    origin = {"gan": str(run_of(unit.needs[0], place))} if unit.needs else {}
+    trained(unit, place, **origin)
+    return {"steps": unit.options["training"]["steps"]}
+
+
+def run_of(unit: Unit, place: Place) -> Any:
+    """The run's folder of a training."""
+    return place.folder / "runs" / unit.key
+
+
+def kept_model(unit: Unit, place: Place) -> Model:
+    """The model that a unit trained."""
+    return api.load(run_of(unit, place), place.device)
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Test images, what is known of them, and who judges pictures made of them.
+
+    Attributes:
+        images: (N, C, H, W) in [-1, 1].
+        truth: (N, A) of 0 and 1; names: of the attributes.
+        judges: taught on the training split.
+        spread: (A,) standard deviation of the reader's scores over the images.
+    """
+
+    images: Tensor
+    truth: Tensor
+    names: tuple[str, ...]
+    judges: Judges
+    spread: Tensor
+
+    @classmethod
+    def of(cls, taught: Unit, place: Place) -> Faces:
+        """The test split of the set on which a unit taught its judges."""
+        dataset, judges = faces_of(taught, place), load_judges(taught, place)
+        test = dataset.indices("test")
+        assert dataset.attributes is not None
+        images = pictures(dataset, test)
+        truth = torch.from_numpy(dataset.attributes[test])
+        return cls(images, truth, dataset.attribute_names, judges, judges.read(images).std(0).clamp_min(1e-6))
+
+    def without(self, name: str, count: int, **also: bool) -> Tensor:
+        """The first images without an attribute, and with or without others: (n, C, H, W)."""
+        has = self.truth >= 0.5
+        keep = ~has[:, self.names.index(name)]
+        for other, value in also.items():
+            keep &= has[:, self.names.index(other)] == value
+        return self.images[keep][:count]
+
+    def shown(self, made: Tensor, name: str) -> float:
+        """The share of pictures in which an attribute is read."""
+        return float((self.judges.read(made.clamp(-1, 1))[:, self.names.index(name)] > 0).float().mean())
+
+    def score(self, made: Tensor, name: str) -> float:
+        """The mean score of an attribute, in standard deviations of that score over real images."""
+        column = self.names.index(name)
+        return float(self.judges.read(made.clamp(-1, 1))[:, column].mean() / self.spread[column])
+
+    def known(self, images: Tensor, made: Tensor) -> float:
+        """Whose face it is: the mean share of the other images that are farther from a picture than its own is."""
+        return recognition(self.judges.embed(made.clamp(-1, 1)), self.judges.embed(images)).ahead

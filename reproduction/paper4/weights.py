@@ -1,0 +1,83 @@
+"""Row 4.4+: the weight of the reconstruction, a hundredfold up and down, on GRIT and on Pix2Pix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean, stdev
+
+from reproduction.models import rank_unit
+from reproduction.paper4.objectives import GRIT, model_unit, scores_of
+from reproduction.spec import Curves, Found, Outcome, Row, Unit
+from reproduction.translators import SCALES, Scale, less, pix2pix_unit, ranked_models, translator_unit
+from reproduction.verdicts import Figure, above_zero, figure
+
+USUAL = {GRIT: 10.0, "Pix2Pix": 100.0}
+"""The weight that each has unless it is set."""
+FACTORS = (0.1, 1.0, 10.0)
+MARGIN = 0.1 / (len(USUAL) * len(FACTORS))
+"""A tenth of the share that equal models would have: nearer than this counts as keeping up."""
+
+
+def protocol(scale: Scale) -> str:
+    """How it is measured."""
+    return (
+        f"{scale.words()}. GRIT with a weight of {USUAL[GRIT]:g} on its L1 and Pix2Pix with {USUAL['Pix2Pix']:g}, both "
+        f"times {', '.join(f'{factor:g}' for factor in FACTORS)}; the six models' pictures of the test split are "
+        f"ranked together against the photos for each seed, NRDS {scale.ranking['protocol']}. The spread is the sample "
+        "standard deviation of a method's three scores, once for each seed."
+    )
+
+
+def name_of(method: str, factor: float) -> str:
+    """A model's name in the ranking."""
+    return f"{method} x {factor:g}"
+
+
+def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
+    """For each seed both methods at every weight, ranked together. The usual weights are those of other rows."""
+    finals, key = [], keys["facades"]
+    for seed in range(scale.seeds):
+        models = {}
+        for factor in FACTORS:
+            weight = factor * USUAL[GRIT]
+            models[name_of(GRIT, factor)] = (
+                model_unit(scale, key, GRIT, seed)
+                if factor == 1
+                else translator_unit(scale, key, f"{GRIT} {weight:g}", "grit", seed, reconstruction_weight=weight)
+            )
+            models[name_of("Pix2Pix", factor)] = pix2pix_unit(scale, key, seed, factor * USUAL["Pix2Pix"])
+        finals.append(rank_unit(f"rank-weights-seed-{seed}", models, seed=seed, settings=scale.ranking))
+    return finals
+
+
+def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+    """GRIT's score depends less on its weight than Pix2Pix's, and no other weight is clearly better than the usual."""
+    scores = scores_of(finals, found)
+    own = {method: [scores[name_of(method, factor)] for factor in FACTORS] for method in USUAL}
+    stds = {method: [stdev(seed) for seed in zip(*values, strict=True)] for method, values in own.items()}
+    usual = scores[name_of(GRIT, 1.0)]
+    best = max((name_of(GRIT, factor) for factor in FACTORS if factor != 1), key=lambda name: fmean(scores[name]))
+    checks = [
+        above_zero("std over weights of NRDS: Pix2Pix's less GRIT's", less(stds["Pix2Pix"], stds[GRIT])),
+        above_zero(
+            f"NRDS of GRIT at its usual weight less that of {best}, and {MARGIN:.3f} more",
+            [a - b + MARGIN for a, b in zip(usual, scores[best], strict=True)],
+        ),
+    ]
+    figures: dict[str, Figure] = {f"std over weights, {method}": figure(values) for method, values in stds.items()}
+    figures |= {f"NRDS {name}": figure(values) for name, values in scores.items()}
+    for name, results in ranked_models(finals, found).items():
+        figures[f"PSNR {name}, dB"] = figure([one["figures"]["psnr_output"] for one in results])
+    line = ", ".join(f"{fmean(values):.3f} at x {factor:g}" for factor, values in zip(FACTORS, own[GRIT], strict=True))
+    headline = f"std {fmean(stds[GRIT]):.4f} against {fmean(stds['Pix2Pix']):.4f}; GRIT's NRDS {line}"
+    return Outcome(headline, checks, figures)
+
+
+CURVES = Curves(
+    r"NRDS (?P<series>GRIT|Pix2Pix) x (?P<x>[\d.]+)",
+    "weight on the reconstruction, times the usual one",
+    "NRDS",
+    "NRDS of GRIT and Pix2Pix against the weight on the reconstruction",
+    log_x=True,
+)
+ROW = Row("4.4+", protocol, units, judge, SCALES, curves=CURVES, methods=("grit", "pix2pix"))

@@ -1,5 +1,0 @@
-"""Paper 5's rows: UU-Nets Connecting Discriminator and Generator for Image to Image Translation."""
-
-from edgan.experiments.paper5 import courses, figures, steadiness
-
-ROWS = (*figures.ROWS, *courses.ROWS, *steadiness.ROWS)

@@ -1,0 +1,1 @@
+"""A trained model: load it, call its verbs on tensors, edit, tile, evaluate."""

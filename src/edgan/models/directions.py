@@ -1,0 +1,115 @@
+"""Where attributes lie in a latent: what latent arithmetic adds to it. Kept in the run's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from edgan.data import Dataset
+from edgan.errors import EdganError
+from edgan.models.inputs import fields_of
+from edgan.storage import durable
+
+FILE = "directions.safetensors"
+LIMIT = 10_000
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Attributes or classes as vectors of a latent (Radford et al. 2016, Section 6.3; Paper 2's VAE/GAN).
+
+    Attributes:
+        kind: "multilabel": a vector is the mean latent of the images with the attribute, less that of those without.
+            "multiclass": it is the mean latent of the class.
+        vectors: (Z,) float32 each, by name.
+    """
+
+    kind: Literal["multilabel", "multiclass"]
+    vectors: Mapping[str, Tensor]
+
+    def move(self, z: Tensor, changes: Mapping[str, float]) -> Tensor:
+        """Latents with attributes added, or moved towards a class.
+
+        Args:
+            z: (N, Z).
+            changes: how often to add each attribute's vector; negative takes it away. For a class: 1 puts its mean in
+                place of the nearest class mean, and keeps what differs from that.
+
+        Returns:
+            (N, Z).
+        """
+        for name, value in changes.items():
+            towards = self.vectors[name].to(z)
+            if self.kind == "multiclass":
+                means = torch.stack(list(self.vectors.values())).to(z)
+                towards = towards - means[torch.cdist(z, means).argmin(1)]
+            z = z + value * towards
+        return z
+
+    def save(self, folder: Path) -> None:
+        """Write them into a run's folder.
+
+        Raises:
+            EdganError: the disk refused.
+        """
+        whole = {f"{self.kind}/{name}": vector.contiguous() for name, vector in self.vectors.items()}
+        durable.write_bytes_atomic(folder / FILE, safetensors.torch.save(whole))
+
+    @classmethod
+    def load(cls, folder: Path) -> Directions | None:
+        """Read them from a run's folder; None where there are none.
+
+        Raises:
+            EdganError: the file is damaged.
+        """
+        path = folder / FILE
+        if not path.exists():
+            return None
+        try:
+            whole = safetensors.torch.load_file(path)
+        except (OSError, SafetensorError) as error:
+            raise EdganError(f"{path} is damaged: {error}. Finish the training again with --resume.") from error
+        kind: Literal["multilabel", "multiclass"] = (
+            "multiclass" if any(name.startswith("multiclass/") for name in whole) else "multilabel"
+        )
+        return cls(kind, {name.partition("/")[2]: vector for name, vector in sorted(whole.items())})
+
+
+def directions_of(encode: Callable[[Mapping[str, Tensor]], Tensor], dataset: Dataset) -> Directions | None:
+    """The directions of a data set's attributes, or of its classes where it has no attributes.
+
+    Args:
+        encode: batch fields -> latents (N, Z).
+        dataset: up to 10,000 images of its training split count.
+
+    Returns:
+        None where there is none: an attribute that all of the images have, or none of them, has no direction.
+    """
+    if dataset.attributes is None and dataset.label is None:
+        return None
+    where = dataset.indices("train")[:LIMIT]
+    chunks = (where[start : start + CHUNK] for start in range(0, len(where), CHUNK))
+    z = torch.cat([encode(fields_of(dataset.batch(chunk))).float().cpu() for chunk in chunks])
+    if dataset.attributes is not None:
+        shares = torch.from_numpy(dataset.attributes[where]).T
+        names = dataset.attribute_names
+        both = {name: s for name, s in zip(names, shares, strict=True) if 0 < float(s.sum()) < len(s)}
+        found = Directions("multilabel", {name: _mean(z, s) - _mean(z, 1 - s) for name, s in both.items()})
+    else:
+        assert dataset.label is not None
+        label = torch.from_numpy(dataset.label[where])
+        there = [(i, name) for i, name in enumerate(dataset.label_names) if (label == i).any()]
+        found = Directions("multiclass", {name: z[label == i].mean(0) for i, name in there})
+    return found if found.vectors else None
+
+
+def _mean(z: Tensor, weight: Tensor) -> Tensor:
+    return (weight[:, None] * z).sum(0) / weight.sum()

@@ -1,0 +1,246 @@
+"""The folder of a run: RUN/ run.json  log.jsonl  previews/  checkpoints/  report.html."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from edgan.errors import EdganError, UsageError
+from edgan.storage import durable
+from edgan.storage.durable import write_json_atomic
+
+__all__ = ["RunFolder", "write_json_atomic"]
+
+
+class RunFolder:
+    """Where everything about one training lies. Making the object touches no disk; `create` and `open` do.
+
+    Attributes:
+        path: the run's folder.
+        run_json, log, previews, checkpoints, report: what lies in it; `previews` and `checkpoints` are folders that
+            come with their first contents.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.run_json = self.path / "run.json"
+        self.log = self.path / "log.jsonl"
+        self.previews = self.path / "previews"
+        self.checkpoints = self.path / "checkpoints"
+        self.report = self.path / "report.html"
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str]) -> RunFolder:
+        """A folder for a new run. It is a run as soon as `write_run` has been called.
+
+        Args:
+            path: a folder that is empty or not there yet.
+
+        Raises:
+            UsageError: there is a run already, or something else.
+            EdganError: the folder cannot be made.
+        """
+        run = cls(path)
+        run.refuse_taken()
+        try:
+            durable.make_folder(run.path)
+        except OSError as error:
+            raise EdganError(
+                f"The run's folder {run.path} cannot be made: {durable.reason(error)}. "
+                f"{durable.remedy(error, run.path.parent)}"
+            ) from error
+        return run
+
+    def refuse_taken(self) -> None:
+        """Refuse a place where no new run can be; touches no disk.
+
+        Raises:
+            UsageError: there is a run already, or something else.
+            EdganError: one cannot look.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise UsageError(f"{self.path} is a file; a run needs a folder of its own. Give another --out.")
+        if self.run_json.exists():
+            raise UsageError(f"{self.path} already holds a run. Go on with it by --resume, or give another --out.")
+        try:
+            entries = sorted(entry.name for entry in self.path.iterdir()) if self.path.exists() else []
+        except OSError as error:
+            raise EdganError(f"The folder {self.path} cannot be read: {durable.reason(error)}.") from error
+        found = [name for name in entries if not name.startswith(durable.ASIDE)]
+        if found:
+            raise UsageError(
+                f"{self.path} is not empty and is not a run (it holds {found[0]!r}). Give a new or an empty folder."
+            )
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> RunFolder:
+        """The folder of a run that was begun.
+
+        Raises:
+            EdganError: it is not a run; the sentence says what is missing and which runs are one level below.
+        """
+        run = cls(path)
+        if not run.path.exists():
+            raise EdganError(f"There is no run at {run.path}: the folder does not exist.")
+        if not run.path.is_dir():
+            raise EdganError(f"{run.path} is a file, and a run is a folder: give the folder that holds run.json.")
+        if not run.run_json.is_file():
+            below = sorted(entry.parent.name for entry in run.path.glob("*/run.json"))
+            hint = f" There are runs in it: {', '.join(below)}." if below else ""
+            raise EdganError(f"{run.path} is not the folder of a run: run.json is missing.{hint}")
+        return run
+
+    def write_run(self, contents: Mapping[str, Any]) -> None:
+        """Write or replace run.json in one step.
+
+        Raises:
+            EdganError: the disk refused; run.json is then as it was.
+        """
+        write_json_atomic(self.run_json, dict(contents))
+
+    def read_run(self) -> dict[str, Any]:
+        """The contents of run.json.
+
+        Raises:
+            EdganError: it is missing or damaged.
+        """
+        try:
+            contents = json.loads(self.run_json.read_bytes())
+        except OSError as error:
+            raise EdganError(f"{self.run_json} cannot be read: {durable.reason(error)}.") from error
+        except ValueError as error:
+            raise EdganError(f"{self.run_json} is damaged: it is not JSON ({error}).") from error
+        if not isinstance(contents, dict):
+            raise EdganError(f"{self.run_json} is damaged: it holds no JSON object.")
+        return contents
+
+    def write_preview(self, step: int, png: bytes) -> None:
+        """Write or replace previews/step-00001000.png in one step.
+
+        Raises:
+            EdganError: the disk refused.
+        """
+        path = self.previews / f"step-{step:08d}.png"
+        try:
+            durable.make_folder(self.previews)
+        except OSError as error:
+            raise EdganError(f"{path} could not be written: {durable.reason(error)}.") from error
+        durable.write_bytes_atomic(path, png)
+
+    def append_log(self, step: int, values: Mapping[str, Any]) -> None:
+        """Add one line to log.jsonl: {"step": step, **values}. What a step logs is logged before its checkpoint.
+
+        Args:
+            step: how many steps were done.
+            values: anything JSON. A number that is not finite becomes null, so that every reader of JSON reads the log.
+
+        Raises:
+            EdganError: the disk refused; a torn line that it left is dropped by the next call.
+        """
+        line = (json.dumps(_finite({"step": step, **values}), allow_nan=False) + "\n").encode()
+        try:
+            with self.log.open("ab+") as file:
+                if file.tell() and not _ends_whole(file):
+                    file.truncate(_whole_length(self.log.read_bytes()))
+                file.write(line)
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def sync_log(self) -> None:
+        """Wait until the disk has the log. Called before a checkpoint, it makes sure that no line of its past is lost.
+
+        Raises:
+            EdganError: the disk refused.
+        """
+        try:
+            with self.log.open("ab") as file:
+                os.fsync(file.fileno())
+            durable.sync_folder(self.path)
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def read_log(self) -> list[dict[str, Any]]:
+        """The lines of log.jsonl, oldest first; empty when there is none. A torn last line is left out.
+
+        Raises:
+            EdganError: the log cannot be read, or a line before the last is damaged; the sentence says which.
+        """
+        return [record for record, _ in self._lines()]
+
+    def seconds(self) -> float:
+        """Seconds of training up to the last line of the log, over all calls that it took.
+
+        Raises:
+            EdganError: as `read_log`.
+        """
+        return next((float(line["seconds"]) for line in reversed(self.read_log()) if "seconds" in line), 0.0)
+
+    def truncate_log(self, step: int) -> None:
+        """Drop the lines after a step, so that the log of a resumed run is that of a run that was never interrupted.
+
+        Args:
+            step: the step of the checkpoint from which the run goes on; its own lines stay.
+
+        Raises:
+            EdganError: the log is damaged, or the disk refused. The log is then as it was.
+        """
+        if self.log.exists():
+            kept = b"".join(line for record, line in self._lines() if record["step"] <= step)
+            durable.write_bytes_atomic(self.log, kept)
+
+    def _lines(self) -> list[tuple[dict[str, Any], bytes]]:
+        try:
+            lines = self.log.read_bytes().splitlines(keepends=True)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise EdganError(f"{self.log} cannot be read: {durable.reason(error)}.") from error
+        records = []
+        for number, line in enumerate(lines, start=1):
+            record = _record(line)
+            if record is not None:
+                records.append((record, line))
+            elif number < len(lines):
+                raise EdganError(f"Line {number} of {self.log} is damaged. Remove that line, then go on.")
+        return records
+
+    def _refused(self, error: OSError) -> EdganError:
+        return EdganError(
+            f"{self.log} could not be written: {durable.reason(error)}. {durable.remedy(error, self.path)} "
+            "Then go on with --resume."
+        )
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    """What a whole line of the log says; None for a torn one."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    whole = line.endswith(b"\n") and isinstance(record, dict) and isinstance(record.get("step"), int)
+    return record if whole else None
+
+
+def _ends_whole(file: Any) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
+
+
+def _whole_length(data: bytes) -> int:
+    """The length up to and with the last line break."""
+    return data.rfind(b"\n") + 1
+
+
+def _finite(value: Any) -> Any:
+    """The same with None for every number that is not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

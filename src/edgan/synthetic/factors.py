@@ -1,0 +1,277 @@
+"""What a drawn face is made of: its factors, how they are drawn at random, and the CelebA attributes that follow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgan.errors import UsageError, near_miss
+from edgan.synthetic.canvas import stream
+
+HairColour = Literal["black", "blond", "brown", "gray"]
+Beard = Literal["none", "shadow", "goatee", "mustache", "full"]
+
+FACE_ATTRIBUTES = (
+    "5_o_Clock_Shadow",
+    "Bangs",
+    "Black_Hair",
+    "Blond_Hair",
+    "Brown_Hair",
+    "Eyeglasses",
+    "Goatee",
+    "Gray_Hair",
+    "Male",
+    "Mustache",
+    "No_Beard",
+    "Smiling",
+    "Wavy_Hair",
+    "Young",
+)
+
+
+SHAPES = (
+    "face_width",
+    "face_length",
+    "jaw",
+    "eye_spacing",
+    "eye_size",
+    "eye_slant",
+    "brow_height",
+    "nose_length",
+    "nose_width",
+    "mouth_width",
+    "lips",
+)
+SHARES = ("skin_tone", "iris", "freckles", "hair_length", "hair_volume", "hair_shade", "smile", "age", "wave")
+RANGES: dict[str, tuple[float, float]] = {
+    **dict.fromkeys((*SHAPES, "parting"), (-1, 1)),
+    **dict.fromkeys((*SHARES, "scene", "scene_hue", "clothes_hue"), (0, 1)),
+    "yaw": (-45, 45),
+    "tilt": (-30, 30),
+    "light": (-90, 90),
+}
+SCENES = ("plain", "lamps", "leaves", "shelf")
+"""What `scene` chooses: a quarter of its range each."""
+HUES = ("scene_hue", "clothes_hue")
+FACE_FACTORS = (
+    *(name for name in RANGES if name not in ("scene", *HUES)),
+    "eyeglasses",
+    "male",
+    "bangs",
+    *(f"hair_colour:{colour}" for colour in get_args(HairColour)),
+    *(f"beard:{beard}" for beard in get_args(Beard)),
+    *(f"scene:{scene}" for scene in SCENES),
+    *(f"{hue}:{axis}" for hue in HUES for axis in ("cos", "sin")),
+)
+"""What `factor_values` gives: every factor but the grain. What has no order has a column for each level, and a hue,
+which comes back to where it began, its cosine and its sine.
+"""
+
+
+@dataclass(frozen=True)
+class FaceFactors:
+    """Everything that decides a drawn face, each factor free of the others (`dataclasses.replace` changes one).
+
+    Identity, each in [-1, 1] with 0 the average: `face_width`, `face_length`, `jaw` (pointed to square), `eye_spacing`,
+    `eye_size`, `eye_slant`, `brow_height`, `nose_length`, `nose_width`, `mouth_width`, `lips`. In [0, 1]: `skin_tone`
+    (pale to dark), `iris` (brown, green, blue), `freckles`, `hair_length` (cropped to below the shoulders),
+    `hair_volume`, `hair_shade` (within its colour). `parting` in [-1, 1] says where the hair parts.
+
+    Editable: `eyeglasses`, `male`, `bangs`; `smile`, `age`, `wave` in [0, 1] (the attribute holds from 0.5 on; for
+    Young below 0.5); `hair_colour`; `beard`.
+
+    View: `yaw` and `tilt` of the head and `light`, all in degrees (positive: towards the picture's right); `scene` and
+    `scene_hue`, `clothes_hue` in [0, 1] choose what is behind and below the head.
+
+    `texture` is the seed of all grain: strands, pores, stubble, weave. No other factor determines it.
+
+    Raises:
+        UsageError: a hair colour or beard that is not known, or a factor outside `RANGES`.
+    """
+
+    face_width: float
+    face_length: float
+    jaw: float
+    eye_spacing: float
+    eye_size: float
+    eye_slant: float
+    brow_height: float
+    nose_length: float
+    nose_width: float
+    mouth_width: float
+    lips: float
+    skin_tone: float
+    iris: float
+    freckles: float
+    hair_length: float
+    hair_volume: float
+    hair_shade: float
+    parting: float
+    eyeglasses: bool
+    male: bool
+    bangs: bool
+    smile: float
+    age: float
+    wave: float
+    hair_colour: HairColour
+    beard: Beard
+    yaw: float
+    tilt: float
+    light: float
+    scene: float
+    scene_hue: float
+    clothes_hue: float
+    texture: int
+
+    @property
+    def scene_kind(self) -> int:
+        """Which of `SCENES` is behind the head."""
+        return min(int(self.scene * len(SCENES)), len(SCENES) - 1)
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("hair_colour", get_args(HairColour)), ("beard", get_args(Beard))):
+            value = getattr(self, name)
+            if value not in allowed:
+                raise UsageError(f"A drawn face knows no {name} {value!r}. {near_miss(value, allowed)}")
+        for name, (low, high) in RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                raise UsageError(f"A drawn face has a {name} between {low} and {high}, not {getattr(self, name)}.")
+
+
+def sample_face(seed: int, index: int, independent: bool = False) -> FaceFactors:
+    """The factors of face `index` of the set `seed`: a pure function of the arguments.
+
+    Factors are independent, with three exceptions that keep the set natural: only men are drawn with a beard, men's
+    hair is mostly short, and hair is gray more often in the older half. `independent` lifts them: what an editor then
+    moves beside the asked attribute, it has not learnt from the data.
+    """
+    rng = stream(seed, index, 1)
+
+    def shape() -> float:
+        return float(min(max(rng.normal(0, 0.5), -1), 1))
+
+    def share() -> float:
+        return float(rng.uniform())
+
+    male, age = share() < 0.5, share()
+    beards: tuple[Beard, ...] = get_args(Beard)
+    beard = beards[rng.choice(5, p=(0.4, 0.15, 0.15, 0.12, 0.18))]
+    colours: tuple[HairColour, ...] = get_args(HairColour)
+    gray = 0.24 if independent else 0.4 if age >= 0.5 else 0.08
+    colour = colours[rng.choice(4, p=((1 - gray) * 0.32, (1 - gray) * 0.32, (1 - gray) * 0.36, gray))]
+    length, mostly = share(), share()
+    short = length * 0.3 if mostly < 0.85 else length
+    long = 0.35 + length * 0.65 if mostly < 0.85 else length
+    if independent:
+        short = long = length
+    return FaceFactors(
+        **{name: shape() for name in SHAPES},
+        skin_tone=share(),
+        iris=share(),
+        freckles=max(0.0, share() * 1.6 - 0.6),
+        hair_length=short if male else long,
+        hair_volume=share(),
+        hair_shade=share(),
+        parting=float(rng.uniform(-1, 1)),
+        eyeglasses=share() < 0.3,
+        male=male,
+        bangs=share() < 0.3,
+        smile=share(),
+        age=age,
+        wave=share(),
+        hair_colour=colour,
+        beard=beard if male or independent else "none",
+        yaw=float(min(max(rng.normal(0, 12), -28), 28)),
+        tilt=float(min(max(rng.normal(0, 4), -10), 10)),
+        light=float(rng.uniform(-65, 65)),
+        scene=share(),
+        scene_hue=share(),
+        clothes_hue=share(),
+        texture=int(rng.integers(2**31)),
+    )
+
+
+def attributes_of(factors: FaceFactors) -> dict[str, int]:
+    """The CelebA attributes of a face, 0 or 1, in the order of `FACE_ATTRIBUTES`.
+
+    The four hair colours exclude each other. As in CelebA, a full beard counts as a mustache, and a 5 o'clock shadow is
+    not No_Beard.
+    """
+    return {
+        "5_o_Clock_Shadow": int(factors.beard == "shadow"),
+        "Bangs": int(factors.bangs),
+        "Black_Hair": int(factors.hair_colour == "black"),
+        "Blond_Hair": int(factors.hair_colour == "blond"),
+        "Brown_Hair": int(factors.hair_colour == "brown"),
+        "Eyeglasses": int(factors.eyeglasses),
+        "Goatee": int(factors.beard == "goatee"),
+        "Gray_Hair": int(factors.hair_colour == "gray"),
+        "Male": int(factors.male),
+        "Mustache": int(factors.beard in ("mustache", "full")),
+        "No_Beard": int(factors.beard == "none"),
+        "Smiling": int(factors.smile >= 0.5),
+        "Wavy_Hair": int(factors.wave >= 0.5),
+        "Young": int(factors.age < 0.5),
+    }
+
+
+def with_attribute(factors: FaceFactors, name: str, holds: bool) -> FaceFactors:
+    """The same face with one attribute turned on or off: the true edit.
+
+    A hair colour that is turned off becomes brown (brown itself black); a beard that is turned off goes; a woman who is
+    turned from a man loses his beard, for the set draws none with one.
+
+    Args:
+        factors: of the face.
+        name: one of `FACE_ATTRIBUTES`.
+        holds: whether it shall.
+
+    Raises:
+        UsageError: an attribute that drawn faces do not have.
+    """
+    if name not in FACE_ATTRIBUTES:
+        raise UsageError(f"A drawn face has no attribute {name!r}. {near_miss(name, FACE_ATTRIBUTES)}")
+    if attributes_of(factors)[name] == holds:
+        return factors
+    beards: dict[str, Beard] = {"5_o_Clock_Shadow": "shadow", "Goatee": "goatee", "Mustache": "mustache"}
+    beard: Beard = beards.get(name, "full") if holds == (name != "No_Beard") else "none"
+    other: HairColour = "black" if name == "Brown_Hair" else "brown"
+    colours: dict[str, HairColour] = {f"{c.capitalize()}_Hair": c for c in get_args(HairColour)}
+    if name in (*beards, "No_Beard"):
+        return replace(factors, beard=beard)
+    if name in colours:
+        return replace(factors, hair_colour=colours[name] if holds else other)
+    changes: dict[str, dict[str, Any]] = {
+        "Bangs": {"bangs": holds},
+        "Eyeglasses": {"eyeglasses": holds},
+        "Male": {"male": holds, "beard": factors.beard if holds else "none"},
+        "Smiling": {"smile": 0.9 if holds else 0.1},
+        "Wavy_Hair": {"wave": 0.9 if holds else 0.1},
+        "Young": {"age": 0.15 if holds else 0.85},
+    }
+    return replace(factors, **changes[name])
+
+
+def factor_values(faces: Sequence[FaceFactors]) -> NDArray[np.float32]:
+    """The factors of faces as numbers, for measures that hold a model against them.
+
+    Returns:
+        (N, K) in the order of `FACE_FACTORS`, each in its own unit: that of `RANGES`, -1 to 1 for a hue's cosine and
+        sine, and 0 or 1 for the rest.
+    """
+
+    def value(face: FaceFactors, name: str) -> float:
+        field, _, level = name.partition(":")
+        found = getattr(face, field)
+        if field == "scene":
+            return float(SCENES[face.scene_kind] == level)
+        if field in HUES:
+            return math.cos(math.tau * found) if level == "cos" else math.sin(math.tau * found)
+        return float(found == level if level else found)
+
+    return np.array([[value(face, name) for name in FACE_FACTORS] for face in faces], np.float32)

@@ -1,0 +1,117 @@
+"""A built-in set written as an ordinary folder, which every reader of images can open."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from edgan.errors import EdganError, UsageError, near_miss
+from edgan.synthetic.canvas import check_size
+from edgan.synthetic.facades import colour_labels, render_facades
+from edgan.synthetic.faces import render_face
+from edgan.synthetic.factors import FACE_ATTRIBUTES, attributes_of, sample_face
+
+
+def write_folder(
+    kind: str,
+    dest: str | PathLike[str],
+    count: int,
+    size: int,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+    independent: bool = False,
+) -> Path:
+    """Draw a built-in set and write it as an ordinary folder.
+
+    "faces" writes images/000000.png and on, metadata.csv (`file_name` and one 0/1 column for each attribute of
+    `FACE_ATTRIBUTES`) and factors.jsonl (every true factor of each face, one line a face).
+    "facades" writes train/, val/ and test/ (8 : 1 : 1), each image twice as wide as high: the photograph on the left,
+    the label map in the colours of `FACADE_PALETTE` on the right.
+
+    Args:
+        kind: "faces" or "facades".
+        dest: a folder that does not exist, or is empty.
+        count: how many pictures, 1 or more.
+        size: side in pixels, 16 or more.
+        seed: names the set.
+        progress: called with (written, count) after each picture.
+        independent: faces whose factors are all drawn independently (see `sample_face`).
+
+    Returns: the folder. The set is written aside first, so that one that could not be written leaves nothing behind.
+
+    Raises:
+        UsageError: an unknown kind, a count below 1, a size below 16.
+        EdganError: dest is a file or holds something, or cannot be written.
+    """
+    if kind not in _WRITERS:
+        raise UsageError(f"There is no built-in set named {kind!r}. {near_miss(kind, _WRITERS)}")
+    check_size(count, size)
+    if independent and kind != "faces":
+        raise UsageError(f"Of the {kind} no factors are drawn: independent is for faces.")
+    if count == 0:
+        raise UsageError("A set of 0 pictures cannot be opened again: ask for a count of 1 or more.")
+    folder = Path(dest).absolute()
+    aside = folder.with_name(f".{folder.name}.part")
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise EdganError(
+                f"{folder} is there already and is not an empty folder. Nothing was written: "
+                "name a new folder, or remove this one first."
+            )
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        for written in _WRITERS[kind](aside, count, size, seed, independent):
+            if progress is not None:
+                progress(written, count)
+        folder.mkdir(exist_ok=True)
+        for entry in aside.iterdir():
+            entry.rename(folder / entry.name)
+        aside.rmdir()
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise EdganError(
+            f"The set could not be written to {folder}: {error}. Look at its rights and at the room left."
+        ) from error
+    return Path(dest)
+
+
+def _write_faces(folder: Path, count: int, size: int, seed: int, independent: bool) -> Iterator[int]:
+    (folder / "images").mkdir()
+    with (
+        open(folder / "metadata.csv", "w", newline="", encoding="utf-8") as table,
+        open(folder / "factors.jsonl", "w", encoding="utf-8") as lines,
+    ):
+        rows = csv.DictWriter(table, ("file_name", *FACE_ATTRIBUTES), lineterminator="\n")
+        rows.writeheader()
+        for index in range(count):
+            factors, name = sample_face(seed, index, independent), f"images/{index:06d}.png"
+            Image.fromarray(render_face(factors, size)).save(folder / name)
+            rows.writerow({"file_name": name, **attributes_of(factors)})
+            lines.write(json.dumps({"file_name": name, **asdict(factors)}) + "\n")
+            yield index + 1
+
+
+def _write_facades(folder: Path, count: int, size: int, seed: int, _independent: bool) -> Iterator[int]:
+    held_out = count // 10
+    parts = ["train"] * (count - 2 * held_out) + ["val"] * held_out + ["test"] * held_out
+    for part in dict.fromkeys(parts):
+        (folder / part).mkdir()
+    for index, part in enumerate(parts):
+        photos, labels = render_facades(1, size, seed, start=index)
+        pair = np.concatenate((photos[0], colour_labels(labels[0])), axis=1)
+        Image.fromarray(pair).save(folder / part / f"{index:06d}.png")
+        yield index + 1
+
+
+_WRITERS: dict[str, Callable[[Path, int, int, int, bool], Iterator[int]]] = {
+    "faces": _write_faces,
+    "facades": _write_facades,
+}

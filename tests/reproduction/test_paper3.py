@@ -1,0 +1,282 @@
+"""Paper 3's rows: a tiny one from drawn digits to its result, and the judges at hand-made figures."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from edgan.api.invertibility import classifier_score
+from edgan.errors import EdganError
+from edgan.synthetic import write_folder
+from reproduction import reproduce
+from reproduction.paper3 import attacks, inverters, models, table1, vgg
+from reproduction.registry import ROWS
+from reproduction.running import every
+from reproduction.spec import Unit
+from reproduction.verdicts import FAILS, HOLDS, verdict_of
+
+
+def idx(path: Path, values: np.ndarray) -> None:
+    """Write an IDX file, as MNIST is published."""
+    head = bytes([0, 0, 8, values.ndim]) + b"".join(n.to_bytes(4, "big") for n in values.shape)
+    path.write_bytes(gzip.compress(head + values.astype(np.uint8).tobytes()))
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """DATA/fashion-mnist with blurred noise in the place of garments."""
+    folder = tmp_path_factory.mktemp("sets") / "fashion-mnist"
+    folder.mkdir()
+    noise = np.random.default_rng(0)
+    for name, count in (("train", 160), ("t10k", 24)):
+        idx(folder / f"{name}-images-idx3-ubyte.gz", noise.integers(0, 256, (count, 28, 28)))
+        idx(folder / f"{name}-labels-idx1-ubyte.gz", np.arange(count) % 10)
+    return folder.parent
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For results and work: the rows find each other's trainings there."""
+    return tmp_path_factory.mktemp("out")
+
+
+@pytest.mark.parametrize("name", ["3.1", "3.13+", "3.4", "3.5", "3.6", "3.10"])
+def test_a_tiny_row_runs_to_its_figures(name: str, sets: Path, out: Path) -> None:
+    (result,) = reproduce(name, scale="toy", data=sets, out=out, workers=1)
+    assert result.done == result.of
+    assert all(np.isfinite(one.mean) for one in result.figures.values())
+
+
+def result(psnr: float, end: float) -> dict[str, Any]:
+    limits = {str(k): {"psnr": end, "ssim": end / 30, "ms": 1.0} for k in inverters.SCALES["small"].limits}
+    counts = {"1000": psnr, "10000": psnr}
+    return {
+        "psnr": psnr,
+        "ssim": psnr / 30,
+        "ms": 0.1,
+        "parameters": 10,
+        "counts": counts,
+        "limits": limits,
+        "steps": 500,
+        "cpu_seconds": 60.0,
+    }
+
+
+FINALS = [Unit(f"one-{seed}", print, seed=seed) for seed in range(3)]
+
+
+def found(cn: float, encoder: float, hybrid: float, igan: float) -> dict[str, dict[str, Any]]:
+    """Figures of three seeds that differ by little."""
+    return {
+        unit.key: {
+            "connection": result(cn + 0.01 * unit.seed, hybrid + 0.01 * unit.seed),
+            "encoder": result(encoder - 0.01 * unit.seed, igan - 0.01 * unit.seed),
+        }
+        for unit in FINALS
+    }
+
+
+def verdict(judge: Any, figures: dict[str, Any]) -> str:
+    return verdict_of(judge(inverters.SCALES["small"], FINALS, figures).checks, 1, 1)
+
+
+def test_the_connection_network_must_beat_the_encoder() -> None:
+    assert verdict(inverters.judge_encoder, found(17, 15, 20, 19)) == HOLDS
+    assert verdict(inverters.judge_encoder, found(15, 17, 20, 19)) == FAILS
+    figures = inverters.judge_encoder(inverters.SCALES["small"], FINALS, found(17, 15, 20, 19)).figures
+    assert (figures["steps of connection"].mean, figures["processor seconds of encoder"].mean) == (500, 60)
+
+
+def test_hybrid_must_beat_igan_and_igan_both_alone() -> None:
+    assert verdict(inverters.judge_hybrid, found(17, 15, 20, 19)) == HOLDS
+    assert verdict(inverters.judge_hybrid, found(17, 15, 18, 19)) == FAILS
+    assert verdict(inverters.judge_hybrid, found(17, 15, 17, 16)) == FAILS
+
+
+def refined(**psnr: float) -> str:
+    """The verdict on row 3.13+ where each way ends at this PSNR: L-BFGS and Adam after 10, 40, 160 ms, Gauss-Newton
+    after 20, 40, 80 ms.
+    """
+    row = ROWS["3.13+"]
+    finals = row.units(row.scales["small"], {"fashion-mnist": "a key"})
+    ends = {
+        way: {
+            str(k): {"psnr": 16 + (psnr[way.replace("-", "_")] - 16) * ms / 160, "ssim": 0.5, "ms": ms}
+            for k, ms in zip(finals[0].options["steps"][way], times, strict=True)
+        }
+        for way, times in (("lbfgs", (10, 40, 160)), ("adam", (10, 40, 160)), ("gauss-newton", (20, 40, 80)))
+    }
+    found = {unit.key: {"start": 16.0, **ends} for unit in finals}
+    return verdict_of(row.judge(row.scales["small"], finals, found).checks, 1, 1)
+
+
+def test_lbfgs_must_be_ahead_after_the_time_that_the_others_took() -> None:
+    assert refined(lbfgs=21, adam=20, gauss_newton=20) == HOLDS
+    assert refined(lbfgs=21, adam=22, gauss_newton=20) == FAILS
+    assert refined(lbfgs=21, adam=20, gauss_newton=22) == FAILS
+
+
+def test_refinement_stands_on_the_networks_of_row_3_1() -> None:
+    keys = {"fashion-mnist": "a key"}
+    one, other = (every(ROWS[name].units(ROWS[name].scales["small"], keys)) for name in ("3.1", "3.13+"))
+    assert {unit.key for unit in one} < {unit.key for unit in other}
+
+
+def table(vae: float, others: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """Scores of Table 1's models on Fashion-MNIST, of three seeds that differ by little; SSIM is PSNR / 30."""
+    models = {**dict.fromkeys(table1.GANS, 16.0), "vae": vae, "ali": 12.0, **(others or {})}
+    return {
+        unit.key: {
+            f"fashion-mnist {name}": {"psnr": x + 0.01 * unit.seed, "ssim": (x + 0.01 * unit.seed) / 30}
+            for name, x in models.items()
+        }
+        for unit in FINALS
+    }
+
+
+def table_verdict(judge: Any, figures: dict[str, Any]) -> str:
+    return verdict_of(judge(table1.SCALES["small"], FINALS, figures).checks, 1, 1)
+
+
+def test_every_gan_must_beat_vae_and_ali() -> None:
+    assert table_verdict(table1.judge, table(12)) == HOLDS
+    assert table_verdict(table1.judge, table(20)) == FAILS
+
+
+def test_the_printed_values_must_be_reached_by_every_model() -> None:
+    enough = {**dict.fromkeys(table1.GANS, 19.0), "ali": 14.0}
+    assert table_verdict(table1.judge_printed, table(12.0, enough)) == HOLDS
+    assert table_verdict(table1.judge_printed, table(12.0, {**enough, "rfgan": 15.9})) == FAILS
+    assert table_verdict(table1.judge_printed, table(11.0, enough)) == FAILS
+
+
+def test_table_1_reads_three_sets_at_their_sizes_at_the_papers_scale() -> None:
+    keys = dict.fromkeys(("fashion-mnist", "cifar10", "celeba"), "a key")
+    row = ROWS["3.4"]
+    units = every(row.units(row.scales["paper"], keys))
+    read = {(one.options["data"][0], one.options["training"]["size"]) for one in units if "training" in one.options}
+    assert read == {("fashion-mnist", 28), ("cifar10", 32), ("celeba", 64)}
+    assert (row.data("small"), row.data("paper")) == (("fashion-mnist",), tuple(keys))
+
+
+def test_the_rows_on_table_1_share_its_trainings() -> None:
+    def trainings(name: str) -> set[str]:
+        units = every(ROWS[name].units(ROWS[name].scales["small"], {"fashion-mnist": "a key"}))
+        return {unit.key for unit in units if unit.work in (models.train_gan, models.score)}
+
+    assert trainings("3.4") == trainings("3.5") == trainings("3.6")
+    assert trainings("3.10") < trainings("3.4")
+
+
+def sampled(order: Sequence[str]) -> str:
+    """The verdict on row 3.6: inversion ranks the models as they are listed, both other metrics in an order."""
+    row = ROWS["3.6"]
+    finals = row.units(row.scales["small"], {"fashion-mnist": "a key"})
+    found: dict[str, Any] = {}
+    for unit in finals:
+        for rank, one in enumerate(unit.needs):
+            found[one.key] = {"psnr": 20.0 - rank, "ssim": 0.9 - 0.1 * rank}
+        ranks = {name: order.index(name) for name in table1.ALL}
+        found[unit.key] = {name: {"classifier": 9.0 - rank, "ms_ssim": 0.1 * rank} for name, rank in ranks.items()}
+        found[unit.key]["real"] = {"classifier": 9.0, "ms_ssim": 0.1}
+    return verdict_of(row.judge(row.scales["small"], finals, found).checks, 1, 1)
+
+
+def test_rankings_agree_where_their_first_two_do() -> None:
+    assert sampled(table1.ALL) == HOLDS
+    assert sampled(table1.ALL[::-1]) == FAILS
+    assert sampled((*table1.ALL[2:4], *table1.ALL[:2], *table1.ALL[4:])) == FAILS
+
+
+def attacked(**changes: float) -> str:
+    """The verdict on row 3.10 with these scores in the place of those that fool samplers and not inversion."""
+    row = ROWS["3.10"]
+    finals = row.units(row.scales["small"], {"fashion-mnist": "a key"})
+    scores = {
+        "real": {"classifier": 8.0, "ms_ssim": 0.3},
+        "noise": {"classifier": 1.0, "ms_ssim": 0.0, "psnr": 6.0, "ssim": 0.01},
+        "bent": {"classifier": 9.0, "ms_ssim": 0.01, "psnr": 6.0, "ssim": 0.01},
+        attacks.HEART: {"classifier": 7.9, "ms_ssim": 0.3, "psnr": 14.0, "ssim": 0.4},
+    }
+    for path, value in changes.items():
+        name, what = path.split("__")
+        scores[attacks.HEART if name == "memory" else name][what] = value
+    found: dict[str, Any] = {one.key: {"psnr": 15.0, "ssim": 0.5} for unit in finals for one in unit.needs}
+    found |= {unit.key: scores for unit in finals}
+    return verdict_of(row.judge(row.scales["small"], finals, found).checks, 1, 1)
+
+
+def test_attacks_must_fool_the_metrics_of_samples_and_not_inversion() -> None:
+    assert attacked() == HOLDS
+    assert attacked(memory__psnr=15.8) == FAILS
+    assert attacked(noise__ms_ssim=0.5) == FAILS
+    assert attacked(bent__classifier=2.0) == FAILS
+
+
+def test_bent_noise_is_taken_for_the_class_that_was_asked_for() -> None:
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 4))
+    noise = 2 * torch.rand(40, 1, 8, 8) - 1
+    before = noise.clone()
+    pictures = attacks.bent(noise, network, 4)
+    assert torch.equal(noise, before)
+    assert pictures.abs().max() <= 1
+    assert torch.equal(network(pictures).argmax(1), torch.arange(40) % 4)
+    assert classifier_score(network, pictures)[0] > 2.5 > 1.5 > classifier_score(network, noise)[0]
+
+
+def test_the_nearest_picture_of_a_set_is_found_for_each_image() -> None:
+    pictures = torch.linspace(-1, 1, 5)[:, None, None, None].expand(5, 1, 8, 8)
+    assert torch.equal(attacks.nearest_of(pictures, pictures[[3, 0]] + 0.1), pictures[[3, 0]])
+
+
+def faces_for(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """DATA/celeba with drawn faces, and a stranger's layers in the place of VGG16's."""
+    write_folder("faces", folder / "celeba", 150, 32)
+    layers = torch.nn.Sequential(torch.nn.AvgPool2d(32), torch.nn.Conv2d(3, 512, 1))
+    module = types.ModuleType("torchvision.models")
+    module.vgg16 = lambda weights: types.SimpleNamespace(features=layers)  # type: ignore[attr-defined]
+    module.VGG16_Weights = types.SimpleNamespace(IMAGENET1K_V1=None)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
+    monkeypatch.setitem(sys.modules, "torchvision.models", module)
+
+
+def test_vgg16_is_tried_where_its_weights_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    faces_for(monkeypatch, tmp_path)
+    (result,) = reproduce("3.3", scale="toy", data=tmp_path, out=tmp_path / "out", workers=1)
+    assert result.done == result.of
+    assert all(np.isfinite(one.mean) for one in result.figures.values())
+
+
+def test_vgg16_without_its_weights_is_told_in_a_sentence_and_left_out_of_all(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision.models", None)
+    with pytest.raises(EdganError, match=r"Row 3\.3 cannot be run here\. VGG16's weights come with torchvision"):
+        reproduce("3.3", scale="toy", data=tmp_path, out=tmp_path / "out")
+    said: list[str] = []
+    for name in set(ROWS) - {"3.3"}:
+        monkeypatch.delitem(ROWS, name)
+    assert reproduce(all=True, scale="toy", data=tmp_path, out=tmp_path / "out", say=said.append) == []
+    assert "Row 3.3 is left out" in said[0]
+
+
+def test_vgg16_must_be_level_and_larger() -> None:
+    def judged(psnr: float, parameters: int) -> str:
+        ways = {
+            "connection": {"psnr": 16.85, "ssim": 0.52, "parameters": 10},
+            "vgg-connection": {"psnr": psnr, "ssim": 0.52, "parameters": parameters},
+        }
+        return verdict_of(vgg.judge(vgg.SCALES["small"], FINALS, {unit.key: ways for unit in FINALS}).checks, 1, 1)
+
+    assert judged(16.81, 100) == HOLDS
+    assert judged(15.0, 100) == FAILS
+    assert judged(16.81, 5) == FAILS

@@ -1,0 +1,236 @@
+"""Papers 4 and 5's rows: a tiny training of drawn facades and what is read off it; the judges at hand-made figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgan.synthetic import write_folder
+from reproduction.models import load_pictures, rank_models
+from reproduction.paper5.courses import stretch
+from reproduction.paper5.members import PLAIN
+from reproduction.registry import ROWS
+from reproduction.running import every
+from reproduction.spec import Place, Unit
+from reproduction.translators import losses_of, train_translator
+from reproduction.verdicts import FAILS, HOLDS, verdict_of
+
+KEYS = {"facades": "a key"}
+IDS = ("4.1", "4.2", "4.3", "4.4+", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7", "5.8")
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """DATA/facades with drawn facades in the place of the real ones."""
+    folder = tmp_path_factory.mktemp("sets")
+    write_folder("facades", folder / "facades", 170, 32, 0)
+    return folder
+
+
+def test_a_translator_is_trained_and_drawn_in_variants(sets: Path, tmp_path: Path) -> None:
+    unit = ROWS["4.3"].units(ROWS["4.3"].scales["toy"], KEYS)[0].needs[-1]
+    found = train_translator(unit, Place(tmp_path, {"facades": sets / "facades"}, "cpu"))
+    assert len(found["losses"]["reconstruction"]) == unit.options["training"]["steps"]
+    assert len(found["bands"]["output"]) == len(found["variants"]["octaves"]) == 4
+    assert found["variants"]["base"] == 0
+    assert found["train"]["mse_output"] != found["figures"]["mse_output"]
+    assert load_pictures(tmp_path, unit)["output"].shape == (17, 3, 32, 32)
+
+
+def test_steps_are_timed_in_turn(sets: Path, tmp_path: Path) -> None:
+    whole = ROWS["5.8"].units(ROWS["5.8"].scales["toy"], KEYS)[-1]
+    unit = Unit(whole.name, whole.work, {name: whole.options[name] for name in ("pix2pix", "v4")}, seed=1)
+    found = unit.work(unit, Place(tmp_path, {"facades": sets / "facades"}, "cpu"))
+    assert found["seconds"].keys() == {"pix2pix", "v4"}
+    assert min(found["seconds"].values()) > 0
+    assert not list(tmp_path.iterdir()), "nothing is saved"
+
+
+def test_rows_share_their_trainings() -> None:
+    def trainings(*names: str) -> set[str]:
+        finals = [unit for name in names for unit in ROWS[name].units(ROWS[name].scales["small"], KEYS)]
+        return {unit.key for unit in every(finals) if unit.work is train_translator}
+
+    seeds = ROWS["4.1"].scales["small"].seeds
+    assert trainings("4.1") == trainings("4.2") == trainings("4.3")
+    assert len(trainings("4.4+") - trainings("4.1") - trainings("5.1")) == 4 * seeds
+    assert trainings("5.1") == trainings("5.2") > trainings("5.3", "5.4")
+    assert len(trainings(*IDS)) == (4 + 4 + 13 + len(["unlinked", "v4 with tail", "uuvae-gan-kls"])) * seeds
+
+
+Made = Callable[[str, int], Mapping[str, Any]]
+
+
+def result(**differing: Any) -> dict[str, Any]:
+    """What a training found, as `train_translator` gives it."""
+    figures = {"psnr_output": 12.0, "ssim_output": 0.1, "mse_output": 0.2, **differing.pop("figures", {})}
+    return {
+        "figures": figures,
+        "train": {**figures, **differing.pop("train", {})},
+        "losses": {name: [1.0, 1.1] * 50 for name in ("reconstruction", "discrimination")},
+        "bands": {"output": [0.1, 0.5, 1.0, 1.0]},
+        "peak": 1.0,
+        "variants": {"octaves": [1e-2, 1e-3, 1e-4], "grey_levels": 5.0, "base": 0.0},
+        **differing,
+    }
+
+
+def judged(name: str, made: Made, scores: Callable[[str, int], float] = lambda _name, _seed: 0.25) -> str:
+    """The verdict of a row at scale "small" on results of (model, seed) and scores of its rankings."""
+    scale = ROWS[name].scales["small"]
+    finals = ROWS[name].units(scale, KEYS)
+    found: dict[str, Any] = {}
+    for unit in every(finals):
+        if unit.work is train_translator:
+            found[unit.key] = made(unit.options["model"], unit.seed)
+        elif unit.work is rank_models:
+            values = {one: scores(one, unit.seed) for one in unit.options["models"]}
+            pairs = {a: {b: float(values[a] > values[b]) for b in values} for a in values}
+            areas = {one: 3 * value for one, value in values.items()}
+            found[unit.key] = {"scores": values, "pair_probabilities": pairs, "areas": areas, "real_area": 5.0}
+        else:
+            found[unit.key] = {"seconds": {model: seconds(model, unit) for model in unit.options}}
+    return verdict_of(ROWS[name].judge(scale, finals, found).checks, 1, 1)
+
+
+def seconds(model: str, unit: Unit) -> float:
+    return {"pix2pix": 1.0, "v4": 3.0}.get(model, 2.0) + 0.01 * unit.seed
+
+
+def noise(seed: int) -> float:
+    return 0.001 * (seed % 3)
+
+
+def scored(best: str) -> Callable[[str, int], float]:
+    return lambda name, seed: 0.2 + noise(seed) + 0.1 * (name == best)
+
+
+def sharpened(model: str, seed: int) -> dict[str, Any]:
+    """L1 blurred, the perceptual loss sharp with a grid."""
+    share = 0.1 if model == "L1" else 0.7
+    return result(bands={"output": [share + noise(seed), 1.0]}, peak=20.0 if model == "perceptual" else 1.0)
+
+
+def test_blur_grid_and_artefacts_are_three_findings() -> None:
+    with_gan = scored("perceptual-GAN")
+    assert judged("4.1", sharpened, with_gan) == HOLDS
+    assert judged("4.1", lambda model, seed: {**sharpened(model, seed), "peak": 1.0}, with_gan) == FAILS
+    assert judged("4.1", sharpened, scored("perceptual")) == FAILS
+
+
+def test_grit_must_rank_above_all_three() -> None:
+    assert judged("4.2", lambda *_: result(), scored("GRIT")) == HOLDS
+    assert judged("4.2", lambda *_: result(), scored("perceptual-GAN")) == FAILS
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"octaves": [1e-4, 1e-4, 1e-4], "grey_levels": 5.0, "base": 0.0},
+        {"octaves": [0.0, 0.0, 0.0], "grey_levels": 5.0, "base": 0.0},
+        {"octaves": [1e-2, 1e-3, 1e-4], "grey_levels": 0.1, "base": 0.0},
+        {"octaves": [1e-2, 1e-3, 1e-4], "grey_levels": 5.0, "base": 0.1},
+    ],
+)
+def test_variants_must_differ_finely_visibly_and_above_a_base_that_stays(other: Mapping[str, Any]) -> None:
+    assert judged("4.3", lambda *_: result(), scored("GRIT")) == HOLDS
+    assert judged("4.3", lambda *_: result(variants=other), scored("GRIT")) == FAILS
+
+
+def test_no_weight_needs_tuning_where_grit_is_flat_and_pix2pix_is_not() -> None:
+    def moves(method: str) -> Callable[[str, int], float]:
+        return lambda name, seed: 0.15 + noise(seed) + (0.2 if name == f"{method} x 10" else 0.0)
+
+    assert judged("4.4+", lambda *_: result(), moves("Pix2Pix")) == HOLDS
+    assert judged("4.4+", lambda *_: result(), moves("GRIT")) == FAILS
+
+
+def measured(**best: str) -> Made:
+    """Figures in which one model each has the best MSE and PSNR, or the best SSIM."""
+
+    def made(model: str, seed: int) -> dict[str, Any]:
+        near, alike = model == best.get("near"), model == best.get("alike")
+        figures = {"mse_output": 0.2 - 0.1 * near, "psnr_output": 12.0 + near, "ssim_output": 0.1 + 0.1 * alike}
+        return result(figures={name: value + noise(seed) for name, value in figures.items()})
+
+    return made
+
+
+def test_the_best_row_must_be_ahead_of_pix2pix_and_of_the_best_other() -> None:
+    assert judged("5.1", measured(near="uuvae-gan-kl0.65")) == HOLDS
+    assert judged("5.1", measured(near="v2")) == FAILS
+    assert judged("5.2", measured(alike="uuvae-gan-ckl")) == HOLDS
+    assert judged("5.2", measured(alike="pix2pix")) == FAILS
+
+
+def test_more_of_the_kl_must_be_better_each_time() -> None:
+    def sweep(order: Sequence[str]) -> Made:
+        def made(model: str, seed: int) -> dict[str, Any]:
+            place = order.index(model)
+            return result(figures={"mse_output": 0.3 - 0.05 * place + noise(seed), "psnr_output": 10.0 + place})
+
+        return made
+
+    rising = ["uuvae-gan", "uuvae-gan-kl0.4", "uuvae-gan-kl0.65"]
+    assert judged("5.3", sweep(rising)) == HOLDS
+    assert judged("5.3", sweep([rising[0], rising[2], rising[1]])) == FAILS
+
+
+def test_overfitting_is_a_gap_between_training_and_test_pairs() -> None:
+    def gap(models: Sequence[str]) -> Made:
+        return lambda model, seed: result(train={"mse_output": 0.1 + noise(seed) if model in models else 0.19})
+
+    assert judged("5.4", gap(PLAIN)) == HOLDS
+    assert judged("5.4", gap(["pix2pix", "uuvae-gan-kl0.65"])) == FAILS
+
+
+def run(term: str, low: Sequence[str], values: Sequence[float]) -> Made:
+    """Losses of 1 and 1.1 in turn, but of some models another course."""
+
+    def made(model: str, seed: int) -> dict[str, Any]:
+        one = result()
+        if model in low:
+            one["losses"][term] = [value + noise(seed) for value in values]
+        return one
+
+    return made
+
+
+def test_v4_must_learn_to_reconstruct_fastest_early_on() -> None:
+    quick = [0.5] * 50 + [1.1] * 50
+    assert judged("5.5", run("reconstruction", ["v4"], quick)) == HOLDS
+    assert judged("5.5", run("reconstruction", ["v2"], quick)) == FAILS
+    assert stretch(range(100), (0.1, 0.5)) == 29.5
+
+
+def test_a_linked_discriminator_is_weaker_only_if_the_links_are_why() -> None:
+    assert judged("5.6", run("discrimination", PLAIN, [1.3] * 100)) == HOLDS
+    assert judged("5.6", run("discrimination", [*PLAIN, "unlinked"], [1.3] * 100)) != HOLDS
+
+
+def calm(models: Sequence[str]) -> Made:
+    """Both losses steady in some models, jumping in the others."""
+
+    def made(model: str, seed: int) -> dict[str, Any]:
+        height = 0.01 if model in models else 0.4 + noise(seed)
+        return result(losses=dict.fromkeys(("reconstruction", "discrimination"), [1.0, 1.0 + height] * 50))
+
+    return made
+
+
+def test_the_tail_calms_where_losses_jump_less_with_it() -> None:
+    assert judged("5.7", calm(["uuvae-gan-tail-kl", "v4 with tail"])) == HOLDS
+    assert judged("5.7", calm(["uuvae-gan-kl0.65", "v4"])) == FAILS
+
+
+def test_table_2_wants_steadier_and_slower_linked_networks() -> None:
+    assert judged("5.8", calm(["v1", "v4"])) == HOLDS
+    assert judged("5.8", calm(["pix2pix"])) == FAILS
+
+
+def test_losses_are_read_off_the_log_without_what_a_lazy_term_leaves_out() -> None:
+    log = [{"losses": {"a": 1.0, "b": None}}, {"held_out": {}}, {"losses": {"a": 2.0, "b": 3.0}}]
+    assert losses_of(log) == {"a": [1.0, 2.0], "b": [3.0]}

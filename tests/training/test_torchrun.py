@@ -1,0 +1,147 @@
+"""Two processes of torchrun train what one trains at the same global batch, and one of them speaks and writes."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from training_toys import SIZE, assert_same_tensors, last, log_without_time
+
+from edgan.api.training import train
+from edgan.storage.checkpoint import Snapshot
+
+STEPS, BATCH = 30, 8
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+SETTINGS = {
+    "optimiser.lr": 2e-4,
+    "optimiser.beta1": 0.5,
+    "network.width": 4,
+    "network.max_width": 8,
+    "network.norm": "none",
+    "network.init": "he",
+    "network.upsample": "nearest",
+    "generator.norm": "none",
+    "generator.activation": "relu",
+    "generator.output_gain": 0.0,
+    "discriminator.width": 4,
+    "discriminator.max_width": 8,
+    "discriminator.norm": "none",
+    "discriminator.activation": "leaky",
+    "discriminator.init": "he",
+    "latent.size": 8,
+    "penalty.weight": 1.0,
+    "penalty.every": 4,
+    "checkpoint_every": 10,
+    "evaluate_every": 10,
+    "preview_every": 10,
+    "log_every": 1,
+}
+
+
+def words(data: Path, out: Path, batch: int, steps: int, settings: dict) -> list[str]:
+    """`train ed-slash-gan ...` for the command line."""
+    options = {"data": data, "out": out, "size": SIZE, "batch": batch, "steps": steps, "device": "cpu"}
+    flags = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    return ["train", "ed-slash-gan", *flags, *(w for n, v in settings.items() for w in ("--set", f"{n}={v}"))]
+
+
+def torchrun(*arguments: str) -> subprocess.Popen[str]:
+    """Two processes of `edgan`, each on one thread."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([*TORCHRUN, "-m", "edgan", *arguments], env=environment, text=True, **pipes)
+
+
+def deviation(one: torch.Tensor, other: torch.Tensor) -> float:
+    """max |a - b| / max |a| of a tensor."""
+    largest = float(one.abs().max())
+    return float((one - other).abs().max()) / largest if largest else float(other.abs().max())
+
+
+def assert_near(one: Snapshot, two: Snapshot, bound: float) -> None:
+    """No weight is further away than so many times the largest in its tensor."""
+    for group in ("networks", "ema"):
+        if not one.tensors[group]:
+            continue
+        found = {name: deviation(value, two.tensors[group][name]) for name, value in one.tensors[group].items()}
+        worst = max(found, key=lambda name: found[name])
+        print(f"{group} differ by {found[worst]:.1e} at most, in {worst}")
+        assert found[worst] <= bound
+
+
+def train_alone(data: Path, out: Path, steps: int, settings: dict, precision: str = "float32") -> Snapshot:
+    """The same training in this process."""
+    train(
+        "ed-slash-gan", data, out, size=SIZE, batch=BATCH, steps=steps, device="cpu", precision=precision, set=settings
+    )
+    return last(out)
+
+
+@pytest.mark.parametrize("prior", ["none", "vae"])
+def test_after_thirty_steps_in_float64_two_processes_have_the_weights_of_one(faces, tmp_path, prior):
+    settings = {**SETTINGS, "latent.prior": prior, "ema": 0.9}
+    process = torchrun(*words(faces, tmp_path / "two", BATCH, STEPS, settings), "--precision", "float64")
+    told = process.communicate(timeout=240)[1]
+    assert process.returncode == 0, told
+    alone = train_alone(faces, tmp_path / "one", STEPS, settings, precision="float64")
+    assert alone.tensors["networks"]["encoder/fully_connected.weight"].dtype == torch.float64
+    assert_near(alone, last(tmp_path / "two"), 1e-10)
+
+
+# One step only: later ones depend on whether a pre-activation near 0 falls on this side of a ReLU's kink or on that.
+def test_in_float32_a_step_of_two_processes_is_the_step_of_one_and_one_process_speaks_and_writes(faces, tmp_path):
+    process = torchrun(*words(faces, tmp_path / "two", BATCH, 1, SETTINGS))
+    said, told = process.communicate(timeout=240)
+    assert process.returncode == 0, told
+    assert [line.split(";")[0] for line in said.splitlines()] == [f"{tmp_path / 'two'}: 1 steps done"]
+    assert told.count("step 1: held-out PSNR") == 1
+    assert_near(train_alone(faces, tmp_path / "one", 1, SETTINGS), last(tmp_path / "two"), 1e-5)
+    lines = log_without_time(tmp_path / "two")
+    assert [sorted(line) for line in lines] == [["losses", "step"], ["gradients", "health", "held_out", "step"]]
+
+
+def test_a_batch_that_does_not_divide_is_told_once(faces, tmp_path):
+    process = torchrun(*words(faces, tmp_path / "run", 9, STEPS, SETTINGS))
+    told = process.communicate(timeout=240)[1]
+    assert process.returncode != 0
+    assert told.count("edgan: usage error: A batch of 9 does not divide among 2 processes") == 1
+    assert told.count("edgan: ") == 1
+    assert re.findall(r"exitcode\s*: (\d+)", told)[:1] == ["2"]
+    assert not (tmp_path / "run").exists()
+
+
+def test_ctrl_c_saves_once_is_told_once_and_both_processes_go_on_bit_for_bit(faces, tmp_path):
+    settings = {**SETTINGS, "checkpoint_every": 3}
+    run, whole = tmp_path / "run", tmp_path / "whole"
+    process = torchrun(*words(faces, run, BATCH, 100_000, settings))
+    while not (run / "checkpoints" / "step-00000003").exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=240)[1]
+    found = re.findall(r"Stopped after step (\d+) of 100000; everything is saved\.", told)
+    assert len(found) == 1, told
+    stopped = int(found[0])
+    assert last(run).step == stopped
+    for command in (
+        [*words(faces, run, BATCH, stopped + 3, settings), "--resume"],
+        words(faces, whole, BATCH, stopped + 3, settings),
+    ):
+        process = torchrun(*command)
+        told = process.communicate(timeout=240)[1]
+        assert process.returncode == 0, told
+    assert_same_tensors(last(run), last(whole))
+
+
+def test_batch_norm_in_several_processes_is_told(faces, tmp_path):
+    process = torchrun(*words(faces, tmp_path / "run", BATCH, 1, {**SETTINGS, "network.norm": "batch"}))
+    told = process.communicate(timeout=240)[1]
+    assert process.returncode == 0, told
+    assert told.count("Batch norm in encoder, decoder normalises the 4 images of each process separately") == 1
