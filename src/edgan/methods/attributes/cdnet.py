@@ -23,20 +23,20 @@ from typing import Literal
 from pydantic import Field
 
 from edgan.losses import cross_covariance, distance_covariance, l2
-from edgan.methods.attributes.parts import (
-    PAPER,
+from edgan.methods.attributes.cdnet_presets import PRESETS
+from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
+from edgan.methods.common.adversarial_game import GAMES, GameSettings, slope_penalty, waits_when_ahead
+from edgan.methods.common.attribute_targets import targets_of
+from edgan.methods.common.cdnet_networks import (
     DiscriminatorSettings,
-    GameSettings,
     NetworkSettings,
     decoder_builder,
     discriminator_builder,
     encoder_builder,
-    game_of,
-    judged_taps,
-    targets_of,
+    features_of,
+    logits_of,
 )
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.methods.common.identity import identity
 from edgan.routing import Linear, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
 
@@ -64,17 +64,21 @@ class Settings(Strict):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    net, targets = settings.network, targets_of("cdnet", shape)
-    game = game_of(settings.game, settings.discriminator.norm)
+    net, targets, game = settings.network, targets_of("cdnet", shape), GAMES[settings.game.form]
+    penalty_taps, penalty_rows = slope_penalty(settings.game, settings.discriminator.norm)
     taps = (
         Tap("y_logits", ("image",), network="attribute_encoder"),
         targets.soft,
         Tap("z", ("image",), network="encoder"),
         Tap("base", ("z", "y"), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
-        *judged_taps("real", "image"),
-        *judged_taps("fake", "output"),
-        *game.taps,
+        Tap("output", ("base",), function=identity),
+        Tap("judged_real", ("image",), network="discriminator"),
+        Tap("h_real", ("judged_real",), function=features_of),
+        Tap("d_real", ("judged_real",), function=logits_of),
+        Tap("judged_fake", ("output",), network="discriminator"),
+        Tap("h_fake", ("judged_fake",), function=features_of),
+        Tap("d_fake", ("judged_fake",), function=logits_of),
+        *penalty_taps,
     )
     pixels, features = 0.5 * settings.pixel_weight, 0.5 * settings.feature_weight
     reconstruction = Term("reconstruction", l2, ("base", "image"), "L2(base, image)", "Eq. 4")
@@ -86,30 +90,30 @@ def build(settings: Settings, shape: Shape) -> Method:
             row(reconstruction, encoder=pixels, decoder=pixels),
             row(matching, encoder=features, decoder=features),
             *_decorrelation(settings.decorrelation),
-            row(game.adversarial, decoder=settings.adversarial_weight),
-            *game.rows,
+            # The game of Eq. 7: Dis tells images from outputs, and what it says of outputs teaches Dec, never Enc_z.
+            row(game.adversarial.of("d_fake", "adversarial"), decoder=settings.adversarial_weight),
+            row(game.real.of("d_real", "discrimination_real"), discriminator=1.0),
+            row(game.fake.of("d_fake", "discrimination_fake"), discriminator=1.0),
+            *penalty_rows,
         ),
     )
-    classify = Stage(
-        "classify", (Phase("classify", ("attribute_encoder",)),), simultaneous=True, steps=settings.classifier_steps
+    classify = Phase("classify", ("attribute_encoder",))
+    together = (
+        Phase("encode", ("encoder",)),
+        Phase("decode", ("decoder",), condition=waits_when_ahead(settings.game, "generator")),
+        Phase("discriminate", ("discriminator",), condition=waits_when_ahead(settings.game, "discriminator")),
     )
-    together = Stage(
-        "together",
-        (
-            Phase("encode", ("encoder",)),
-            Phase("decode", ("decoder",), condition=game.generator_condition),
-            Phase("discriminate", ("discriminator",), condition=game.discriminator_condition),
-        ),
-        simultaneous=True,
+    stages = (
+        Stage("classify", (classify,), simultaneous=True, steps=settings.classifier_steps),
+        Stage("together", together, simultaneous=True),
     )
-    count = len(targets.names)
     return Method(
         name="cdnet",
-        plan=Plan(table, taps, (classify, together)),
+        plan=Plan(table, taps, stages),
         networks={
-            "attribute_encoder": encoder_builder(net, shape, count),
+            "attribute_encoder": encoder_builder(net, shape, targets.count),
             "encoder": encoder_builder(net, shape, net.latent, normed=net.latent_norm == "batch"),
-            "decoder": decoder_builder(net, shape, count),
+            "decoder": decoder_builder(net, shape, targets.count),
             "discriminator": discriminator_builder(settings.discriminator, shape),
         },
         latent=Latent(net.latent),
@@ -132,82 +136,10 @@ def _decorrelation(settings: DecorrelationSettings) -> tuple[Row, ...]:
     return (row(term, encoder=route),)
 
 
-_RMSPROP = {"optimiser.name": "rmsprop", "optimiser.beta2": 0.9, "optimiser.decay": 0.75}
-_SMALL = {
-    "optimiser.name": "adam",
-    "optimiser.lr": 1e-3,
-    "optimiser.beta1": 0.5,
-    "optimisers.discriminator.lr": 2e-4,
-    "network.latent_norm": "batch",
-    "network.dropout": 0.1,
-    "discriminator.dropout": 0.2,
-    "game.form": "non-saturating",
-}
-PRESETS = {
-    "paper": {
-        **_RMSPROP,
-        "batch": 128,
-        "optimiser.lr": 5e-5,
-        "optimiser.decay_at": (10_000, 20_000, 30_000, 50_000, 100_000, 130_000),
-        "optimisers.attribute_encoder.lr": 1e-4,
-        "optimisers.attribute_encoder.decay_at": (),
-    },
-    "paper-digits": {
-        **_RMSPROP,
-        "size": 28,
-        "batch": 100,
-        "optimiser.lr": 1e-4,
-        "optimiser.decay_at": (10_000, 20_000, 30_000, 50_000, 70_000, 100_000),
-        "optimisers.attribute_encoder.decay_at": (10_000, 20_000),
-        "network.width": 32,
-        "network.hidden": (1000,),
-        "network.latent": 10,
-        "discriminator.width": 64,
-        "discriminator.hidden": 128,
-        "decorrelation.weight": 1.0,
-        "classifier_steps": 25_000,
-    },
-    "small": {
-        **_SMALL,
-        "batch": 64,
-        "network.width": 32,
-        "network.hidden": (512,),
-        "network.latent": 128,
-        "discriminator.stem": 8,
-        "discriminator.width": 16,
-        "discriminator.max_width": 64,
-        "discriminator.hidden": 64,
-        "decorrelation.weight": 0.5,
-        "decorrelation.over": 300,
-        "decorrelation.unbiased": True,
-        "classifier_steps": 400,
-    },
-    "small-digits": {
-        **_SMALL,
-        "size": 28,
-        "steps": 3000,
-        "batch": 100,
-        "optimiser.decay": 0.5,
-        "optimiser.decay_at": (1500, 2200),
-        "network.width": 32,
-        "network.hidden": (256,),
-        "network.latent": 10,
-        "discriminator.stem": 8,
-        "discriminator.width": 16,
-        "discriminator.max_width": 64,
-        "discriminator.hidden": 64,
-        "decorrelation.weight": 2.0,
-        "decorrelation.over": 300,
-        "decorrelation.unbiased": True,
-        "classifier_steps": 300,
-    },
-}
-
-
 PAGE = Page(
     name="cdnet",
     summary="a knob for each attribute: a soft target that the latent knows nothing of (dCov, XCov or none)",
-    paper=PAPER,
+    paper="Song, Koyejo, Zhang: Toward a Controllable Disentanglement Network (IEEE T-Cybernetics 2022)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
     presets=PRESETS,
