@@ -56,8 +56,9 @@ def find(name: str) -> Page:
         return page
 
     def build(settings: Strict, shape: Shape) -> Method:
+        method = page.build(settings, shape)
         try:
-            return decoupled(page.build(settings, shape))
+            return decoupled(method)
         except ValueError as error:
             raise UsageError(f"There is no {name!r}: {error}.") from None
 

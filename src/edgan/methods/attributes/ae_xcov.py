@@ -19,7 +19,7 @@ from edgan.methods.attributes.parts import (
     targets_of,
 )
 from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.methods.common.identity import identity
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -41,7 +41,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         targets.soft,
         targets.given,
         Tap("base", ("z", "y_given"), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
     )
     reconstruction = Term("reconstruction", l2, ("base", "image"), "L2(base, image)", "Eq. 4")
     decorrelation = Term("decorrelation", cross_covariance, ("y", "z"), "XCov(y, z)", "Eq. 2")

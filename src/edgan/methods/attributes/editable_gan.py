@@ -45,7 +45,7 @@ from edgan.methods.attributes.editable_parts import (
 )
 from edgan.methods.attributes.parts import Part, Seen, targets_of
 from edgan.methods.base import Method, Page, Shape, Strict
-from edgan.methods.reconstruction.parts import penalty_part
+from edgan.methods.common.r1 import lazy_r1
 from edgan.nets.editable import Classifier, Discriminator
 from edgan.routing import Cut, Row, Table, Tap, Term, row
 
@@ -66,7 +66,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     targets = targets_of("editable-gan", shape)
     count = len(targets.names)
-    slope, penalty = penalty_part(settings.penalty)
+    slope, penalty = lazy_r1(settings.penalty)
     taps = (
         *drawn_taps(settings.latent, targets),
         *_looks("real", "image"),

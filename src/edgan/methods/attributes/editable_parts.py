@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from edgan.losses import l1
 from edgan.methods.attributes.parts import Part, Targets
 from edgan.methods.base import Edit, Latent, Method, Shape, Strict
-from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is
+from edgan.methods.common.identity import identity
+from edgan.methods.common.r1 import R1Settings
 from edgan.nets.editable import Connection, Generator, last_width
 from edgan.routing import Cut, Phase, Piecewise, Plan, Stage, Table, Tap, Term, row
 
@@ -42,7 +43,7 @@ class LatentSettings(Strict):
     narrow_over: int = Field(28_110, ge=PIECES, description="steps until s is 1")
 
 
-class SlopeSettings(PenaltySettings):
+class SlopeSettings(R1Settings):
     """10 times D's squared slope at images, which is R1, a half of it, with weight 20; 0 leaves the row out."""
 
     weight: float = Field(20.0, ge=0)
@@ -104,7 +105,7 @@ def found_taps(size: int, targets: Targets, read: tuple[str, ...], again: tuple[
         Tap("y_again", ("found_again",), function=Part(size, None)),
         Tap("y", ("y_logits",), function=Decided(targets.kind == "multiclass")),
         Tap("base", ("z", "y_given"), network="generator"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
     )
 
 

@@ -23,7 +23,7 @@ from edgan.methods.attributes.parts import (
     targets_of,
 )
 from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.methods.common.identity import identity
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -49,7 +49,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("z", ("image",), network="encoder"),
         Tap("y", ("image",), network="attribute_encoder"),
         Tap("base", ("z", "y_given"), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
     )
     table = Table(
         ("attribute_encoder", "encoder", "decoder", "discriminator"),

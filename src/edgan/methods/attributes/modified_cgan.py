@@ -27,7 +27,8 @@ from edgan.methods.attributes.editable_parts import (
 )
 from edgan.methods.attributes.parts import Part, targets_of
 from edgan.methods.base import Method, Page, Shape
-from edgan.methods.reconstruction.parts import as_it_is, penalty_row
+from edgan.methods.common.identity import identity
+from edgan.methods.common.r1 import r1_row
 from edgan.nets.editable import Discriminator
 from edgan.routing import Row, Table, Tap, Term, row
 
@@ -48,7 +49,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("d_fake", ("features_fake", "y_given"), network="discriminator", method="judge"),
         *found_taps(size, targets, ("features_real",), ("features_fake",)),
         Tap("y_logits", ("found",), function=Part(size, None)),
-        Tap("real_point", ("image",), function=as_it_is, leaf=True, float32=True),
+        Tap("real_point", ("image",), function=identity, leaf=True, float32=True),
         Tap("d_real_point", ("real_point", "y_given"), network="discriminator", float32=True),
     )
     rows: tuple[Row, ...] = (
@@ -56,7 +57,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Mirza 2014"), discriminator=1.0),
         LATENT_ROW,
         row(targets.classification, connection=1.0),
-        *([penalty_row(settings.penalty)] if settings.penalty.weight else []),
+        *([r1_row(settings.penalty)] if settings.penalty.weight else []),
     )
     width = settings.network.discriminator
     common: dict[str, Any] = {"size": shape.size, "channels": shape.channels, "targets": count}

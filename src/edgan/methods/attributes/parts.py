@@ -23,7 +23,7 @@ from edgan.losses import (
     wgan_gp_penalty,
 )
 from edgan.methods.base import Integers, Shape, Strict
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.methods.common.identity import identity
 from edgan.nets.cdnet import Decoder, Discriminator, Encoder, Judged
 from edgan.routing import Balance, Row, StepCondition, Tap, Term, row
 
@@ -79,7 +79,7 @@ class Targets:
     def given(self) -> Tap:
         """`y_given (N, A)`: the data's own attributes, or its class as a one-hot vector."""
         if self.kind == "multilabel":
-            return Tap("y_given", ("attributes",), function=as_it_is)
+            return Tap("y_given", ("attributes",), function=identity)
         return Tap("y_given", ("label",), function=OneHot(len(self.names)))
 
     @property

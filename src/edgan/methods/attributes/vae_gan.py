@@ -28,7 +28,8 @@ from edgan.methods.attributes.parts import (
     judged_taps,
 )
 from edgan.methods.base import Latent, Method, Page, Shape, Strict
-from edgan.methods.reconstruction.parts import as_it_is, first_half, reparameterise, second_half
+from edgan.methods.common.identity import identity
+from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -47,12 +48,12 @@ def build(settings: Settings, shape: Shape) -> Method:
     net, game = settings.network, game_of(settings.game, settings.discriminator.norm)
     taps = (
         Tap("posterior", ("image",), network="encoder"),
-        Tap("mean", ("posterior",), function=first_half),
-        Tap("log_variance", ("posterior",), function=second_half),
+        Tap("mean", ("posterior",), function=posterior_mean),
+        Tap("log_variance", ("posterior",), function=posterior_log_variance),
         Tap("epsilon", noise=("normal", (net.latent,))),
         Tap("z", ("mean", "log_variance", "epsilon"), function=reparameterise),
         Tap("base", ("z",), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
         Tap("z_prior", noise=("normal", (net.latent,))),
         Tap("drawn", ("z_prior",), network="decoder"),
         *judged_taps("real", "image"),

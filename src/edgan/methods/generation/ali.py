@@ -12,9 +12,10 @@ from pydantic import Field
 
 from edgan.losses import discrimination
 from edgan.methods.base import Latent, Method, Page, Shape, Strict
-from edgan.methods.generation.parts import PAPER, SMALL, GanSettings, NetworkSettings, Norm, generator, options
-from edgan.methods.generation.vae import LatentSettings, posterior_taps
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.methods.common.gan import PAPER, SMALL, GanSettings, NetworkSettings, Norm, generator, options
+from edgan.methods.common.identity import identity
+from edgan.methods.common.posterior import posterior_taps
+from edgan.methods.generation.vae import LatentSettings
 from edgan.nets.dcgan import Encoder, PairDiscriminator
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
@@ -46,7 +47,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("d_real", ("image", "z"), network="discriminator"),
         Tap("d_fake", ("generated", "z_drawn"), network="discriminator"),
         Tap("base", ("z",), network="generator"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
     )
     swapped = Term("adversarial", discrimination, ("d_fake", "d_real"), "BCE, labels swapped", "ALI Eq. 5")
     rows = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from edgan.losses import discrimination, non_saturating
 from edgan.methods.base import Method, Page, Shape
-from edgan.methods.generation.parts import PAPER, SMALL, GanSettings, gan
+from edgan.methods.common.gan import PAPER, SMALL, GanSettings, gan
 from edgan.routing import Term, row
 
 

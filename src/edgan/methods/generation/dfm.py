@@ -14,7 +14,7 @@ from torch import Tensor
 
 from edgan.losses import discrimination, l2, non_saturating
 from edgan.methods.base import Method, Page, Shape, Strict
-from edgan.methods.generation.parts import GAME, PAPER, SMALL, GanSettings, gan, turns
+from edgan.methods.common.gan import GAME, PAPER, SMALL, GanSettings, gan, turns
 from edgan.nets.dcgan import feature_count
 from edgan.nets.features import Denoiser, as_vector
 from edgan.routing import Cut, Phase, Tap, Term, row

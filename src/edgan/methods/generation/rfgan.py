@@ -14,7 +14,7 @@ from torch import Tensor
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Page, Shape, Strict
-from edgan.methods.generation.parts import PAPER, SMALL, GanSettings, discriminator, gan, options
+from edgan.methods.common.gan import PAPER, SMALL, GanSettings, discriminator, gan, options
 from edgan.nets.dcgan import Trunk, ladder_of
 from edgan.nets.features import Restorer
 from edgan.routing import Phase, Stage, Tap, Term, row

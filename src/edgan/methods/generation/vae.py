@@ -11,8 +11,9 @@ from pydantic import Field
 
 from edgan.losses import kl_to_standard_normal, l2
 from edgan.methods.base import Latent, Method, Page, Shape, Strict
-from edgan.methods.generation.parts import PAPER, SMALL, GanSettings, NetworkSettings, generator, options
-from edgan.methods.reconstruction.parts import as_it_is, first_half, reparameterise, second_half
+from edgan.methods.common.gan import PAPER, SMALL, GanSettings, NetworkSettings, generator, options
+from edgan.methods.common.identity import identity
+from edgan.methods.common.posterior import posterior_taps
 from edgan.nets.dcgan import Encoder
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
@@ -38,7 +39,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     taps = (
         *posterior_taps(size),
         Tap("base", ("z",), network="generator"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
     )
     # -log N(image; base, deviation^2) + KL, times 2 deviation^2 over the number of pixels: the squares are then a mean.
     kl = 2.0 * settings.deviation**2 / (shape.channels * shape.size**2)
@@ -60,17 +61,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         },
         latent=Latent(size, code="mean", prior="normal"),
         capabilities=("reconstruct", "encode", "sample"),
-    )
-
-
-def posterior_taps(size: int) -> tuple[Tap, ...]:
-    """From the image to a draw z of its posterior, by a network "encoder" that gives mean and log variance."""
-    return (
-        Tap("posterior", ("image",), network="encoder"),
-        Tap("mean", ("posterior",), function=first_half),
-        Tap("log_variance", ("posterior",), function=second_half),
-        Tap("epsilon", noise=("normal", (size,))),
-        Tap("z", ("mean", "log_variance", "epsilon"), function=reparameterise),
     )
 
 

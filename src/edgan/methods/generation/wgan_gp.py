@@ -11,7 +11,7 @@ from pydantic import Field
 
 from edgan.losses import critic_loss, critic_score, interpolate, wgan_gp_penalty
 from edgan.methods.base import Method, Page, Shape
-from edgan.methods.generation.parts import GAME, PAPER, SMALL, DiscriminatorSettings, GanSettings, Norm, gan, turns
+from edgan.methods.common.gan import GAME, PAPER, SMALL, DiscriminatorSettings, GanSettings, Norm, gan, turns
 from edgan.routing import Phase, Tap, Term, row
 
 

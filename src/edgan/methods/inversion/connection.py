@@ -17,7 +17,7 @@ from torch import Tensor
 from edgan.errors import UsageError
 from edgan.losses import l2
 from edgan.methods.base import Method, Page, Shape
-from edgan.methods.inversion.parts import Frozen, InversionSettings, feature_width, frozen_gan, inverter
+from edgan.methods.common.frozen_gan import Frozen, InversionSettings, feature_width, frozen_gan, inverter
 from edgan.nets.dcgan import Discriminator
 from edgan.nets.features import ConnectionNetwork, as_vectors
 from edgan.routing import Row, Tap, Term, row

@@ -14,8 +14,8 @@ from pydantic import Field
 
 from edgan.losses import l2
 from edgan.methods.base import Method, Page, Shape
-from edgan.methods.generation.parts import Norm
-from edgan.methods.inversion.parts import InversionSettings, frozen_gan, inverter
+from edgan.methods.common.frozen_gan import InversionSettings, frozen_gan, inverter
+from edgan.methods.common.gan import Norm
 from edgan.nets.dcgan import Encoder
 from edgan.routing import Row, Tap, Term, row
 

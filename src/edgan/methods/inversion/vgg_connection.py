@@ -11,8 +11,8 @@ from pydantic import Field
 
 from edgan.losses import l2
 from edgan.methods.base import Method, Page, Shape
+from edgan.methods.common.frozen_gan import InversionSettings, frozen_gan, inverter
 from edgan.methods.inversion.connection import PAGE as CONNECTION
-from edgan.methods.inversion.parts import InversionSettings, frozen_gan, inverter
 from edgan.nets.features import ConnectionNetwork
 from edgan.nets.vgg import Vgg16Features
 from edgan.routing import Tap, Term, row

@@ -24,6 +24,9 @@ from torch import nn
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Edit, Method, Page, Shape, Strict
+from edgan.methods.common.ed_gan import PAPER, SMALL, NetworkSettings
+from edgan.methods.common.identity import identity
+from edgan.methods.common.latent_prior import LatentSettings, latent_networks, latent_prior
 from edgan.methods.reconstruction.face_labels import (
     AGES,
     READ,
@@ -33,15 +36,6 @@ from edgan.methods.reconstruction.face_labels import (
     code_length,
     coded,
     columns,
-)
-from edgan.methods.reconstruction.parts import (
-    PAPER,
-    SMALL,
-    LatentSettings,
-    NetworkSettings,
-    as_it_is,
-    latent_networks,
-    latent_part,
 )
 from edgan.nets.ed_gan import Decoder, Encoder
 from edgan.nets.labelled import LabelDiscriminator
@@ -71,14 +65,14 @@ class Settings(Strict):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    latent, weight = latent_part(settings.latent), settings.adversarial_weight
+    latent, weight = latent_prior(settings.latent), settings.adversarial_weight
     taps = (
         *latent.taps,
         Tap("traits", ("attributes",), function=columns(shape)),
         Tap("labels", ("traits",), function=coded),
         Tap("code", ("z", "labels"), function=beside),
         Tap("base", ("code",), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
         Tap("label_maps", ("labels",), function=balanced),
         Tap("d_real", ("image", "label_maps"), network="discriminator"),
         Tap("d_fake", ("output", "label_maps"), network="discriminator"),

@@ -10,15 +10,10 @@ from pydantic import Field
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Page, Shape
-from edgan.methods.reconstruction.parts import (
-    PAPER,
-    SMALL,
-    EncoderDecoderSettings,
-    as_it_is,
-    builders,
-    latent_part,
-    penalty_part,
-)
+from edgan.methods.common.ed_gan import PAPER, SMALL, EncoderDecoderSettings, builders
+from edgan.methods.common.identity import identity
+from edgan.methods.common.latent_prior import latent_prior
+from edgan.methods.common.r1 import lazy_r1
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -30,13 +25,13 @@ class Settings(EncoderDecoderSettings):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    latent = latent_part(settings.latent)
-    penalty_taps, penalty_rows = penalty_part(settings.penalty)
+    latent = latent_prior(settings.latent)
+    penalty_taps, penalty_rows = lazy_r1(settings.penalty)
     weight = settings.adversarial_weight
     taps = (
         *latent.taps,
         Tap("base", ("z",), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
         Tap("d_real", ("image",), network="discriminator"),
         Tap("d_fake", ("output",), network="discriminator"),
         Tap("features", ("image",), network="discriminator", method="features"),

@@ -27,17 +27,17 @@ from pydantic import Field
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Page, Shape
-from edgan.methods.decoupled import add
-from edgan.methods.reconstruction.parts import (
+from edgan.methods.common.ed_gan import (
     PAPER,
     SMALL,
     EncoderDecoderSettings,
     GeneratorSettings,
     builders,
     generator_builder,
-    latent_part,
-    penalty_part,
 )
+from edgan.methods.common.latent_prior import latent_prior
+from edgan.methods.common.r1 import lazy_r1
+from edgan.methods.decoupled import add
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -50,8 +50,8 @@ class Settings(EncoderDecoderSettings):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    latent = latent_part(settings.latent)
-    penalty_taps, penalty_rows = penalty_part(settings.penalty)
+    latent = latent_prior(settings.latent)
+    penalty_taps, penalty_rows = lazy_r1(settings.penalty)
     taps = (
         *latent.taps,
         Tap("base", ("z",), network="decoder"),

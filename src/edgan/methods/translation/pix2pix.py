@@ -26,7 +26,7 @@ from torch import nn
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Page, Shape, Strict
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.methods.common.identity import identity
 from edgan.nets.pair_discriminators import GlobalDiscriminator, PatchDiscriminator
 from edgan.nets.unet import UNet, dropout_draws
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
@@ -75,7 +75,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     taps = (
         *noise,
         Tap("base", ("source", *(tap.name for tap in noise)), network="unet"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
         Tap("d_real", ("image", "source"), network="discriminator"),
         Tap("d_fake", ("output", "source"), network="discriminator"),
     )

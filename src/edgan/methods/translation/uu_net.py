@@ -28,7 +28,9 @@ from torch import nn
 from edgan.errors import UsageError, near_miss
 from edgan.losses import discrimination, l2, non_saturating
 from edgan.methods.base import Latent, Method, Page, Shape, Strict
-from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is, first_half, reparameterise, second_half
+from edgan.methods.common.identity import identity
+from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
+from edgan.methods.common.r1 import R1Settings
 from edgan.methods.translation.parts import PatchSettings, paired_penalty, verdict
 from edgan.methods.translation.uu_net_family import VARIANTS, Variant, cross_kl, innermost, judge_kl, mean_kl, taken
 from edgan.nets.pair_discriminators import PatchDiscriminator
@@ -66,7 +68,7 @@ class Settings(Strict):
     network: NetworkSettings = NetworkSettings()
     code: CodeSettings = CodeSettings()
     discriminator: PatchSettings = PatchSettings()
-    penalty: PenaltySettings = PenaltySettings()
+    penalty: R1Settings = R1Settings()
     reconstruction_weight: float = Field(100.0, gt=0, description="of the squared error (Eq. 4)")
     judge_kl: float | None = Field(None, ge=0, description="weight of D's KL, where it differs from the variant's")
     tail: bool | None = Field(None, description="D's tail module, where it differs from the variant's")
@@ -140,8 +142,8 @@ def _generator_taps(settings: Settings, variant: Variant, side: int) -> tuple[Ta
     inner = (
         (
             Tap("posterior", ("encoded",), function=innermost),
-            Tap("mean", ("posterior",), function=first_half),
-            Tap("log_variance", ("posterior",), function=second_half),
+            Tap("mean", ("posterior",), function=posterior_mean),
+            Tap("log_variance", ("posterior",), function=posterior_log_variance),
             Tap("epsilon", noise=("normal", place)),
             Tap("code", ("mean", "log_variance", "epsilon"), function=reparameterise),
         )
@@ -153,7 +155,7 @@ def _generator_taps(settings: Settings, variant: Variant, side: int) -> tuple[Ta
         *inner,
         Tap("decoded", ("encoded", "code"), network="decoder"),
         Tap("base", ("decoded",), function=innermost),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
     )
 
 

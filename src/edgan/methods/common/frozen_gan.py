@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from edgan.errors import UsageError
 from edgan.methods.base import Latent, Method, Shape, Strict
-from edgan.methods.generation.parts import PriorSettings, latent_of
+from edgan.methods.common.gan import PriorSettings, latent_of
 from edgan.routing import Forward, Inputs, Phase, Plan, Row, Stage, Table, Tap
 from edgan.routing.inspect import on_meta
 

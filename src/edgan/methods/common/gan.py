@@ -14,7 +14,7 @@ from pydantic import Field
 from torch import nn
 
 from edgan.methods.base import Latent, Method, Shape, Strict
-from edgan.methods.reconstruction.parts import symmetric
+from edgan.methods.common.latent_prior import symmetric_uniform
 from edgan.nets.dcgan import Discriminator, Generator
 from edgan.routing import Phase, Plan, Row, Stage, Table, Tap
 
@@ -77,7 +77,7 @@ def latent_of(settings: PriorSettings, name: str = "z") -> tuple[Latent, tuple[T
         )
     unit = Tap(f"{name}_unit", noise=("uniform", (settings.size,)))
     latent = Latent(settings.size, code=name, z=name, prior="symmetric-uniform")
-    return latent, (unit, Tap(name, (unit.name,), function=symmetric))
+    return latent, (unit, Tap(name, (unit.name,), function=symmetric_uniform))
 
 
 GAME = (
