@@ -1,9 +1,9 @@
-"""AE-XCov: an autoencoder whose latent is uncorrelated with the attributes that its decoder is told.
+"""AE-XCov: an autoencoder whose latent is uncorrelated with the attributes that its decoder takes.
 
-Discovering Hidden Factors of Variation in Deep Networks (Cheung et al. 2015), as CDNet's authors run it beside theirs
-(Paper 2, Section IV-A2 and the released code): one encoder gives the attributes and z, the decoder is told the data's
-own attributes in training and the encoder's in use, at its first layer alone, and there is no game. CDNet's layers, so
-that only the losses differ.
+Discovering Hidden Factors of Variation in Deep Networks (Cheung et al. 2015), as CDNet's authors run it for comparison
+(Paper 2, Section IV-A2 and the released code). One encoder gives the attributes and z. The decoder takes the attributes
+at its first layer alone: the data's in training, the encoder's in inference. There is no game. The networks are
+CDNet's, so that only the losses differ.
 """
 
 from __future__ import annotations
@@ -11,14 +11,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import cross_covariance, l2
-from edgan.methods.attributes.parts import (
-    NetworkSettings,
-    Part,
-    decoder_builder,
-    encoder_builder,
-    targets_of,
-)
 from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
+from edgan.methods.common.attribute_targets import targets_of
+from edgan.methods.common.cdnet_networks import NetworkSettings, decoder_builder, encoder_builder
+from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
@@ -33,11 +29,10 @@ class Settings(Strict):
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     net, targets = settings.network, targets_of("ae-xcov", shape)
-    count = len(targets.names)
     taps = (
         Tap("code", ("image",), network="encoder"),
-        Tap("y_logits", ("code",), function=Part(0, count)),
-        Tap("z", ("code",), function=Part(count, None)),
+        Tap("y_logits", ("code",), function=Entries(0, targets.count)),
+        Tap("z", ("code",), function=Entries(targets.count, None)),
         targets.soft,
         targets.given,
         Tap("base", ("z", "y_given"), network="decoder"),
@@ -58,8 +53,8 @@ def build(settings: Settings, shape: Shape) -> Method:
         name="ae-xcov",
         plan=Plan(table, taps, (stage,)),
         networks={
-            "encoder": encoder_builder(net, shape, count + net.latent),
-            "decoder": decoder_builder(net, shape, count, everywhere=False),
+            "encoder": encoder_builder(net, shape, targets.count + net.latent),
+            "decoder": decoder_builder(net, shape, targets.count, everywhere=False),
         },
         latent=Latent(net.latent),
         capabilities=("reconstruct", "encode", "edit"),
@@ -74,7 +69,7 @@ _DIGITS = {"size": 28, "batch": 100, "network.width": 32, "network.latent": 10, 
 
 PAGE = Page(
     name="ae-xcov",
-    summary="an autoencoder that is told the attributes, with a latent uncorrelated with them; no game",
+    summary="an autoencoder whose decoder takes the attributes, with a latent uncorrelated with them; no GAN",
     paper="Cheung, Livezey, Bansal, Olshausen: Discovering Hidden Factors of Variation in Deep Networks (2015)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),

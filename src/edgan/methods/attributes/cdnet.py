@@ -1,18 +1,12 @@
-"""CDNet: an encoder-decoder whose soft target is a knob for each attribute, and whose latent knows nothing of them.
+"""CDNet: an encoder-decoder with one adjustable input for each attribute and a latent that is independent of them.
 
 Toward a Controllable Disentanglement Network (Song, Koyejo, Zhang; IEEE Transactions on Cybernetics 2022; arXiv
 2001.08572). Enc_y learns the attributes first and is then frozen (Algorithm 1, lines 2-7); its soft targets are
 computed once per image. Then Enc_z, Dec and Dis step at once from one forward (lines 8-21): the reconstruction teaches
 Enc_z and Dec, the decorrelation Enc_z, the adversarial loss Dec and not Enc_z.
 
-The preset `paper` is the paper's faces and `paper-digits` its digits, with what only the released code shows: half of
-each squared error, log(p + 1e-3), the equilibrium gate, RMSProp with decays. Real and fake go through D apart, where
-the released code joins them in one batch. `small` and `small-digits` are for two CPU cores: narrower networks, Adam at
-a higher rate, a short warm-up, the non-saturating game, and a z with mean 0 and variance 1. Without the last Enc_z can
-lower the decorrelation by shrinking z, which a few thousand steps do not turn into independence. And dCov without its
-bias: in Eq. 1 the bias is most of the value for batches this small, and against a z of fixed variance it makes tails
-heavy, so that the held-out reconstruction jumps by decibels from one evaluation to the next. Of a z much longer than
-what varies in the pictures dCov sees little but linear dependence (docs/editing.md has what was measured).
+Of a z much longer than what varies in the pictures, dCov sees little but linear dependence (docs/editing.md has the
+measurements). Real and fake pass through D in two batches, where the released code joins them in one.
 """
 
 from __future__ import annotations
@@ -91,9 +85,9 @@ def build(settings: Settings, shape: Shape) -> Method:
             row(matching, encoder=features, decoder=features),
             *_decorrelation(settings.decorrelation),
             # The game of Eq. 7: Dis tells images from outputs, and what it says of outputs teaches Dec, never Enc_z.
-            row(game.adversarial.of("d_fake", "adversarial"), decoder=settings.adversarial_weight),
-            row(game.real.of("d_real", "discrimination_real"), discriminator=1.0),
-            row(game.fake.of("d_fake", "discrimination_fake"), discriminator=1.0),
+            row(game.adversarial.term("adversarial", "d_fake", "output", "Eq. 7"), decoder=settings.adversarial_weight),
+            row(game.real.term("discrimination_real", "d_real", "image", "Eq. 7"), discriminator=1.0),
+            row(game.fake.term("discrimination_fake", "d_fake", "output", "Eq. 7"), discriminator=1.0),
             *penalty_rows,
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -32,15 +32,28 @@ class GameSettings(Strict):
 
 @dataclass(frozen=True)
 class GameLoss:
-    """A loss of the game: a function of D's logits, the label that a table prints for it, and its source."""
+    """A loss of the game.
+
+    Attributes:
+        loss: a function of D's logits (N, ...) to values (N,).
+        label: how a table prints it, with {} where the judged image stands.
+        source: where the form has one of its own; otherwise the page's equation is its source.
+    """
 
     loss: Callable[[Tensor], Tensor]
     label: str
-    source: str
+    source: str | None = None
 
-    def of(self, logits: str, name: str) -> Term:
-        """The term of this name that takes the loss of the tap `logits`."""
-        return Term(name, self.loss, (logits,), self.label, self.source)
+    def term(self, name: str, logits: str, image: str, source: str) -> Term:
+        """The loss as a term.
+
+        Args:
+            name: the term's.
+            logits: the tap that it reads.
+            image: the tap whose image D judged, for the label.
+            source: the page's equation.
+        """
+        return Term(name, self.loss, (logits,), self.label.format(image), self.source or source)
 
 
 @dataclass(frozen=True)
@@ -63,21 +76,22 @@ def critic_score_of_fakes(scores: Tensor) -> Tensor:
     return critic_score(-scores)
 
 
-GAMES = {
+_GULRAJANI = "WGAN-GP Eq. 3"
+GAMES: Mapping[str, Game] = {
     "minimax": Game(
-        GameLoss(partial(real_nll, floor=FLOOR), "BCE(D(image), 1)", "Eq. 7"),
-        GameLoss(partial(fake_nll, floor=FLOOR), "BCE(D(output), 0)", "Eq. 7"),
-        GameLoss(partial(minimax, floor=FLOOR), "minimax", "Eq. 7"),
+        real=GameLoss(partial(real_nll, floor=FLOOR), "BCE(D({}), 1)"),
+        fake=GameLoss(partial(fake_nll, floor=FLOOR), "BCE(D({}), 0)"),
+        adversarial=GameLoss(partial(minimax, floor=FLOOR), "minimax"),
     ),
     "non-saturating": Game(
-        GameLoss(real_nll, "BCE(D(image), 1)", "Eq. 7"),
-        GameLoss(fake_nll, "BCE(D(output), 0)", "Eq. 7"),
-        GameLoss(non_saturating, "non-saturating", "Eq. 7"),
+        real=GameLoss(real_nll, "BCE(D({}), 1)"),
+        fake=GameLoss(fake_nll, "BCE(D({}), 0)"),
+        adversarial=GameLoss(non_saturating, "non-saturating"),
     ),
     "wasserstein": Game(
-        GameLoss(critic_score, "-D(image)", "WGAN-GP Eq. 3"),
-        GameLoss(critic_score_of_fakes, "D(output)", "WGAN-GP Eq. 3"),
-        GameLoss(critic_score, "-D(output)", "WGAN-GP Eq. 3"),
+        real=GameLoss(critic_score, "-D({})", _GULRAJANI),
+        fake=GameLoss(critic_score_of_fakes, "D({})", _GULRAJANI),
+        adversarial=GameLoss(critic_score, "-D({})", _GULRAJANI),
     ),
 }
 
@@ -105,7 +119,7 @@ def slope_penalty(settings: GameSettings, norm: str) -> tuple[tuple[Tap, ...], t
         Tap("judged_point", ("point",), network="discriminator", float32=True),
         Tap("d_point", ("judged_point",), function=logits_of, float32=True),
     )
-    penalty = Term("penalty", wgan_gp_penalty, ("point", "d_point"), "GP", "WGAN-GP Eq. 3", differentiates=True)
+    penalty = Term("penalty", wgan_gp_penalty, ("point", "d_point"), "GP", _GULRAJANI, differentiates=True)
     return taps, (row(penalty, discriminator=10.0),)
 
 
@@ -118,6 +132,4 @@ def waits_when_ahead(settings: GameSettings, side: Literal["discriminator", "gen
     if not settings.equilibrium or settings.form == "wasserstein":
         return None
     initial = "D" if side == "discriminator" else "G"
-    return StepCondition(
-        f"{initial} waits when ahead", ("discrimination_real", "discrimination_fake"), Balance(side)
-    )
+    return StepCondition(f"{initial} waits when ahead", ("discrimination_real", "discrimination_fake"), Balance(side))

@@ -106,6 +106,23 @@ class HardTargets:
         return (logits > 0).to(logits)
 
 
+@dataclass(frozen=True)
+class AttributesOfOthers:
+    """Attributes to edit to: for each image, and for each of its attributes, those of another image of the batch.
+
+    Attributes:
+        exclusive: exactly one attribute holds, so that an image takes all of them from one other image.
+    """
+
+    exclusive: bool
+
+    def __call__(self, given: Tensor) -> Tensor:
+        """(N, A) -> (N, A)."""
+        if self.exclusive:
+            return given.roll(1, 0)
+        return torch.stack([column.roll(index) for index, column in enumerate(given.T, 1)], 1)
+
+
 def softmax(logits: Tensor) -> Tensor:
     """(N, A) -> (N, A), each row a distribution."""
     return logits.softmax(1)
