@@ -8,15 +8,19 @@ CDNet's, so that only the losses differ.
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import Field
 
 from edgan.losses import cross_covariance, l2
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.attribute_targets import targets_of
 from edgan.methods.common.cdnet_networks import NetworkSettings, decoder_builder, encoder_builder
 from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
 class Settings(Strict):
@@ -28,7 +32,7 @@ class Settings(Strict):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    net, targets = settings.network, targets_of("ae-xcov", shape)
+    net, targets = settings.network, targets_of(shape)
     taps = (
         Tap("code", ("image",), network="encoder"),
         Tap("y_logits", ("code",), function=Entries(0, targets.count)),
@@ -50,22 +54,19 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
     stage = Stage("together", (Phase("all", ("encoder", "decoder")),), simultaneous=True)
     return Method(
-        name="ae-xcov",
         plan=Plan(table, taps, (stage,)),
         networks={
             "encoder": encoder_builder(net, shape, targets.count + net.latent),
             "decoder": decoder_builder(net, shape, targets.count, everywhere=False),
         },
         latent=Latent(net.latent),
-        capabilities=("reconstruct", "encode", "edit"),
         adversarial=(),
         edit=Edit("y_given", targets.names, targets.kind, low=-0.5, high=6.0, code="y"),
     )
 
 
-_RMSPROP = {"optimiser.name": "rmsprop", "optimiser.lr": 1e-4, "optimiser.beta2": 0.9, "optimiser.decay": 0.75}
-_ADAM = {"optimiser.name": "adam", "optimiser.lr": 1e-3, "optimiser.beta1": 0.5, "network.dropout": 0.1}
-_DIGITS = {"size": 28, "batch": 100, "network.width": 32, "network.latent": 10, "decorrelation_weight": 5.0}
+_RMSPROP = partial(OptimiserSettings, name="rmsprop", lr=1e-4, beta2=0.9, decay=0.75)
+_ADAM = OptimiserSettings(name="adam", lr=1e-3, beta1=0.5)
 
 PAGE = Page(
     name="ae-xcov",
@@ -74,10 +75,23 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
     presets={
-        "paper": {**_RMSPROP, "batch": 128, "optimiser.decay_at": (10_000, 20_000)},
-        "paper-digits": {**_RMSPROP, **_DIGITS, "network.hidden": (1000,), "network.dropout": 0.25},
-        "small": {**_ADAM, "batch": 64, "network.width": 32, "network.hidden": (512,), "network.latent": 128},
-        "small-digits": {**_ADAM, **_DIGITS, "network.hidden": (256,)},
+        "paper": Preset(TrainingSettings(batch=128, optimiser=_RMSPROP(decay_at=(10_000, 20_000))), Settings()),
+        "paper-digits": Preset(
+            TrainingSettings(size=28, batch=100, optimiser=_RMSPROP()),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(1000,), latent=10, dropout=0.25), decorrelation_weight=5.0
+            ),
+        ),
+        "small": Preset(
+            TrainingSettings(batch=64, optimiser=_ADAM),
+            Settings(network=NetworkSettings(width=32, hidden=(512,), latent=128, dropout=0.1)),
+        ),
+        "small-digits": Preset(
+            TrainingSettings(size=28, batch=100, optimiser=_ADAM),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(256,), latent=10, dropout=0.1), decorrelation_weight=5.0
+            ),
+        ),
     },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},

@@ -12,18 +12,13 @@ measurements). Real and fake pass through D in two batches, where the released c
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
-
-from pydantic import Field
 
 from edgan.losses import cross_covariance, distance_covariance, l2
-from edgan.methods.attributes.cdnet_presets import PRESETS
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
-from edgan.methods.common.adversarial_game import GAMES, GameSettings, slope_penalty, waits_when_ahead
+from edgan.methods.attributes.cdnet_settings import PRESETS, DecorrelationSettings, Settings
+from edgan.methods.base import Edit, Latent, Method, Shape
+from edgan.methods.common.adversarial_game import GAMES, slope_penalty, waits_when_ahead
 from edgan.methods.common.attribute_targets import targets_of
 from edgan.methods.common.cdnet_networks import (
-    DiscriminatorSettings,
-    NetworkSettings,
     decoder_builder,
     discriminator_builder,
     encoder_builder,
@@ -31,34 +26,13 @@ from edgan.methods.common.cdnet_networks import (
     logits_of,
 )
 from edgan.methods.common.identity import identity
+from edgan.methods.page import Page
 from edgan.routing import Linear, Phase, Plan, Row, Stage, Table, Tap, Term, row
-
-
-class DecorrelationSettings(Strict):
-    """What makes z independent of the soft target."""
-
-    kind: Literal["dcov", "xcov", "none"] = Field("dcov", description="CDNet-dCov, CDNet-XCov, or neither (M3)")
-    unbiased: bool = Field(False, description="dcov without its bias, which is large for a long z and a small batch")
-    weight: float = Field(0.05, gt=0, description="lambda_dcorr, reached linearly")
-    over: int = Field(50_000, ge=1, description="steps until it is reached")
-
-
-class Settings(Strict):
-    """Settings of CDNet."""
-
-    network: NetworkSettings = NetworkSettings()
-    discriminator: DiscriminatorSettings = DiscriminatorSettings()
-    game: GameSettings = GameSettings()
-    decorrelation: DecorrelationSettings = DecorrelationSettings()
-    classifier_steps: int = Field(6_400, ge=1, description="of Enc_y alone, before the rest; they count as steps")
-    pixel_weight: float = Field(1.0, ge=0, description="of L_pix (Eq. 6); 0 is the ablation M2")
-    feature_weight: float = Field(1.0, ge=0, description="lambda_rec (Eq. 6); 0 is the ablation M1")
-    adversarial_weight: float = Field(0.01, ge=0, description="lambda_adv (Algorithm 1)")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    net, targets, game = settings.network, targets_of("cdnet", shape), GAMES[settings.game.form]
+    net, targets, game = settings.network, targets_of(shape), GAMES[settings.game.form]
     penalty_taps, penalty_rows = slope_penalty(settings.game, settings.discriminator.norm)
     taps = (
         Tap("y_logits", ("image",), network="attribute_encoder"),
@@ -102,7 +76,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         Stage("together", together, simultaneous=True),
     )
     return Method(
-        name="cdnet",
         plan=Plan(table, taps, stages),
         networks={
             "attribute_encoder": encoder_builder(net, shape, targets.count),
@@ -111,7 +84,6 @@ def build(settings: Settings, shape: Shape) -> Method:
             "discriminator": discriminator_builder(settings.discriminator, shape),
         },
         latent=Latent(net.latent),
-        capabilities=("reconstruct", "encode", "edit"),
         edit=Edit("y", targets.names, targets.kind, low=-2.0, high=5.0),
         logits=settings.game.form != "wasserstein",
     )
@@ -132,7 +104,7 @@ def _decorrelation(settings: DecorrelationSettings) -> tuple[Row, ...]:
 
 PAGE = Page(
     name="cdnet",
-    summary="a knob for each attribute: a soft target that the latent knows nothing of (dCov, XCov or none)",
+    summary="edits attributes by intensity: a soft target, and a latent independent of it (dCov, XCov or neither)",
     paper="Song, Koyejo, Zhang: Toward a Controllable Disentanglement Network (IEEE T-Cybernetics 2022)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),

@@ -10,49 +10,27 @@ y' follows the training set's own frequencies: each attribute is that of another
 each attribute. The released code has fixed marginals, and allows at most one hair colour. D's loss at edited pictures
 does not reach D through its own features and CN: these pictures are given, as drawn ones are; the released code stops
 nothing there.
-
-The ten attributes of the released code are Bangs, Black_Hair, Blond_Hair, Brown_Hair, Gray_Hair, Male, Mustache,
-Smiling, Eyeglasses and Young; it trains for 60 epochs of CelebA at 128 px.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from edgan.losses import balanced_multilabel, discrimination, fake_nll, l1, multilabel, non_saturating, real_nll
-from edgan.methods.attributes.editable_presets import CLASSIFIER_RELEASED, CLASSIFIER_SMALL, RELEASED, SMALL
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
-from edgan.methods.common.annealed_latent import AnnealedLatentSettings, annealed_latent
+from edgan.methods.attributes.editable_gan_settings import PRESETS, Settings
+from edgan.methods.base import Edit, Latent, Method, Shape
+from edgan.methods.common.annealed_latent import annealed_latent
 from edgan.methods.common.attribute_targets import AttributesOfOthers, targets_of
 from edgan.methods.common.editable_networks import (
-    NetworkSettings,
-    StrongR1Settings,
     connection_builder,
     generator_builder,
 )
 from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import lazy_r1
+from edgan.methods.page import Page
 from edgan.nets.editable import Classifier, Discriminator
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
-
-
-class ClassifierSettings(Strict):
-    """The attribute classifier, which is half as wide as D."""
-
-    norm: Literal["batch", "group", "none"] = Field("batch", description="real, drawn and edited go through it apart")
-
-
-class Settings(Strict):
-    """Settings of Editable GAN."""
-
-    network: NetworkSettings = NetworkSettings()
-    latent: AnnealedLatentSettings = AnnealedLatentSettings()
-    penalty: StrongR1Settings = StrongR1Settings()
-    classifier: ClassifierSettings = ClassifierSettings()
-
 
 DRAWN, EDITED, CLASSES = 0.75, 0.25, 0.3333  # a third, as a table can print it
 ROWS: tuple[Row, ...] = (
@@ -81,7 +59,7 @@ ROWS: tuple[Row, ...] = (
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    targets, latent = targets_of("editable-gan", shape), settings.latent.size
+    targets, latent = targets_of(shape), settings.latent.size
     count = targets.count
     r1_taps, r1_rows = lazy_r1(settings.penalty)
     taps = (
@@ -113,7 +91,6 @@ def build(settings: Settings, shape: Shape) -> Method:
     d_width, c_width = settings.network.discriminator, settings.network.discriminator // 2
     images: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
     return Method(
-        name="editable-gan",
         plan=Plan(table, taps, (together,), (Cut("an edited picture is given", "features_real", into="cn_real"),)),
         networks={
             "generator": generator_builder(settings.network, shape, latent, count),
@@ -122,7 +99,6 @@ def build(settings: Settings, shape: Shape) -> Method:
             "connection": connection_builder(settings.network, shape, latent + count, (d_width, c_width), count),
         },
         latent=Latent(latent, prior="normal"),
-        capabilities=("sample", "reconstruct", "encode", "edit"),
         edit=Edit("y_given", targets.names, targets.kind, code="y"),
         adversarial=("adversarial", "adversarial_edited"),
     )
@@ -144,7 +120,7 @@ PAGE = Page(
     paper="Baek, Bang, Shim: Editable Generative Adversarial Networks (ACCV 2018), in appendix A of Paper 3",
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
-    presets={"paper": {**RELEASED, **CLASSIFIER_RELEASED}, "small": {**SMALL, **CLASSIFIER_SMALL}},
+    presets=PRESETS,
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 11))},
 )

@@ -8,11 +8,12 @@ are CDNet's, so that only the losses differ; the generator takes the target at i
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import Field
 
 from edgan.losses import discrimination, l2, non_saturating
-from edgan.methods.attributes.icgan_presets import PRESETS
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.attribute_targets import targets_of
 from edgan.methods.common.cdnet_networks import (
     DiscriminatorSettings,
@@ -23,7 +24,9 @@ from edgan.methods.common.cdnet_networks import (
     logits_of,
 )
 from edgan.methods.common.identity import identity
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
 class Settings(Strict):
@@ -36,7 +39,7 @@ class Settings(Strict):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    net, targets = settings.network, targets_of("icgan", shape)
+    net, targets = settings.network, targets_of(shape)
     taps = (
         targets.given,
         Tap("z_prior", noise=("normal", (net.latent,))),
@@ -68,7 +71,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         Stage("encoders", invert, simultaneous=True),
     )
     return Method(
-        name="icgan",
         plan=Plan(table, taps, stages),
         networks={
             "attribute_encoder": encoder_builder(net, shape, targets.count),
@@ -77,10 +79,12 @@ def build(settings: Settings, shape: Shape) -> Method:
             "discriminator": discriminator_builder(settings.discriminator, shape, targets.count),
         },
         latent=Latent(net.latent, prior="normal"),
-        capabilities=("sample", "reconstruct", "encode", "edit"),
         edit=Edit("y_given", targets.names, targets.kind, low=0.0, high=6.0, code="y"),
     )
 
+
+_ADAM = partial(OptimiserSettings, name="adam", beta1=0.5)
+_SMALL_D = partial(DiscriminatorSettings, stem=8, width=16, max_width=64)
 
 PAGE = Page(
     name="icgan",
@@ -88,7 +92,36 @@ PAGE = Page(
     paper="Perarnau, van de Weijer, Raducanu, Alvarez: Invertible Conditional GANs for Image Editing (2016)",
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
-    presets=PRESETS,
+    presets={
+        "paper": Preset(
+            TrainingSettings(batch=64, optimiser=_ADAM(lr=2e-4)),
+            Settings(network=NetworkSettings(latent=100), gan_steps=63_575),
+        ),
+        "paper-digits": Preset(
+            TrainingSettings(size=28, batch=100, optimiser=_ADAM(lr=1e-4, decay_at=(10_000, 20_000, 30_000, 50_000))),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(1000,), latent=10),
+                discriminator=DiscriminatorSettings(width=64, hidden=128),
+                gan_steps=75_000,
+            ),
+        ),
+        "small": Preset(
+            TrainingSettings(batch=64, optimiser=_ADAM(lr=5e-4)),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(512,), latent=100, dropout=0.1),
+                discriminator=_SMALL_D(hidden=128),
+                gan_steps=1_000,
+            ),
+        ),
+        "small-digits": Preset(
+            TrainingSettings(size=28, batch=100, optimiser=_ADAM(lr=5e-4)),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(256,), latent=10, dropout=0.1),
+                discriminator=_SMALL_D(hidden=64),
+                gan_steps=2_000,
+            ),
+        ),
+    },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},
 )

@@ -12,8 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.attributes.editable_presets import RELEASED, SMALL
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
+from edgan.methods.attributes.editable_presets import (
+    SMALL_LATENT,
+    SMALL_NETWORK,
+    SMALL_PENALTY,
+    released_training,
+    small_training,
+)
+from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.annealed_latent import AnnealedLatentSettings, annealed_latent
 from edgan.methods.common.attribute_targets import targets_of
 from edgan.methods.common.editable_networks import (
@@ -25,8 +31,10 @@ from edgan.methods.common.editable_networks import (
 from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import r1_row
+from edgan.methods.page import Page, Preset
 from edgan.nets.editable import Discriminator
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class Settings(Strict):
@@ -39,7 +47,7 @@ class Settings(Strict):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    targets, latent = targets_of("modified-cgan", shape), settings.latent.size
+    targets, latent = targets_of(shape), settings.latent.size
     taps = (
         targets.given,
         annealed_latent("z_drawn", settings.latent),
@@ -75,7 +83,6 @@ def build(settings: Settings, shape: Shape) -> Method:
     width = settings.network.discriminator
     conditional: dict[str, Any] = {"size": shape.size, "channels": shape.channels, "targets": targets.count}
     return Method(
-        name="modified-cgan",
         plan=Plan(table, taps, (together,)),
         networks={
             "generator": generator_builder(settings.network, shape, latent, targets.count),
@@ -83,7 +90,6 @@ def build(settings: Settings, shape: Shape) -> Method:
             "connection": connection_builder(settings.network, shape, latent + targets.count, (width,)),
         },
         latent=Latent(latent, prior="normal"),
-        capabilities=("sample", "reconstruct", "encode", "edit"),
         edit=Edit("y_given", targets.names, targets.kind, code="y"),
     )
 
@@ -94,7 +100,10 @@ PAGE = Page(
     paper="Mirza, Osindero: Conditional Generative Adversarial Nets (2014), as in appendix A of Paper 3",
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
-    presets={"paper": RELEASED, "small": SMALL},
+    presets={
+        "paper": Preset(released_training(), Settings()),
+        "small": Preset(small_training(), Settings(network=SMALL_NETWORK, latent=SMALL_LATENT, penalty=SMALL_PENALTY)),
+    },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 11))},
 )

@@ -12,15 +12,11 @@ with the attribute minus the mean of those without.
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from edgan.losses import kl_to_standard_normal, l2
-from edgan.methods.attributes.vae_gan_presets import PRESETS
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
-from edgan.methods.common.adversarial_game import GAMES, GameSettings, slope_penalty, waits_when_ahead
+from edgan.methods.attributes.vae_gan_settings import PRESETS, Settings
+from edgan.methods.base import Latent, Method, Shape
+from edgan.methods.common.adversarial_game import GAMES, slope_penalty, waits_when_ahead
 from edgan.methods.common.cdnet_networks import (
-    DiscriminatorSettings,
-    NetworkSettings,
     decoder_builder,
     discriminator_builder,
     encoder_builder,
@@ -29,19 +25,8 @@ from edgan.methods.common.cdnet_networks import (
 )
 from edgan.methods.common.identity import identity
 from edgan.methods.common.posterior import posterior_taps
+from edgan.methods.page import Page
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-
-
-class Settings(Strict):
-    """Settings of VAE/GAN."""
-
-    network: NetworkSettings = NetworkSettings()
-    discriminator: DiscriminatorSettings = DiscriminatorSettings()
-    game: GameSettings = GameSettings()
-    prior_weight: float = Field(1.2e-4, gt=0, description="of the KL; the features have weight 1")
-    adversarial_weight: float = Field(
-        15.0, ge=0, description="in the decoder's column, where the features have weight 1"
-    )
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -86,7 +71,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         Phase("discriminate", ("discriminator",), condition=waits_when_ahead(settings.game, "discriminator")),
     )
     return Method(
-        name="vae-gan",
         plan=Plan(table, taps, (Stage("together", together, simultaneous=True),)),
         networks={
             "encoder": encoder_builder(net, shape, 2 * net.latent),
@@ -94,7 +78,6 @@ def build(settings: Settings, shape: Shape) -> Method:
             "discriminator": discriminator_builder(settings.discriminator, shape),
         },
         latent=Latent(net.latent, code="mean", prior="normal"),
-        capabilities=("reconstruct", "encode", "sample"),
         adversarial=("adversarial", "adversarial_drawn"),
         logits=settings.game.form != "wasserstein",
     )

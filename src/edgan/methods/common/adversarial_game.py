@@ -12,9 +12,9 @@ from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.losses import critic_score, fake_nll, interpolate, minimax, non_saturating, real_nll, wgan_gp_penalty
-from edgan.methods.base import Strict
 from edgan.methods.common.cdnet_networks import logits_of
 from edgan.routing import Balance, Row, StepCondition, Tap, Term, row
+from edgan.settings import Strict
 
 FLOOR = 1e-3
 """Of every probability whose logarithm is taken, in CDNet's released code."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from edgan.methods.base import Strict
 from edgan.routing import Piecewise, Tap
+from edgan.settings import Strict
 
 PIECES = 10
 

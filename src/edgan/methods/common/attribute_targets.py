@@ -58,12 +58,8 @@ class Targets:
         return Term("classification", multiclass, ("y_logits", "label"), "CE(y, label)", "III-A1")
 
 
-def targets_of(method: str, shape: Shape) -> Targets:
+def targets_of(shape: Shape) -> Targets:
     """The data's attributes, or its classes where it has no attributes.
-
-    Args:
-        method: the name of the method that needs them, for the message.
-        shape: of the data.
 
     Raises:
         UsageError: the data has neither.
@@ -73,7 +69,7 @@ def targets_of(method: str, shape: Shape) -> Targets:
     if len(shape.classes) > 1:
         return Targets("multiclass", shape.classes)
     raise UsageError(
-        f"{method} learns attributes or classes, and this data has neither. Add a metadata.csv with a column for "
+        "This method learns attributes or classes, and the data has neither. Add a metadata.csv with a column for "
         "each attribute, or put the images of each class into a folder of its own (docs/data.md)."
     )
 

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from pydantic import Field
 from torch import Tensor, nn
 
-from edgan.methods.base import Integers, Shape, Strict
+from edgan.methods.base import Shape
 from edgan.nets.cdnet import Decoder, Discriminator, Encoder, Judged
+from edgan.settings import Integers, Strict
 
 
 class NetworkSettings(Strict):

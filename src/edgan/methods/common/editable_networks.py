@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import Field
 from torch import nn
 
-from edgan.methods.base import Shape, Strict
+from edgan.methods.base import Shape
 from edgan.methods.common.r1 import R1Settings
 from edgan.nets.editable import Connection, Generator, last_width
+from edgan.settings import Strict
 
 
 class NetworkSettings(Strict):

@@ -4,17 +4,8 @@ Paper 4 (GRIT, WACV 2024). The output is base + residual, as in ED//GAN, but one
 a style and noise. L1 holds the base to the photo; the adversarial loss alone teaches the residual. The base does not
 depend on the noise: the trunk is drawn once without noise, for the base, and once with it, for the residual. If L1 saw
 the noise, it would teach the trunk to suppress it. The style is encoded from the photo in training and held to N(0, 1)
-by a KL term. A translation takes the style of a given photo, or the prior's mean.
-
-What the text available to us leaves open is a setting:
-
-- `base_gradient`: how much of the adversarial gradient passes through the sum into the base. 0, the default, takes
-  "decoupled" literally; at 1 the base head also learns to fool D.
-- `trunks=apart`: the residual has a trunk of its own, and the content encoder learns from L1 alone. Then no network
-  feels both losses, and no weight between them matters. With one trunk (the default, since "our network generates the
-  output as the composition of ...") the trunk and the content encoder feel both.
-- `fine`: the residual keeps only what is finer than a Gaussian blur, and D sees only that of real and fake pictures.
-  Fig. 1 calls the reconstruction the low frequencies and the residual the high ones; the filter is our reading of it.
+by a KL term. A translation takes the style of a given photo, or the prior's mean. `grit_settings` says what the text
+available to us leaves open.
 
 `objective` chooses the comparators of Fig. 3, whose output is the base. The perceptual loss compares features of the
 discriminator, which learns meanwhile; the paper's compares VGG's. It is labelled "D features" wherever it is printed.
@@ -24,57 +15,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
 
-from pydantic import Field
 from torch import Tensor
 
 from edgan.losses import discrimination, kl_to_standard_normal, l1, non_saturating
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.identity import identity
-from edgan.methods.common.pair_discriminator import PatchSettings, lazy_r1_of_pairs
+from edgan.methods.common.pair_discriminator import lazy_r1_of_pairs
 from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
-from edgan.methods.common.r1 import R1Settings
 from edgan.methods.decoupled import add
-from edgan.methods.translation.grit_networks import NetworkSettings, network_builders
-from edgan.methods.translation.grit_presets import PRESETS
+from edgan.methods.page import Page
+from edgan.methods.translation.grit_networks import DRAWS_BASE, network_builders
+from edgan.methods.translation.grit_settings import PRESETS, Settings
 from edgan.nets.bands import fine
 from edgan.nets.grit import HALVINGS, noise_shapes
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
-
-class StyleSettings(Strict):
-    """The style latent."""
-
-    size: int = Field(8, ge=1)
-    weight: float = Field(0.1, gt=0, description="of the KL term that holds it to N(0, 1)")
-
-
-class Settings(Strict):
-    """Settings of GRIT and of its comparators."""
-
-    network: NetworkSettings = NetworkSettings()
-    style: StyleSettings = StyleSettings()
-    discriminator: PatchSettings = PatchSettings()
-    penalty: R1Settings = R1Settings()
-    objective: Literal["grit", "l1", "perceptual", "perceptual-gan"] = Field(
-        "grit", description="or one of its comparators (Fig. 3)"
-    )
-    reconstruction_weight: float = Field(10.0, gt=0, description="of L1 on the base")
-    perceptual_weight: float = Field(0.0, ge=0, description="of L1 on D's features of the base, added to L1 on pixels")
-    base_gradient: float = Field(0.0, ge=0, le=1, description="share of the adversarial gradient that enters the base")
-    fine: float | None = Field(
-        None,
-        gt=0,
-        le=0.25,
-        description="residual and D keep what a Gaussian blur removes; its deviation as a share of the training size",
-    )
-    trunks: Literal["shared", "apart"] = Field("shared", description="whether base and residual have a trunk each")
-
-
 FEATURES_ALONE = 10.0
 """Weight of the perceptual loss where it stands in for L1."""
-DRAWS_BASE = ("content_encoder", "style_encoder", "trunk", "base_head")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -92,11 +50,9 @@ def build(settings: Settings, shape: Shape) -> Method:
     cuts = (Cut("base", "base", into="output", scale=settings.base_gradient),) if has_residual else ()
     networks = network_builders(settings.network, settings.discriminator, settings.style.size, shape)
     return Method(
-        name="grit",
         plan=Plan(Table((*drawing, *judging), rows), taps, (Stage("together", phases, simultaneous=False),), cuts),
         networks={name: networks[name] for name in (*drawing, *judging)},
         latent=Latent(settings.style.size, code="mean", z="style", prior="normal"),
-        capabilities=("translate", "encode"),
         multiple=2**HALVINGS,
     )
 

@@ -8,10 +8,13 @@ from typing import Any, Literal
 from pydantic import Field
 from torch import nn
 
-from edgan.methods.base import Shape, Strict
+from edgan.methods.base import Shape
 from edgan.methods.common.pair_discriminator import PatchSettings
-from edgan.nets.grit import ContentEncoder, Head, StyleEncoder, Trunk
+from edgan.nets.grit import ContentEncoder, Head, StyleEncoder, Trunk, noise_shapes
 from edgan.nets.pair_discriminators import PatchDiscriminator
+from edgan.settings import Strict
+
+DRAWS_BASE = ("content_encoder", "style_encoder", "trunk", "base_head")
 
 
 class NetworkSettings(Strict):
@@ -27,7 +30,12 @@ class NetworkSettings(Strict):
 def network_builders(
     net: NetworkSettings, discriminator: PatchSettings, style: int, shape: Shape
 ) -> dict[str, Callable[[], nn.Module]]:
-    """Builders of the networks, by column; `style` is the length of the style latent."""
+    """Builders of the networks, by column; `style` is the length of the style latent.
+
+    Raises:
+        UsageError: a size that the networks cannot have.
+    """
+    noise_shapes(shape.size)
     widths: dict[str, Any] = {"width": net.width, "max_width": net.max_width, "init": net.init}
     content: dict[str, Any] = {"residual_blocks": net.residual_blocks, "norm": net.norm}
     head: dict[str, Any] = {"width": net.width, "outputs": shape.channels, "init": net.init}
