@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from edgan.errors import UsageError
 from edgan.metrics import recognition
-from edgan.metrics.recognition import embedding, recogniser_network, teach_recogniser
+from edgan.metrics.pairs.recogniser import embedding, recogniser_network, train_recogniser
 from edgan.synthetic import render_face, sample_face
 
 
@@ -40,7 +40,7 @@ def faces(first: int, count: int) -> np.ndarray:
 
 def test_a_taught_recogniser_knows_blurred_faces_that_it_never_saw_better_than_an_untaught_one() -> None:
     state = torch.random.get_rng_state()
-    network = teach_recogniser(faces(0, 96), steps=30)
+    network = train_recogniser(faces(0, 96), steps=30)
     assert torch.equal(torch.random.get_rng_state(), state)
     real = torch.from_numpy(faces(500, 40)).permute(0, 3, 1, 2).float() / 127.5 - 1
     blurred = F.interpolate(F.avg_pool2d(real, 4), size=32, mode="bilinear").roll(2, 3) * 0.8

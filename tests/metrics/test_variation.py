@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from edgan.errors import UsageError
-from edgan.metrics.variation import instability, spread_over_seeds, variation_by_octave
+from edgan.metrics import instability, spread_over_seeds, variation_by_octave
 
 
 def test_noise_of_each_octave_is_found_in_its_band():

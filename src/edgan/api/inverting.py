@@ -16,7 +16,7 @@ from edgan.api.files import Written
 from edgan.api.saving import make_folder, refuse_overwriting, save_images
 from edgan.data import from_uint8, images_in
 from edgan.errors import EdganError, UsageError
-from edgan.metrics.similarity import psnr, ssim
+from edgan.metrics import psnr, ssim
 from edgan.models.inverting import invert_images, ways_of
 from edgan.models.loading import load
 from edgan.storage.durable import write_bytes_atomic
