@@ -212,3 +212,18 @@ def test_a_defect_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_right_call_with_equal_words_still_works(faces: Path) -> None:
     done(call("explain", "ed-slash-gan", "--size", "32", "--route", "adversarial.decoder=linear(0,1,5000)"))
+
+
+def test_an_error_of_one_parameter_names_its_flag(trained: Path, faces: Path, tmp_path: Path) -> None:
+    said = call("invert", trained, faces, tmp_path / "out", "--steps", "0")
+    refused(said, 2, "--steps must be at least 1 (got 0).")
+
+
+def test_a_value_error_that_is_no_usage_error_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ValueError("deep inside")
+
+    monkeypatch.setattr("edgan.api.methods", fail)
+    said = call("methods")
+    assert said.status == 1
+    assert said.err.startswith("edgan: error: ValueError: deep inside. This is a defect")

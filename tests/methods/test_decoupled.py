@@ -9,7 +9,7 @@ import torch
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, decoupled, find
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.methods.common.identity import identity
 from edgan.routing import Executor, Inputs, Tap
 
 SETTINGS = {
@@ -22,7 +22,7 @@ SETTINGS = {
 
 def bound(name: str, **changes: object) -> Method:
     page = find(name)
-    return page.build(page.settings.model_validate({**SETTINGS, **changes}), Shape(32, 3))
+    return page.bind({**SETTINGS, **changes}, Shape(32, 3))
 
 
 PRIORS = pytest.mark.parametrize("prior", ["none", "vae", "aae"])
@@ -68,7 +68,7 @@ def test_a_method_that_is_decoupled_has_no_twin() -> None:
 
 def test_a_method_whose_base_no_network_draws_has_no_twin() -> None:
     method = bound("ed-plus-gan")
-    taps = tuple(Tap("base", ("z",), function=as_it_is) if t.name == "base" else t for t in method.plan.taps)
+    taps = tuple(Tap("base", ("z",), function=identity) if t.name == "base" else t for t in method.plan.taps)
     with pytest.raises(ValueError, match="ed-plus-gan has no tap 'base' that a network draws"):
         decoupled(replace(method, plan=replace(method.plan, taps=taps)))
 

@@ -68,7 +68,7 @@ def invert(
         EdganError: nothing could be read or written.
     """
     if steps < 1:
-        raise UsageError(f"--steps says how long to optimise at most; {steps} is no time.")
+        raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
     model = load(run, device)
     target = Path(out)
     images, stems, failed = _read(input, model.size, model.channels)

@@ -7,11 +7,12 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import typer
 from rich.console import Console
 
-from edgan.errors import EdganError
+from edgan.errors import EdganError, UsageError
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
 GRACE = 2.0
@@ -49,10 +50,14 @@ def run_command(load_app: Callable[[], typer.Typer], program: str, arguments: li
 
 
 def _run(load_app: Callable[[], typer.Typer], program: str, words: list[str], debug: bool) -> int:
+    command = None
     try:
         command = typer.main.get_command(load_app())
         status = command.main(args=words, prog_name=program, standalone_mode=False)
         return status if isinstance(status, int) else DONE
+    except UsageError as error:
+        flag = _flag(command, words, error.parameter)
+        return _fail(error, str(error) if flag is None else f"{flag} {error.message}", error.exit_status, debug)
     except EdganError as error:
         return _fail(error, str(error), error.exit_status, debug)
     except (typer.Abort, KeyboardInterrupt) as error:
@@ -66,6 +71,16 @@ def _run(load_app: Callable[[], typer.Typer], program: str, words: list[str], de
         return _fail(error, NO_MEMORY, FAILED, debug)
     except Exception as error:
         return _unforeseen(error, debug)
+
+
+def _flag(command: Any, words: list[str], parameter: str | None) -> str | None:
+    """The name that the command line gives a parameter: "--steps", "INPUT"; None if the verb called has none such."""
+    for word in words:
+        command = getattr(command, "commands", {}).get(word, command)
+    for option in getattr(command, "params", ()):
+        if option.name == parameter:
+            return option.opts[0] if option.opts[0].startswith("-") else option.opts[0].upper()
+    return None
 
 
 def _unforeseen(error: Exception, debug: bool) -> int:
@@ -93,7 +108,7 @@ def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
         return status
     if debug:
         Console(stderr=True).print_exception()
-    kind = "error" if status == FAILED else "wrong call"
+    kind = "error" if status == FAILED else "usage error"
     print(f"edgan: {kind}: {sentence}", file=sys.stderr)
     return status
 

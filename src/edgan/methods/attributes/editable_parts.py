@@ -16,10 +16,12 @@ from torch import Tensor, nn
 
 from edgan.losses import l1
 from edgan.methods.attributes.parts import Part, Targets
-from edgan.methods.base import Edit, Latent, Method, Shape, Strict
-from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is
+from edgan.methods.base import Edit, Latent, Method, Shape
+from edgan.methods.common.identity import identity
+from edgan.methods.common.r1 import R1Settings
 from edgan.nets.editable import Connection, Generator, last_width
 from edgan.routing import Cut, Phase, Piecewise, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 PAPER = "Baek, Bang, Shim: Editable Generative Adversarial Networks (ACCV 2018), in appendix A of Paper 3"
 PIECES = 10
@@ -42,7 +44,7 @@ class LatentSettings(Strict):
     narrow_over: int = Field(28_110, ge=PIECES, description="steps until s is 1")
 
 
-class SlopeSettings(PenaltySettings):
+class SlopeSettings(R1Settings):
     """10 times D's squared slope at images, which is R1, a half of it, with weight 20; 0 leaves the row out."""
 
     weight: float = Field(20.0, ge=0)
@@ -104,7 +106,7 @@ def found_taps(size: int, targets: Targets, read: tuple[str, ...], again: tuple[
         Tap("y_again", ("found_again",), function=Part(size, None)),
         Tap("y", ("y_logits",), function=Decided(targets.kind == "multiclass")),
         Tap("base", ("z", "y_given"), network="generator"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
     )
 
 
@@ -137,11 +139,9 @@ def method_of(
     """A method of this family: all networks step at once, and a person turns `y_given`."""
     phases = tuple(Phase(network, (network,)) for network in table.networks)
     return Method(
-        name=name,
         plan=Plan(table, taps, (Stage("together", phases, simultaneous=True),), cuts),
         networks=networks,
         latent=Latent(settings.latent.size, prior="normal"),
-        capabilities=("sample", "reconstruct", "encode", "edit"),
         edit=Edit("y_given", targets.names, targets.kind, code="y"),
         **more,
     )

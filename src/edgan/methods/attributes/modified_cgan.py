@@ -26,8 +26,10 @@ from edgan.methods.attributes.editable_parts import (
     method_of,
 )
 from edgan.methods.attributes.parts import Part, targets_of
-from edgan.methods.base import Method, Page, Shape
-from edgan.methods.reconstruction.parts import as_it_is, penalty_row
+from edgan.methods.base import Method, Shape
+from edgan.methods.common.identity import identity
+from edgan.methods.common.r1 import r1_row
+from edgan.methods.page import Page, Preset
 from edgan.nets.editable import Discriminator
 from edgan.routing import Row, Table, Tap, Term, row
 
@@ -48,7 +50,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("d_fake", ("features_fake", "y_given"), network="discriminator", method="judge"),
         *found_taps(size, targets, ("features_real",), ("features_fake",)),
         Tap("y_logits", ("found",), function=Part(size, None)),
-        Tap("real_point", ("image",), function=as_it_is, leaf=True, float32=True),
+        Tap("real_point", ("image",), function=identity, leaf=True, float32=True),
         Tap("d_real_point", ("real_point", "y_given"), network="discriminator", float32=True),
     )
     rows: tuple[Row, ...] = (
@@ -56,7 +58,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Mirza 2014"), discriminator=1.0),
         LATENT_ROW,
         row(targets.classification, connection=1.0),
-        *([penalty_row(settings.penalty)] if settings.penalty.weight else []),
+        *([r1_row(settings.penalty)] if settings.penalty.weight else []),
     )
     width = settings.network.discriminator
     common: dict[str, Any] = {"size": shape.size, "channels": shape.channels, "targets": count}
@@ -81,8 +83,11 @@ PAGE = Page(
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
     presets={
-        "paper": {name: value for name, value in RELEASED.items() if not name.startswith("optimisers.classifier")},
-        "small": SMALL,
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {name: value for name, value in RELEASED.items() if not name.startswith("optimisers.classifier")},
+            "small": SMALL,
+        }.items()
     },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 11))},

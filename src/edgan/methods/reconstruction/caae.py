@@ -23,7 +23,11 @@ from pydantic import Field
 from torch import nn
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.base import Edit, Method, Page, Shape, Strict
+from edgan.methods.base import Edit, Method, Shape
+from edgan.methods.common.ed_gan import PAPER, SMALL, NetworkSettings
+from edgan.methods.common.identity import identity
+from edgan.methods.common.latent_prior import LatentSettings, latent_networks, latent_prior
+from edgan.methods.page import Page, Preset
 from edgan.methods.reconstruction.face_labels import (
     AGES,
     READ,
@@ -34,18 +38,10 @@ from edgan.methods.reconstruction.face_labels import (
     coded,
     columns,
 )
-from edgan.methods.reconstruction.parts import (
-    PAPER,
-    SMALL,
-    LatentSettings,
-    NetworkSettings,
-    as_it_is,
-    latent_networks,
-    latent_part,
-)
 from edgan.nets.ed_gan import Decoder, Encoder
 from edgan.nets.labelled import LabelDiscriminator
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class DiscriminatorSettings(Strict):
@@ -71,14 +67,14 @@ class Settings(Strict):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    latent, weight = latent_part(settings.latent), settings.adversarial_weight
+    latent, weight = latent_prior(settings.latent), settings.adversarial_weight
     taps = (
         *latent.taps,
         Tap("traits", ("attributes",), function=columns(shape)),
         Tap("labels", ("traits",), function=coded),
         Tap("code", ("z", "labels"), function=beside),
         Tap("base", ("code",), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
         Tap("label_maps", ("labels",), function=balanced),
         Tap("d_real", ("image", "label_maps"), network="discriminator"),
         Tap("d_fake", ("output", "label_maps"), network="discriminator"),
@@ -99,11 +95,9 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
     networks = builders(settings, shape)
     return Method(
-        name="caae",
         plan=Plan(table, taps, (Stage("together", phases, simultaneous=True),)),
         networks={name: networks[name] for name in table.networks},
         latent=latent.latent,
-        capabilities=("reconstruct", "encode", "edit"),
         edit=Edit(tap="traits", names=READ, units={"Age": YEARS}),
     )
 
@@ -130,19 +124,26 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
     presets={
-        "paper": {
-            **PAPER,
-            "batch": 100,
-            "network.norm": "none",
-            "network.head": True,
-            "discriminator.width": 16,
-            "discriminator.max_width": 128,
-            "latent.weight": 0.0,
-        },
-        "small": {
-            **{name: value for name, value in SMALL.items() if name.split(".")[0] not in ("discriminator", "penalty")},
-            "discriminator.fully_connected": 256,
-        },
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {
+                **PAPER,
+                "batch": 100,
+                "network.norm": "none",
+                "network.head": True,
+                "discriminator.width": 16,
+                "discriminator.max_width": 128,
+                "latent.weight": 0.0,
+            },
+            "small": {
+                **{
+                    name: value
+                    for name, value in SMALL.items()
+                    if name.split(".")[0] not in ("discriminator", "penalty")
+                },
+                "discriminator.fully_connected": 256,
+            },
+        }.items()
     },
     build=build,
     needs=("attributes",),

@@ -9,16 +9,12 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.base import Method, Page, Shape
-from edgan.methods.reconstruction.parts import (
-    PAPER,
-    SMALL,
-    EncoderDecoderSettings,
-    as_it_is,
-    builders,
-    latent_part,
-    penalty_part,
-)
+from edgan.methods.base import Method, Shape
+from edgan.methods.common.ed_gan import PAPER, SMALL, EncoderDecoderSettings, builders
+from edgan.methods.common.identity import identity
+from edgan.methods.common.latent_prior import latent_prior
+from edgan.methods.common.r1 import lazy_r1
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -30,13 +26,13 @@ class Settings(EncoderDecoderSettings):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    latent = latent_part(settings.latent)
-    penalty_taps, penalty_rows = penalty_part(settings.penalty)
+    latent = latent_prior(settings.latent)
+    penalty_taps, penalty_rows = lazy_r1(settings.penalty)
     weight = settings.adversarial_weight
     taps = (
         *latent.taps,
         Tap("base", ("z",), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
         Tap("d_real", ("image",), network="discriminator"),
         Tap("d_fake", ("output",), network="discriminator"),
         Tap("features", ("image",), network="discriminator", method="features"),
@@ -63,11 +59,9 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
     networks = builders(settings, shape)
     return Method(
-        name="ed-plus-gan",
         plan=Plan(table, taps, (stage,)),
         networks={name: networks[name] for name in table.networks},
         latent=latent.latent,
-        capabilities=("reconstruct", "encode", *(("sample",) if latent.latent.prior else ())),
     )
 
 
@@ -77,6 +71,6 @@ PAGE = Page(
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018), Eq. 1",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": PAPER, "small": SMALL},
+    presets={name: Preset.parse(Settings, values) for name, values in {"paper": PAPER, "small": SMALL}.items()},
     build=build,
 )

@@ -26,18 +26,19 @@ from dataclasses import replace
 from pydantic import Field
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.base import Method, Page, Shape
-from edgan.methods.decoupled import add
-from edgan.methods.reconstruction.parts import (
+from edgan.methods.base import Method, Shape
+from edgan.methods.common.ed_gan import (
     PAPER,
     SMALL,
     EncoderDecoderSettings,
     GeneratorSettings,
     builders,
     generator_builder,
-    latent_part,
-    penalty_part,
 )
+from edgan.methods.common.latent_prior import latent_prior
+from edgan.methods.common.r1 import lazy_r1
+from edgan.methods.decoupled import add
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -50,8 +51,8 @@ class Settings(EncoderDecoderSettings):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    latent = latent_part(settings.latent)
-    penalty_taps, penalty_rows = penalty_part(settings.penalty)
+    latent = latent_prior(settings.latent)
+    penalty_taps, penalty_rows = lazy_r1(settings.penalty)
     taps = (
         *latent.taps,
         Tap("base", ("z",), network="decoder"),
@@ -91,14 +92,12 @@ def build(settings: Settings, shape: Shape) -> Method:
         Stage("GAN", (discriminate, Phase("generate", ("generator",))), simultaneous=False),
     )
     return Method(
-        name="ed-slash-gan",
         plan=Plan(table, taps, in_turn if settings.ed_first else (together,)),
         networks={
             **builders(settings, shape),
             "generator": generator_builder(settings, settings.generator, shape),
         },
         latent=latent.latent,
-        capabilities=("reconstruct", "encode", *(("sample",) if latent.latent.prior else ())),
     )
 
 
@@ -108,6 +107,12 @@ PAGE = Page(
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": PAPER, "small": {**SMALL, "generator.init": "he", "generator.output_gain": 0.0}},
+    presets={
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": PAPER,
+            "small": {**SMALL, "generator.init": "he", "generator.output_gain": 0.0},
+        }.items()
+    },
     build=build,
 )

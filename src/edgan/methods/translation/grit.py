@@ -37,14 +37,18 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from edgan.losses import discrimination, kl_to_standard_normal, l1, non_saturating
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Latent, Method, Shape
+from edgan.methods.common.identity import identity
+from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
+from edgan.methods.common.r1 import R1Settings
 from edgan.methods.decoupled import add
-from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is, first_half, reparameterise, second_half
+from edgan.methods.page import Page, Preset
 from edgan.methods.translation.parts import PatchSettings, paired_penalty
 from edgan.nets.bands import fine
 from edgan.nets.grit import HALVINGS, ContentEncoder, Head, StyleEncoder, Trunk, noise_shapes
 from edgan.nets.pair_discriminators import PatchDiscriminator
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 Sieve = Callable[[Tensor], Tensor]
 
@@ -72,7 +76,7 @@ class Settings(Strict):
     network: NetworkSettings = NetworkSettings()
     style: StyleSettings = StyleSettings()
     discriminator: PatchSettings = PatchSettings()
-    penalty: PenaltySettings = PenaltySettings()
+    penalty: R1Settings = R1Settings()
     objective: Literal["grit", "l1", "perceptual", "perceptual-gan"] = Field(
         "grit", description="or one of its comparators (Fig. 3)"
     )
@@ -106,7 +110,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     penalty_taps, penalty_rows = paired_penalty(settings.penalty, ("source",), seen("image")) if judged else ((), ())
     taps = [*_base_taps(settings), *(_residual_taps(settings, shape, sieve) if whole else ())]
     taps.append(
-        Tap("output", ("base", "residual"), function=add) if whole else Tap("output", ("base",), function=as_it_is)
+        Tap("output", ("base", "residual"), function=add) if whole else Tap("output", ("base",), function=identity)
     )
     if judged and sieve:
         read = ("image", "output", *(("base",) if feature_weight else ()))
@@ -140,11 +144,9 @@ def build(settings: Settings, shape: Shape) -> Method:
     cuts = (Cut("base", "base", into="output", scale=settings.base_gradient),) if whole else ()
     networks = builders(settings, shape)
     return Method(
-        name="grit",
         plan=Plan(table, tuple(taps), (Stage("together", phases, simultaneous=False),), cuts),
         networks={name: networks[name] for name in table.networks},
         latent=Latent(settings.style.size, code="mean", z="style", prior="normal"),
-        capabilities=("translate", "encode"),
         multiple=2**HALVINGS,
     )
 
@@ -165,8 +167,8 @@ def _base_taps(settings: Settings) -> tuple[Tap, ...]:
     return (
         Tap("content", ("source",), network="content_encoder"),
         Tap("posterior", ("image",), network="style_encoder"),
-        Tap("mean", ("posterior",), function=first_half),
-        Tap("log_variance", ("posterior",), function=second_half),
+        Tap("mean", ("posterior",), function=posterior_mean),
+        Tap("log_variance", ("posterior",), function=posterior_log_variance),
         Tap("epsilon", noise=("normal", (settings.style.size,))),
         Tap("style", ("mean", "log_variance", "epsilon"), function=reparameterise),
         Tap("smooth", ("content", "style"), network="trunk"),
@@ -247,15 +249,18 @@ PAGE = Page(
     settings=Settings,
     capabilities=("translate", "encode"),
     presets={
-        "paper": {
-            **COMMON,
-            "batch": 8,
-            "optimiser.lr": 1e-3,
-            "optimiser.beta1": 0.0,
-            "optimisers.style_encoder.lr": 1e-4,
-        },
-        "small": SMALL,
-        **{name: {**SMALL, "objective": name} for name in ("l1", "perceptual", "perceptual-gan")},
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {
+                **COMMON,
+                "batch": 8,
+                "optimiser.lr": 1e-3,
+                "optimiser.beta1": 0.0,
+                "optimisers.style_encoder.lr": 1e-4,
+            },
+            "small": SMALL,
+            **{name: {**SMALL, "objective": name} for name in ("l1", "perceptual", "perceptual-gan")},
+        }.items()
     },
     build=build,
     needs=("source",),

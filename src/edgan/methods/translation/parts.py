@@ -8,9 +8,10 @@ from typing import Literal
 from pydantic import Field
 from torch import Tensor
 
-from edgan.methods.base import Strict
-from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is, penalty_row
+from edgan.methods.common.identity import identity
+from edgan.methods.common.r1 import R1Settings, r1_row
 from edgan.routing import Row, Tap
+from edgan.settings import Strict
 
 
 class PatchSettings(Strict):
@@ -24,7 +25,7 @@ class PatchSettings(Strict):
 
 
 def paired_penalty(
-    settings: PenaltySettings, beside: tuple[str, ...], real: str = "image"
+    settings: R1Settings, beside: tuple[str, ...], real: str = "image"
 ) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
     """The lazy R1 row of a discriminator of pairs and the taps it reads; nothing where its weight is 0.
 
@@ -36,11 +37,11 @@ def paired_penalty(
     if settings.weight == 0:
         return (), ()
     taps = (
-        Tap("real_point", (real,), function=as_it_is, leaf=True, float32=True),
+        Tap("real_point", (real,), function=identity, leaf=True, float32=True),
         Tap("patches_point", ("real_point", *beside), network="discriminator", float32=True),
         Tap("d_real_point", ("patches_point",), function=per_patch, float32=True),
     )
-    return taps, (penalty_row(settings),)
+    return taps, (r1_row(settings),)
 
 
 def verdict(judged: Tensor | tuple[Tensor, ...]) -> Tensor:

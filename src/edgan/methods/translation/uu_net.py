@@ -27,13 +27,17 @@ from torch import nn
 
 from edgan.errors import UsageError, near_miss
 from edgan.losses import discrimination, l2, non_saturating
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
-from edgan.methods.reconstruction.parts import PenaltySettings, as_it_is, first_half, reparameterise, second_half
+from edgan.methods.base import Latent, Method, Shape
+from edgan.methods.common.identity import identity
+from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
+from edgan.methods.common.r1 import R1Settings
+from edgan.methods.page import Page, Preset
 from edgan.methods.translation.parts import PatchSettings, paired_penalty, verdict
 from edgan.methods.translation.uu_net_family import VARIANTS, Variant, cross_kl, innermost, judge_kl, mean_kl, taken
 from edgan.nets.pair_discriminators import PatchDiscriminator
 from edgan.nets.uu_net import Links, UDiscriminator, UEncoder, UGenerator, ladder
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class NetworkSettings(Strict):
@@ -66,7 +70,7 @@ class Settings(Strict):
     network: NetworkSettings = NetworkSettings()
     code: CodeSettings = CodeSettings()
     discriminator: PatchSettings = PatchSettings()
-    penalty: PenaltySettings = PenaltySettings()
+    penalty: R1Settings = R1Settings()
     reconstruction_weight: float = Field(100.0, gt=0, description="of the squared error (Eq. 4)")
     judge_kl: float | None = Field(None, ge=0, description="weight of D's KL, where it differs from the variant's")
     tail: bool | None = Field(None, description="D's tail module, where it differs from the variant's")
@@ -94,7 +98,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         cuts.append(Cut("links", "links", scale=settings.link_gradient))
     size = settings.code.size * side**2
     return Method(
-        name="uu-net",
         plan=Plan(
             Table(("encoder", "decoder", "discriminator"), tuple(rows)),
             (*taps, *penalty_taps),
@@ -103,7 +106,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         ),
         networks=builders(settings, shape),
         latent=Latent(size, code="mean", z="code") if variant.variational else None,
-        capabilities=("translate",),
         multiple=2 ** len(rungs),
     )
 
@@ -140,8 +142,8 @@ def _generator_taps(settings: Settings, variant: Variant, side: int) -> tuple[Ta
     inner = (
         (
             Tap("posterior", ("encoded",), function=innermost),
-            Tap("mean", ("posterior",), function=first_half),
-            Tap("log_variance", ("posterior",), function=second_half),
+            Tap("mean", ("posterior",), function=posterior_mean),
+            Tap("log_variance", ("posterior",), function=posterior_log_variance),
             Tap("epsilon", noise=("normal", place)),
             Tap("code", ("mean", "log_variance", "epsilon"), function=reparameterise),
         )
@@ -153,7 +155,7 @@ def _generator_taps(settings: Settings, variant: Variant, side: int) -> tuple[Ta
         *inner,
         Tap("decoded", ("encoded", "code"), network="decoder"),
         Tap("base", ("decoded",), function=innermost),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
     )
 
 
@@ -252,20 +254,23 @@ PAGE = Page(
     settings=Settings,
     capabilities=("translate",),
     presets={
-        "paper": {**COMMON, "batch": 8},
-        "small": {
-            **COMMON,
-            "batch": 4,
-            "ema": 0.998,
-            "optimiser.lr": 5e-4,
-            "network.width": 16,
-            "network.max_width": 128,
-            "network.pool": False,
-            "network.upsample": "bilinear",
-            "discriminator.width": 24,
-            "discriminator.max_width": 96,
-            "discriminator.init": "he",
-        },
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {**COMMON, "batch": 8},
+            "small": {
+                **COMMON,
+                "batch": 4,
+                "ema": 0.998,
+                "optimiser.lr": 5e-4,
+                "network.width": 16,
+                "network.max_width": 128,
+                "network.pool": False,
+                "network.upsample": "bilinear",
+                "discriminator.width": 24,
+                "discriminator.max_width": 96,
+                "discriminator.init": "he",
+            },
+        }.items()
     },
     build=build,
     needs=("source",),

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from edgan.losses import kl_between, kl_to_standard_normal
-from edgan.methods.reconstruction.parts import first_half, second_half
+from edgan.methods.common.posterior import posterior_log_variance, posterior_mean
 from edgan.nets.uu_net import Maps
 
 
@@ -81,14 +81,14 @@ def mean_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 def judge_kl(alpha: float, beta: float, real: Maps, fake: Maps) -> Tensor:
     """Eq. 6, in nats a component: the KL of D's code at real and at fake pictures, alpha to beta; (N,)."""
-    parts = [mean_kl(first_half(judged[1]), second_half(judged[1])) for judged in (real, fake)]
+    parts = [mean_kl(posterior_mean(judged[1]), posterior_log_variance(judged[1])) for judged in (real, fake)]
     return (alpha * parts[0] + beta * parts[1]) / (alpha + beta)
 
 
 def cross_kl(alpha: float, beta: float, real: Maps, fake: Maps, mean: Tensor, log_variance: Tensor) -> Tensor:
     """Eq. 5, in nats a component: from D's posterior to G's, at real and fake pictures as alpha to beta; (N,)."""
     parts = [
-        kl_between(first_half(judged[1]), second_half(judged[1]), mean, log_variance) / mean[0].numel()
+        kl_between(posterior_mean(judged[1]), posterior_log_variance(judged[1]), mean, log_variance) / mean[0].numel()
         for judged in (real, fake)
     ]
     return (alpha * parts[0] + beta * parts[1]) / (alpha + beta)
