@@ -101,7 +101,8 @@ ROW = Row(
     "2.9",
     protocol(
         f"y and z of up to 500 test images; before: z of an encoder as it is initialised. {DEPENDENCE_PROTOCOL}. "
-        f"Theorem 1: {COUNTS[0]} to {COUNTS[-1]} draws of independent normals, and of y beside y^2, which are uncorrelated."
+        f"Theorem 1: {COUNTS[0]} to {COUNTS[-1]} draws of independent normals, and of y beside y^2, which are "
+        "uncorrelated."
     ),
     units,
     judge,
