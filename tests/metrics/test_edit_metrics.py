@@ -1,4 +1,4 @@
-"""The scores of disentanglement on edits whose truth is known."""
+"""Metrics of editing, on edits whose effect is known."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_the_error_falls_as_the_attribute_is_turned_up() -> None:
 
 
 def test_an_svm_needs_both_kinds() -> None:
-    with pytest.raises(UsageError, match="of one kind only"):
+    with pytest.raises(UsageError, match="both True and False"):
         train_svms(np.zeros((4, 2, 2, 1), np.uint8), np.ones(4, bool))
 
 
@@ -149,5 +149,5 @@ def test_a_picture_that_always_shows_the_same_keeps_no_attribute() -> None:
 
 
 def test_attributes_that_all_originals_share_tell_nothing() -> None:
-    with pytest.raises(UsageError, match="read alike"):
+    with pytest.raises(UsageError, match="in all originals or in none"):
         attributes_kept(np.ones((3, 2)), np.ones((3, 2)))
