@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
-from edgan.methods.reconstruction.face_labels import balanced, beside, code_length, coded
+from edgan.methods.reconstruction.face_labels import append_labels, code_length, discriminator_labels, one_hot_labels
 from edgan.nets.unet import dropout_draws
 from edgan.routing import Executor, Inputs
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
@@ -153,17 +153,17 @@ def test_pix2pix_without_dropout_reads_no_noise() -> None:
 @pytest.mark.parametrize("male", [True, False])
 def test_an_age_is_one_of_ten_bins_and_a_gender_one_of_two(years: int, male: bool) -> None:
     traits = torch.tensor([[years / 116, float(male)]])
-    assert coded(traits)[0].tolist() == one_hot(years, male)
+    assert one_hot_labels(traits)[0].tolist() == one_hot(years, male)
 
 
 def test_labels_stand_beside_z_as_in_the_released_code() -> None:
-    labels = coded(torch.tensor([[26 / 116, 1.0]]))
-    code = beside(torch.zeros(1, 50), labels)
+    labels = one_hot_labels(torch.tensor([[26 / 116, 1.0]]))
+    code = append_labels(torch.zeros(1, 50), labels)
     assert code.shape == (1, 150)
     assert code_length(50) == 150
     assert code[0, 50:100].tolist() == labels[0, :10].tolist() * 5
     assert code[0, 100:].tolist() == [1.0, -1.0] * 25
-    assert balanced(labels)[0].tolist() == [*labels[0, :10].tolist(), *[1.0, -1.0] * 5]
+    assert discriminator_labels(labels)[0].tolist() == [*labels[0, :10].tolist(), *[1.0, -1.0] * 5]
 
 
 def test_caae_with_a_z_loss_of_weight_0_pulls_z_to_nothing() -> None:
@@ -174,7 +174,7 @@ def test_caae_with_a_z_loss_of_weight_0_pulls_z_to_nothing() -> None:
 
 
 def test_caae_needs_age_and_male_and_says_which_layouts_have_them() -> None:
-    with pytest.raises(UsageError, match=r"this data has no Age\. A folder of UTKFace"):
+    with pytest.raises(UsageError, match=r"This data has no Age\. Use a UTKFace folder"):
         caae(shape=Shape(32, 3, attributes=("Male", "Smiling")))
     with pytest.raises(UsageError, match=r"caae learns from attributes.*docs/data\.md"):
         caae(shape=Shape(32, 3))
