@@ -35,5 +35,5 @@ def test_an_entry_that_never_varies_counts_for_nothing() -> None:
 
 
 def test_too_few_samples_are_refused() -> None:
-    with pytest.raises(UsageError, match="four or more"):
+    with pytest.raises(UsageError, match="at least 4"):
         dependence(draw(0, 3, 1), draw(1, 3, 1))

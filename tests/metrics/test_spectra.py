@@ -108,9 +108,9 @@ def test_a_checkerboard_is_found_on_real_faces(faces: list[Image.Image]) -> None
 
 
 def test_bad_images_are_refused_in_a_sentence() -> None:
-    with pytest.raises(UsageError, match="3 are too few"):
+    with pytest.raises(UsageError, match="got 3"):
         periodic_peak(natural_noise(3))
-    with pytest.raises(UsageError, match="needs 32 pixels"):
+    with pytest.raises(UsageError, match="needs at least 32 pixels"):
         periodic_peak(natural_noise(size=16))
     with pytest.raises(UsageError, match=r"\(N, C, H, W\)"):
         octave_bands(torch.zeros(4, 8, 8))

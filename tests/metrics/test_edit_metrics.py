@@ -1,4 +1,4 @@
-"""The scores of disentanglement on edits whose truth is known."""
+"""Metrics of editing, on edits whose effect is known."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from edgan.metrics import (
     identity_moved,
     leakage,
     monotone_response,
-    taught_reader,
-    teach_svms,
+    train_svms,
+    trained_reader,
 )
-from edgan.metrics.disentanglement import reading, teach_reader
+from edgan.metrics.editing.attribute_reader import reading, train_reader
 from edgan.synthetic import FACE_ATTRIBUTES, attributes_of, sample_face, with_attribute
 
 rng = np.random.default_rng
@@ -93,10 +93,10 @@ def lit(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return images.clip(0, 255).astype(np.uint8), has
 
 
-def test_a_taught_reader_tells_attributes_and_leaves_the_random_state() -> None:
+def test_a_trained_reader_tells_attributes_and_leaves_the_random_state() -> None:
     images, has = lit(300, 0)
     state = torch.random.get_rng_state()
-    read = taught_reader(images, has.astype(np.float32), steps=60)
+    read = trained_reader(images, has.astype(np.float32), steps=60)
     assert torch.equal(torch.random.get_rng_state(), state)
     others, truth = lit(200, 7)
     scores = read(torch.from_numpy(others).permute(0, 3, 1, 2).float() / 127.5 - 1)
@@ -105,7 +105,7 @@ def test_a_taught_reader_tells_attributes_and_leaves_the_random_state() -> None:
 
 def test_the_error_falls_as_the_attribute_is_turned_up() -> None:
     images, has = lit(400, 0)
-    machines = teach_svms(images, has[:, 0], count=3)
+    machines = train_svms(images, has[:, 0], count=3)
     others, truth = lit(200, 7)
     without = others[~truth[:, 0]].astype(np.float64)
 
@@ -123,15 +123,15 @@ def test_the_error_falls_as_the_attribute_is_turned_up() -> None:
 
 
 def test_an_svm_needs_both_kinds() -> None:
-    with pytest.raises(UsageError, match="of one kind only"):
-        teach_svms(np.zeros((4, 2, 2, 1), np.uint8), np.ones(4, bool))
+    with pytest.raises(UsageError, match="both True and False"):
+        train_svms(np.zeros((4, 2, 2, 1), np.uint8), np.ones(4, bool))
 
 
 def test_a_reader_of_numbers_is_taught_by_the_squared_error() -> None:
     """How bright a picture is, in a unit and with a sign that no logit has."""
     values = rng(0).uniform(-3, 3, (300, 1)).astype(np.float32)
     images = np.broadcast_to(127 + 40 * values[:, :, None, None], (300, 16, 16, 1)).astype(np.uint8)
-    read = reading(teach_reader(images[:200], values[:200], steps=150, flip=False, loss=torch.nn.functional.mse_loss))
+    read = reading(train_reader(images[:200], values[:200], steps=150, flip=False, loss=torch.nn.functional.mse_loss))
     guessed = read(torch.from_numpy(images[200:]).permute(0, 3, 1, 2).float() / 127.5 - 1).numpy()
     assert np.corrcoef(guessed[:, 0], values[200:, 0])[0, 1] > 0.95
 
@@ -149,5 +149,5 @@ def test_a_picture_that_always_shows_the_same_keeps_no_attribute() -> None:
 
 
 def test_attributes_that_all_originals_share_tell_nothing() -> None:
-    with pytest.raises(UsageError, match="read alike"):
+    with pytest.raises(UsageError, match="in all originals or in none"):
         attributes_kept(np.ones((3, 2)), np.ones((3, 2)))

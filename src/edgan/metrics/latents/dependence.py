@@ -11,9 +11,9 @@ from edgan.errors import UsageError
 from edgan.losses import distance_covariance
 
 PERMUTATIONS = 199
-PROTOCOL = (
+DEPENDENCE_PROTOCOL = (
     "dCov^2 (Toward a Controllable Disentanglement Network, Eq. 1) of y and of z with each entry at variance 1; its "
-    "limit by the estimator without bias; dCor^2 is dCov^2 over the root of both distance variances; p by "
+    "limit by the unbiased estimator; dCor^2 is dCov^2 over the root of the product of both distance variances; p by "
     f"{PERMUTATIONS} permutations of the samples of y"
 )
 
@@ -24,10 +24,10 @@ class Dependence:
 
     Attributes:
         covariance: dCov^2, 0 or more.
-        limit: what it tends to with more samples, estimated without bias: 0 on average for independent ones, of any
-            sign.
+        limit: its value for infinitely many samples, by the unbiased estimator: 0 on average for independent ones, and
+            of either sign.
         correlation: dCor^2 in [0, 1].
-        p: how often independent samples would give as much: small where y and z depend on each other.
+        p: how often independent samples would give at least this covariance; small where y and z depend on each other.
     """
 
     covariance: float
@@ -39,38 +39,38 @@ class Dependence:
 def dependence(y: Tensor, z: Tensor, *, permutations: int = PERMUTATIONS, seed: int = 0) -> Dependence:
     """Distance covariance of two representations, and how unlikely it is under independence.
 
-    A representation's scale is no part of its dependence, so z is brought to variance 1 first, entry by entry; entries
-    that do not vary stay at 0. y is taken as it is.
+    Dependence does not depend on scale, so each entry of z is first scaled to variance 1; entries that do not vary stay
+    at 0. y is used unchanged.
 
     Args:
-        y: (N, A), N of at least 4.
+        y: (N, A), N at least 4.
         z: (N, Z), of the same samples.
-        permutations: how many orders of y are tried.
+        permutations: number of random orders of y.
         seed: of the orders.
 
     Returns:
-        See `Dependence`. p is (1 + those at least as large) / (1 + permutations). Source: Székely et al. 2007,
-        Section 4, with permutations in place of the limit.
+        See `Dependence`. p is (1 + orders with at least this covariance) / (1 + permutations). Source: Székely et al.
+        2007, Section 4, with permutations in place of the limit.
 
     Raises:
         UsageError: fewer than four samples, or different numbers of them.
     """
     if len(y) != len(z) or len(y) < 4:
-        raise UsageError(f"Dependence is one of the same samples, four or more: {len(y)} and {len(z)} were given.")
+        raise UsageError(f"y and z must have the same length, at least 4 (got {len(y)} and {len(z)}).")
     y, z = y.double(), z.double() - z.double().mean(0)
     z = z / z.std(0, correction=0).clamp_min(1e-12)
     a, b = _centred(y), _centred(z)
-    found = float(distance_covariance(y, z))
+    covariance = float(distance_covariance(y, z))
     scale = float((a.square().mean() * b.square().mean()).sqrt())
     generator = torch.Generator().manual_seed(seed)
     as_large = 0
     for _ in range(permutations):
         order = torch.randperm(len(y), generator=generator)
-        as_large += int((a[order][:, order] * b).mean() >= found)
+        as_large += int((a[order][:, order] * b).mean() >= covariance)
     return Dependence(
-        covariance=found,
+        covariance=covariance,
         limit=float(distance_covariance(y, z, unbiased=True)),
-        correlation=found / scale if scale > 0 else 0.0,
+        correlation=covariance / scale if scale > 0 else 0.0,
         p=(1 + as_large) / (1 + permutations),
     )
 
