@@ -86,10 +86,12 @@ def train_by_plan(
         method: the method.
         networks: its networks.
         inputs: of each step, counted over all stages.
-        optimiser: makes each network's.
+        optimiser: makes the optimiser of a network in a phase.
         stages: the stage of each step: [0, 0, 1] for two steps of the first and one of the second.
     """
-    executor = Executor(method.plan, networks, {name: optimiser(n.parameters()) for name, n in networks.items()})
+    names = method.plan.optimiser_names.items()
+    optimisers = {name: optimiser(networks[network].parameters()) for (_, network), name in names}
+    executor = Executor(method.plan, networks, optimisers)
     within = dict.fromkeys(stages, 0)
     for step, stage in enumerate(stages):
         executor.step(stage, within[stage], lambda _, step=step: inputs(step))
