@@ -117,6 +117,7 @@ def deviation(
     stages: Sequence[int] = (0, 0, 0),
     untrained: Collection[str] = (),
     buffers: bool = True,
+    before: Networks | None = None,
 ) -> float:
     """How far the plan's networks end up from those of a plain loop, relative to how far they moved.
 
@@ -126,11 +127,12 @@ def deviation(
         inputs, optimiser, stages: as in `train_by_plan`.
         untrained: the networks that must stay as they are.
         buffers: whether buffers are compared too.
+        before: the networks to start from; freshly built unless given.
 
     Returns:
         The largest ratio over the networks, and over parameters and buffers.
     """
-    before = build_networks(method)
+    before = build_networks(method) if before is None else before
     ours, plain = copy.deepcopy(before), copy.deepcopy(before)
     train_by_plan(method, ours, inputs, optimiser, stages)
     train_plainly(plain)

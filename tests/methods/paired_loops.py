@@ -1,28 +1,19 @@
-"""Pix2Pix, CAAE and their twins as a person writes them in plain PyTorch: one class each, no table, no plan."""
+"""Pix2Pix, CAAE and their twins written by hand in plain PyTorch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from method_harness import MakeOptimiser, Networks, PlainLoop
+from torch import Tensor
 
 
-class Loop:
-    """Networks with an optimiser each."""
+class PairedLoop(PlainLoop):
+    """`weight` balances the two losses; a twin has a generator."""
 
-    def __init__(self, networks: dict[str, nn.Module], optimiser, weight: float, twin: bool) -> None:
-        self.n, self.weight, self.twin = networks, weight, twin
-        self.optimisers = {name: optimiser(network.parameters()) for name, network in networks.items()}
-
-    def clear(self) -> None:
-        for one in self.optimisers.values():
-            one.zero_grad()
-
-    def advance(self, names: Iterable[str]) -> None:
-        for name in names:
-            self.optimisers[name].step()
+    def __init__(self, networks: Networks, optimiser: MakeOptimiser, weight: float, twin: bool) -> None:
+        super().__init__(networks, optimiser)
+        self.weight, self.twin = weight, twin
 
 
 def real(logits: Tensor) -> Tensor:
@@ -33,21 +24,21 @@ def fake(logits: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.zeros_like(logits))
 
 
-class Pix2PixLoop(Loop):
+class Pix2PixLoop(PairedLoop):
     """Alternating, D first; `weight` is on L1."""
 
-    def step(self, image: Tensor, source: Tensor, noise: Tensor) -> None:
+    def train(self, image: Tensor, source: Tensor, noise: Tensor) -> None:
         d = self.n["discriminator"]
         base = self.n["unet"](source, noise)
         output = base.detach() + self.n["generator"](source, noise) if self.twin else base
 
-        self.clear()
+        self.zero_gradients()
         (real(d(image, source)) + fake(d(output.detach(), source))).backward()
-        self.advance(["discriminator"])
+        self.step("discriminator")
 
-        self.clear()
+        self.zero_gradients()
         (self.weight * (base - image).abs().mean() + real(d(output, source))).backward()
-        self.advance(["unet", "generator"] if self.twin else ["unet"])
+        self.step("unet", *(["generator"] if self.twin else []))
 
 
 def one_hot(years: float, male: bool) -> list[float]:
@@ -56,12 +47,12 @@ def one_hot(years: float, male: bool) -> list[float]:
     return [1.0 if i == place else -1.0 for i in range(10)] + ([1.0, -1.0] if male else [-1.0, 1.0])
 
 
-class CaaeLoop(Loop):
-    """Every network steps at once, from weights of before the step; `weight` is on the adversarial loss."""
+class CaaeLoop(PairedLoop):
+    """Every network steps at once, from the weights before the step; `weight` is on the adversarial loss."""
 
     prior_weight = 0.1
 
-    def step(self, image: Tensor, years: list[int], male: list[bool], noise: Tensor) -> None:
+    def train(self, image: Tensor, years: list[int], male: list[bool], noise: Tensor) -> None:
         d, p = self.n["discriminator"], self.n["prior_discriminator"]
         coded = torch.tensor([one_hot(y, m) for y, m in zip(years, male, strict=True)], dtype=image.dtype)
         age, gender = coded[:, :10], coded[:, 10:]
@@ -73,17 +64,17 @@ class CaaeLoop(Loop):
         base = self.n["decoder"](code)
         output = base.detach() + self.n["generator"](code.detach()) if self.twin else base
 
-        self.clear()
+        self.zero_gradients()
         (real(d(image, maps)) + fake(d(output.detach(), maps))).backward()
         (real(p(2 * noise - 1)) + fake(p(z.detach()))).backward()
-        kept = {name: [q.grad.clone() for q in self.n[name].parameters()] for name in self.judges}
+        kept = {name: [q.grad.clone() for q in self.n[name].parameters()] for name in self.discriminators}
 
-        self.clear()
+        self.zero_gradients()
         adversarial = real(d(output, maps)) * (1.0 if self.twin else self.weight)
         ((base - image).abs().mean() + adversarial + self.prior_weight * real(p(z))).backward()
         for name, gradients in kept.items():
             for parameter, gradient in zip(self.n[name].parameters(), gradients, strict=True):
                 parameter.grad = gradient
-        self.advance(self.n)
+        self.step(*self.n)
 
-    judges = ("discriminator", "prior_discriminator")
+    discriminators = ("discriminator", "prior_discriminator")

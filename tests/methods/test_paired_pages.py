@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import copy
-from functools import partial
 from typing import Any
 
 import pytest
 import torch
-from paired_loops import CaaeLoop, Loop, Pix2PixLoop, one_hot
-from torch import Tensor, nn
+from method_harness import ADAM, MakeOptimiser, Networks, assert_every_cell_is_reached, deviation, sgd
+from paired_loops import CaaeLoop, Pix2PixLoop, one_hot
+from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
 from edgan.methods.reconstruction.face_labels import append_labels, code_length, discriminator_labels, one_hot_labels
 from edgan.nets.unet import dropout_draws
-from edgan.routing import Executor, Inputs
-from edgan.routing.inspect import check_reach, meta_inputs, on_meta
+from edgan.routing import Inputs
 
 COUNT, STEPS, LATENT = 4, 3, 20
-ADAM = partial(torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999))
-SGD = partial(torch.optim.SGD, lr=0.05)
+SGD = sgd(0.05)
 PAIRS = Shape(32, 3, source_channels=1)
 FACES = Shape(32, 3, attributes=("Race", "Male", "Age"))
 YEARS, MALE = [5, 6, 26, 100], [True, False, False, True]
@@ -47,11 +44,6 @@ def caae(name: str = "caae", shape: Shape = FACES, **changes: Any) -> Method:
     return find(name).bind(settings, shape)
 
 
-def built(method: Method) -> dict[str, nn.Module]:
-    torch.manual_seed(3)
-    return {name: network.double() for name, network in method.build().items()}
-
-
 def batch(step: int) -> dict[str, Tensor]:
     generator = torch.Generator().manual_seed(step)
 
@@ -73,24 +65,21 @@ def inputs_of(step: int) -> Inputs:
     return Inputs(fields, lambda name, *_: drawn[name])
 
 
-def apart(method: Method, kind: type[Loop], optimiser: Any, weight: float) -> float:
-    """After some steps, the largest difference of a network's weights, relative to how far they went."""
-    ours = built(method)
-    truth, before = copy.deepcopy(ours), copy.deepcopy(ours)
-    executor = Executor(method.plan, ours, {name: optimiser(n.parameters()) for name, n in ours.items()})
-    loop = kind(truth, optimiser, weight, twin=method.name.endswith("//"))
-    for step in range(STEPS):
-        executor.step(0, step, lambda _, step=step: inputs_of(step))
-        drawn = batch(step)
-        if isinstance(loop, Pix2PixLoop):
-            loop.step(drawn["image"], drawn["source"], drawn["dropout"])
-        elif isinstance(loop, CaaeLoop):
-            loop.step(drawn["image"], YEARS, MALE, drawn["unit"])
+def difference(method: Method, optimiser: MakeOptimiser, weight: float) -> float:
+    """The deviation after some steps."""
+    twin = method.name.endswith("//")
 
-    def flat(network: nn.Module) -> Tensor:
-        return torch.cat([p.detach().flatten() for p in network.parameters()])
+    def train_plainly(networks: Networks) -> None:
+        if "unet" in networks:
+            translator = Pix2PixLoop(networks, optimiser, weight, twin)
+            for drawn in map(batch, range(STEPS)):
+                translator.train(drawn["image"], drawn["source"], drawn["dropout"])
+        else:
+            autoencoder = CaaeLoop(networks, optimiser, weight, twin)
+            for drawn in map(batch, range(STEPS)):
+                autoencoder.train(drawn["image"], YEARS, MALE, drawn["unit"])
 
-    return max(float((flat(ours[n]) - flat(t)).norm() / (flat(t) - flat(before[n])).norm()) for n, t in truth.items())
+    return deviation(method, train_plainly, inputs_of, optimiser, (0,) * STEPS)
 
 
 OPTIMISERS = pytest.mark.parametrize("optimiser", [ADAM, SGD], ids=["Adam", "SGD"])
@@ -99,33 +88,33 @@ OPTIMISERS = pytest.mark.parametrize("optimiser", [ADAM, SGD], ids=["Adam", "SGD
 @OPTIMISERS
 @pytest.mark.parametrize("kind", ["patch", "global"])
 @pytest.mark.parametrize("name", ["pix2pix", "pix2pix//"])
-def test_three_steps_of_pix2pix_are_those_of_the_plain_loop(name: str, kind: str, optimiser: Any) -> None:
+def test_three_steps_of_pix2pix_are_those_of_the_plain_loop(name: str, kind: str, optimiser: MakeOptimiser) -> None:
     discriminator = {"kind": kind, "width": 4, "max_width": 8, "init": "he"}
     # Adam divides noise by itself where a bias before a norm has no gradient; without norms there is none such.
     network = {"width": 4, "max_width": 8, "init": "he", "norm": "none"}
     method = pix2pix(name, discriminator={**discriminator, "norm": "none"}, network=network)
-    assert apart(method, Pix2PixLoop, optimiser, 3.0) < 1e-6
-    assert apart(pix2pix(name, discriminator=discriminator), Pix2PixLoop, SGD, 3.0) < 1e-6
+    assert difference(method, optimiser, 3.0) < 1e-6
+    assert difference(pix2pix(name, discriminator=discriminator), SGD, 3.0) < 1e-6
 
 
 @OPTIMISERS
 @pytest.mark.parametrize("name", ["caae", "caae//"])
-def test_three_steps_of_caae_are_those_of_the_plain_loop(name: str, optimiser: Any) -> None:
+def test_three_steps_of_caae_are_those_of_the_plain_loop(name: str, optimiser: MakeOptimiser) -> None:
     discriminator = {"width": 4, "fully_connected": 8, "init": "he"}
     method = caae(name, discriminator={**discriminator, "norm": "none", "activation": "leaky"})
-    assert apart(method, CaaeLoop, optimiser, 0.3) < 1e-6
-    assert apart(caae(name), CaaeLoop, SGD, 0.3) < 1e-6
+    assert difference(method, optimiser, 0.3) < 1e-6
+    assert difference(caae(name), SGD, 0.3) < 1e-6
 
 
 def test_the_plain_loops_would_notice_a_wrong_weight() -> None:
-    assert apart(pix2pix(), Pix2PixLoop, SGD, 1.0) > 1e-3
-    assert apart(caae(), CaaeLoop, SGD, 0.1) > 1e-3
+    assert difference(pix2pix(), SGD, 1.0) > 1e-3
+    assert difference(caae(), SGD, 0.1) > 1e-3
 
 
 @pytest.mark.parametrize("method", [pix2pix(), pix2pix("pix2pix//"), caae(), caae("caae//")], ids=lambda m: m.name)
 def test_every_cell_of_a_page_is_reached(method: Method) -> None:
     fields = {name: batch(0)[name] for name in ("image", "source", "attributes")}
-    check_reach(method.plan, on_meta(built(method)), meta_inputs(fields))
+    assert_every_cell_is_reached(method, fields)
 
 
 def test_the_twin_of_pix2pix_clones_the_whole_u_net_and_reads_the_source() -> None:
@@ -156,7 +145,7 @@ def test_an_age_is_one_of_ten_bins_and_a_gender_one_of_two(years: int, male: boo
     assert one_hot_labels(traits)[0].tolist() == one_hot(years, male)
 
 
-def test_labels_stand_beside_z_as_in_the_released_code() -> None:
+def test_labels_are_appended_to_z_as_in_the_released_code() -> None:
     labels = one_hot_labels(torch.tensor([[26 / 116, 1.0]]))
     code = append_labels(torch.zeros(1, 50), labels)
     assert code.shape == (1, 150)
