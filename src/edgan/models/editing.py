@@ -89,8 +89,8 @@ class EditControls:
             low, high = (bound * self.units.get(name, 1.0) for bound in (self.low, self.high))
             if not low <= value <= high:
                 notes.append(
-                    f"{name}={value:g} lies outside the stated range [{low:g}, {high:g}] of this method, so other "
-                    "things than the attribute may change"
+                    f"{name}={value:g} lies outside the range [{low:g}, {high:g}] that this method states, so "
+                    "other things than the attribute may change"
                 )
         return notes
 

@@ -69,7 +69,7 @@ def resolve_device(name: str) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise UsageError(f"The device {name!r} cannot be used here: {reason}. Use 'cpu' or 'auto'.") from None
+        raise UsageError(f"{name!r} cannot be used here: {reason}. Use 'cpu' or 'auto'.", parameter="device") from None
     return device
 
 
