@@ -8,14 +8,15 @@ from typing import Any
 
 from scipy.stats import spearmanr
 
-from edgan import api
+import edgan
 from edgan.api.invertibility import SAMPLES, classifier_of, classifier_score
 from edgan.data import open_dataset
 from edgan.metrics import sample_ms_ssim
-from reproduction.paper3.models import Scale, held_out_images, set_of
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.paper3.gans import held_out_images, set_of
+from reproduction.paper3.scales import Scale
 from reproduction.paper3.table1 import ALL, NEEDED, SCALES, scored
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
 
 FIRST = 2
 CHANCE = FIRST * FIRST / len(ALL)
@@ -50,7 +51,7 @@ def sample_scores(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
     taught: Any = None
     for name, scored_one in zip(unit.options["models"], unit.needs, strict=True):
         place.tick()
-        model = api.load(place.folder / "runs" / scored_one.key, place.device)
+        model = edgan.load(place.folder / "runs" / scored_one.key, place.device)
         real = held_out_images(place, model, unit.options["samples"], set_of(unit))
         if not found:
             dataset = open_dataset(place.data[set_of(unit)], size=model.size, channels=model.channels)
@@ -76,7 +77,7 @@ def score_of(pictures: Any, taught: Any) -> dict[str, float]:
     return scores
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """PSNR's ranking goes with both others', and its first two are among theirs more often than by chance."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
@@ -84,12 +85,12 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     for name in dict.fromkeys(map(set_of, finals)):
         mine = [unit for unit in finals if set_of(unit) == name]
         for rival, words in RIVALS.items():
-            if rival not in found[mine[0].key]["real"]:
+            if rival not in outputs[mine[0].key]["real"]:
                 continue
             for what in ("psnr", "ssim"):
-                pairs = [_rankings(unit, found, what, rival) for unit in mine]
+                pairs = [_rankings(unit, outputs, what, rival) for unit in mine]
                 correlation = [float(spearmanr(*pair).statistic) for pair in pairs]
-                shared = [float(len(_first(one) & _first(other))) for one, other in pairs]
+                shared = [float(len(_first(first) & _first(other))) for first, other in pairs]
                 label = f"{name}: {what.upper()} and {words}"
                 figures[f"{label}, rank correlation"] = figure(correlation)
                 figures[f"{label}, of the first {FIRST} shared"] = figure(shared)
@@ -100,14 +101,14 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
                     )
                     lines.append(f"{label}: correlation {fmean(correlation):.2f}, {fmean(shared):.1f} of 2 shared")
             for model in ("real", *ALL):
-                figures[f"{name}: {words} of {model}"] = figure([found[unit.key][model][rival] for unit in mine])
+                figures[f"{name}: {words} of {model}"] = figure([outputs[unit.key][model][rival] for unit in mine])
     return Outcome("; ".join(lines), checks, figures)
 
 
-def _rankings(unit: Unit, found: Found, what: str, rival: str) -> tuple[list[float], list[float]]:
+def _rankings(unit: Unit, outputs: Outputs, what: str, rival: str) -> tuple[list[float], list[float]]:
     """Both scores of each model, larger where better."""
-    inverted = [float(found[one.key][what]) for one in unit.needs]
-    sampled = [SIGN[rival] * float(found[unit.key][name][rival]) for name in unit.options["models"]]
+    inverted = [float(outputs[need.key][what]) for need in unit.needs]
+    sampled = [SIGN[rival] * float(outputs[unit.key][name][rival]) for name in unit.options["models"]]
     return inverted, sampled
 
 

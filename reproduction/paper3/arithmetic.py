@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
-from reproduction.paper2.judges import judges_unit
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
 from reproduction.paper3.faces import SCALES, SET, Faces, Scale, kept_model, kept_unit
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.units.face_judges import judges_unit
 
 WHO: Mapping[str, dict[str, bool]] = {"Blond_Hair": {"Male": False}, "Eyeglasses": {"Male": True}}
 """As in Fig. 3: blond hair is added to female faces, glasses to male ones."""
@@ -69,22 +69,24 @@ def add(unit: Unit, place: Place) -> dict[str, Any]:
     return found
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """The attribute is read in more edits than reconstructions; its score rises more than by a random direction."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     lines = []
     for name in WHO:
-        each = [found[unit.key][name] for unit in finals]
-        more = [one["shown"]["1"] - one["shown"]["0"] for one in each]
+        each = [outputs[unit.key][name] for unit in finals]
+        more = [result["shown"]["1"] - result["shown"]["0"] for result in each]
         checks.append(above_zero(f"{name}: share read after the edit, less before", more))
         checks.append(
             above_zero(f"{name}: rise of the score less the control's", [e["rise"] - e["control"] for e in each])
         )
         for times in ("0", *map(str, TIMES)):
-            figures[f"{name} read after {times} times the direction"] = figure([one["shown"][times] for one in each])
+            figures[f"{name} read after {times} times the direction"] = figure(
+                [result["shown"][times] for result in each]
+            )
         words = {"rise": "rise of the score", "control": "of the control", "known": "whose face it is"}
-        figures |= {f"{name}: {text}": figure([one[key] for one in each]) for key, text in words.items()}
+        figures |= {f"{name}: {text}": figure([result[key] for result in each]) for key, text in words.items()}
         shares = [figures[f"{name} read after {times} times the direction"].mean for times in ("0", "1", "3")]
         lines.append(
             f"{name} read in {shares[0]:.2f}, after one direction {shares[1]:.2f}, after three {shares[2]:.2f}; score "

@@ -15,19 +15,20 @@ from edgan.api.invertibility import SAMPLES, classifier_of
 from edgan.data import from_uint8, open_dataset
 from edgan.metrics import psnr, ssim
 from edgan.routing import descend
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
 from reproduction.paper3.agreement import score_of
-from reproduction.paper3.models import SET, Scale, table_unit
+from reproduction.paper3.gans import table_unit
+from reproduction.paper3.scales import SET, Scale
 from reproduction.paper3.table1 import GANS, NEEDED
 from reproduction.paper3.table1 import SCALES as TABLE
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
 
 REMEMBERED = (100, 1000, 10_000)
 HEART = f"memory of {REMEMBERED[1]:,}"
 BENDS, RATE = 30, 0.1
 AS_GOOD = 0.05
 """A metric that gives an attack so much less than real images, as a share, or more, is fooled."""
-SCALES: Mapping[str, Scale] = {name: replace(one, sets=(SET,)) for name, one in TABLE.items()}
+SCALES: Mapping[str, Scale] = {name: replace(scale, sets=(SET,)) for name, scale in TABLE.items()}
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
@@ -109,18 +110,18 @@ def nearest_of(pictures: Tensor, images: Tensor) -> Tensor:
     return pictures[torch.cdist(images.flatten(1), pictures.flatten(1)).argmin(1)]
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """MS-SSIM takes noise for real, the classifier's score bent noise, both memory; inversion none, beside each GAN."""
-    each = [found[unit.key] for unit in finals]
+    each = [outputs[unit.key] for unit in finals]
     figures: dict[str, Figure] = {}
     for name in each[0]:
         for what in each[0][name]:
-            figures[f"{what} of {name}"] = figure([one[name][what] for one in each])
+            figures[f"{what} of {name}"] = figure([result[name][what] for result in each])
 
     def fooled(name: str, what: str) -> list[float]:
         """How much better than real images less a margin."""
         sign = -1.0 if what == "ms_ssim" else 1.0
-        return [sign * (one[name][what] - one["real"][what]) + AS_GOOD * one["real"][what] for one in each]
+        return [sign * (result[name][what] - result["real"][what]) + AS_GOOD * result["real"][what] for result in each]
 
     words = {"ms_ssim": "MS-SSIM", "classifier": "classifier score"}
     pairs = (("noise", "ms_ssim"), ("bent", "classifier"), (HEART, "ms_ssim"), (HEART, "classifier"))
@@ -128,14 +129,18 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
         above_zero(f"{words[what]}: {name} beside real images, and {AS_GOOD:.0%} more", fooled(name, what))
         for name, what in pairs
     ]
-    worst = {what: [min(found[one.key][what] for one in unit.needs) for unit in finals] for what in ("psnr", "ssim")}
+    worst = {
+        what: [min(outputs[need.key][what] for need in unit.needs) for unit in finals] for what in ("psnr", "ssim")
+    }
     for name in ("noise", "bent", HEART):
         for what, values in worst.items():
-            less = [a - one[name][what] for a, one in zip(values, each, strict=True)]
+            less = [a - result[name][what] for a, result in zip(values, each, strict=True)]
             checks.append(above_zero(f"{what.upper()}: the worst GAN's less the nearest of {name}", less))
     for what, values in worst.items():
         figures[f"{what} of the worst GAN"] = figure(values)
-    line = ", ".join(f"{name} {fmean(one[name]['psnr'] for one in each):.2f} dB" for name in each[0] if name != "real")
+    line = ", ".join(
+        f"{name} {fmean(result[name]['psnr'] for result in each):.2f} dB" for name in each[0] if name != "real"
+    )
     return Outcome(f"nearest picture: {line}; the worst GAN {fmean(worst['psnr']):.2f} dB", checks, figures)
 
 

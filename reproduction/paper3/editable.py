@@ -9,11 +9,11 @@ from typing import Any
 from torch import Tensor
 
 from edgan.models.model import Model
-from reproduction.models import ranked
-from reproduction.paper2.judges import judges_unit
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
 from reproduction.paper3.faces import ASKED, SCALES, SET, Faces, Scale, kept_model, kept_unit
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.units.face_judges import judges_unit
+from reproduction.units.ranking import ranked
 
 MODELS = {"Editable GAN": "editable-gan", "modified cGAN": "modified-cgan", "IcGAN": "icgan"}
 OURS, RIVALS = "Editable GAN", ("modified cGAN", "IcGAN")
@@ -76,7 +76,7 @@ def compare(unit: Unit, place: Place) -> dict[str, Any]:
             place.tick()
             for figure_name, value in _edited(model, faces, asked, options["images"]).items():
                 found[name][figure_name][asked] = value
-        columns = [faces.names.index(one) for one in model.shape.attributes]
+        columns = [faces.names.index(attributes) for attributes in model.shape.attributes]
         told = faces.truth[:, columns]
         samples[name] = model.sample(len(told), seed=unit.seed, attributes=told).clamp(-1, 1).cpu()
         found[name]["told"] = float(((faces.judges.read(samples[name])[:, columns] > 0) == (told > 0.5)).float().mean())
@@ -95,21 +95,21 @@ def _edited(model: Model, faces: Faces, asked: str, count: int) -> dict[str, flo
     }
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """It edits at all, and is no more behind a rival than the protocol allows."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     for name in MODELS:
         for key, (words, _) in MEASURES.items():
-            figures[f"{words}, {name}"] = figure(_values(key, name, finals, found))
-        figures[f"read before the edit, {name}"] = figure(_values("before", name, finals, found))
-        figures[f"whose face it is without an edit, {name}"] = figure(_values("redrawn", name, finals, found))
-        figures[f"attributes of samples read as told, {name}"] = figure(_values("told", name, finals, found))
-    edits = zip(_values("read", OURS, finals, found), _values("before", OURS, finals, found), strict=True)
+            figures[f"{words}, {name}"] = figure(_values(key, name, finals, outputs))
+        figures[f"read before the edit, {name}"] = figure(_values("before", name, finals, outputs))
+        figures[f"whose face it is without an edit, {name}"] = figure(_values("redrawn", name, finals, outputs))
+        figures[f"attributes of samples read as told, {name}"] = figure(_values("told", name, finals, outputs))
+    edits = zip(_values("read", OURS, finals, outputs), _values("before", OURS, finals, outputs), strict=True)
     checks.append(above_zero(f"{OURS}: share read after the edit, less before", [a - b for a, b in edits]))
     for key, (words, margin) in MEASURES.items():
         for rival in RIVALS:
-            pairs = zip(_values(key, OURS, finals, found), _values(key, rival, finals, found), strict=True)
+            pairs = zip(_values(key, OURS, finals, outputs), _values(key, rival, finals, outputs), strict=True)
             ahead = [a - b + margin for a, b in pairs]
             checks.append(above_zero(f"{words}: {OURS} against {rival}, and {margin:g}", ahead))
     lines = []
@@ -119,10 +119,10 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     return Outcome("; ".join(lines), checks, figures)
 
 
-def _values(key: str, name: str, finals: Sequence[Unit], found: Found) -> list[float]:
+def _values(key: str, name: str, finals: Sequence[Unit], outputs: Outputs) -> list[float]:
     """A model's figure, one for each seed; the mean over the asked attributes where there is one for each."""
-    each = [found[unit.key][name][key] for unit in finals]
-    return [fmean(one.values()) if isinstance(one, Mapping) else float(one) for one in each]
+    each = [outputs[unit.key][name][key] for unit in finals]
+    return [fmean(result.values()) if isinstance(result, Mapping) else float(result) for result in each]
 
 
 EXPLANATION = (

@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from edgan import api
+import edgan
 from edgan.metrics import recognition
 from edgan.models.model import Model
+from reproduction.framework.schema import Place, Unit
 from reproduction.paper2.editors import trained
-from reproduction.paper2.judges import Judges, faces_of, load_judges, pictures
-from reproduction.spec import Place, Unit
+from reproduction.units.face_judges import Judges, faces_of, load_judges, pictures
 
 SET = "celeba"
 ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male")
@@ -134,7 +134,7 @@ def run_of(unit: Unit, place: Place) -> Any:
 
 def kept_model(unit: Unit, place: Place) -> Model:
     """The model that a unit trained."""
-    return api.load(run_of(unit, place), place.device)
+    return edgan.load(run_of(unit, place), place.device)
 
 
 @dataclass(frozen=True)

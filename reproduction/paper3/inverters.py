@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reproduction.paper3.models import COUNTS, MEASURED, SCALES, SET, Scale, gan_unit, inverters_unit
-from reproduction.spec import Found, Outcome, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.framework.schema import Outcome, Outputs, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.paper3.gans import gan_unit
+from reproduction.paper3.inverter_training import COUNTS, MEASURED, inverters_unit
+from reproduction.paper3.scales import SCALES, SET, Scale
 
 CN, ENCODER = "connection", "encoder"
 TOLERANCE = 0.2
@@ -42,18 +44,18 @@ def variant_units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
     return [inverters_unit(scale, gan_unit(scale, keys[SET], seed), VARIANTS) for seed in range(scale.seeds)]
 
 
-def judge_encoder(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_encoder(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """3.1: nearer than the encoder in PSNR and in SSIM."""
-    return _against(finals, found, ENCODER, CN)
+    return _against(finals, outputs, ENCODER, CN)
 
 
-def judge_hybrid(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_hybrid(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """3.2: the connection network's start ends nearer than the encoder's, and that nearer than both networks alone."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     lines = []
     for limit in scale.limits:
-        ends = {name: [_of(found, u, name)["limits"][str(limit)] for u in finals] for name in (CN, ENCODER)}
+        ends = {name: [_of(outputs, u, name)["limits"][str(limit)] for u in finals] for name in (CN, ENCODER)}
         for what in ("psnr", "ssim"):
             pairs = zip(ends[CN], ends[ENCODER], strict=True)
             checks.append(
@@ -66,31 +68,33 @@ def judge_hybrid(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
             f"iGAN {figures[f'PSNR of iGAN, {limit} steps'].mean:.2f} dB"
         )
     last = str(scale.limits[-1])
-    alone = [max(_of(found, u, name)["psnr"] for name in (CN, ENCODER)) for u in finals]
-    igan = [_of(found, u, ENCODER)["limits"][last]["psnr"] for u in finals]
+    alone = [max(_of(outputs, u, name)["psnr"] for name in (CN, ENCODER)) for u in finals]
+    igan = [_of(outputs, u, ENCODER)["limits"][last]["psnr"] for u in finals]
     checks.append(
         above_zero("PSNR of iGAN less both networks alone", [a - b for a, b in zip(igan, alone, strict=True)])
     )
     return Outcome("; ".join(lines), checks, figures)
 
 
-def judge_counts(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_counts(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """3.7: the mean of 1,000 images lies within .2 dB of that of 10,000."""
-    counts = [str(n) for n in COUNTS if str(n) in _of(found, finals[0], CN)["counts"]]
-    figures = {f"PSNR over {n} images": figure([_of(found, u, CN)["counts"][n] for u in finals]) for n in counts}
-    away = [abs(_of(found, u, CN)["counts"][counts[-1]] - _of(found, u, CN)["counts"]["1000"]) for u in finals]
+    counts = [str(n) for n in COUNTS if str(n) in _of(outputs, finals[0], CN)["counts"]]
+    figures = {f"PSNR over {n} images": figure([_of(outputs, u, CN)["counts"][n] for u in finals]) for n in counts}
+    away = [abs(_of(outputs, u, CN)["counts"][counts[-1]] - _of(outputs, u, CN)["counts"]["1000"]) for u in finals]
     line = "; ".join(f"{n} images {figures[f'PSNR over {n} images'].mean:.2f} dB" for n in counts)
-    check = above_zero(f"{TOLERANCE} dB less the distance of 1,000 images from all", [TOLERANCE - one for one in away])
+    check = above_zero(
+        f"{TOLERANCE} dB less the distance of 1,000 images from all", [TOLERANCE - value for value in away]
+    )
     return Outcome(line, [check], figures)
 
 
-def judge_size(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_size(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """3.8: fewer parameters learned and less time an image than the encoder."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     lines: list[str] = []
     for what, unit in (("parameters", " parameters"), ("ms", " ms an image")):
-        values = {name: [float(_of(found, u, name)[what]) for u in finals] for name in (CN, ENCODER)}
+        values = {name: [float(_of(outputs, u, name)[what]) for u in finals] for name in (CN, ENCODER)}
         pairs = zip(values[ENCODER], values[CN], strict=True)
         checks.append(above_zero(f"{what} of the encoder less those of the network", [a - b for a, b in pairs]))
         for name in values:
@@ -99,33 +103,35 @@ def judge_size(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     return Outcome("; ".join(lines), checks, figures)
 
 
-def judge_layers(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_layers(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """3.12: two layers of D nearer than the last alone, at equal processor time."""
-    return _against(finals, found, CN, "two-layers")
+    return _against(finals, outputs, CN, "two-layers")
 
 
-def judge_cycle(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_cycle(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """3.14: with a cycle row nearer than without, at equal processor time."""
-    return _against(finals, found, CN, "cycle")
+    return _against(finals, outputs, CN, "cycle")
 
 
-def _of(found: Found, unit: Unit, name: str) -> Mapping[str, Any]:
-    return found[unit.key][name]
+def _of(outputs: Outputs, unit: Unit, name: str) -> Mapping[str, Any]:
+    return outputs[unit.key][name]
 
 
-def _against(finals: Sequence[Unit], found: Found, lesser: str, better: str) -> Outcome:
+def _against(finals: Sequence[Unit], outputs: Outputs, lesser: str, better: str) -> Outcome:
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     lines: list[str] = []
     names = (better, lesser)
     for what, form in (("psnr", "{:.2f} dB"), ("ssim", "{:.4f}")):
-        values = {name: [_of(found, u, name)[what] for u in finals] for name in names}
+        values = {name: [_of(outputs, u, name)[what] for u in finals] for name in names}
         pairs = zip(values[better], values[lesser], strict=True)
         checks.append(above_zero(f"{what.upper()} of {better} less {lesser}", [a - b for a, b in pairs]))
         figures |= {f"{what.upper()} of {name}": figure(values[name]) for name in values}
         lines.append(", ".join(f"{name} {form.format(figures[f'{what.upper()} of {name}'].mean)}" for name in values))
     for what, words in SPENT.items():
-        figures |= {f"{words} of {name}": figure([float(_of(found, u, name)[what]) for u in finals]) for name in names}
+        figures |= {
+            f"{words} of {name}": figure([float(_of(outputs, u, name)[what]) for u in finals]) for name in names
+        }
     return Outcome("; ".join(lines), checks, figures)
 
 

@@ -7,13 +7,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from edgan import api
+import edgan
 from edgan.metrics import psnr
+from reproduction.framework.schema import Curves, Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
 from reproduction.paper3 import inverters
+from reproduction.paper3.gans import held_out_images, set_of
+from reproduction.paper3.inverter_training import refined
 from reproduction.paper3.inverters import CN, NEEDED, SCALES
-from reproduction.paper3.models import Scale, held_out_images, refined, set_of
-from reproduction.spec import Curves, Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.paper3.scales import Scale
 
 Way = Literal["lbfgs", "adam", "gauss-newton"]
 WAYS: Mapping[Way, str] = {"lbfgs": "L-BFGS", "adam": "Adam", "gauss-newton": "Gauss-Newton"}
@@ -43,7 +45,7 @@ def refine(unit: Unit, place: Place) -> dict[str, Any]:
         "start": the network's PSNR; by way, number of steps -> "psnr", "ssim" and "ms".
     """
     (inverted,) = unit.needs
-    model = api.load(place.folder / "runs" / f"{inverted.key}-{CN}", place.device)
+    model = edgan.load(place.folder / "runs" / f"{inverted.key}-{CN}", place.device)
     images = held_out_images(place, model, unit.options["images"], set_of(unit))
     z = model.encode(images)
     found: dict[str, Any] = {"start": float(psnr(model.decode(z).clamp(-1, 1), images))}
@@ -52,21 +54,22 @@ def refine(unit: Unit, place: Place) -> dict[str, Any]:
     return found
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """After the time of each end of Adam and of Gauss-Newton, L-BFGS is nearer."""
     checks: list[Check] = []
-    figures: dict[str, Figure] = {"PSNR of the start": figure([found[unit.key]["start"] for unit in finals])}
+    figures: dict[str, Figure] = {"PSNR of the start": figure([outputs[unit.key]["start"] for unit in finals])}
     lines = []
     for way, name in WAYS.items():
         for steps in finals[0].options["steps"][way]:
-            ends = [found[unit.key][way][str(steps)] for unit in finals]
+            ends = [outputs[unit.key][way][str(steps)] for unit in finals]
             ms = sum(end["ms"] for end in ends) / len(ends)
             one = figure([end["psnr"] for end in ends])
             figures[f"PSNR after {ms:.3g} ms of {name}"] = one
             lines.append(f"{name} {steps} steps {one.mean:.2f} dB in {ms:.1f} ms")
             if way != "lbfgs":
                 ahead = [
-                    _lbfgs_by(end["ms"], found[unit.key]) - end["psnr"] for end, unit in zip(ends, finals, strict=True)
+                    _lbfgs_by(end["ms"], outputs[unit.key]) - end["psnr"]
+                    for end, unit in zip(ends, finals, strict=True)
                 ]
                 checks.append(above_zero(f"PSNR of L-BFGS less {name}, after the time of {steps} steps of it", ahead))
     return Outcome("; ".join(lines), checks, figures)

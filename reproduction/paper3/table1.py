@@ -7,20 +7,21 @@ from dataclasses import replace
 from typing import Any
 
 from reproduction.claims import THREE
-from reproduction.paper3 import models
-from reproduction.paper3.models import Scale, table_unit
-from reproduction.running import perform
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.framework.schedule import perform
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.paper3 import scales
+from reproduction.paper3.gans import table_unit
+from reproduction.paper3.scales import Scale
 
 GANS = ("dcgan", "lsgan", "dfm", "rfgan", "wgan-gp")
 RIVALS = ("vae", "ali")
 ALL = (*GANS, *RIVALS)
 SCALES: Mapping[str, Scale] = {
-    **models.SCALES,
+    **scales.SCALES,
     # Seven models a seed: shorter than where one GAN is inverted in several ways.
-    "small": replace(models.SCALES["small"], seeds=2, gan=600, inverter=400, rival=600),
-    "paper": replace(models.SCALES["paper"], sets=THREE, sides={"cifar10": 32, "celeba": 64}),
+    "small": replace(scales.SCALES["small"], seeds=2, gan=600, inverter=400, rival=600),
+    "paper": replace(scales.SCALES["paper"], sets=THREE, sides={"cifar10": 32, "celeba": 64}),
 }
 PRINTED: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "fashion-mnist": {
@@ -92,13 +93,13 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 def collect(unit: Unit, place: Place) -> dict[str, Any]:
     """The scores of all models of a seed, by name."""
     named = zip(unit.options["models"], unit.needs, strict=True)
-    return {name: perform(one, place)["result"] for name, one in named}
+    return {name: perform(unit, place)["result"] for name, unit in named}
 
 
-def _scores(scale: Scale, finals: Sequence[Unit], found: Found) -> dict[tuple[str, str, str], list[float]]:
+def _scores(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> dict[tuple[str, str, str], list[float]]:
     """(set, model, measure) -> one value a seed."""
     return {
-        (name, model, what): [found[unit.key][f"{name} {model}"][what] for unit in finals]
+        (name, model, what): [outputs[unit.key][f"{name} {model}"][what] for unit in finals]
         for name in scale.sets
         for model in ALL
         for what in MEASURES
@@ -114,9 +115,9 @@ def _line(scale: Scale, say: Callable[[str, str], str]) -> str:
     return "; ".join(f"{name}: {', '.join(say(name, model) for model in ALL)}" for name in scale.sets)
 
 
-def judge(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """3.4: each GAN beats the better of VAE and ALI, in PSNR and in SSIM."""
-    scores = _scores(scale, finals, found)
+    scores = _scores(scale, finals, outputs)
     checks: list[Check] = []
     for name in scale.sets:
         for model in GANS:
@@ -133,9 +134,9 @@ def judge(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     return Outcome(_line(scale, say), checks, figures)
 
 
-def judge_printed(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_printed(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """3.5: each of ours reaches what is printed."""
-    scores = _scores(scale, finals, found)
+    scores = _scores(scale, finals, outputs)
     figures, checks = _figures(scores), []
     for (name, model, what), each in scores.items():
         printed = PRINTED[name][model][MEASURES.index(what)]

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import fmean
 from typing import Any
 
 from edgan.errors import EdganError
 from edgan.metrics import inversion
 from edgan.nets.vgg import Vgg16Features
-from reproduction.paper3 import models
-from reproduction.paper3.models import Scale, gan_unit, held_out_images, set_of, train_run
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.paper3 import scales
+from reproduction.paper3.gans import gan_unit, held_out_images, set_of, train_run
+from reproduction.paper3.scales import Scale
 
 SET = "celeba"
 WAYS = ("connection", "vgg-connection")
 LEVEL = {"psnr": 0.5, "ssim": 0.02}
 """Nearer than this is level; the paper's differ by .04 dB and .0015."""
 SCALES: Mapping[str, Scale] = {
-    "toy": replace(models.SCALES["toy"], sets=(SET,), sides={SET: 32}),
+    "toy": replace(scales.SCALES["toy"], sets=(SET,), sides={SET: 32}),
     # VGG16 sees 64 px: a step of it takes seconds on a core.
-    "small": replace(models.SCALES["small"], sets=(SET,), sides={SET: 32}, seeds=2, gan=600, inverter=150),
-    "paper": replace(models.SCALES["paper"], sets=(SET,), sides={SET: 64}),
+    "small": replace(scales.SCALES["small"], sets=(SET,), sides={SET: 32}, seeds=2, gan=600, inverter=150),
+    "paper": replace(scales.SCALES["paper"], sets=(SET,), sides={SET: 64}),
 }
 
 
@@ -69,11 +69,11 @@ def obstacle() -> str:
     return ""
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """PSNR and SSIM are level, and VGG16 has more parameters."""
-    each = {way: [found[unit.key][way] for unit in finals] for way in WAYS}
+    each = {way: [outputs[unit.key][way] for unit in finals] for way in WAYS}
     figures: dict[str, Figure] = {
-        f"{what} of {way}": figure([float(one[what]) for one in each[way]])
+        f"{what} of {way}": figure([float(result[what]) for result in each[way]])
         for way in WAYS
         for what in ("psnr", "ssim", "parameters")
     }
@@ -85,8 +85,8 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     more = [float(b["parameters"] - a["parameters"]) for a, b in pairs]
     checks.append(above_zero("parameters with VGG16 less those with D", more))
     line = "; ".join(
-        f"{way} {fmean(one['psnr'] for one in each[way]):.2f} dB, {fmean(one['ssim'] for one in each[way]):.4f}, "
-        f"{fmean(one['parameters'] for one in each[way]) / 1e6:.1f} million parameters"
+        f"{way} {figures[f'psnr of {way}'].mean:.2f} dB, {figures[f'ssim of {way}'].mean:.4f}, "
+        f"{figures[f'parameters of {way}'].mean / 1e6:.1f} million parameters"
         for way in WAYS
     )
     return Outcome(line, checks, figures)

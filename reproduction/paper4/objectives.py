@@ -8,10 +8,10 @@ from statistics import fmean
 from typing import Any
 
 from edgan.metrics.spectrum import PEAK_THRESHOLD
-from reproduction.models import rank_unit
-from reproduction.spec import Curves, Found, Outcome, Row, Unit
-from reproduction.translators import SCALES, Scale, less, ranked_models, translator_unit
-from reproduction.verdicts import Check, Figure, above_zero, counted, figure
+from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, counted, figure
+from reproduction.units.ranking import rank_unit
+from reproduction.units.translators import SCALES, Scale, less, ranked_models, translator_unit
 
 GRIT, L1, PERCEPTUAL, WITH_GAN = "GRIT", "L1", "perceptual", "perceptual-GAN"
 OBJECTIVES = {L1: "l1", PERCEPTUAL: "perceptual", WITH_GAN: "perceptual-gan", GRIT: "grit"}
@@ -52,13 +52,13 @@ def model_unit(scale: Scale, key: str, name: str, seed: int) -> Unit:
     return translator_unit(scale, key, name, "grit", seed, objective=OBJECTIVES[name])
 
 
-def judge_artefacts(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_artefacts(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """4.1: L1 is blurred and the perceptual loss less so; that leaves a grid; the GAN helps and is still told apart."""
-    results = ranked_models(finals, found)
-    finest = {name: [one["bands"]["output"][FINEST] for one in own] for name, own in results.items()}
-    peaks = {name: [one["peak"] for one in own] for name, own in results.items()}
-    scores = scores_of(finals, found)
-    gaps = [found[u.key]["real_area"] - found[u.key]["areas"][WITH_GAN] for u in finals]
+    results = ranked_models(finals, outputs)
+    finest = {name: [result["bands"]["output"][FINEST] for result in own] for name, own in results.items()}
+    peaks = {name: [result["peak"] for result in own] for name, own in results.items()}
+    scores = scores_of(finals, outputs)
+    gaps = [outputs[u.key]["real_area"] - outputs[u.key]["areas"][WITH_GAN] for u in finals]
     checks = [
         above_zero(f"{BLURRED} less L1's share of the real energy, finest octave", [BLURRED - x for x in finest[L1]]),
         above_zero("that share, perceptual less L1", less(finest[PERCEPTUAL], finest[L1])),
@@ -79,43 +79,43 @@ def judge_artefacts(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outc
     return Outcome(headline, checks, figures)
 
 
-def judge_real(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_real(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """4.2: GRIT's output ranks above each of the three."""
-    results, scores = ranked_models(finals, found), scores_of(finals, found)
+    results, scores = ranked_models(finals, outputs), scores_of(finals, outputs)
     others = [name for name in OBJECTIVES if name != GRIT]
     checks = [above_zero(f"NRDS of GRIT less {name}", less(scores[GRIT], scores[name])) for name in others]
     figures = _figures(results, scores)
     for name in others:
-        wins = [found[unit.key]["pair_probabilities"][GRIT][name] for unit in finals]
+        wins = [outputs[unit.key]["pair_probabilities"][GRIT][name] for unit in finals]
         figures[f"probability that GRIT is above {name}"] = figure(wins)
     lines = ", ".join(f"{name} {fmean(scores[name]):.3f}" for name in others)
     return Outcome(f"NRDS {fmean(scores[GRIT]):.3f} against {lines}", checks, figures)
 
 
-def judge_variation(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_variation(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """4.3: variants differ ten times as much in the finest octave as in the lowest, to the eye, and look real."""
-    scores = scores_of(finals, found)
-    variants = [one["variants"] for one in ranked_models(finals, found)[GRIT]]
-    decades = [_decades(one["octaves"]) for one in variants]
-    moved = sum(one["base"] > 0 for one in variants)
+    scores = scores_of(finals, outputs)
+    variants = [one["variants"] for one in ranked_models(finals, outputs)[GRIT]]
+    decades = [_decades(variant["octaves"]) for variant in variants]
+    moved = sum(variant["base"] > 0 for variant in variants)
     checks: list[Check] = [
         above_zero(
             "log10 of the variance between variants, finest octave over lowest, less 1", [x - TENFOLD for x in decades]
         ),
         above_zero(
             f"root mean square of the variants about their mean, less {VISIBLE:g} grey level",
-            [one["grey_levels"] - VISIBLE for one in variants],
+            [variant["grey_levels"] - VISIBLE for variant in variants],
         ),
         counted("a half less the trainings whose base differs between variants", 0.5 - moved),
         above_zero("NRDS of GRIT less L1", less(scores[GRIT], scores[L1])),
     ]
     figures: dict[str, Figure] = {
-        f"variance between variants, octave {band}": figure([one["octaves"][band] for one in variants])
+        f"variance between variants, octave {band}": figure([variant["octaves"][band] for variant in variants])
         for band in range(len(variants[0]["octaves"]))
     }
     figures["log10 of that variance, finest octave over lowest"] = figure(decades)
-    grey = figures["grey levels between variants"] = figure([one["grey_levels"] for one in variants])
-    figures |= _figures(ranked_models(finals, found), scores)
+    grey = figures["grey levels between variants"] = figure([variant["grey_levels"] for variant in variants])
+    figures |= _figures(ranked_models(finals, outputs), scores)
     headline = (
         f"{10 ** fmean(decades):.3g} times as much in the finest octave as in the lowest; {grey.mean:.2f} grey levels "
         f"about their mean; the base moved in {moved} of {len(variants)}"
@@ -128,9 +128,9 @@ def _decades(octaves: Sequence[float]) -> float:
     return math.log10(max(octaves[FINEST], 1e-12) / max(octaves[LOWEST], 1e-12))
 
 
-def scores_of(finals: Sequence[Unit], found: Found) -> dict[str, list[float]]:
+def scores_of(finals: Sequence[Unit], outputs: Outputs) -> dict[str, list[float]]:
     """The ranked models' scores, each seed's after the other."""
-    return {name: [found[unit.key]["scores"][name] for unit in finals] for name in finals[0].options["models"]}
+    return {name: [outputs[unit.key]["scores"][name] for unit in finals] for name in finals[0].options["models"]}
 
 
 def _figures(
@@ -138,7 +138,7 @@ def _figures(
 ) -> dict[str, Figure]:
     figures = {f"NRDS of {name}": figure(values) for name, values in scores.items()}
     for name, own in results.items():
-        figures[f"PSNR of {name}, dB"] = figure([one["figures"]["psnr_output"] for one in own])
+        figures[f"PSNR of {name}, dB"] = figure([result["figures"]["psnr_output"] for result in own])
     return figures
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
-from reproduction.models import rank_unit
+from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
+from reproduction.framework.verdict import Figure, above_zero, figure
 from reproduction.paper4.objectives import GRIT, model_unit, scores_of
-from reproduction.spec import Curves, Found, Outcome, Row, Unit
-from reproduction.translators import SCALES, Scale, less, pix2pix_unit, ranked_models, translator_unit
-from reproduction.verdicts import Figure, above_zero, figure
+from reproduction.units.ranking import rank_unit
+from reproduction.units.translators import SCALES, Scale, less, pix2pix_unit, ranked_models, translator_unit
 
 USUAL = {GRIT: 10.0, "Pix2Pix": 100.0}
 """The weight that each has unless it is set."""
@@ -50,9 +50,9 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
     return finals
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """GRIT's score depends less on its weight than Pix2Pix's, and no other weight is clearly better than the usual."""
-    scores = scores_of(finals, found)
+    scores = scores_of(finals, outputs)
     own = {method: [scores[name_of(method, factor)] for factor in FACTORS] for method in USUAL}
     stds = {method: [stdev(seed) for seed in zip(*values, strict=True)] for method, values in own.items()}
     usual = scores[name_of(GRIT, 1.0)]
@@ -66,8 +66,8 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     ]
     figures: dict[str, Figure] = {f"std over weights, {method}": figure(values) for method, values in stds.items()}
     figures |= {f"NRDS {name}": figure(values) for name, values in scores.items()}
-    for name, results in ranked_models(finals, found).items():
-        figures[f"PSNR {name}, dB"] = figure([one["figures"]["psnr_output"] for one in results])
+    for name, results in ranked_models(finals, outputs).items():
+        figures[f"PSNR {name}, dB"] = figure([result["figures"]["psnr_output"] for result in results])
     line = ", ".join(f"{fmean(values):.3f} at x {factor:g}" for factor, values in zip(FACTORS, own[GRIT], strict=True))
     headline = f"std {fmean(stds[GRIT]):.4f} against {fmean(stds['Pix2Pix']):.4f}; GRIT's NRDS {line}"
     return Outcome(headline, checks, figures)

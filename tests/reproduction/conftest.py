@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from ledger_toys import ID, row
 
-from reproduction import registry
+from reproduction import rows
 
 
 @pytest.fixture
 def fake_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 1.1 adds numbers instead of training."""
-    monkeypatch.setitem(registry.ROWS, ID, row())
+    monkeypatch.setitem(rows.ROWS, ID, row())

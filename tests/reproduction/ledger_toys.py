@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from reproduction.claims import BY_ID
-from reproduction.reproducing import reproduce
-from reproduction.results import Result
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import above_zero, figure
+from reproduction.framework.results import Result
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import above_zero, figure
+from reproduction.runner import reproduce
 
 ID = "1.1"
 assert BY_ID[ID].data == ()
@@ -31,7 +31,7 @@ def noted(unit: Unit, place: Place) -> dict[str, Any]:
 
 def summed(unit: Unit, place: Place) -> dict[str, Any]:
     """The values of the units that this one needs, read from what is stored."""
-    from reproduction.running import stored
+    from reproduction.framework.schedule import stored
 
     found = [stored(place.folder, one) for one in unit.needs]
     assert all(found), "a unit was begun before what it needs was there"
@@ -47,7 +47,7 @@ def units(values: Sequence[float], _keys: Mapping[str, str]) -> list[Unit]:
     return finals
 
 
-def judge(_scale: Sequence[float], finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(_scale: Sequence[float], finals: Sequence[Unit], found: Outputs) -> Outcome:
     values = [found[unit.key]["value"] for unit in finals]
     return Outcome(f"mean {figure(values)}", [above_zero("the value", values)], {"value": figure(values)})
 

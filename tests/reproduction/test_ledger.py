@@ -13,11 +13,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 from calling import Said, call, done, refused
 from ledger_toys import row, run
 
-from reproduction import ledger, registry
+from reproduction import ledger
 from reproduction.__main__ import main
 from reproduction.claims import BY_ID, CLAIMS
-from reproduction.pages import page
-from reproduction.registry import ROWS
+from reproduction.framework.page import page
+from reproduction.rows import ROWS
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,7 +59,7 @@ def test_an_explanation_stands_beside_a_claim_that_does_not_hold(
     from dataclasses import replace
 
     explained = {"small": "The numbers are below 0."}
-    monkeypatch.setitem(registry.ROWS, "1.1", replace(row((-1.0, -1.1, -0.9)), explanation=explained))
+    monkeypatch.setitem(rows.ROWS, "1.1", replace(row((-1.0, -1.1, -0.9)), explanation=explained))
     assert run(tmp_path).verdict == "does not hold"
     assert "The numbers are below 0." in page(ledger(tmp_path))
 
@@ -111,7 +111,7 @@ def test_a_wrong_call_is_told_in_a_sentence(tmp_path: Path, words: tuple[str, ..
 
 
 def test_a_claim_without_a_row_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(registry.ROWS, "5.8")
+    monkeypatch.delitem(rows.ROWS, "5.8")
     said = reproduce("5.8", "--out", tmp_path)
     refused(said, 2, "Row 5.8 cannot be run: it has only its claim yet.")
 
@@ -122,4 +122,4 @@ def test_a_set_that_is_not_there_is_named_with_its_place(tmp_path: Path) -> None
 
 
 def test_the_plus_of_a_row_may_be_left_out() -> None:
-    assert registry.find_row("1.5") is ROWS["1.5+"]
+    assert rows.find_row("1.5") is ROWS["1.5+"]

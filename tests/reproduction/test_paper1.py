@@ -12,12 +12,13 @@ import torch
 from edgan.synthetic import write_folder
 from reproduction import reproduce
 from reproduction.claims import BY_ID
-from reproduction.models import load_pictures, train_model
+from reproduction.framework.schedule import with_needs
+from reproduction.framework.schema import TRAINED_SECONDS, BudgetSpentError, Place, Row, Unit
+from reproduction.framework.verdict import verdict_of
 from reproduction.paper1 import adaptations, boost, coupling, lambda_study
-from reproduction.registry import ROWS
-from reproduction.running import every
-from reproduction.spec import TRAINED, BudgetSpentError, Place, Row, Unit
-from reproduction.verdicts import verdict_of
+from reproduction.rows import ROWS
+from reproduction.units.pictures import load_pictures
+from reproduction.units.training import train_model
 
 KEYS = dict.fromkeys(("utkface", "facades", "celeba", "mnist", "fashion-mnist", "cifar10"), "a key")
 
@@ -36,7 +37,7 @@ def test_a_row_has_units_and_a_protocol_at_every_scale(name: str, scale: str) ->
     row = ROWS[name]
     finals = row.units(row.scales[scale], KEYS)
     assert len({unit.seed for unit in finals}) >= 2, "an interval needs two seeds"
-    assert len({unit.key for unit in every(finals)}) == len(every(finals))
+    assert len({unit.key for unit in with_needs(finals)}) == len(with_needs(finals))
     assert row.protocol(row.scales[scale]).endswith(".")
     assert set(BY_ID[name].data) <= set(KEYS)
 
@@ -44,7 +45,7 @@ def test_a_row_has_units_and_a_protocol_at_every_scale(name: str, scale: str) ->
 def test_rows_share_their_trainings() -> None:
     def trainings(*names: str) -> set[str]:
         finals = [unit for name in names for unit in ROWS[name].units(ROWS[name].scales["small"], KEYS)]
-        return {unit.key for unit in every(finals) if unit.work is train_model}
+        return {unit.key for unit in with_needs(finals) if unit.work is train_model}
 
     tables = trainings("1.2", "1.3")
     assert trainings("1.4") == tables
@@ -89,7 +90,7 @@ def test_a_training_that_the_budget_stops_goes_on_from_its_checkpoint(
         resumed = train_model(unit, place)
     assert seen == [1, 2, 3, 4, 5, 5, 6, 7, 8], "it went back to the checkpoint of step 4"
     whole = train_model(unit, Place(tmp_path / "two", place.data, "cpu"))
-    assert min(resumed.pop(TRAINED), whole.pop(TRAINED)) > 0
+    assert min(resumed.pop(TRAINED_SECONDS), whole.pop(TRAINED_SECONDS)) > 0
     assert resumed == whole
     pictures = [load_pictures(folder, unit)["output"] for folder in (place.folder, tmp_path / "two")]
     assert torch.equal(*pictures)

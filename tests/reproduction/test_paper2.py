@@ -14,14 +14,14 @@ from PIL import Image
 
 from edgan.synthetic import FACE_FACTORS, factor_values, sample_face, write_folder
 from reproduction import reproduce
+from reproduction.framework.schedule import with_needs
+from reproduction.framework.schema import Place
+from reproduction.framework.verdict import FAILS, HOLDS, verdict_of
 from reproduction.paper2 import faces, factor_reading, rendered
 from reproduction.paper2.digits import _ink, _slant
-from reproduction.paper2.judges import load_judges, teach
-from reproduction.paper2.pace import SETS
-from reproduction.registry import ROWS
-from reproduction.running import every
-from reproduction.spec import Place
-from reproduction.verdicts import FAILS, HOLDS, verdict_of
+from reproduction.paper2.step_time import SETS
+from reproduction.rows import ROWS
+from reproduction.units.face_judges import load_judges, teach
 
 KEYS = {"celeba": "a key", "mnist": "another"}
 
@@ -142,7 +142,7 @@ def test_movements_may_be_compared_on_average_over_seeds() -> None:
 
 def test_rows_share_their_trainings() -> None:
     def trainings(name: str) -> set[str]:
-        units = every(ROWS[name].units(ROWS[name].scales["small"], KEYS))
+        units = with_needs(ROWS[name].units(ROWS[name].scales["small"], KEYS))
         return {unit.key for unit in units if unit.work is not faces.together}
 
     assert trainings("2.7") < trainings("2.3") < trainings("2.1")

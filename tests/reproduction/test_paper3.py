@@ -17,11 +17,11 @@ from edgan.api.invertibility import classifier_score
 from edgan.errors import EdganError
 from edgan.synthetic import write_folder
 from reproduction import reproduce
-from reproduction.paper3 import attacks, inverters, models, table1, vgg
-from reproduction.registry import ROWS
-from reproduction.running import every
-from reproduction.spec import Unit
-from reproduction.verdicts import FAILS, HOLDS, verdict_of
+from reproduction.framework.schedule import with_needs
+from reproduction.framework.schema import Unit
+from reproduction.framework.verdict import FAILS, HOLDS, verdict_of
+from reproduction.paper3 import attacks, gans, inverters, table1, vgg
+from reproduction.rows import ROWS
 
 
 def idx(path: Path, values: np.ndarray) -> None:
@@ -126,7 +126,7 @@ def test_lbfgs_must_be_ahead_after_the_time_that_the_others_took() -> None:
 
 def test_refinement_stands_on_the_networks_of_row_3_1() -> None:
     keys = {"fashion-mnist": "a key"}
-    one, other = (every(ROWS[name].units(ROWS[name].scales["small"], keys)) for name in ("3.1", "3.13+"))
+    one, other = (with_needs(ROWS[name].units(ROWS[name].scales["small"], keys)) for name in ("3.1", "3.13+"))
     assert {unit.key for unit in one} < {unit.key for unit in other}
 
 
@@ -161,7 +161,7 @@ def test_the_printed_values_must_be_reached_by_every_model() -> None:
 def test_table_1_reads_three_sets_at_their_sizes_at_the_papers_scale() -> None:
     keys = dict.fromkeys(("fashion-mnist", "cifar10", "celeba"), "a key")
     row = ROWS["3.4"]
-    units = every(row.units(row.scales["paper"], keys))
+    units = with_needs(row.units(row.scales["paper"], keys))
     read = {(one.options["data"][0], one.options["training"]["size"]) for one in units if "training" in one.options}
     assert read == {("fashion-mnist", 28), ("cifar10", 32), ("celeba", 64)}
     assert (row.data("small"), row.data("paper")) == (("fashion-mnist",), tuple(keys))
@@ -169,8 +169,8 @@ def test_table_1_reads_three_sets_at_their_sizes_at_the_papers_scale() -> None:
 
 def test_the_rows_on_table_1_share_its_trainings() -> None:
     def trainings(name: str) -> set[str]:
-        units = every(ROWS[name].units(ROWS[name].scales["small"], {"fashion-mnist": "a key"}))
-        return {unit.key for unit in units if unit.work in (models.train_gan, models.score)}
+        units = with_needs(ROWS[name].units(ROWS[name].scales["small"], {"fashion-mnist": "a key"}))
+        return {unit.key for unit in units if unit.work in (gans.train_gan, gans.score)}
 
     assert trainings("3.4") == trainings("3.5") == trainings("3.6")
     assert trainings("3.10") < trainings("3.4")

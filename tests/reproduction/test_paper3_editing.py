@@ -11,12 +11,12 @@ import torch
 
 from edgan.synthetic import write_folder
 from reproduction import reproduce
-from reproduction.paper2.judges import judges_unit
+from reproduction.framework.schedule import perform
+from reproduction.framework.schema import Place, Unit
+from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED, verdict_of
 from reproduction.paper3 import arithmetic, editable
 from reproduction.paper3.faces import ASKED, SCALES, Faces
-from reproduction.running import perform
-from reproduction.spec import Place, Unit
-from reproduction.verdicts import FAILS, HOLDS, UNDECIDED, verdict_of
+from reproduction.units.face_judges import judges_unit
 
 FINALS = [Unit(f"one-{seed}", print, seed=seed) for seed in range(3)]
 
@@ -99,4 +99,4 @@ def test_editable_gan_may_be_behind_its_rivals_by_no_more_than_is_said(
 def test_an_editable_gan_that_does_not_edit_does_not_hold() -> None:
     found = {u.key: {name: compared(u.seed, 0.05, 0.8, 0.33) for name in editable.MODELS} for u in FINALS}
     outcome = editable.judge(editable.SCALES["small"], FINALS, found)
-    assert outcome.checks[0].found == FAILS
+    assert outcome.checks[0].verdict == FAILS

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from edgan.synthetic import write_folder
-from reproduction.models import load_pictures, rank_models
-from reproduction.paper5.courses import stretch
-from reproduction.paper5.members import PLAIN
-from reproduction.registry import ROWS
-from reproduction.running import every
-from reproduction.spec import Place, Unit
-from reproduction.translators import losses_of, train_translator
-from reproduction.verdicts import FAILS, HOLDS, verdict_of
+from reproduction.framework.schedule import with_needs
+from reproduction.framework.schema import Place, Unit
+from reproduction.framework.verdict import FAILS, HOLDS, verdict_of
+from reproduction.paper5.loss_curves import stretch
+from reproduction.paper5.variants import PLAIN
+from reproduction.rows import ROWS
+from reproduction.units.pictures import load_pictures
+from reproduction.units.ranking import rank_models
+from reproduction.units.translators import losses_of, train_translator
 
 KEYS = {"facades": "a key"}
 IDS = ("4.1", "4.2", "4.3", "4.4+", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7", "5.8")
@@ -52,7 +53,7 @@ def test_steps_are_timed_in_turn(sets: Path, tmp_path: Path) -> None:
 def test_rows_share_their_trainings() -> None:
     def trainings(*names: str) -> set[str]:
         finals = [unit for name in names for unit in ROWS[name].units(ROWS[name].scales["small"], KEYS)]
-        return {unit.key for unit in every(finals) if unit.work is train_translator}
+        return {unit.key for unit in with_needs(finals) if unit.work is train_translator}
 
     seeds = ROWS["4.1"].scales["small"].seeds
     assert trainings("4.1") == trainings("4.2") == trainings("4.3")
@@ -83,7 +84,7 @@ def judged(name: str, made: Made, scores: Callable[[str, int], float] = lambda _
     scale = ROWS[name].scales["small"]
     finals = ROWS[name].units(scale, KEYS)
     found: dict[str, Any] = {}
-    for unit in every(finals):
+    for unit in with_needs(finals):
         if unit.work is train_translator:
             found[unit.key] = made(unit.options["model"], unit.seed)
         elif unit.work is rank_models:

@@ -15,10 +15,10 @@ from ledger_toys import done, row, run, units
 from threadpoolctl import threadpool_info
 
 from edgan.errors import EdganError
-from reproduction import registry
-from reproduction.results import read_results
-from reproduction.running import every, perform, run_units, stored_path
-from reproduction.spec import TRAINED, BudgetSpentError, Place, Unit
+from reproduction import rows
+from reproduction.framework.results import read_results
+from reproduction.framework.schedule import perform, run_units, stored_path, with_needs
+from reproduction.framework.schema import TRAINED_SECONDS, BudgetSpentError, Place, Unit
 
 pytestmark = pytest.mark.usefixtures("fake_row")
 
@@ -45,7 +45,7 @@ def test_a_row_that_is_only_judged_anew_keeps_the_time_of_its_work(tmp_path: Pat
 
 def test_a_training_that_an_earlier_call_began_counts_its_time(tmp_path: Path) -> None:
     def gone_on(_unit: Unit, _place: Place) -> dict[str, float]:
-        return {TRAINED: 99.0}
+        return {TRAINED_SECONDS: 99.0}
 
     assert perform(Unit("a training", gone_on), Place(tmp_path, {}))["seconds"] == 99.0
 
@@ -72,7 +72,7 @@ def test_a_killed_row_goes_on_from_the_units_that_were_done(tmp_path: Path) -> N
     (work / "kill").write_text("b-1")
     script = (
         "import sys; from pathlib import Path; from ledger_toys import ID, row, run; "
-        "from reproduction import registry; registry.ROWS[ID] = row(); run(Path(sys.argv[1]))"
+        "from reproduction import rows; rows.ROWS[ID] = row(); run(Path(sys.argv[1]))"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], env=environment, check=False)
@@ -107,12 +107,12 @@ def test_the_seeds_that_are_whole_are_judged_but_decide_nothing(tmp_path: Path) 
     result = run(tmp_path, budget="1s", say=late)
     assert result.seeds == (0, 1)
     assert result.figures["value"].values == (2.0, 2.2)
-    assert result.checks[0].found == "holds"
+    assert result.checks[0].verdict == "holds"
     assert result.verdict == "cannot be decided at this budget"
 
 
 def test_a_unit_that_fails_ends_the_row_and_keeps_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry.ROWS, "1.1", row((1.0, 2.0)))
+    monkeypatch.setitem(rows.ROWS, "1.1", row((1.0, 2.0)))
     broken = units((1.0, 2.0), {})[0].needs[1]
     path = stored_path(tmp_path / "work", broken)
     path.mkdir(parents=True)
@@ -141,7 +141,7 @@ def test_a_unit_is_known_by_all_that_its_result_depends_on() -> None:
 
 def test_units_that_rows_share_are_listed_once() -> None:
     finals = units((1.0, 2.0), {})
-    assert len(every([*finals, *units((1.0, 2.0), {})])) == 6
+    assert len(with_needs([*finals, *units((1.0, 2.0), {})])) == 6
 
 
 def test_no_time_does_nothing(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from scipy import stats
 
 from edgan.errors import EdganError
-from reproduction.results import Result, read_results
-from reproduction.verdicts import FAILS, HOLDS, UNDECIDED, Check, above_zero, counted, figure, verdict_of
+from reproduction.framework.results import Result, read_results
+from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED, Check, above_zero, counted, figure, verdict_of
 
 
 def check(low: float | None, high: float | None) -> Check:
@@ -56,12 +56,12 @@ def test_an_interval_is_students() -> None:
 
 
 def test_one_seed_has_no_interval_and_decides_nothing() -> None:
-    assert above_zero("a quantity", [5.0]).found == UNDECIDED
+    assert above_zero("a quantity", [5.0]).verdict == UNDECIDED
 
 
 def test_what_was_counted_decides_by_itself() -> None:
-    assert counted("a half less the failures", 0.5).found == HOLDS
-    assert counted("a half less the failures", -1.5).found == FAILS
+    assert counted("a half less the failures", 0.5).verdict == HOLDS
+    assert counted("a half less the failures", -1.5).verdict == FAILS
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from edgan.data import open_dataset
 from edgan.metrics import octave_bands, periodic_peak, variation_by_octave
 from edgan.models.evaluation import similarity, split_inputs, variation
 from edgan.models.model import Model, Reconstruction
-from reproduction.models import course, draw_test_part, forget, save_pictures, train_unit, trained
-from reproduction.spec import Found, Place, Unit
+from reproduction.framework.schema import Outputs, Place, Unit
+from reproduction.units.pictures import save_pictures
+from reproduction.units.training import discard_checkpoints, draw_test_split, finish_training, progress_of, train_unit
 
 SET = "facades"
 PIX2PIX = "pix2pix"
@@ -116,8 +117,8 @@ def train_translator(unit: Unit, place: Place) -> dict[str, Any]:
         outputs; "variants": of a model with noise, the variance between variants by octave, their root mean square
         difference from their mean in grey levels, and the largest difference of their bases.
     """
-    ended, path = trained(unit, place), place.data[SET]
-    real, made = draw_test_part(ended.model, path)
+    ended, path = finish_training(unit, place), place.data[SET]
+    real, made = draw_test_split(ended.model, path)
     save_pictures(place.folder, unit, made)
     shown = {"base": made.base.clamp(-1, 1), "output": made.output.clamp(-1, 1)}
     energy = octave_bands(real).mean(0)
@@ -125,14 +126,14 @@ def train_translator(unit: Unit, place: Place) -> dict[str, Any]:
         "figures": figures_of(made, real) | variation(made, real),
         "train": figures_of(*_train_part(ended.model, place, len(real))),
         "losses": losses_of(ended.run.read_log()),
-        "bands": {name: (octave_bands(one).mean(0) / energy).tolist() for name, one in shown.items()},
+        "bands": {name: (octave_bands(result).mean(0) / energy).tolist() for name, result in shown.items()},
         "peak": periodic_peak(shown["output"]).ratio,
-        **course(ended),
+        **progress_of(ended),
     }
     if ended.model.draws_noise:
         sources = split_inputs(open_dataset(path, size=ended.model.size), "test", VARIED).fields["source"]
         result["variants"] = varied(ended.model, sources, unit.options["variants"])
-    forget(ended)
+    discard_checkpoints(ended)
     return result
 
 
@@ -160,27 +161,27 @@ def losses_of(log: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
 def varied(model: Model, sources: Tensor, count: int) -> dict[str, Any]:
     """How variants of the same sources differ; see `train_translator`."""
     drawn = [model.translate(sources, seed=seed) for seed in range(count)]
-    outputs = torch.stack([one.output.clamp(-1, 1) for one in drawn])
+    outputs = torch.stack([variant.output.clamp(-1, 1) for variant in drawn])
     apart = outputs - outputs.mean(0)
     return {
         "octaves": variation_by_octave(outputs).tolist(),
         "grey_levels": float(apart.square().mean().sqrt()) * GREY_LEVELS,
-        "base": max(float((one.base - drawn[0].base).abs().max()) for one in drawn),
+        "base": max(float((variant.base - drawn[0].base).abs().max()) for variant in drawn),
     }
 
 
-def by_model(units: Sequence[Unit], found: Found) -> dict[str, list[Mapping[str, Any]]]:
+def by_model(units: Sequence[Unit], outputs: Outputs) -> dict[str, list[Mapping[str, Any]]]:
     """Results of trainings by the model's name, each seed's after the other."""
     results: dict[str, list[Mapping[str, Any]]] = {}
     for unit in units:
-        results.setdefault(unit.options["model"], []).append(found[unit.key])
+        results.setdefault(unit.options["model"], []).append(outputs[unit.key])
     return results
 
 
-def ranked_models(finals: Sequence[Unit], found: Found) -> dict[str, list[Mapping[str, Any]]]:
+def ranked_models(finals: Sequence[Unit], outputs: Outputs) -> dict[str, list[Mapping[str, Any]]]:
     """Results of the trainings behind rankings, by the ranking's names, each seed's after the other."""
     names = finals[0].options["models"]
-    return {name: [found[unit.needs[i].key] for unit in finals] for i, name in enumerate(names)}
+    return {name: [outputs[unit.needs[i].key] for unit in finals] for i, name in enumerate(names)}
 
 
 def less(first: Sequence[float], second: Sequence[float]) -> list[float]:

@@ -17,7 +17,7 @@ from edgan.metrics import attributes_kept, recognition
 from edgan.metrics.disentanglement import reader_network, reading, teach_reader
 from edgan.metrics.recognition import embedding, recogniser_network, teach_recogniser, view
 from edgan.storage.durable import make_folder, write_bytes_atomic
-from reproduction.spec import Place, Unit
+from reproduction.framework.schema import Place, Unit
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Does units within a time budget, several at once, and stores each as it is done: a stopped row goes on from there."""
+"""Run units within a time budget, several at once, and store each output: an interrupted row resumes from there."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from edgan.storage.durable import make_folder, write_json_atomic
-from reproduction.spec import TRAINED, BudgetSpentError, Place, Unit
+from reproduction.framework.schema import TRAINED_SECONDS, BudgetSpentError, Place, Unit
 
 Stored = dict[str, Any]
-"""{"name", "options", "seconds", "result"} of a unit that is done."""
+"""{"name", "options", "seconds", "result"} of a finished unit."""
 
 
-def every(finals: Sequence[Unit]) -> list[Unit]:
-    """The units and all they need, each once, what is needed first."""
-    found: dict[str, Unit] = {}
+def with_needs(finals: Sequence[Unit]) -> list[Unit]:
+    """The units and all that they need, each once, dependencies first."""
+    ordered: dict[str, Unit] = {}
 
     def visit(unit: Unit) -> None:
-        if unit.key not in found:
+        if unit.key not in ordered:
             for needed in unit.needs:
                 visit(needed)
-            found[unit.key] = unit
+            ordered[unit.key] = unit
 
     for unit in finals:
         visit(unit)
-    return list(found.values())
+    return list(ordered.values())
 
 
 def stored_path(folder: Path, unit: Unit) -> Path:
-    """Where the result of a unit is, or will be."""
+    """Where the output of a unit is stored."""
     return folder / "units" / f"{unit.key}.json"
 
 
 def stored(folder: Path, unit: Unit) -> Stored | None:
-    """What a unit found, None where it is still to be done. A file that cannot be read counts as none."""
+    """The stored output of a unit; None if it is still to be run. An unreadable file counts as none."""
     try:
         value = json.loads(stored_path(folder, unit).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -50,10 +50,10 @@ def stored(folder: Path, unit: Unit) -> Stored | None:
 
 
 def perform(unit: Unit, place: Place) -> Stored:
-    """Do a unit and store it, or give what is stored of it.
+    """Run a unit and store its output, or return what is stored already.
 
     Raises:
-        BudgetSpentError: there was no time to end it.
+        BudgetSpentError: the time ran out first.
         EdganError: the work failed.
     """
     known = stored(place.folder, unit)
@@ -65,8 +65,8 @@ def perform(unit: Unit, place: Place) -> Stored:
     value: Stored = {
         "name": unit.name,
         "options": dict(unit.options),
-        # A training goes on from where an earlier call stopped; its own clock counts that call too.
-        "seconds": round(max(time.monotonic() - started, result.get(TRAINED, 0.0)), 3),
+        # A training resumes where an earlier call stopped; its own clock counts that call too.
+        "seconds": round(max(time.monotonic() - started, result.get(TRAINED_SECONDS, 0.0)), 3),
         "result": result,
     }
     path = stored_path(place.folder, unit)
@@ -81,26 +81,26 @@ def run_units(
     workers: int,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Stored]:
-    """Do units and what they need until they are done or the time is over.
+    """Run units and what they need, until all are done or the time is over.
 
     Args:
-        finals: the last units.
+        finals: the final units.
         place: where, and until when.
         workers: processes at once, each with one thread; 1: in this process.
         say: called with a sentence as units end.
 
     Returns:
-        What was done, by the units' keys.
+        Stored outputs by the units' keys.
 
     Raises:
-        EdganError: a unit failed; what the others found is stored.
+        EdganError: a unit failed; the outputs of the others are stored.
     """
-    units = every(finals)
+    units = with_needs(finals)
     done = {unit.key: value for unit in units if (value := stored(place.folder, unit)) is not None}
     if done:
-        say(f"{len(done)} of {len(units)} units are done already.")
-    ended = _in_turn if workers == 1 else _at_once
-    for unit, value in ended([unit for unit in units if unit.key not in done], set(done), place, workers):
+        say(f"{len(done)} of {len(units)} units are already done.")
+    run = _in_turn if workers == 1 else _in_parallel
+    for unit, value in run([unit for unit in units if unit.key not in done], set(done), place, workers):
         done[unit.key] = value
         say(f"{len(done)}/{len(units)}  {unit.name}  {value['seconds']:.0f} s")
     return done
@@ -117,14 +117,14 @@ def _in_turn(units: list[Unit], _done: set[str], place: Place, _workers: int) ->
             return
 
 
-def _at_once(units: list[Unit], done: set[str], place: Place, workers: int) -> Ended:
-    """Units in parallel processes, each as soon as what it needs is there."""
+def _in_parallel(units: list[Unit], done: set[str], place: Place, workers: int) -> Ended:
+    """Run units in parallel processes, each as soon as its needs are done."""
     waiting, running, spent = list(units), dict[Future[Stored], Unit](), False
     with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_one_thread) as pool:
         try:
             while waiting or running:
                 spent = spent or place.over()
-                ready = [one for one in waiting if all(need.key in done for need in one.needs)]
+                ready = [unit for unit in waiting if all(need.key in done for need in unit.needs)]
                 for unit in [] if spent else ready[: workers - len(running)]:
                     waiting.remove(unit)
                     running[pool.submit(perform, unit, place)] = unit
@@ -144,6 +144,6 @@ def _at_once(units: list[Unit], done: set[str], place: Place, workers: int) -> E
 
 
 def _one_thread() -> None:
-    """Torch's threads and BLAS's, which wait for each other busily where processes share the cores."""
+    """Limit torch and BLAS to one thread: processes that share cores would spin while waiting for each other."""
     torch.set_num_threads(1)
     threadpool_limits(1)

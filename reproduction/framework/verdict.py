@@ -19,13 +19,13 @@ CONFIDENCE = 0.95
 
 
 class Strict(BaseModel):
-    """Data that knows all its names."""
+    """Frozen data that rejects unknown names, infinities and NaN."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Figure(Strict):
-    """A figure with its 95 % interval; None where one value alone gives none."""
+    """A figure with its 95 % interval; the ends are None if there is a single value."""
 
     mean: float
     low: float | None
@@ -47,15 +47,15 @@ class Check(Strict):
     high: float | None
 
     @property
-    def found(self) -> Verdict:
-        """Holds where the whole interval is above 0, does not where it is below, and else is open."""
+    def verdict(self) -> Verdict:
+        """Holds if the whole interval is above 0, does not hold if it is below, undecided if it contains 0."""
         if self.low is None or self.high is None or self.low <= 0 <= self.high:
             return UNDECIDED
         return HOLDS if self.low > 0 else FAILS
 
 
 def figure(values: Sequence[float]) -> Figure:
-    """Mean and 95 % interval of a figure over seeds: Student's t.
+    """Mean and 95 % interval (Student's t) of a figure over seeds.
 
     Args:
         values: one for each seed, finite.
@@ -67,30 +67,40 @@ def figure(values: Sequence[float]) -> Figure:
     return Figure(mean=mean, low=mean - half, high=mean + half, values=tuple(values))
 
 
+def single(value: float) -> Figure:
+    """A figure without an interval: a count, or one number for all seeds."""
+    return Figure(mean=value, low=None, high=None, values=(value,))
+
+
 def above_zero(name: str, values: Sequence[float]) -> Check:
     """The check that a quantity, measured once for each seed, is above 0."""
-    found = figure(values)
-    return Check(name=name, mean=found.mean, low=found.low, high=found.high)
+    estimate = figure(values)
+    return Check(name=name, mean=estimate.mean, low=estimate.low, high=estimate.high)
 
 
 def counted(name: str, margin: float) -> Check:
-    """A check of something that was counted and not sampled: its interval is a point."""
+    """A check of a count, which has no sampling error: its interval is a point."""
     return Check(name=name, mean=margin, low=margin, high=margin)
+
+
+def differences(first: Sequence[float], second: Sequence[float]) -> list[float]:
+    """first - second, seed by seed."""
+    return [a - b for a, b in zip(first, second, strict=True)]
 
 
 def verdict_of(checks: Sequence[Check], done: int, of: int) -> Verdict:
     """The verdict on a claim.
 
     Args:
-        checks: all that the claim says.
-        done, of: units of work done and needed; a row that is not finished is not decided.
+        checks: all of the claim's checks.
+        done, of: units of work done and needed; an unfinished row is undecided.
 
     Returns:
-        "holds" where every check does, "does not hold" where one does not, and else "cannot be decided at this budget".
+        "holds" if every check does, "does not hold" if one does not, and "cannot be decided at this budget" otherwise.
     """
     if done < of or not checks:
         return UNDECIDED
-    found = [check.found for check in checks]
-    if FAILS in found:
+    verdicts = [check.verdict for check in checks]
+    if FAILS in verdicts:
         return FAILS
-    return HOLDS if set(found) == {HOLDS} else UNDECIDED
+    return HOLDS if set(verdicts) == {HOLDS} else UNDECIDED

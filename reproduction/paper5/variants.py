@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from reproduction.spec import Unit
-from reproduction.translators import PIX2PIX, Scale, pix2pix_unit, translator_unit
+from reproduction.framework.schema import Unit
+from reproduction.units.translators import PIX2PIX, Scale, pix2pix_unit, translator_unit
 
 BEST, CROSS, TAIL, KLS = "uuvae-gan-kl0.65", "uuvae-gan-ckl", "uuvae-gan-tail-kl", "uuvae-gan-kls"
 PLAIN = ("v1", "v2", "v3", "v4")

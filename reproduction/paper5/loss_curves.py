@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from reproduction.paper5.members import FULL, PLAIN, UNLINKED, protocol_of, units_of
-from reproduction.spec import Curves, Found, Outcome, Row, Unit
-from reproduction.translators import PIX2PIX, SCALES, Scale, by_model, less
-from reproduction.verdicts import Figure, above_zero, figure
+from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
+from reproduction.framework.verdict import Figure, above_zero, figure
+from reproduction.paper5.variants import FULL, PLAIN, UNLINKED, protocol_of, units_of
+from reproduction.units.translators import PIX2PIX, SCALES, Scale, by_model, less
 
 EARLY = (0.1, 0.5)
 LATE = (0.5, 1.0)
@@ -23,9 +23,9 @@ def stretch(losses: Sequence[float], share: tuple[float, float]) -> float:
     return fmean(losses[first : max(last, first + 1)])
 
 
-def judge_early(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_early(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.5: v4's reconstruction loss is the lowest early on."""
-    results = by_model(finals, found)
+    results = by_model(finals, outputs)
     early = {model: _means(own, "reconstruction", EARLY) for model, own in results.items()}
     rival = min((model for model in early if model != FULL), key=lambda model: fmean(early[model]))
     others = dict.fromkeys((UNLINKED, "unet-vae-gan", rival))
@@ -36,9 +36,9 @@ def judge_early(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     return Outcome(f"v4 {fmean(early[FULL]):.4f}; {line}", checks, figures)
 
 
-def judge_weaker(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_weaker(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.6: D's loss of v1 to v4 is above Pix2Pix's, and above that of the same networks without links."""
-    results = by_model(finals, found)
+    results = by_model(finals, outputs)
     late = {model: _means(own, "discrimination", LATE) for model, own in results.items()}
     linked = [fmean(seed) for seed in zip(*(late[model] for model in PLAIN), strict=True)]
     checks = [
@@ -55,7 +55,7 @@ def judge_weaker(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome
 
 
 def _means(results: Sequence[Mapping[str, Any]], term: str, share: tuple[float, float]) -> list[float]:
-    return [stretch(one["losses"][term], share) for one in results]
+    return [stretch(result["losses"][term], share) for result in results]
 
 
 def _tenths(results: Mapping[str, Sequence[Mapping[str, Any]]], term: str) -> dict[str, Figure]:

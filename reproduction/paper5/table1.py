@@ -9,10 +9,10 @@ from typing import Any
 
 from scipy.stats import kendalltau
 
-from reproduction.paper5.members import BEST, CROSS, PLAIN, TABLE1, protocol_of, units_of
-from reproduction.spec import Found, Outcome, Row, Unit
-from reproduction.translators import PIX2PIX, SCALES, Scale, by_model, less
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.framework.schema import Outcome, Outputs, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.paper5.variants import BEST, CROSS, PLAIN, TABLE1, protocol_of, units_of
+from reproduction.units.translators import PIX2PIX, SCALES, Scale, by_model, less
 
 Results = Mapping[str, Sequence[Mapping[str, Any]]]
 MEASURES = {"MSE": ("mse_output", -1.0), "PSNR": ("psnr_output", 1.0), "SSIM": ("ssim_output", 1.0)}
@@ -22,7 +22,7 @@ JUDGE_KL = {0.0: "uuvae-gan", 0.4: "uuvae-gan-kl0.4", 0.65: BEST}
 
 def values_of(results: Results, model: str, measure: str, split: str = "figures") -> list[float]:
     """A measure of a model, each seed's after the other."""
-    return [one[split][MEASURES[measure][0]] for one in results[model]]
+    return [result[split][MEASURES[measure][0]] for result in results[model]]
 
 
 def ahead(results: Results, measure: str, one: str, other: str) -> list[float]:
@@ -31,14 +31,14 @@ def ahead(results: Results, measure: str, one: str, other: str) -> list[float]:
     return [sign * x for x in less(values_of(results, one, measure), values_of(results, other, measure))]
 
 
-def judge_best(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_best(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.1: D's KL at .65 is ahead of Pix2Pix and of the best of the others in MSE and PSNR."""
-    return _first(by_model(finals, found), BEST, ("MSE", "PSNR"))
+    return _first(by_model(finals, outputs), BEST, ("MSE", "PSNR"))
 
 
-def judge_cross(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_cross(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.2: L_CKL is ahead of Pix2Pix and of the best of the others in SSIM."""
-    return _first(by_model(finals, found), CROSS, ("SSIM",))
+    return _first(by_model(finals, outputs), CROSS, ("SSIM",))
 
 
 def _first(results: Results, model: str, measures: Sequence[str]) -> Outcome:
@@ -74,9 +74,9 @@ def _agreement(results: Results, measure: str) -> list[float]:
     return [float(kendalltau(printed, own)[0]) if len(set(own)) > 1 else 0.0 for own in seeds]
 
 
-def judge_weight(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_weight(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.3: each more of D's KL is better than the one before, in MSE and in PSNR."""
-    results = by_model(finals, found)
+    results = by_model(finals, outputs)
     checks: list[Check] = []
     for measure in ("MSE", "PSNR"):
         for (low, one), (high, other) in pairwise(JUDGE_KL.items()):
@@ -88,9 +88,9 @@ def judge_weight(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome
     return Outcome(f"MSE {line}", checks, _table(results))
 
 
-def judge_overfitting(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_overfitting(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.4: from training to test pairs the plain UU-Nets lose more than Pix2Pix and more than UUVAE-GAN."""
-    results = by_model(finals, found)
+    results = by_model(finals, outputs)
     gaps = {
         model: less(values_of(results, model, "MSE"), values_of(results, model, "MSE", "train")) for model in results
     }

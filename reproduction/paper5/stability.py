@@ -17,10 +17,10 @@ from edgan.models.loading import resolve_device
 from edgan.storage.run_folder import RunFolder
 from edgan.training.distributed import World
 from edgan.training.loop import Trainer
-from reproduction.paper5.members import BEST, FULL, FULL_TAIL, KLS, PLAIN, TAIL, member_unit, protocol_of, units_of
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.translators import PIX2PIX, SCALES, Scale, by_model, less
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.paper5.variants import BEST, FULL, FULL_TAIL, KLS, PLAIN, TAIL, member_unit, protocol_of, units_of
+from reproduction.units.translators import PIX2PIX, SCALES, Scale, by_model, less
 
 TERMS = {"reconstruction": "the reconstruction loss", "discrimination": "D's loss"}
 PAIRS = {BEST: TAIL, FULL: FULL_TAIL}
@@ -40,12 +40,12 @@ WARM, ROUNDS = 2, 6
 
 def unsteady(results: Sequence[Mapping[str, Any]], term: str) -> list[float]:
     """The spread of a loss around its moving average, each seed's after the other."""
-    return [instability(one["losses"][term]) for one in results]
+    return [instability(result["losses"][term]) for result in results]
 
 
-def judge_tail(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_tail(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.7: with the tail module both losses jump less about their moving averages."""
-    results = by_model(finals, found)
+    results = by_model(finals, outputs)
     jumps = {term: {model: unsteady(own, term) for model, own in results.items()} for term in TERMS}
     checks: list[Check] = []
     for term, words in TERMS.items():
@@ -64,7 +64,7 @@ def _over_seeds(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str,
     found = {}
     for term, words in TERMS.items():
         for model, own in results.items():
-            value = spread_over_seeds([one["losses"][term] for one in own])
+            value = spread_over_seeds([result["losses"][term] for result in own])
             found[f"spread of {words} over seeds, {model}"] = Figure(mean=value, low=None, high=None, values=(value,))
     return found
 
@@ -113,11 +113,11 @@ def _seconds(trainer: Trainer, device: torch.device) -> float:
     return clock() - started
 
 
-def judge_table2(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge_table2(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.8: the linked ones step more slowly than Pix2Pix, v4 the slowest; v1 and v4 train more steadily than it."""
-    results = by_model([unit for unit in finals if "model" in unit.options], found)
-    timed = [found[unit.key]["seconds"] for unit in finals if "model" not in unit.options]
-    relative = {model: [one[model] / one[PIX2PIX] for one in timed] for model in TABLE2}
+    results = by_model([unit for unit in finals if "model" in unit.options], outputs)
+    timed = [outputs[unit.key]["seconds"] for unit in finals if "model" not in unit.options]
+    relative = {model: [seconds[model] / seconds[PIX2PIX] for seconds in timed] for model in TABLE2}
     jumps = {model: unsteady(own, "reconstruction") for model, own in results.items()}
     others = [model for model in TABLE2 if model not in (PIX2PIX, FULL)]
     slowest = max(others, key=lambda model: fmean(relative[model]))

@@ -1,4 +1,4 @@
-"""results/NAME.json: what a row found, in a strict schema, so that a page can be made of it."""
+"""results/NAME.json: the result of a row in a strict schema; the pages are made from it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pydantic import ValidationError, model_validator
 
 from edgan.errors import EdganError
 from edgan.storage.durable import write_bytes_atomic
-from reproduction.verdicts import Check, Figure, Strict, Verdict, verdict_of
+from reproduction.framework.verdict import Check, Figure, Strict, Verdict, verdict_of
 
 USUAL_SCALE = "small"
 
 
 class Data(Strict):
-    """A set that a row read.
+    """A data set that a row read.
 
     Attributes:
         name: of its folder.
         key: hash of its contents and of how it was decoded.
-        images: by part.
+        images: number of images by split.
     """
 
     name: str
@@ -29,24 +29,24 @@ class Data(Strict):
 
 
 class Result(Strict):
-    """What a row found.
+    """The result of a row at a scale.
 
     Attributes:
-        id, claim, paper_figure: of the row.
+        id, claim, paper_figure: of the claim.
         scale: "small", "paper" or "toy".
         protocol: how it was measured.
-        data: the sets.
+        data: the sets that were read.
         seeds: those that are done.
-        done, of: units of work.
-        headline: our figure in a line.
+        done, of: units of work done and needed.
+        headline: our figures in one line.
         figures: by name, over seeds.
         checks: what the claim says is above 0.
         verdict: follows from the checks and from whether all is done.
-        explanation: why a claim does not hold, by hand; "" elsewhere.
-        date: ISO 8601, UTC. machine, torch, edgan, commit: with what.
-        command: that does it again.
-        budget_seconds: what it was given, None: no end. wall_seconds: of the last call.
-        compute_seconds: of all units, those included that other rows share.
+        explanation: why it came out as it did, written by hand; "" if there is none.
+        date: ISO 8601, UTC. machine, torch, edgan, commit: what it was made with.
+        command: that repeats it.
+        budget_seconds: the time budget, None: none. wall_seconds: of the last call.
+        compute_seconds: of all units, including those shared with other rows.
     """
 
     format: int = 1
@@ -76,9 +76,9 @@ class Result(Strict):
 
     @model_validator(mode="after")
     def _verdict_follows(self) -> Result:
-        wanted = verdict_of(self.checks, self.done, self.of)
-        if self.verdict != wanted:
-            raise ValueError(f"the verdict is {self.verdict!r}, and its checks say {wanted!r}")
+        computed = verdict_of(self.checks, self.done, self.of)
+        if self.verdict != computed:
+            raise ValueError(f"the verdict is {self.verdict!r}, but the checks give {computed!r}")
         return self
 
 
@@ -88,10 +88,10 @@ def result_path(folder: Path, row: str, scale: str) -> Path:
 
 
 def write_result(folder: Path, result: Result) -> Path:
-    """Write a result so that a crash leaves the old one or the new.
+    """Write a result atomically: a crash leaves either the old file or the new one.
 
     Raises:
-        EdganError: the disk refused.
+        EdganError: it could not be written.
     """
     path = result_path(folder, result.id, result.scale)
     write_bytes_atomic(path, (result.model_dump_json(indent=1) + "\n").encode())
@@ -99,20 +99,20 @@ def write_result(folder: Path, result: Result) -> Path:
 
 
 def read_results(folder: Path) -> list[Result]:
-    """All results in a folder, in the order of their files' names; none where there is no folder.
+    """All results in a folder, in the order of their file names; none if the folder does not exist.
 
     Raises:
-        EdganError: one of them is damaged.
+        EdganError: a file is damaged.
     """
-    found = []
+    results = []
     for path in sorted(folder.glob("*.json")):
         try:
-            found.append(Result.model_validate_json(path.read_text(encoding="utf-8")))
+            results.append(Result.model_validate_json(path.read_text(encoding="utf-8")))
         except (ValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:
             first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
             where = ".".join(map(str, first["loc"]))
             raise EdganError(
-                f"{path} is no result that this edgan reads: {f'{where}: ' if where else ''}{first['msg']}. "
+                f"{path} is not a valid result: {f'{where}: ' if where else ''}{first['msg']}. "
                 "Run its row again, or move the file away."
             ) from None
-    return found
+    return results

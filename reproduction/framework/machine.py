@@ -1,4 +1,4 @@
-"""On what a result was made: machine, versions, commit, date."""
+"""What a result was made with: machine, versions, commit, date."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def software(device: str) -> dict[str, str]:
 
 
 def clock(device: torch.device) -> float:
-    """Seconds by which work is timed: of the processor on a CPU, where others may be working too, else of the wall."""
+    """Seconds of a clock for timing work: processor time on a CPU, which other processes may share, else wall time."""
     if device.type == "cpu":
         return time.process_time()
     if device.type == "cuda":
@@ -40,7 +40,7 @@ def clock(device: torch.device) -> float:
 
 
 def processor() -> str:
-    """The processor's name as the system knows it."""
+    """The processor's name according to the system."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -50,7 +50,7 @@ def processor() -> str:
 
 
 def commit() -> str:
-    """The commit of the checkout that this package is in, with "-dirty" where it was changed; "" outside one."""
+    """The commit of this checkout, with "-dirty" if it has changes; "" outside a checkout."""
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--exclude", "*"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()

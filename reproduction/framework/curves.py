@@ -1,4 +1,4 @@
-"""The curves of a result, drawn from its figures alone."""
+"""The plots of a result, drawn from its figures alone."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
-from reproduction.results import Result
-from reproduction.spec import Curves
-from reproduction.verdicts import Figure
+from reproduction.framework.results import Result
+from reproduction.framework.schema import Curves
+from reproduction.framework.verdict import Figure
 
 MARKERS = "osD^v"
 NEAR_ZERO = 0.001
@@ -20,22 +20,22 @@ NEAR_ZERO = 0.001
 
 
 def curves_name(result: Result) -> str:
-    """The file's name in images/."""
-    return f"reproduction-{result.id.rstrip('+')}-{result.scale}.svg"
+    """The name of the plot's file."""
+    return f"{result.id.rstrip('+')}-{result.scale}.svg"
 
 
 def series_of(result: Result, curves: Curves) -> dict[str, list[tuple[float, Figure]]]:
-    """The points of each curve, by its name; empty where the result has none of the figures."""
-    found: dict[str, list[tuple[float, Figure]]] = defaultdict(list)
+    """The points of each curve, by its name; empty if the result has none of the figures."""
+    series: dict[str, list[tuple[float, Figure]]] = defaultdict(list)
     for name, value in result.figures.items():
         match = re.fullmatch(curves.pattern, name)
         if match:
-            found[match.groupdict().get("series") or curves.y_label].append((float(match["x"]), value))
-    return dict(found)
+            series[match.groupdict().get("series") or curves.y_label].append((float(match["x"]), value))
+    return dict(series)
 
 
 def draw_curves(result: Result, curves: Curves) -> bytes:
-    """An SVG of mean and 95 % interval against x, equal for equal results."""
+    """An SVG of mean and 95 % interval against x. Equal results give equal files."""
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": curves_name(result), "font.size": 10}):
         canvas = Canvas((6, 3.4), layout="constrained")
         FigureCanvasSVG(canvas)
