@@ -12,7 +12,7 @@ from reproduction.claims import PAPERS, Claim
 from reproduction.framework.curves import curves_name, draw_curves, series_of
 from reproduction.framework.results import Result
 from reproduction.framework.schema import Curves, Row
-from reproduction.framework.verdict import NOT_RUN, Check, Figure
+from reproduction.framework.verdict import NOT_RUN, UNDECIDED, Check, Figure, Verdict
 
 OVERVIEW, FOLDER = "REPRODUCTION.md", "reproduction"
 TOY = "toy"
@@ -37,7 +37,7 @@ used for these figures and never to choose settings. A + marks a claim that goes
 
 Measurements that belong to no row:
 """
-SHORT_VERDICTS = {"cannot be decided at this budget": "undecided"}
+SHORT_VERDICTS: dict[Verdict, str] = {UNDECIDED: "undecided"}
 
 
 class LedgerEntry(Protocol):
@@ -97,7 +97,9 @@ def pages(entries: Sequence[LedgerEntry], notes: Sequence[tuple[str, str]] = ())
 def _notes_in(docs: Path) -> list[tuple[str, str]]:
     """(file name, title) of the notes written by hand."""
     paths = sorted((docs / FOLDER).glob("notes-*.md"))
-    return [(path.name, path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")) for path in paths]
+    return [
+        (path.name, path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# Notes: ")) for path in paths
+    ]
 
 
 def _overview(entries: Sequence[LedgerEntry], notes: Sequence[tuple[str, str]]) -> str:
@@ -116,7 +118,9 @@ def _table(entries: Sequence[LedgerEntry]) -> list[str]:
             lines.append(_cells(link, claim.text, claim.figure, "", NOT_RUN))
         for result in shown:
             scale = "" if len(shown) == 1 else f" ({result.scale})"
-            lines.append(_cells(link, claim.text, claim.figure, brief_of(entry.row, result), _verdict(result) + scale))
+            lines.append(
+                _cells(link, claim.text, claim.figure, brief_of(entry.row, result), _short(result.verdict) + scale)
+            )
     return lines
 
 
@@ -187,8 +191,8 @@ def _page_name(claim: Claim) -> str:
     return f"{claim.id.rstrip('+')}.md"
 
 
-def _verdict(result: Result) -> str:
-    return SHORT_VERDICTS.get(result.verdict, result.verdict)
+def _short(verdict: Verdict) -> str:
+    return SHORT_VERDICTS.get(verdict, verdict)
 
 
 def _cells(*texts: str) -> str:
@@ -204,7 +208,7 @@ def _interval(value: Check | Figure) -> str:
 
 
 def _check(check: Check) -> str:
-    return _cells(check.name, f"{check.mean:.4g}", _interval(check), check.verdict)
+    return _cells(check.name, f"{check.mean:.4g}", _interval(check), _short(check.verdict))
 
 
 def _figure(name: str, value: Figure) -> str:

@@ -24,7 +24,7 @@ def protocol(scale: Scale) -> str:
         f"UTKFace, {scale.words()}. ED//GAN without norm in Enc and Dec, with --route adversarial.decoder=C for C = "
         f"{', '.join(f'{c:g}' for c in COUPLINGS)}; 0 is ED//GAN. For each seed, the models' pictures of the test "
         f"split are ranked together, NRDS {scale.ranking['protocol']}. The direction is the sign of the last score "
-        "less the first, over all seeds; the claim is that every increase of C moves the score in that direction."
+        "minus the first, over all seeds; the claim is that every increase of C moves the score in that direction."
     )
 
 

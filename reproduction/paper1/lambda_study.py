@@ -264,6 +264,7 @@ ROWS = (
         ranking_of("none"),
         judge_stability,
         FACES,
+        brief="std over seeds {std over seeds of NRDS, ED//GAN|.4f} against {std over seeds of NRDS, ED+GAN|.4f}",
         methods=METHODS,
     ),
 )

@@ -227,4 +227,8 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     return Outcome(line, checks, figures)
 
 
-ROW = Row("2.4", protocol, units, judge, EDITED, methods=("cdnet",))
+BRIEF = (
+    "{share read as the requested class|.1%} read as the requested class; correlation of ink {correlation of ink|.2f}, "
+    "of slant {correlation of slant|.2f}"
+)
+ROW = Row("2.4", protocol, units, judge, EDITED, brief=BRIEF, notes="notes-editing.md", methods=("cdnet",))

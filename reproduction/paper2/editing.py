@@ -124,6 +124,20 @@ CURVES = Curves(
     "share of edits in which the SVMs miss the attribute",
     "Error of the SVMs on edited faces against the intensity of the edit",
 )
+NOTES = "notes-editing.md"
+LEAVING_BRIEF = (
+    "in other attributes: {share of movement in other attributes, CDNet-dCov|.2f}, "
+    "AE-XCov {share of movement in other attributes, AE-XCov|.2f}, "
+    "IcGAN {share of movement in other attributes, IcGAN|.2f}"
+)
+DECORRELATION_BRIEF = (
+    "in other attributes: dCov {share of movement in other attributes, CDNet-dCov|.3f}, "
+    "XCov {share of movement in other attributes, CDNet-XCov|.3f}, none {share of movement in other attributes, M3|.3f}"
+)
+KINDS_BRIEF = (
+    "error {mean error of CDNet-dCov|.3f} (dCov), {mean error of CDNet-XCov|.3f} (XCov); at weight 1 "
+    "{mean error of CDNet-dCov at 1|.3f}, {mean error of CDNet-XCov at 1|.3f}"
+)
 ROWS = (
     Row(
         "2.5",
@@ -135,6 +149,8 @@ ROWS = (
         units_of("CDNet-dCov", *RIVALS),
         judge_leaving(("CDNet-dCov",), RIVALS),
         SCALES,
+        brief=LEAVING_BRIEF,
+        notes=NOTES,
         methods=ALL,
     ),
     Row(
@@ -146,6 +162,7 @@ ROWS = (
         units_of("CDNet-dCov", *RIVALS),
         judge_better(("CDNet-dCov",), RIVALS, {"joint rate": (("joint",), 1.0)}),
         SCALES,
+        brief="rate {joint rate, CDNet-dCov|.2f}, AE-XCov {joint rate, AE-XCov|.2f}, IcGAN {joint rate, IcGAN|.2f}",
         methods=ALL,
     ),
     Row(
@@ -166,6 +183,7 @@ ROWS = (
         units_of(*CDNETS, *STRONG),
         judge_kinds,
         SCALES,
+        brief=KINDS_BRIEF,
         methods=("cdnet",),
     ),
     Row(
@@ -174,6 +192,7 @@ ROWS = (
         units_of(*CDNETS, "M3"),
         judge_leaving(CDNETS, ("M3",)),
         SCALES,
+        brief=DECORRELATION_BRIEF,
         methods=("cdnet",),
     ),
     Row(

@@ -98,6 +98,10 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     return Outcome(f"limit of dCov^2 of held-out y and z: {start:.3g} before training; {line}", checks, figures)
 
 
+BRIEF = (
+    "limit of dCov^2 {limit of dCov^2 of y and z, CDNet-dCov after training|.3f} with dCov, "
+    "{limit of dCov^2 of y and z, M3 after training|.3f} without decorrelation"
+)
 ROW = Row(
     "2.9",
     protocol(
@@ -107,5 +111,6 @@ ROW = Row(
     units,
     judge,
     SCALES,
+    brief=BRIEF,
     methods=("cdnet",),
 )

@@ -117,8 +117,18 @@ def judge_identity(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> O
     return Outcome(f"attributes kept, faces recognised: {line}", checks, figures)
 
 
+BOTH_BRIEF = (
+    "faces: CDNet-dCov {PSNR, dB, celeba CDNet-dCov|.1f} dB, AE-XCov {PSNR, dB, celeba AE-XCov|.1f}; "
+    "digits: {PSNR, dB, mnist CDNet-dCov|.1f}, VAE/GAN {PSNR, dB, mnist VAE/GAN|.1f}"
+)
+FINEST = "energy of the finest octave, relative to real images"
+SHARP_BRIEF = f"finest octave: {{{FINEST}, CDNet-dCov|.2f}} of the real energy, AE-XCov {{{FINEST}, AE-XCov|.2f}}"
+IDENTITY_BRIEF = (
+    "IcGAN keeps {attributes detected as in the original, IcGAN|.2f} of attributes, "
+    "{share of faces recognised, IcGAN|.2f} of faces"
+)
 ROWS = (
-    Row("2.1", protocol_of_both, on_both, judge_both, SCALES, methods=ALL),
+    Row("2.1", protocol_of_both, on_both, judge_both, SCALES, brief=BOTH_BRIEF, methods=ALL),
     Row(
         "2.2",
         protocol(
@@ -128,6 +138,7 @@ ROWS = (
         units_of(*CDNETS, "AE-XCov"),
         judge_sharp,
         SCALES,
+        brief=SHARP_BRIEF,
         explanation={
             "small": "After 500 steps both CDNets have about three times the fine energy of AE-XCov, the paper's "
             "order. But they have less than half of the real images' energy, so they are blurred too."
@@ -144,6 +155,7 @@ ROWS = (
         units_of(*CDNETS, *RIVALS),
         judge_identity,
         SCALES,
+        brief=IDENTITY_BRIEF,
         explanation={
             "small": "IcGAN's faces are not recognised, as the paper says. But after 400 steps of adversarial training "
             "and 300 of its encoders, its pictures do not keep the attributes either."

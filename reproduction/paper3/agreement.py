@@ -1,4 +1,4 @@
-"""Row 3.6: whether inversion ranks models as Inception score and MS-SSIM of their samples do."""
+"""Row 3.6: whether inversion ranks models as the Inception score and MS-SSIM of their samples do."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from reproduction.paper3.table1 import ALL, NEEDED, SCALES, scored
 
 FIRST = 2
 CHANCE = FIRST * FIRST / len(ALL)
-"""How many of the first two of one ranking are among the first two of another that has nothing to do with it."""
+"""Expected number of models that the first two places of two unrelated rankings share."""
 RIVALS = {"classifier": "classifier score", "ms_ssim": "MS-SSIM"}
 SIGN = {"classifier": 1.0, "ms_ssim": -1.0}
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed and set: it samples from the models that row 3.4 trained."""
+    """One unit per seed and data set: it samples from the models that row 3.4 trained."""
     return [sampled_unit(scale, keys, name, seed) for seed in range(scale.seeds) for name in scale.sets]
 
 
 def sampled_unit(scale: Scale, keys: Mapping[str, str], name: str, seed: int) -> Unit:
-    """A unit that scores samples of all models on a set, beside what their inversion scored."""
+    """A unit that scores samples of all models on a data set; their inversion scores are among its needs."""
     mine = {model: unit for model, unit in scored(scale, keys, seed).items() if set_of(unit) == name}
     options = {
         "data": [name, keys[name]],
@@ -42,34 +42,34 @@ def sampled_unit(scale: Scale, keys: Mapping[str, str], name: str, seed: int) ->
 
 
 def sample_scores(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
-    """Draw samples of each model and score them; "real": as many test images in their place.
+    """Draw samples of each model and score them.
 
     Returns:
-        By model "ms_ssim" and, where the set has classes, "classifier".
+        By model, and for as many test images under "real": "ms_ssim" and, if the data set has classes, "classifier".
     """
-    found: dict[str, dict[str, float]] = {}
+    scores: dict[str, dict[str, float]] = {}
     taught: Any = None
     for name, scored_one in zip(unit.options["models"], unit.needs, strict=True):
         place.tick()
         model = edgan.load(place.folder / "runs" / scored_one.key, place.device)
         real = held_out_images(place, model, unit.options["samples"], set_of(unit))
-        if not found:
+        if not scores:
             dataset = open_dataset(place.data[set_of(unit)], size=model.size, channels=model.channels)
             taught = classifier_of(dataset)
-            found["real"] = score_of(real, taught)
-        found[name] = score_of(model.sample(len(real), seed=unit.seed).cpu(), taught)
-    return found
+            scores["real"] = score_of(real, taught)
+        scores[name] = score_of(model.sample(len(real), seed=unit.seed).cpu(), taught)
+    return scores
 
 
 def score_of(pictures: Any, taught: Any) -> dict[str, float]:
-    """What two metrics that look at samples alone say of pictures (N, C, H, W) in [-1, 1].
+    """Two metrics of samples.
 
     Args:
-        pictures: the samples.
+        pictures: the samples, (N, C, H, W) in [-1, 1].
         taught: the classifier of `classifier_of`, or None.
 
     Returns:
-        "ms_ssim" between pairs, less is more diverse; "classifier", more is better.
+        "ms_ssim" between pairs (lower is more diverse); "classifier" (higher is better).
     """
     scores = {"ms_ssim": sample_ms_ssim(pictures)}
     if taught is not None:
@@ -78,7 +78,7 @@ def score_of(pictures: Any, taught: Any) -> dict[str, float]:
 
 
 def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
-    """PSNR's ranking goes with both others', and its first two are among theirs more often than by chance."""
+    """The ranking by PSNR correlates with both others, and shares more of its first two models than by chance."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     lines = []
@@ -93,27 +93,30 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
                 shared = [float(len(_first(first) & _first(other))) for first, other in pairs]
                 label = f"{name}: {what.upper()} and {words}"
                 figures[f"{label}, rank correlation"] = figure(correlation)
-                figures[f"{label}, of the first {FIRST} shared"] = figure(shared)
+                figures[f"{label}, first {FIRST} models shared"] = figure(shared)
                 if what == "psnr":
                     checks.append(above_zero(f"{label}, rank correlation", correlation))
                     checks.append(
-                        above_zero(f"{label}, of the first {FIRST} shared, less chance", [x - CHANCE for x in shared])
+                        above_zero(f"{label}, first {FIRST} models shared, minus chance", [x - CHANCE for x in shared])
                     )
-                    lines.append(f"{label}: correlation {fmean(correlation):.2f}, {fmean(shared):.1f} of 2 shared")
+                    lines.append(
+                        f"{label}: correlation {fmean(correlation):.2f}, {fmean(shared):.1f} of {FIRST} first models "
+                        "shared"
+                    )
             for model in ("real", *ALL):
                 figures[f"{name}: {words} of {model}"] = figure([outputs[unit.key][model][rival] for unit in mine])
     return Outcome("; ".join(lines), checks, figures)
 
 
 def _rankings(unit: Unit, outputs: Outputs, what: str, rival: str) -> tuple[list[float], list[float]]:
-    """Both scores of each model, larger where better."""
+    """Both scores of each model, larger is better."""
     inverted = [float(outputs[need.key][what]) for need in unit.needs]
     sampled = [SIGN[rival] * float(outputs[unit.key][name][rival]) for name in unit.options["models"]]
     return inverted, sampled
 
 
 def _first(scores: Sequence[float]) -> set[int]:
-    """Which models come first."""
+    """The indices of the first models."""
     return set(sorted(range(len(scores)), key=lambda index: -scores[index])[:FIRST])
 
 
@@ -121,10 +124,14 @@ def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
         f"Trainings and inversions are those of row 3.4: {scale.words()}. {min(SAMPLES, scale.images):,} samples of "
-        "each model: Inception score with a small classifier of the set in Inception's place, where the set has "
-        f"classes, and mean MS-SSIM of 500 pairs. Spearman's correlation over {len(ALL)} models; by chance "
-        f"{CHANCE:.2f} of the first {FIRST} agree. The paper has Inception score on CIFAR-10 and MS-SSIM on CelebA."
+        "each model: Inception score, with a small classifier of the data set instead of Inception, if the set has "
+        f"classes; mean MS-SSIM of 500 pairs. Spearman's correlation over {len(ALL)} models; unrelated rankings share "
+        f"{CHANCE:.2f} of their first {FIRST} models. The paper uses Inception score on CIFAR-10 and MS-SSIM on CelebA."
     )
 
 
-ROW = Row("3.6", protocol, units, judge, SCALES, methods=NEEDED)
+BRIEF = (
+    "correlation {fashion-mnist: PSNR and classifier score, rank correlation|.2f} (classifier score), "
+    "{fashion-mnist: PSNR and MS-SSIM, rank correlation|.2f} (MS-SSIM)"
+)
+ROW = Row("3.6", protocol, units, judge, SCALES, brief=BRIEF, methods=NEEDED)

@@ -1,8 +1,7 @@
-"""Rows 5.7 and 5.8: how steadily the family trains, by a measure that is one, and how long its steps take."""
+"""Rows 5.7 and 5.8: how steadily the UU-Net family trains, and how long its steps take."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
@@ -17,14 +16,15 @@ from edgan.models.loading import resolve_device
 from edgan.storage.run_folder import RunFolder
 from edgan.training.distributed import World
 from edgan.training.loop import Trainer
+from reproduction.framework.machine import clock
 from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
-from reproduction.framework.verdict import Check, Figure, above_zero, figure
-from reproduction.paper5.variants import BEST, FULL, FULL_TAIL, KLS, PLAIN, TAIL, member_unit, protocol_of, units_of
-from reproduction.units.translators import PIX2PIX, SCALES, Scale, by_model, less
+from reproduction.framework.verdict import Check, Figure, above_zero, differences, figure, single
+from reproduction.paper5.variants import BEST, FULL, FULL_TAIL, KLS, PLAIN, TAIL, protocol_of, units_of, variant_unit
+from reproduction.units.translators import PIX2PIX, SCALES, Scale, by_model
 
 TERMS = {"reconstruction": "the reconstruction loss", "discrimination": "D's loss"}
 PAIRS = {BEST: TAIL, FULL: FULL_TAIL}
-"""Without the tail module, and with it."""
+"""Model without the tail module -> model with it."""
 TABLE2 = (PIX2PIX, *PLAIN, KLS)
 PRINTED: Mapping[str, tuple[float, float]] = {
     PIX2PIX: (0.04, 6 + 41 / 60),
@@ -35,67 +35,67 @@ PRINTED: Mapping[str, tuple[float, float]] = {
     KLS: (0.05, 13 + 43 / 60),
 }
 """Table 2: "stability", hours."""
-WARM, ROUNDS = 2, 6
+WARM_UP, ROUNDS = 2, 6
 
 
 def unsteady(results: Sequence[Mapping[str, Any]], term: str) -> list[float]:
-    """The spread of a loss around its moving average, each seed's after the other."""
+    """The spread of a loss around its moving average, one value for each seed."""
     return [instability(result["losses"][term]) for result in results]
 
 
 def judge_tail(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
-    """5.7: with the tail module both losses jump less about their moving averages."""
+    """5.7: with the tail module both losses vary less around their moving averages."""
     results = by_model(finals, outputs)
     jumps = {term: {model: unsteady(own, term) for model, own in results.items()} for term in TERMS}
     checks: list[Check] = []
     for term, words in TERMS.items():
         for without, with_tail in PAIRS.items():
-            values = less(jumps[term][without], jumps[term][with_tail])
-            checks.append(above_zero(f"spread of {words} about its average: {without} less {with_tail}", values))
+            values = differences(jumps[term][without], jumps[term][with_tail])
+            checks.append(above_zero(f"spread of {words}: {without} minus {with_tail}", values))
     figures = {f"spread of {TERMS[t]}, {m}": figure(v) for t, models in jumps.items() for m, v in models.items()}
     figures |= _over_seeds(results)
-    one = jumps["discrimination"]
-    line = "; ".join(f"{fmean(one[a]):.3f} without, {fmean(one[b]):.3f} with ({a})" for a, b in PAIRS.items())
-    return Outcome(f"spread of D's loss {line}", checks, figures)
+    spread = jumps["discrimination"]
+    line = "; ".join(f"{a} {fmean(spread[a]):.3f}, with tail {fmean(spread[b]):.3f}" for a, b in PAIRS.items())
+    return Outcome(f"spread of D's loss: {line}", checks, figures)
 
 
 def _over_seeds(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Figure]:
-    """One number for all seeds: it has no interval."""
-    found = {}
+    """The spread over seeds: one number, without an interval."""
+    figures = {}
     for term, words in TERMS.items():
         for model, own in results.items():
             value = spread_over_seeds([result["losses"][term] for result in own])
-            found[f"spread of {words} over seeds, {model}"] = Figure(mean=value, low=None, high=None, values=(value,))
-    return found
+            figures[f"spread of {words} over seeds, {model}"] = single(value)
+    return figures
 
 
 def timed_units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """For each seed the trainings of Table 2, and one unit that times a step of each."""
+    """For each seed the trainings of Table 2, and a unit that times a step of each."""
     finals = []
     for seed in range(scale.seeds):
-        trainings = [member_unit(scale, keys["facades"], model, seed) for model in TABLE2]
-        options = {model: one.options for model, one in zip(TABLE2, trainings, strict=True)}
+        trainings = [variant_unit(scale, keys["facades"], model, seed) for model in TABLE2]
+        options = {model: training.options for model, training in zip(TABLE2, trainings, strict=True)}
         finals += [*trainings, Unit(f"time-seed-{seed}", time_steps, options, seed=seed)]
     return finals
 
 
 def time_steps(unit: Unit, place: Place) -> dict[str, Any]:
-    """Seconds a step of each model, the median of rounds in which all take turns, so that all meet the same machine.
+    """Seconds per step of each model: the median of rounds in which all take turns, so that all see the same load.
 
-    On a CPU these are processor seconds, for other work may go on beside it.
+    On a CPU these are processor seconds, which other processes do not disturb.
     """
     device = resolve_device(place.device)
     trainers = {model: _trainer(options, place, unit.seed, device) for model, options in unit.options.items()}
     times: dict[str, list[float]] = {model: [] for model in trainers}
-    for _ in range(WARM + ROUNDS):
+    for _ in range(WARM_UP + ROUNDS):
         for model, trainer in trainers.items():
             place.tick()
             times[model].append(_seconds(trainer, device))
-    return {"seconds": {model: median(own[WARM:]) for model, own in times.items()}}
+    return {"seconds": {model: median(own[WARM_UP:]) for model, own in times.items()}}
 
 
 def _trainer(options: Mapping[str, Any], place: Place, seed: int, device: torch.device) -> Trainer:
-    """A training of a unit's model that is stepped by hand and never saves."""
+    """A training that is stepped by hand and never saves."""
     training = dict(options["training"])
     preset = training.pop("preset")
     configuration = configure(options["method"], preset, options["set"], **training, seed=seed, device=str(device))
@@ -105,16 +105,13 @@ def _trainer(options: Mapping[str, Any], place: Place, seed: int, device: torch.
 
 
 def _seconds(trainer: Trainer, device: torch.device) -> float:
-    clock = time.process_time if device.type == "cpu" else time.perf_counter
-    started = clock()
+    started = clock(device)
     trainer.advance()
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return clock() - started
+    return clock(device) - started
 
 
 def judge_table2(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
-    """5.8: the linked ones step more slowly than Pix2Pix, v4 the slowest; v1 and v4 train more steadily than it."""
+    """5.8: linked variants step more slowly than Pix2Pix, v4 most; v1 and v4 train more steadily than Pix2Pix."""
     results = by_model([unit for unit in finals if "model" in unit.options], outputs)
     timed = [outputs[unit.key]["seconds"] for unit in finals if "model" not in unit.options]
     relative = {model: [seconds[model] / seconds[PIX2PIX] for seconds in timed] for model in TABLE2}
@@ -122,42 +119,52 @@ def judge_table2(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Out
     others = [model for model in TABLE2 if model not in (PIX2PIX, FULL)]
     slowest = max(others, key=lambda model: fmean(relative[model]))
     checks = [
-        above_zero(f"time of a step, {model} less Pix2Pix, times Pix2Pix's", [ratio - 1 for ratio in relative[model]])
+        above_zero(f"step time relative to Pix2Pix: {model} minus 1", [ratio - 1 for ratio in relative[model]])
         for model in TABLE2
         if model != PIX2PIX
     ]
-    checks.append(above_zero(f"time of a step, v4 less {slowest}", less(relative[FULL], relative[slowest])))
+    checks.append(
+        above_zero(f"step time relative to Pix2Pix: v4 minus {slowest}", differences(relative[FULL], relative[slowest]))
+    )
     checks += [
-        above_zero(f"spread of the reconstruction loss, Pix2Pix less {model}", less(jumps[PIX2PIX], jumps[model]))
+        above_zero(
+            f"spread of the reconstruction loss: Pix2Pix minus {model}", differences(jumps[PIX2PIX], jumps[model])
+        )
         for model in ("v1", FULL)
     ]
-    figures = {f"time of a step, {model}, times Pix2Pix's": figure(values) for model, values in relative.items()}
+    figures = {f"step time relative to Pix2Pix, {model}": figure(values) for model, values in relative.items()}
     figures |= {f"spread of the reconstruction loss, {model}": figure(values) for model, values in jumps.items()}
     hours = PRINTED[PIX2PIX][1]
     figures |= {
-        f"printed time of {model}, times Pix2Pix's": Figure(
-            mean=own[1] / hours, low=None, high=None, values=(own[1] / hours,)
-        )
-        for model, own in PRINTED.items()
+        f"printed time relative to Pix2Pix, {model}": single(printed / hours) for model, (_, printed) in PRINTED.items()
     }
     figures |= _over_seeds(results)
     line = ", ".join(f"{model} {fmean(relative[model]):.2f}" for model in TABLE2 if model != PIX2PIX)
     spreads = ", ".join(f"{model} {fmean(values):.3f}" for model, values in jumps.items())
-    return Outcome(f"time of a step, times Pix2Pix's: {line}; spread of the loss: {spreads}", checks, figures)
+    return Outcome(f"step time relative to Pix2Pix: {line}; spread of the loss: {spreads}", checks, figures)
 
 
 DEFINED = (
-    "The paper's stability is TensorBoard's smoothing coefficient, which is no measure. Ours is the standard deviation "
-    "of a loss around its moving average over its mean size (edgan.metrics.instability), and over seeds "
+    "The paper's stability is TensorBoard's smoothing coefficient, which measures nothing. Ours is the standard "
+    "deviation of a loss around its moving average, relative to its mean (edgan.metrics.instability), and over seeds "
     "(edgan.metrics.spread_over_seeds)"
+)
+TAIL_BRIEF = (
+    "spread of D's loss {spread of D's loss, uuvae-gan-kl0.65|.2f} without, "
+    "{spread of D's loss, uuvae-gan-tail-kl|.2f} with"
+)
+TABLE2_BRIEF = (
+    "v4 takes {step time relative to Pix2Pix, v4|.2f} times as long; spread "
+    "{spread of the reconstruction loss, v4|.2f} (Pix2Pix {spread of the reconstruction loss, pix2pix|.2f})"
 )
 ROWS = (
     Row(
         "5.7",
-        protocol_of(f"{DEFINED}. Pairs of models that differ by the tail module alone."),
+        protocol_of(f"{DEFINED}. Pairs of models that differ only in the tail module."),
         units_of((BEST, TAIL, FULL, FULL_TAIL)),
         judge_tail,
         SCALES,
+        brief=TAIL_BRIEF,
         methods=("uu-net",),
     ),
     Row(
@@ -166,6 +173,7 @@ ROWS = (
         timed_units,
         judge_table2,
         SCALES,
+        brief=TABLE2_BRIEF,
         methods=("pix2pix", "uu-net"),
     ),
 )

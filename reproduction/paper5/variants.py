@@ -1,4 +1,4 @@
-"""The trainings behind Paper 5's rows: Pix2Pix and the members of the family, one unit each; rows share them."""
+"""The trainings behind Paper 5's rows: Pix2Pix and the variants of UU-Net, one unit each, shared by the rows."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ TABLE1: Mapping[str, Measured] = {
 """Table 1: MSE, PSNR in dB, SSIM."""
 
 
-def member_unit(scale: Scale, key: str, model: str, seed: int) -> Unit:
-    """The training of Pix2Pix, of a variant of the family, or of v4 with the tail module."""
+def variant_unit(scale: Scale, key: str, model: str, seed: int) -> Unit:
+    """The unit that trains Pix2Pix, a variant of UU-Net, or v4 with the tail module."""
     if model == PIX2PIX:
         return pix2pix_unit(scale, key, seed)
     if model == FULL_TAIL:
@@ -45,18 +45,18 @@ def units_of(models: Sequence[str]) -> Callable[[Scale, Mapping[str, str]], list
     """For each seed a training of every model."""
 
     def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-        return [member_unit(scale, keys["facades"], model, seed) for seed in range(scale.seeds) for model in models]
+        return [variant_unit(scale, keys["facades"], model, seed) for seed in range(scale.seeds) for model in models]
 
     return units
 
 
 def protocol_of(words: str) -> Callable[[Scale], str]:
-    """How a row is measured: the trainings that the rows share, and what is special to the row."""
+    """The protocol of a row: that of the shared trainings, then the row's own words."""
 
     def protocol(scale: Scale) -> str:
         return (
-            f"{scale.words()}. Pix2Pix with an L1 of weight 100 beside the UU-Net family with the squared error and "
-            f"weights of its preset; all trained on the same batches. {words}"
+            f"{scale.words()}. Pix2Pix with L1 of weight 100; the UU-Net family with the squared error and the weights "
+            f"of its preset; all trained on the same batches. {words}"
         )
 
     return protocol

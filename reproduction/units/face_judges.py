@@ -1,4 +1,4 @@
-"""Who judges the faces of a seed's models: a reader of attributes and a recogniser, taught once and shared by all."""
+"""The judges of faces: a reader of attributes and a recogniser, trained once per seed and shared by its models."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from reproduction.framework.schema import Place, Unit
 
 @dataclass(frozen=True)
 class Judges:
-    """What judges pictures (N, C, H, W) in [-1, 1].
+    """Networks that judge pictures (N, C, H, W) in [-1, 1].
 
     Attributes:
-        read: to scores (N, A) of the attributes.
-        embed: to features (N, D) by which a face is known again.
+        read: pictures -> scores of the attributes, (N, A).
+        embed: pictures -> features by which a face is recognised, (N, D).
     """
 
     read: Callable[[Tensor], Tensor]
@@ -34,12 +34,12 @@ class Judges:
 
 
 def judges_unit(*, seed: int, data: tuple[str, str], scale: Any) -> Unit:
-    """A unit that teaches the judges on the training split.
+    """A unit that trains the judges on the training split.
 
     Args:
-        seed: of their weights, and that of the trainings which they judge.
-        data: the set's name and its key.
-        scale: size, attributes, and for how long they learn.
+        seed: of their weights, and of the trainings that they judge.
+        data: the data set's name and its key.
+        scale: size, attributes, and steps of the training.
     """
     options = {
         "data": list(data),
@@ -51,11 +51,11 @@ def judges_unit(*, seed: int, data: tuple[str, str], scale: Any) -> Unit:
 
 
 def teach(unit: Unit, place: Place) -> dict[str, float]:
-    """Teach both and keep their weights.
+    """Train both judges and store their weights.
 
     Returns:
         How well they judge real test images: "read", balanced accuracy, mean over attributes; "known", the share of
-        images that are known in another view.
+        images that are recognised in another view.
     """
     options = unit.options
     dataset = faces_of(unit, place)
@@ -81,7 +81,7 @@ def teach(unit: Unit, place: Place) -> dict[str, float]:
 
 
 def load_judges(unit: Unit, place: Place) -> Judges:
-    """The judges that a unit taught."""
+    """The judges that a unit trained."""
     weights = safetensors.torch.load_file(_path(place.folder, unit))
     channels = weights["reader/0.weight"].shape[1]
     networks = {
@@ -96,13 +96,13 @@ def load_judges(unit: Unit, place: Place) -> Judges:
 
 
 def faces_of(unit: Unit, place: Place) -> Dataset:
-    """The set that a unit names in its options, at its size and with its attributes."""
+    """The data set in a unit's options, at its size and with its attributes."""
     options = unit.options
     return open_dataset(place.data[options["data"][0]], size=options["size"], attributes=options["attributes"])
 
 
 def pictures(dataset: Dataset, where: np.ndarray) -> Tensor:
-    """Images of a set, (N, C, H, W) in [-1, 1]."""
+    """Images of a data set by index, (N, C, H, W) in [-1, 1]."""
     return from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[where])))
 
 

@@ -1,4 +1,4 @@
-"""What the rows of papers 4 and 5 are made of: a trained translator of facades with all that is read off it."""
+"""Units of papers 4 and 5: a trained translator of facades and all its figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reproduction.units.training import discard_checkpoints, draw_test_split, fi
 SET = "facades"
 PIX2PIX = "pix2pix"
 VARIED = 16
-"""So many sources are drawn in variants, and as many pictures at least are needed to look for a grid."""
+"""Number of sources that are drawn in variants."""
 GREY_LEVELS = 127.5
 
 
@@ -30,11 +30,11 @@ class Scale:
 
     Attributes:
         seeds: how many trainings of each model.
-        training: size, steps, batch and preset, as `edgan.train` takes them.
-        set: settings of every model beside the preset's.
-        own: settings of one method beside those.
-        ranking: of `edgan.metrics.nrds`.
-        variants: pictures of one source.
+        training: size, steps, batch and preset, as in `edgan.train`.
+        set: settings of every model that differ from the preset's.
+        own: further settings, by method.
+        ranking: settings of `edgan.metrics.nrds`.
+        variants: pictures drawn of a source.
     """
 
     seeds: int
@@ -45,14 +45,14 @@ class Scale:
     variants: int = 6
 
     def words(self) -> str:
-        """What a reader must know of it."""
-        one = self.training
+        """A summary for protocols."""
+        training = self.training
         given = [", ".join(f"{name}={value}" for name, value in self.set.items())]
         given += [f"{method} {', '.join(f'{n}={v}' for n, v in set.items())}" for method, set in self.own.items()]
         differing = "; ".join(filter(None, given))
         return (
-            f"CMP Facades, {one['size']} px, {one['steps']:,} steps of {one['batch']} pairs, preset {one['preset']}"
-            f"{f' with {differing}' if differing else ''}; {self.seeds} seeds"
+            f"CMP Facades, {training['size']} px, {training['steps']:,} steps of {training['batch']} pairs, "
+            f"preset {training['preset']}{f' with {differing}' if differing else ''}; {self.seeds} seeds"
         )
 
 
@@ -65,7 +65,7 @@ SCALES: Mapping[str, Scale] = {
         ranking={"protocol": "robust", "seeds": 2, "epochs": 2},
         variants=2,
     ),
-    # All averaged, for three hundred steps leave weights that still jump.
+    # Weights are averaged: after three hundred steps they still fluctuate.
     "small": Scale(
         3,
         {"size": 64, "steps": 300, "batch": 4, "preset": "small"},
@@ -73,7 +73,7 @@ SCALES: Mapping[str, Scale] = {
         {PIX2PIX: {"network.width": 16, "discriminator.width": 16}},
         {"protocol": "robust", "seeds": 3},
     ),
-    # 200 epochs of the 400 training pairs, in Paper 5's batches.
+    # 200 epochs of the 400 training pairs, with the batch size of Paper 5.
     "paper": Scale(3, {"size": 256, "steps": 10_000, "batch": 8, "preset": "paper"}),
 }
 
@@ -89,33 +89,32 @@ def translator_unit(scale: Scale, key: str, model: str, method: str, seed: int, 
         seed: of the training.
         **set: settings that make the model.
     """
-    one = train_unit(
+    unit = train_unit(
         f"{model.replace(' ', '-')}-seed-{seed}",
         method,
         seed=seed,
         data=(SET, key),
         training=scale.training,
-        # Each step's losses are what stability is read off.
+        # Stability is computed from the losses of every step.
         set={**scale.set, **scale.own.get(method, {}), "log_every": 1, **set},
     )
-    options = {**one.options, "model": model, "variants": scale.variants}
-    return Unit(one.name, train_translator, options, seed=seed)
+    options = {**unit.options, "model": model, "variants": scale.variants}
+    return Unit(unit.name, train_translator, options, seed=seed)
 
 
 def pix2pix_unit(scale: Scale, key: str, seed: int, weight: float = 100.0) -> Unit:
-    """Pix2Pix; at its own weight of 100 the baseline of Paper 5, at others half of row 4.4+'s sweep."""
+    """The unit that trains Pix2Pix: with its own weight of 100 Paper 5's baseline, else a model of row 4.4+."""
     name = PIX2PIX if weight == 100.0 else f"{PIX2PIX} {weight:g}"
     return translator_unit(scale, key, name, PIX2PIX, seed, reconstruction_weight=weight)
 
 
 def train_translator(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train as the unit says, and measure what it makes of the test split.
+    """Train as the unit says, and measure the model's translations of the test split.
 
     Returns:
-        What `train_model` returns and "train": figures of as many training pairs; "losses": each term's, step by step;
-        "bands": energy of base and output by octave, as multiples of the real images'; "peak": the periodic peak of the
-        outputs; "variants": of a model with noise, the variance between variants by octave, their root mean square
-        difference from their mean in grey levels, and the largest difference of their bases.
+        What `train_model` returns, and "train": figures of as many training pairs; "losses" by term, step by step;
+        "bands": energy of base and output by octave, relative to the real images; "peak": periodic peak of the outputs;
+        "variants" of a model with noise (`varied`).
     """
     ended, path = finish_training(unit, place), place.data[SET]
     real, made = draw_test_split(ended.model, path)
@@ -124,7 +123,7 @@ def train_translator(unit: Unit, place: Place) -> dict[str, Any]:
     energy = octave_bands(real).mean(0)
     result = {
         "figures": figures_of(made, real) | variation(made, real),
-        "train": figures_of(*_train_part(ended.model, place, len(real))),
+        "train": figures_of(*_train_split(ended.model, place, len(real))),
         "losses": losses_of(ended.run.read_log()),
         "bands": {name: (octave_bands(result).mean(0) / energy).tolist() for name, result in shown.items()},
         "peak": periodic_peak(shown["output"]).ratio,
@@ -138,28 +137,33 @@ def train_translator(unit: Unit, place: Place) -> dict[str, Any]:
 
 
 def figures_of(made: Reconstruction, real: Tensor) -> dict[str, float]:
-    """PSNR, SSIM, RMSE and energy of base and output, and the output's mean squared error, [-1, 1] being the range."""
+    """PSNR, SSIM, RMSE and energy of base and output, and the output's mean squared error, all on [-1, 1]."""
     error = (made.output.clamp(-1, 1) - real).square().mean()
     return {**similarity(made, real), "mse_output": float(error)}
 
 
-def _train_part(model: Model, place: Place, count: int) -> tuple[Reconstruction, Tensor]:
+def _train_split(model: Model, place: Place, count: int) -> tuple[Reconstruction, Tensor]:
     fields = split_inputs(open_dataset(place.data[SET], size=model.size), "train", count).fields
     return model.redraw(fields), fields["image"]
 
 
 def losses_of(log: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
-    """Each term's values in a training's log, oldest first; steps at which a lazy term has none are left out."""
-    found: dict[str, list[float]] = {}
+    """Each term's values in a training's log, oldest first; steps at which a term was not computed are left out."""
+    losses: dict[str, list[float]] = {}
     for line in log:
         for term, value in line.get("losses", {}).items():
             if value is not None:
-                found.setdefault(term, []).append(round(float(value), 6))
-    return found
+                losses.setdefault(term, []).append(round(float(value), 6))
+    return losses
 
 
 def varied(model: Model, sources: Tensor, count: int) -> dict[str, Any]:
-    """How variants of the same sources differ; see `train_translator`."""
+    """How variants of the same sources differ.
+
+    Returns:
+        "octaves": variance between variants by octave; "grey_levels": root mean square difference from their mean;
+        "base": largest difference between bases.
+    """
     drawn = [model.translate(sources, seed=seed) for seed in range(count)]
     outputs = torch.stack([variant.output.clamp(-1, 1) for variant in drawn])
     apart = outputs - outputs.mean(0)
@@ -171,7 +175,7 @@ def varied(model: Model, sources: Tensor, count: int) -> dict[str, Any]:
 
 
 def by_model(units: Sequence[Unit], outputs: Outputs) -> dict[str, list[Mapping[str, Any]]]:
-    """Results of trainings by the model's name, each seed's after the other."""
+    """Results of trainings by the model's name, one for each seed."""
     results: dict[str, list[Mapping[str, Any]]] = {}
     for unit in units:
         results.setdefault(unit.options["model"], []).append(outputs[unit.key])
@@ -179,11 +183,6 @@ def by_model(units: Sequence[Unit], outputs: Outputs) -> dict[str, list[Mapping[
 
 
 def ranked_models(finals: Sequence[Unit], outputs: Outputs) -> dict[str, list[Mapping[str, Any]]]:
-    """Results of the trainings behind rankings, by the ranking's names, each seed's after the other."""
+    """Results of the trainings behind rankings, by the ranking's names, one for each seed."""
     names = finals[0].options["models"]
     return {name: [outputs[unit.needs[i].key] for unit in finals] for i, name in enumerate(names)}
-
-
-def less(first: Sequence[float], second: Sequence[float]) -> list[float]:
-    """The differences of two figures, seed by seed."""
-    return [a - b for a, b in zip(first, second, strict=True)]
