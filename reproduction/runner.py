@@ -63,7 +63,7 @@ def reproduce(
     rows = _chosen(name, all)
     seconds = None if budget is None else parse_budget(budget)
     if workers is not None and workers < 1:
-        raise UsageError(f"workers must be at least 1 (got {workers}).")
+        raise UsageError(f"must be at least 1 (got {workers}).", parameter="workers")
     deadline = None if seconds is None else time.time() + seconds
     rows = _without_obstacles(rows, name, say)
     place = Place(Path(out) / WORK, _data_paths(rows, Path(data), scale), device, deadline)
@@ -133,8 +133,9 @@ def _data_paths(rows: Iterable[Row], folder: Path, scale: str) -> dict[str, Path
             paths[name] = folder / name
             if not paths[name].exists():
                 raise UsageError(
-                    f"Row {row.id} needs the data set {name} in {paths[name]}, which does not exist. Put it there in "
-                    "its published layout (docs/data.md), or pass the folder that holds the data sets as data."
+                    f"must hold the data set {name} for row {row.id}, but {paths[name]} does not exist. Put it there in "
+                    "its published layout (docs/data.md).",
+                    parameter="data",
                 )
     return paths
 
@@ -143,7 +144,7 @@ def _folder(path: Path) -> Path:
     try:
         make_folder(path)
     except OSError as error:
-        raise EdganError(f"The folder {path} cannot be created: {reason(error)}. Choose another out.") from error
+        raise EdganError(f"The folder {path} cannot be created: {reason(error)}.") from error
     return path
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from edgan.losses import cross_covariance, distance_covariance
-from edgan.metrics.independence import PROTOCOL
+from edgan.metrics.latents.dependence import DEPENDENCE_PROTOCOL
 from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
 from reproduction.framework.verdict import Check, Figure, above_zero, differences, figure
 from reproduction.paper2.faces import (
@@ -105,8 +105,9 @@ BRIEF = (
 ROW = Row(
     "2.9",
     protocol(
-        f"y and z of up to 500 test images; before training: z of the encoder at initialisation. {PROTOCOL}. Theorem "
-        f"1: {COUNTS[0]} to {COUNTS[-1]} draws of independent normals, and of y and y^2, which are uncorrelated."
+        "y and z of up to 500 test images; before training: z of the encoder at initialisation. "
+        f"{DEPENDENCE_PROTOCOL}. Theorem 1: {COUNTS[0]} to {COUNTS[-1]} draws of independent normals, and of y and "
+        "y^2, which are uncorrelated."
     ),
     units,
     judge,

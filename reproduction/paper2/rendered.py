@@ -9,8 +9,8 @@ from typing import Any
 
 import edgan
 from edgan.metrics import factors_moved, factors_seen, psnr
-from edgan.metrics.factor_movement import MOVEMENT_PROTOCOL, SEEN
-from edgan.metrics.probing import PROBE_PROTOCOL
+from edgan.metrics.editing.factor_movement import MOVEMENT_PROTOCOL, SEEN
+from edgan.metrics.latents.probe import PROBE_PROTOCOL
 from edgan.synthetic import FACE_ATTRIBUTES, FACE_FACTORS, sample_face, write_folder
 from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
 from reproduction.framework.verdict import Check, Figure, above_zero, differences, figure

@@ -12,7 +12,7 @@ from torch import Tensor
 import edgan
 from edgan.data import open_dataset
 from edgan.metrics import inversion
-from edgan.models.evaluation import split_inputs
+from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from reproduction.framework.schema import Place, Unit
 from reproduction.paper3.scales import SET, Scale

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from edgan.metrics.spectrum import PEAK_THRESHOLD
+from edgan.metrics.spectra.periodic_peak import PEAK_THRESHOLD
 from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
 from reproduction.framework.verdict import Check, Figure, above_zero, counted, differences, figure
 from reproduction.units.ranking import rank_unit

@@ -12,7 +12,8 @@ from torch import Tensor
 
 import edgan
 from edgan.data import open_dataset
-from edgan.models.evaluation import similarity, split_inputs, variation
+from edgan.models.evaluation import similarity, variation
+from edgan.models.inputs import split_inputs
 from edgan.models.model import Model, Reconstruction
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder

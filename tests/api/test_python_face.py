@@ -123,7 +123,7 @@ def test_training_writes_nothing_but_its_run(
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("module", ["edgan", "edgan.cli.commands"])
+@pytest.mark.parametrize("module", ["edgan", "edgan.cli.app"])
 def test_what_help_needs_loads_no_torch(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -135,3 +135,11 @@ def test_explain_promises_to_keep_nothing_of_images_that_vary() -> None:
     varying = edgan.explain("ed-slash-gan", size=32, set={**settings, "augment.flip": True}).as_dict()
     assert still["plan"][1]["kept_per_image"] == ["z", "base"]
     assert varying["plan"][1]["kept_per_image"] == []
+
+
+def test_methods_loads_only_what_the_list_needs() -> None:
+    heavy = ("PIL", "rich", "safetensors", "scipy", "sklearn", "torchmetrics")
+    own = ("edgan.config", "edgan.data", "edgan.metrics", "edgan.report", "edgan.training")
+    code = f"import sys; from edgan import api; api.methods(); print(*sorted(set(sys.modules) & {{*{heavy + own}}}))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == []

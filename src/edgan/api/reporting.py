@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from edgan._version import __version__
-from edgan.api.explaining import explain
+from edgan.api.explanation import explain
 from edgan.api.run import Run
 from edgan.config import configure
 from edgan.data import Dataset
 from edgan.methods import find
-from edgan.models.evaluation import LIMIT, similarity, split_inputs, watched_split
+from edgan.models.evaluation import LIMIT, similarity
+from edgan.models.inputs import split_inputs, watched_split
 from edgan.models.loading import flatten
 from edgan.models.preview import rows
 from edgan.report import RunView, write_report
