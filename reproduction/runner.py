@@ -133,8 +133,8 @@ def _data_paths(rows: Iterable[Row], folder: Path, scale: str) -> dict[str, Path
             paths[name] = folder / name
             if not paths[name].exists():
                 raise UsageError(
-                    f"must hold the data set {name} for row {row.id}, but {paths[name]} does not exist. Put it there in "
-                    "its published layout (docs/data.md).",
+                    f"must hold the data set {name} for row {row.id}, but {paths[name]} does not exist. Put it there "
+                    "in its published layout (docs/data.md).",
                     parameter="data",
                 )
     return paths
