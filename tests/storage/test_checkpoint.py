@@ -213,13 +213,9 @@ def test_state_that_is_no_json_is_refused_before_the_disk_is_touched(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write in a read-only folder")
-def test_a_folder_without_permission_is_an_error_that_says_so(tmp_path):
+def test_a_folder_without_permission_is_an_error_that_says_so(tmp_path, read_only):
     save(tmp_path, snapshot(1))
-    tmp_path.chmod(0o555)
-    try:
-        with pytest.raises(EdganError, match="Allow this user to write"):
-            save(tmp_path, snapshot(2))
-        assert equal(load(tmp_path / "step-00000001"), snapshot(1))
-    finally:
-        tmp_path.chmod(0o755)
+    read_only(tmp_path)
+    with pytest.raises(EdganError, match="Allow this user to write"):
+        save(tmp_path, snapshot(2))
+    assert equal(load(tmp_path / "step-00000001"), snapshot(1))
