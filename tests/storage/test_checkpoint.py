@@ -159,7 +159,7 @@ def test_a_checkpoint_of_a_newer_format_asks_for_a_newer_edgan(tmp_path):
     path = save(tmp_path, snapshot(1))
     manifest = json.loads((path / "manifest.json").read_text())
     (path / "manifest.json").write_text(json.dumps(manifest | {"format": 99, "edgan": "9.0"}))
-    with pytest.raises(EdganError, match=r"edgan 9\.0.*update"):
+    with pytest.raises(EdganError, match=r"edgan 9\.0.*Update"):
         load(path)
 
 
