@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from privileges import permissions_apply
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"

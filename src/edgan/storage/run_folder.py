@@ -63,7 +63,7 @@ class RunFolder:
             EdganError: the folder cannot be read.
         """
         if self.path.exists() and not self.path.is_dir():
-            raise UsageError(f"{self.path} is a file, but a run is a folder. Choose another path.")
+            raise UsageError(f"must be a folder, but {self.path} is a file.", parameter="out")
         if self.run_json.exists():
             raise UsageError(f"{self.path} already holds a run. Resume it, or choose another folder.")
         try:
