@@ -198,7 +198,7 @@ def explain(
         UsageError: a wrong name or value, a cell that no gradient reaches, or `measure` without `data`.
     """
     if measure and data is None:
-        raise UsageError("needs a real batch: also give `data`.", parameter="measure")
+        raise UsageError("needs real images, and no data was given.", parameter="measure")
     configuration = configure(method, preset, with_origin(method, set or {}, size), route, size=size)
     dataset = None if data is None else open_dataset(data, **configuration.data_options)
     shape = Shape(configuration.size, 3, **find(method).example) if dataset is None else Shape.of(dataset)
