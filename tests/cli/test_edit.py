@@ -60,7 +60,7 @@ def test_an_intensity_outside_the_range_is_done_with_a_note(editor: Path, draw: 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ((), "Nothing is to be edited"),
+        ((), "There is nothing to edit"),
         (("--set", "Smilling=1"), "Did you mean 'Smiling'?"),
         (("--set", "Smiling=much"), "--set must give a number for Smiling"),
         (("--set", "Smiling=3,Male=-1"), "Give each attribute separately"),
