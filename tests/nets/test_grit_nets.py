@@ -76,5 +76,5 @@ def test_a_size_that_grit_cannot_draw_is_a_usage_error(size):
 
 
 def test_too_few_channels_are_a_usage_error():
-    with pytest.raises(UsageError, match="at least 4 channels"):
+    with pytest.raises(UsageError, match="width must be at least 4"):
         Trunk(width=2)

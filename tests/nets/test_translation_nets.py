@@ -139,5 +139,5 @@ def test_a_network_that_cannot_be_is_a_usage_error(network, options, word):
 
 
 def test_a_patch_that_cannot_be_is_a_usage_error():
-    with pytest.raises(UsageError, match="1, 2, 3 layers of stride 2, not 5"):
+    with pytest.raises(UsageError, match=r"layers must be one of 1, 2, 3 \(got 5\)"):
         PatchDiscriminator(size=64, layers=5)
