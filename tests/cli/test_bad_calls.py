@@ -78,7 +78,7 @@ def test_a_route_that_cannot_be(given: str, words: list[str], attempt) -> None:
         (("--precision", "fp16"), ["precision", "'fp16'", "'bfloat16'"]),
         (("--device", "cdua"), ["'cdua'", "'cuda'"]),
         (("--device", "meta"), ["'meta'"]),
-        (("--device", "cpu:x"), ["'cpu:x'", "--device cpu"]),
+        (("--device", "cpu:x"), ["'cpu:x'", "--device", "'cpu'"]),
         (("--resum",), ["--resum", "--resume"]),
     ],
 )

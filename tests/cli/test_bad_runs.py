@@ -142,7 +142,7 @@ class TestOut:
 
     def test_a_run(self, faces: Path, run_copy: Path) -> None:
         before = contents(run_copy)
-        refused(train(faces, run_copy), 2, str(run_copy), "--resume")
+        refused(train(faces, run_copy), 2, str(run_copy), "Resume it")
         assert contents(run_copy) == before
 
 

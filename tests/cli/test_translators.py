@@ -53,7 +53,7 @@ def test_a_single_pair_is_learnt_by_batches_of_one(method: str, tmp_path: Path) 
     one = street(tmp_path / "one", 1)
     done(call("train", method, "--data", one, "--out", tmp_path / "run", *TINY, "--batch", "1"))
     many = call("train", method, "--data", one, "--out", tmp_path / "other", *TINY, "--batch", "4")
-    refused(many, 2, "Lower --batch to 1")
+    refused(many, 2, "--batch must be at most 1")
 
 
 def test_a_class_beyond_the_classes_is_a_wrong_call(pairs: Path, tmp_path: Path) -> None:

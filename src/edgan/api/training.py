@@ -15,13 +15,13 @@ from edgan._version import __version__
 from edgan.api.origins import origin_of, starting_weights, with_origin
 from edgan.api.reporting import report_run
 from edgan.api.run import Run
-from edgan.config import Configuration, configure
+from edgan.config import Configuration, configure, dotted_settings
 from edgan.data import Dataset, open_dataset
 from edgan.data.classes import SWAPPED
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape
 from edgan.models.directions import directions_of
-from edgan.models.loading import flatten, resolve_device, stored_configuration
+from edgan.models.loading import resolve_device, stored_configuration
 from edgan.models.model import Model
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
@@ -181,10 +181,10 @@ def _resumed(
     wanted = configure(
         method,
         preset or stored.preset,
-        {**flatten(stored), **{name: value for name, value in given.items() if value is not None}, **settings},
+        {**dotted_settings(stored), **{name: value for name, value in given.items() if value is not None}, **settings},
         {**stored.routes, **routes},
     )
-    before, after = flatten(stored), flatten(wanted)
+    before, after = dotted_settings(stored), dotted_settings(wanted)
     before |= {f"route {cell}": text for cell, text in stored.routes.items()} | {"preset": stored.preset}
     after |= {f"route {cell}": text for cell, text in wanted.routes.items()} | {"preset": wanted.preset}
     changed = [
