@@ -70,8 +70,8 @@ def test_with_pixel_norm_a_far_change_of_the_source_changes_nothing_here(norm, f
 
 
 @pytest.mark.parametrize("size", [16, 100, 1024])
-def test_a_size_that_grit_cannot_draw_is_a_usage_error(size):
-    with pytest.raises(UsageError, match=f"multiple of 8, not {size}"):
+def test_a_size_that_grit_does_not_support_is_a_usage_error(size):
+    with pytest.raises(UsageError, match=rf"size must be a multiple of 8 .*\(got {size}\)"):
         noise_shapes(size)
 
 
