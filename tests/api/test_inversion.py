@@ -125,7 +125,7 @@ def test_a_run_without_a_discriminator_gives_no_connection(vae: Run, faces: Path
 
 
 def test_connection_without_a_gan_is_refused(faces: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="say which with --set gan=RUN"):
+    with pytest.raises(UsageError, match="set must give gan=RUN"):
         edgan.train("connection", data=faces, out=tmp_path / "run", **KEPT)
 
 

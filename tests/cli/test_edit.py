@@ -104,11 +104,11 @@ def test_an_attribute_that_never_differs_is_refused_before_the_training(faces: P
     (folder / "metadata.csv").write_text("\n".join(lines))
     words = (*WORDS, "--set", "attributes=Smiling,Male,Alive")
     said = call("train", "cdnet", "--data", folder, "--out", tmp_path / "run", *words)
-    refused(said, 2, "all of them have Alive", "--set attributes=Smiling,Male")
+    refused(said, 2, "all of them have Alive", "the setting attributes=Smiling,Male")
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_without_knobs_says_what_it_can(trained: Path, draw: Draw, tmp_path: Path) -> None:
+def test_a_run_without_controls_says_what_it_can(trained: Path, draw: Draw, tmp_path: Path) -> None:
     """The run of `trained` knows directions of the rendered faces' attributes; without them it cannot edit."""
     assert (trained / "directions.safetensors").exists()
     done(call("edit", trained, draw(tmp_path / "in"), tmp_path / "out", "--set", "Smiling=1"))

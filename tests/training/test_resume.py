@@ -95,7 +95,7 @@ def test_a_damaged_newest_checkpoint_is_told_and_the_one_before_is_used(faces, w
         ({"set": {"optimiser.lr": 1e-3}}, "optimiser.lr was 0.0002 and would be 0.001"),
         ({"seed": 7}, "seed was 0 and would be 7"),
         ({"route": {"adversarial.decoder": 0.5}}, "adversarial.decoder was blank and would be 0.5"),
-        ({"method": "ed-plus-gan"}, "begun with the method ed-slash-gan"),
+        ({"method": "ed-plus-gan"}, "started with the method ed-slash-gan"),
     ],
 )
 def test_a_resume_with_other_settings_is_refused_by_name(faces, whole, change, told):
