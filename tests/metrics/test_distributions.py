@@ -24,10 +24,10 @@ def cloud(seed: int, shift: float = 0.0, count: int = 200) -> torch.Tensor:
 def test_fid_is_the_distance_of_two_gaussians() -> None:
     """Held against its definition with scipy's matrix square root."""
     a, b = cloud(0), cloud(1, 1.0)
-    one, other = np.cov(a.numpy().T), np.cov(b.numpy().T)
-    root = linalg.sqrtm(one @ other).real
+    first, second = np.cov(a.numpy().T), np.cov(b.numpy().T)
+    root = linalg.sqrtm(first @ second).real
     mean = (a.mean(0) - b.mean(0)).square().sum().item()
-    expected = mean + np.trace(one + other - 2 * root)
+    expected = mean + np.trace(first + second - 2 * root)
     assert fid(a, b) == pytest.approx(expected, rel=1e-6)
     assert fid(a, a) == pytest.approx(0, abs=1e-6)
 

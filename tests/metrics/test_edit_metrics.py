@@ -25,14 +25,14 @@ rng = np.random.default_rng
 def test_a_leakage_matrix_is_in_standard_deviations_of_real_scores() -> None:
     real = rng(0).normal(0, [1, 2, 4], (1000, 3))
     low = {"b": np.zeros((5, 3))}
-    found = leakage(["a", "b", "c"], low, {"b": np.tile([0.1, 6.0, -2.0], (5, 1))}, real)
-    np.testing.assert_allclose(found.matrix, [[0.1, 3.0, -0.5]], rtol=0.1)
-    np.testing.assert_allclose(found.moved, [3.0], rtol=0.1)
-    np.testing.assert_allclose(found.leaked, [0.3], rtol=0.1)
-    np.testing.assert_allclose(found.ratio, [6.0], rtol=0.1)
+    result = leakage(["a", "b", "c"], low, {"b": np.tile([0.1, 6.0, -2.0], (5, 1))}, real)
+    np.testing.assert_allclose(result.matrix, [[0.1, 3.0, -0.5]], rtol=0.1)
+    np.testing.assert_allclose(result.moved, [3.0], rtol=0.1)
+    np.testing.assert_allclose(result.leaked, [0.3], rtol=0.1)
+    np.testing.assert_allclose(result.ratio, [6.0], rtol=0.1)
 
 
-def test_a_reader_that_does_not_score_what_was_asked_is_refused() -> None:
+def test_a_reader_that_does_not_score_the_edited_attribute_is_refused() -> None:
     scores = np.zeros((2, 2))
     with pytest.raises(UsageError, match="does not score hat"):
         leakage(["a", "b"], {"hat": scores}, {"hat": scores}, scores)

@@ -131,13 +131,13 @@ def test_labels_are_tiled_group_by_group_and_spread_over_maps():
 @pytest.mark.parametrize("network", [UNet, PatchDiscriminator, GlobalDiscriminator])
 @pytest.mark.parametrize(
     ("options", "word"),
-    [({"size": 100}, "not 100"), ({"size": 64, "width": 2}, "at least 4"), ({"size": 64, "norm": "layer"}, "norm")],
+    [({"size": 100}, "got 100"), ({"size": 64, "width": 2}, "at least 4"), ({"size": 64, "norm": "layer"}, "norm")],
 )
-def test_a_network_that_cannot_be_is_a_usage_error(network, options, word):
+def test_an_impossible_network_is_a_usage_error(network, options, word):
     with pytest.raises(UsageError, match=word):
         network(**options)
 
 
 def test_a_patch_that_cannot_be_is_a_usage_error():
-    with pytest.raises(UsageError, match="1, 2, 3 layers of stride 2, not 5"):
+    with pytest.raises(UsageError, match=r"layers must be one of 1, 2, 3 \(got 5\)"):
         PatchDiscriminator(size=64, layers=5)

@@ -239,7 +239,7 @@ def test_without_its_weights_the_vgg16_row_is_refused_and_skipped_by_all(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "torchvision.models", None)
-    with pytest.raises(EdganError, match=r"Row 3\.3 cannot be run here\. VGG16's weights come with torchvision"):
+    with pytest.raises(EdganError, match=r"Row 3\.3 cannot be run here\. VGG16 needs torchvision"):
         reproduce("3.3", scale="toy", data=tmp_path, out=tmp_path / "out")
     said: list[str] = []
     for name in set(ROWS) - {"3.3"}:
