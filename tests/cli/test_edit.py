@@ -91,7 +91,7 @@ def test_what_is_no_image_is_told_and_left_out(editor: Path, draw: Draw, tmp_pat
 
 def test_data_without_attributes_or_classes_is_refused_by_a_method_that_learns_them(draw: Draw, tmp_path: Path) -> None:
     plain = draw(tmp_path / "plain", count=8, size=32)
-    refused(call("train", "cdnet", "--data", plain, "--out", tmp_path / "run", *WORDS), 2, "tells of none")
+    refused(call("train", "cdnet", "--data", plain, "--out", tmp_path / "run", *WORDS), 2, "the data has neither")
 
 
 def test_an_attribute_that_never_differs_is_refused_before_the_training(faces: Path, tmp_path: Path) -> None:
