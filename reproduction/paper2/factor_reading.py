@@ -16,7 +16,7 @@ from edgan.metrics import Movement, probe
 from edgan.metrics.editing.attribute_reader import Reader, reading, train_reader
 from edgan.metrics.latents.probe import enough
 from edgan.models.model import Model
-from edgan.models.sheet import to_uint8
+from edgan.models.pixels import to_uint8
 from edgan.synthetic import (
     FACE_FACTORS,
     FaceFactors,

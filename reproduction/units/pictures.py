@@ -10,7 +10,7 @@ from torch import Tensor
 
 from edgan.data import from_uint8, open_dataset
 from edgan.models.model import Reconstruction
-from edgan.models.sheet import to_uint8
+from edgan.models.pixels import to_uint8
 from edgan.storage.durable import make_folder
 from reproduction.framework.schema import Unit
 

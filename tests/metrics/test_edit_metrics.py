@@ -127,7 +127,7 @@ def test_an_svm_needs_both_kinds() -> None:
         train_svms(np.zeros((4, 2, 2, 1), np.uint8), np.ones(4, bool))
 
 
-def test_a_reader_of_numbers_is_taught_by_the_squared_error() -> None:
+def test_a_reader_of_numbers_is_trained_on_the_squared_error() -> None:
     """How bright a picture is, in a unit and with a sign that no logit has."""
     values = rng(0).uniform(-3, 3, (300, 1)).astype(np.float32)
     images = np.broadcast_to(127 + 40 * values[:, :, None, None], (300, 16, 16, 1)).astype(np.uint8)

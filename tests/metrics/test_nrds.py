@@ -68,7 +68,7 @@ def test_scores_are_areas_over_their_sum_and_areas_are_trapezoids() -> None:
 
 
 def test_the_paper_protocol_is_a_plain_loop_on_vectors() -> None:
-    """Held against the loop written by hand: full batch, class-balanced cross-entropy, tested where it trained."""
+    """Compared with a hand-written loop: full batch, class-balanced cross-entropy, tested on the training samples."""
     real, fakes = gaussians(0, 40)
     network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
     twin = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
@@ -212,7 +212,7 @@ def test_bad_input_is_refused_in_a_sentence(fakes: dict, options: dict, message:
 
 @pytest.fixture(scope="module")
 def blurred_faces(unpacked: Callable[[str], Path]) -> NRDS:
-    """160 real faces at 32 pixels against as many others: as they are, and blurred by a Gaussian of so many pixels."""
+    """160 real faces at 32 pixels against as many others, unchanged and blurred by Gaussians of several widths."""
     files = np.random.default_rng(0).permutation(sorted(unpacked("utkface").glob("*.jpg")))[: 5 * 160]
     faces = [Image.open(f).convert("RGB").resize((32, 32), Image.Resampling.BICUBIC) for f in files]
     blurs = {"real": 0.0, "real again": 0.0, "slight": 0.5, "medium": 1.0, "strong": 2.0}

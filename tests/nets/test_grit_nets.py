@@ -65,7 +65,7 @@ def test_with_pixel_norm_a_far_change_of_the_source_changes_nothing_here(norm, f
     source = torch.rand(1, 3, 64, 256)
     changed = source.clone()
     changed[..., 200:] = -1.0
-    before, after = (trunk(encoder(one), style)[..., :64] for one in (source, changed))
+    before, after = (trunk(encoder(image), style)[..., :64] for image in (source, changed))
     assert torch.equal(before, after) is not far
 
 

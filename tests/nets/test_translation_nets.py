@@ -92,8 +92,8 @@ def test_a_logit_of_a_patch_discriminator_sees_a_patch_of_the_stated_side(layers
 
 @pytest.mark.parametrize(("size", "logits"), [(32, 14), (64, 14), (128, 14), (256, 30)])
 def test_a_patch_discriminator_has_fewer_layers_for_small_pictures(size, logits):
-    found = PatchDiscriminator(size=size, **SMALL)(torch.rand(2, 3, size, size), torch.rand(2, 3, size, size))
-    assert found.shape == (2, 1, logits, logits)
+    output = PatchDiscriminator(size=size, **SMALL)(torch.rand(2, 3, size, size), torch.rand(2, 3, size, size))
+    assert output.shape == (2, 1, logits, logits)
 
 
 @SIZES
@@ -107,9 +107,9 @@ def test_the_released_global_discriminator_gives_one_logit(size, kernel):
 def test_a_discriminator_of_pairs_reads_both(network):
     torch.manual_seed(0)
     net = network(size=32, init="he", **SMALL)
-    one, other = torch.rand(2, 3, 32, 32), torch.rand(2, 3, 32, 32)
-    assert not torch.allclose(net(one, other), net(one, one))
-    assert not torch.allclose(net(one, other), net(other, other))
+    picture, source = torch.rand(2, 3, 32, 32), torch.rand(2, 3, 32, 32)
+    assert not torch.allclose(net(picture, source), net(picture, picture))
+    assert not torch.allclose(net(picture, source), net(source, source))
 
 
 @SIZES
