@@ -67,7 +67,7 @@ class Scaling:
         }
 
 
-def taught(
+def train_reader_ensemble(
     models: Mapping[str, Model], scaling: Scaling, plain: Tensor, *, steps: int, seed: int, tick: Callable[[], None]
 ) -> Callable[[Tensor], np.ndarray]:
     """A reader of all factors in standard deviations, trained on drawn faces and on each model's reconstructions.

@@ -36,7 +36,7 @@ def attempt(faces: Path, tmp_path: Path):
         ("optimiser.lr=-1", ["optimiser.lr", "'-1'", "greater than 0"]),
         ("optimiser.lr=nan", ["optimiser.lr", "'nan'"]),
         ("optimiser.beta1=1.5", ["optimiser.beta1", "less than 1"]),
-        ("batch=1", ["batch", "at least 2", "got 1"]),
+        ("batch=1", ["batch must be at least 2", "(got 1)"]),
         ("batch=2.5", ["batch", "'2.5'"]),
         ("steps=0", ["steps", "'0'"]),
         ("latent.prior=vea", ["latent.prior", "'vea'", "'vae'"]),
