@@ -49,7 +49,7 @@ def read_layout(tree: Tree, layout: str | None = None) -> Listing:
             except AnnotationError as error:
                 if layout is not None:
                     raise
-                notes.append(f"{error} The images are read without it.")
+                notes.append(f"{error} The images are read on their own.")
                 continue
             break
     else:
