@@ -91,9 +91,9 @@ def train(
     world = distributed.start(resolve_device(configuration.device))
     try:
         dataset = _open_on_main_first(world, data, configuration, decoding)
+        warn_of_data(dataset, warn)  # first: it may say why the data lacks what the method needs
         bound = configuration.build(Shape.of(dataset))
         refuse_constant(dataset, bound)
-        warn_of_data(dataset, warn)
         if resumed:
             refuse_others(folder.read_run(), bound, dataset)
         start = {} if origin is None else starting_weights(origin, bound, Shape.of(dataset))

@@ -35,7 +35,9 @@ def refuse_constant(dataset: Dataset, method: Method) -> None:
 
 
 def warn_of_data(dataset: Dataset, warn: Callable[[str], None]) -> None:
-    """Warn of files that were left out, and of pairs whose sides look swapped."""
+    """Pass on the notes on a data set: files that were left out, pairs whose sides look swapped."""
+    for note in dataset.notes:
+        warn(note)
     if dataset.sides_look_swapped():
         warn(SWAPPED)
     if dataset.skipped:
