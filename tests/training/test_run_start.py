@@ -106,9 +106,7 @@ def test_a_second_training_in_a_run_is_refused_while_the_first_goes_on(faces, tm
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         before = (tmp_path / "run" / "log.jsonl").read_bytes()
-        with pytest.raises(
-            EdganError, match=rf"another process \(process {other.pid} on .*stop it"
-        ):
+        with pytest.raises(EdganError, match=rf"another process \(process {other.pid} on .*stop it"):
             train_tiny(faces, tmp_path / "run", 8, resume=True)
         assert (tmp_path / "run" / "log.jsonl").read_bytes() == before
         other.kill()
