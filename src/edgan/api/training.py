@@ -23,6 +23,7 @@ from edgan.methods import Method, Shape
 from edgan.models.directions import directions_of
 from edgan.models.loading import resolve_device, stored_configuration
 from edgan.models.model import Model
+from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.training import distributed
@@ -32,6 +33,7 @@ MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_
 SHOWN = 3
 
 
+@random_state_kept()
 def train(
     method: str,
     data: str | Path,
