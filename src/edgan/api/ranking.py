@@ -16,6 +16,7 @@ from edgan.metrics.findings import Reference
 from edgan.metrics.nrds.discriminators import Discriminator
 from edgan.metrics.ranking import listed
 from edgan.models.loading import resolve_device
+from edgan.paths import expand
 from edgan.report import write_report
 from edgan.report.convincing import convincing
 
@@ -85,7 +86,7 @@ def rank(
     )
     ranking = _whole(found, first, models, others, size)
     if report is not None:
-        _report(Path(report), ranking, first, models)
+        _report(expand(report), ranking, first, models)
     return ranking
 
 
@@ -94,8 +95,10 @@ def _check(fakes: Mapping[str, Any], seed: int, report: str | Path | None) -> No
         raise UsageError("There is nothing to rank: give at least one model with --fake NAME=DIR.")
     if seed < 0:
         raise UsageError(f"A seed is a whole number from 0 on, not {seed}.")
-    if report is not None and not Path(report).parent.is_dir():
-        raise UsageError(f"There is no folder {Path(report).parent} for the report. Make it, or give another --report.")
+    if report is not None and not expand(report).parent.is_dir():
+        raise UsageError(
+            f"There is no folder {expand(report).parent} for the report. Make it, or give another --report."
+        )
 
 
 def _whole(

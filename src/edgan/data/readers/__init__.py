@@ -44,6 +44,7 @@ def read_layout(tree: Tree, layout: str | None = None) -> Listing:
             "Give the folder or .zip that holds the images; docs/data.md shows the layouts."
         )
     listing = reader.read(tree)
+    listing.skipped = [*tree.left_out, *listing.skipped]
     if not listing.names:
         raise EdganError(f"Nothing in {tree.path} can be used as {listing.kind!r}: {reasons(listing.skipped)}.")
     return listing
