@@ -18,7 +18,7 @@ from PIL import Image
 
 from edgan.api.destinations import make_folder
 from edgan.errors import EdganError
-from edgan.models.sheet import from_pixels
+from edgan.models.pixels import from_pixels
 from edgan.storage.durable import reason, remedy
 
 THREADS = max(2, os.cpu_count() or 1)

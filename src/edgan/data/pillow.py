@@ -18,8 +18,7 @@ from edgan.data.turns import PIXEL_BYTES, charge
 MAX_PIXELS = 2**30 // 12  # where Pillow starts to warn of a decompression bomb
 FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
 """Formats that only hold pixels. Others, such as EPS, run foreign programs or read other files."""
-PLUGINS = ("JpegImagePlugin", "PngImagePlugin", "BmpImagePlugin", "GifImagePlugin")
-PLUGINS += ("WebPImagePlugin", "TiffImagePlugin", "PpmImagePlugin", "AvifImagePlugin")
+PLUGINS = ("Jpeg", "Png", "Bmp", "Gif", "WebP", "Tiff", "Ppm", "Avif")
 ORIENTATION = 0x0112
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -136,7 +135,7 @@ def _formats() -> tuple[str, ...]:
     """Those of `FORMATS` that this Pillow reads."""
     for plugin in PLUGINS:
         try:
-            importlib.import_module(f"PIL.{plugin}")
+            importlib.import_module(f"PIL.{plugin}ImagePlugin")
         except ImportError:  # Pillow before 11.3 has no AVIF
             continue
     return tuple(name for name in FORMATS if name in Image.OPEN)

@@ -20,8 +20,10 @@ KNOWN_OTHERS = frozenset(
 JUNK = frozenset({"Thumbs.db", "desktop.ini"})
 JUNK_FOLDERS = frozenset({"__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information"})
 SIGNATURE_BYTES = 16
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"BM")
-SIGNATURES += (b"\0\0\0\x0cjP  ", b"8BPS", b"%!PS")
+SIGNATURES = (
+    *(b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"BM"),
+    *(b"\0\0\0\x0cjP  ", b"8BPS", b"%!PS"),
+)
 ISO_BRANDS = (b"heic", b"heix", b"mif1", b"avif", b"msf1", b"hevc")
 READ = ".jpg, .png, .bmp, .gif, .webp, .tif, .ppm or .avif"
 

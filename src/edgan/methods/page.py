@@ -31,23 +31,6 @@ class Preset(Generic[SettingsType]):
         """What is written, by dotted name: {"batch": 25, "optimisers.decoder.lr": 1e-3, "network.width": 32}."""
         return dict(_written(self.training)) | dict(_written(self.settings))
 
-    @classmethod
-    def parse(cls, settings: type[SettingsType], values: Mapping[str, Any]) -> Preset[SettingsType]:
-        """A preset from dotted names.
-
-        Raises:
-            pydantic.ValidationError: a name or a value that does not exist.
-        """
-        training: dict[str, Any] = {}
-        own: dict[str, Any] = {}
-        for name, value in values.items():
-            *path, last = name.split(".")
-            place = own if name.split(".")[0] in settings.model_fields else training
-            for key in path:
-                place = place.setdefault(key, {})
-            place[last] = value
-        return cls(TrainingSettings.model_validate(training), settings.model_validate(own))
-
 
 def _written(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name in sorted(settings.model_fields_set):

@@ -8,8 +8,8 @@ is what the user asks for. In training y is the data's own. All four networks st
 
 y' follows the training set's own frequencies: each attribute is that of another image of the batch, a different one for
 each attribute. The released code has fixed marginals, and allows at most one hair colour. D's loss at edited pictures
-does not reach D through its own features and CN: these pictures are given, as drawn ones are; the released code stops
-nothing there.
+does not reach D through its own features and CN: edited pictures are data to D, as drawn ones are. The released code
+stops nothing there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.page import Page
-from edgan.nets.editable import Classifier, Discriminator
+from edgan.nets.editable_gan import Classifier, Discriminator
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
 DRAWN, EDITED, CLASSES = 0.75, 0.25, 0.3333  # a third, as a table can print it
@@ -88,7 +88,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     d_width, c_width = settings.network.discriminator, settings.network.discriminator // 2
     images: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
     return Method(
-        plan=Plan(table, taps, (together,), (Cut("an edited picture is given", "features_real", into="cn_real"),)),
+        plan=Plan(table, taps, (together,), (Cut("edited pictures are data to D", "features_real", into="cn_real"),)),
         networks={
             "generator": generator_builder(settings.network, shape, latent, count),
             "discriminator": lambda: Discriminator(**images, width=d_width),

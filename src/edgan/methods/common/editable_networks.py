@@ -1,4 +1,4 @@
-"""The generator and the connection network of Editable GAN, which the modified cGAN shares, and the R1 penalty of D."""
+"""The generator and the connection network of Editable GAN, shared by the modified cGAN, and the R1 penalty of D."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from torch import nn
 
 from edgan.methods.base import Shape
 from edgan.methods.common.r1 import R1Settings
-from edgan.nets.editable import Connection, Generator, last_width
+from edgan.nets.editable_gan import Connection, Generator, last_width
 from edgan.settings import Strict
 
 
 class NetworkSettings(Strict):
-    """Generator and discriminator."""
+    """Generator, discriminator and connection network."""
 
     width: int = Field(64, ge=4, description="channels of G's last map at full size")
     discriminator: int = Field(64, ge=4, description="channels of D's first convolution; a classifier has half")
@@ -48,4 +48,4 @@ def connection_builder(
         targets: length of the target that it takes; 0 for none.
     """
     maps = tuple(last_width(shape.size, width) for width in widths)
-    return lambda: Connection(size=shape.size, maps=maps, told=targets, width=settings.connection, outputs=outputs)
+    return lambda: Connection(size=shape.size, maps=maps, targets=targets, width=settings.connection, outputs=outputs)
