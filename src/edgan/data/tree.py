@@ -26,16 +26,16 @@ FOLLOW = "EDGAN_LINKS"
 
 
 class Stat(NamedTuple):
-    """What is known about a file without reading it: size in bytes, and time of change (of a .zip member: its CRC)."""
+    """What is known about a file without reading it: size in bytes, and times of change (of a .zip member: its CRC)."""
 
     size: int
-    changed: int
+    changed: int | tuple[int, int]
 
 
 class Tree:
     """The files under a folder or in a .zip, without hidden files; names omit a single outer folder of a .zip.
 
-    Names are relative, in Unicode's composed form (NFC), so that a list of names written on another system fits.
+    Names are relative, in Unicode's composed form (NFC), so that a table of names from another system fits.
 
     Attributes:
         path: of the folder or .zip.
@@ -227,12 +227,19 @@ def _add(
     if kind is not None:
         left_out.append((name, f"it is {kind}"))
         return
-    composed = unicodedata.normalize("NFC", name)
-    if composed != name and composed not in stats:
-        paths[composed], name = name, composed
-    elif name in stats:  # the other form of this name came first
-        paths[unicodedata.normalize("NFD", name)], name = name, unicodedata.normalize("NFD", name)
-    stats[name] = Stat(stat.st_size, stat.st_mtime_ns)
+    shown, number = _shown(name), 2
+    while shown in stats:  # two names that are one when they are shown
+        root, suffix = posixpath.splitext(_shown(name))
+        shown, number = f"{root}~{number}{suffix}", number + 1
+    if shown != name:
+        paths[shown] = name
+    stats[shown] = Stat(stat.st_size, (stat.st_mtime_ns, stat.st_ctime_ns))
+
+
+def _shown(name: str) -> str:
+    """A name in composed form; bytes of it that are not UTF-8 are read as Latin-1, as old archives leave them."""
+    latin = "".join(chr(ord(char) - 0xDC00) if "\udc80" <= char <= "\udcff" else char for char in name)
+    return unicodedata.normalize("NFC", latin)
 
 
 def _within(top: str, path: str) -> bool:
