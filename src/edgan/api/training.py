@@ -92,9 +92,9 @@ def train(
     world = distributed.start(resolve_device(configuration.device))
     try:
         dataset = _open_on_main_first(world, data, configuration, decoding)
+        _warn_of_data(dataset, warn)  # first: it may say why the data lacks what the method needs
         bound = configuration.build(Shape.of(dataset))
         _refuse_constant(dataset, bound)
-        _warn_of_data(dataset, warn)
         if resumed:
             _refuse_others(folder.read_run(), bound, dataset)
         start = {} if origin is None else starting_weights(origin, bound, Shape.of(dataset))
@@ -244,6 +244,8 @@ def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
 
 
 def _warn_of_data(dataset: Dataset, warn: Callable[[str], None]) -> None:
+    for note in dataset.notes:
+        warn(note)
     if dataset.sides_look_swapped():
         warn(SWAPPED)
     if dataset.skipped:

@@ -34,7 +34,8 @@ def images_in(path: str | Path) -> list[tuple[str, Loader]]:
     tree = Tree(path)
     names = tree.images()
     if not names:
-        raise EdganError(f"{path} holds no images (.jpg, .png, ...). Give an image, a folder or a .zip of images.")
+        why = tree.unread_pictures() or "Give an image, a folder or a .zip of images."
+        raise EdganError(f"{path} holds no images (.jpg, .png, ...). {why}")
     return [(stem, _loader(tree, name)) for stem, name in zip(unique_stems(names), names, strict=True)]
 
 
