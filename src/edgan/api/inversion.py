@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from edgan.api.destinations import out_folder
 from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
 from edgan.api.writing import RowWriter, Written
 from edgan.data import images_in
@@ -92,7 +93,7 @@ def invert(
         yield [f"{stem}.png" for stem in chunk.stems], to_uint8(result.images).numpy()
 
     names = [LATENTS, *(f"{stem}.png" for stem in folder.stems)]
-    with RowWriter(Path(out) / LATENTS) as latents:
+    with RowWriter(out_folder(out) / LATENTS) as latents:
         written = process_folder(
             folder, out, names, draw, count=CHUNK, overlap=model.device.type != "cpu", progress=progress
         )
