@@ -24,6 +24,7 @@ from edgan.methods import Method, Shape
 from edgan.models.directions import directions_of
 from edgan.models.loading import resolve_device
 from edgan.models.model import Model
+from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.run_lock import RunLock
@@ -31,6 +32,7 @@ from edgan.training import distributed
 from edgan.training.loop import Progress, Trainer
 
 
+@random_state_kept()
 def train(
     method: str,
     data: str | Path,

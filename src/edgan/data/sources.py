@@ -16,6 +16,7 @@ from edgan.data.listing import Listing, Pairing
 from edgan.data.readers import READERS
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
 from edgan.errors import EdganError
+from edgan.paths import expand
 
 
 def sources_in(
@@ -39,7 +40,7 @@ def sources_in(
     Raises:
         EdganError: there is nothing at `path`, or no image in it.
     """
-    path = Path(path).expanduser()
+    path = expand(path)
     if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
         return [(path.stem, _loader(str(path), path.read_bytes, maps, classes))], None
     tree = Tree(path)

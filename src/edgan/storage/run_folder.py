@@ -6,10 +6,10 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from edgan.errors import EdganError, UsageError
+from edgan.paths import expand
 from edgan.storage import durable
 from edgan.storage.checkpoint import FIRST, list_checkpoints
 from edgan.storage.durable import write_json_atomic
@@ -28,7 +28,7 @@ class RunFolder:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = expand(path)
         self.run_json = self.path / "run.json"
         self.log = self.path / "log.jsonl"
         self.previews = self.path / "previews"
