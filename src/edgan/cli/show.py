@@ -13,7 +13,7 @@ from edgan.cli import note
 
 if TYPE_CHECKING:
     from edgan.api import Written
-    from edgan.training.loop import Progress as Step
+    from edgan.training.progress import Progress as Step
 
 STEPS_PER_LINE = 50
 
