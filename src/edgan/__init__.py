@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from edgan._version import __version__
+from edgan.errors import EdganError, UsageError
 
 if TYPE_CHECKING:
     from edgan import losses as losses
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "EdganError",
+    "UsageError",
     "__version__",
     "doctor",
     "edit",
@@ -50,9 +53,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when first used: `edgan --help` need not wait for torch.
+    # Imported on first use, so that `edgan --help` does not wait for torch.
     if name in ("losses", "metrics"):
         return importlib.import_module(f"edgan.{name}")
+    if name == "load":  # a loaded model does not need the code that trains
+        return importlib.import_module("edgan.models.loading").load
     if name in __all__:
         return getattr(importlib.import_module("edgan.api"), name)
     raise AttributeError(f"module 'edgan' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,83 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError
 
 from edgan.errors import UsageError, near_miss
-from edgan.methods import Integers, Method, Shape, Strict, find
+from edgan.methods import Method, Shape, find
 from edgan.routing import Route, parse_route, route_text
+from edgan.settings import OptimiserSettings, TrainingSettings
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class OptimiserSettings(Strict):
-    """How a network steps. Adam with Paper 1's released settings unless said otherwise."""
-
-    name: Literal["adam", "rmsprop", "sgd"] = "adam"
-    lr: float = Field(2e-4, gt=0, description="learning rate")
-    beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first moment, SGD's momentum")
-    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's second moment, RMSProp's alpha")
-    decay: float = Field(0.75, gt=0, le=1, description="factor on the learning rate at each step of decay_at")
-    decay_at: Integers = Field((), description="steps of a stage, as in 10000,20000")
-
-    @property
-    def scale_free(self) -> bool:
-        """Whether a constant factor on the gradient changes nothing."""
-        return self.name in ("adam", "rmsprop")
-
-
-class AugmentSettings(Strict):
-    """How training pictures vary from one showing to the next; both of a pair alike. Held-out ones never do."""
-
-    enlarge: float = Field(1.0, ge=1, le=4, description="enlarged so much and cropped back at random; Pix2Pix: 286/256")
-    flip: bool = Field(False, description="mirrored half of the time")
-
-    @property
-    def varies(self) -> bool:
-        """Whether an image looks different from one showing to the next."""
-        return self.flip or self.enlarge > 1
-
-
-class Configuration(Strict):
+class Configuration(TrainingSettings):
     """Everything that a training depends on but the data and the code."""
 
     method: str
     preset: str = "small"
-    size: int = Field(64, description="side of the square images in pixels")
-    attributes: tuple[str, ...] | None = Field(
-        None, description="which of the data's attributes, A,B; all unless given"
-    )
-    source_classes: int = Field(
-        0, ge=0, le=256, description="sources from maps of so many class indices, a plane a class; 0 reads colours"
-    )
-    steps: int = Field(20_000, ge=1, description="how many steps in all")
-    batch: int = Field(32, ge=1, description="images a step, over all processes")
-    seed: int = Field(0, ge=0)
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
-    precision: Literal["float32", "bfloat16", "float64"] = "float32"
-    optimiser: OptimiserSettings = OptimiserSettings()
-    optimisers: dict[str, OptimiserSettings] = Field({}, description="by network, where one differs")
-    augment: AugmentSettings = AugmentSettings()
-    ema: float = Field(0.0, ge=0, lt=1, description="decay of averaged weights that inference uses; 0 is none")
-    checkpoint_every: int = Field(500, ge=1, description="steps")
-    preview_every: int = Field(500, ge=1, description="steps")
-    evaluate_every: int = Field(250, ge=1, description="steps; held-out PSNR and SSIM, gradient norms, health")
-    log_every: int = Field(10, ge=1, description="steps")
-    rollbacks: int = Field(3, ge=0, description="how often a non-finite loss goes back to the last checkpoint")
     routes: dict[str, str] = Field({}, description="cells of the table that differ from the method's: TERM.NETWORK")
     settings: dict[str, Any] = Field({}, description="the method's own settings")
 
-    @field_validator("attributes", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        """The command line writes A,B."""
-        return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
-
     @property
     def data_options(self) -> dict[str, Any]:
-        """How the data is opened: keywords of `open_dataset`."""
+        """Keywords of `open_dataset`."""
         return {"size": self.size, "attributes": self.attributes, "source_classes": self.source_classes}
 
     def optimiser_of(self, network: str) -> OptimiserSettings:
@@ -90,7 +36,7 @@ class Configuration(Strict):
         """The method, its routes changed as configured.
 
         Args:
-            shape: what the data is like.
+            shape: of the data.
 
         Raises:
             UsageError: a route or a setting that the method does not have, or data that lacks what it needs.
@@ -110,14 +56,14 @@ def configure(
     routes: Mapping[str, Route | str] | None = None,
     **named: Any,
 ) -> Configuration:
-    """A configuration from a method's preset and what differs from it.
+    """A configuration from a method's preset and changes to it.
 
     Args:
         method: a name from the registry.
         preset: one of the method's presets; "small" unless given.
         changes: dotted settings, of the training or of the method: {"optimiser.lr": 1e-4, "latent.prior": "vae"}.
-            Texts are read as numbers where numbers are due.
-        routes: cells that differ: {"adversarial.decoder": 0.1}.
+            Strings are parsed as the setting's type.
+        routes: cells of the table that are changed: {"adversarial.decoder": 0.1}.
         **named: fields of `Configuration` (size, steps, batch, ...); None means not given.
 
     Raises:
@@ -128,11 +74,11 @@ def configure(
     if preset not in page.presets:
         raise UsageError(f"{method} has no preset {preset!r}. {near_miss(preset, page.presets)}")
     given = {name: value for name, value in named.items() if value is not None}
-    flat = {**page.presets[preset], **given, **(changes or {})}
+    flat = {**page.presets[preset].dotted(), **given, **(changes or {})}
     training: dict[str, Any] = {"method": method, "preset": preset}
     settings: dict[str, Any] = {}
-    apart = {"method", "preset", "routes", "settings", "optimisers"}
-    known = {*dotted_names(Configuration), *dotted_names(page.settings)} - apart
+    not_dotted = {"method", "preset", "routes", "settings", "optimisers"}
+    known = {*dotted_names(Configuration), *dotted_names(page.settings)} - not_dotted
     for name, value in flat.items():
         path = name.split(".")
         if path[0] == "optimisers":
@@ -149,8 +95,9 @@ def configure(
     configuration = _validated(Configuration, training)
     if configuration.batch < page.least_batch:
         raise UsageError(
-            f"The setting batch cannot be '{configuration.batch}': {method} learns from {page.least_batch} images or "
-            "more at a time, since its norms compare them."
+            f"must be at least {page.least_batch} for {method}, whose norms compare the images of a batch (got "
+            f"{configuration.batch}).",
+            parameter="batch",
         )
     return configuration
 
@@ -165,9 +112,26 @@ def dotted_names(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield prefix + name
 
 
+def dotted_settings(configuration: Configuration) -> dict[str, Any]:
+    """The dotted settings of a configuration, as `configure` takes them, without method, preset and routes."""
+    values = configuration.model_dump(mode="json", exclude={"method", "preset", "routes", "settings"})
+    flat: dict[str, Any] = {}
+    whole = set(dotted_names(find(configuration.method).settings))
+
+    def visit(prefix: str, value: Any) -> None:
+        if isinstance(value, dict) and prefix not in whole:
+            for key, inner in value.items():
+                visit(f"{prefix}.{key}" if prefix else key, inner)
+        else:
+            flat[prefix] = value
+
+    visit("", {**values, **configuration.settings})
+    return flat
+
+
 def _put(target: dict[str, Any], path: list[str], value: Any) -> None:
-    for part in path[:-1]:
-        target = target.setdefault(part, {})
+    for key in path[:-1]:
+        target = target.setdefault(key, {})
     target[path[-1]] = value
 
 
@@ -176,7 +140,7 @@ def _validated(model: type[_Model], values: Mapping[str, Any]) -> _Model:
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        name = ".".join(map(str, first["loc"]))
         raise UsageError(f"The setting {name} cannot be {first['input']!r}: {first['msg'].lower()}.") from None
 
 

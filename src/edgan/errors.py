@@ -1,4 +1,15 @@
-"""The errors a person can cause, written for that person: what, where, what to do."""
+"""Errors that a person can cause. The message says what is wrong, where, and what to do.
+
+Rules for the code that raises them:
+
+- `UsageError` is for a wrong argument: a name, a value, a combination. It is a `ValueError`, so Python callers may
+  catch either. Its message is worded for a Python caller and names no flag.
+- Where a single argument is wrong, `parameter` names it and the message is the rest of the sentence:
+  `UsageError("must be at least 1 (got 0).", parameter="steps")` reads "steps must be at least 1 (got 0)." in Python
+  and "--steps must be at least 1 (got 0)." on the command line, which puts its own name for the argument in front.
+- `EdganError` is for work that failed although the call was right: a file, a folder, a disk, a run.
+- Anything else that escapes, a plain `ValueError` or `TypeError` included, is a defect of edgan and is reported as one.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +21,34 @@ class EdganError(Exception):
     """The work failed: a file, a folder, a disk, a run. The command line prints it and exits with status 1.
 
     Attributes:
-        everywhere: where several processes share a run, each of them meets this error, and one of them tells it.
+        everywhere: whether every process of a distributed run meets this error; then only the first one prints it.
     """
 
     exit_status = 1
     everywhere = False
 
 
-class UsageError(EdganError):
-    """The call was wrong: a name, a value, a combination. The command line prints it and exits with status 2."""
+class UsageError(EdganError, ValueError):
+    """An argument is wrong: a name, a value, a combination. The command line prints it and exits with status 2.
+
+    Args:
+        message: one or more sentences for a Python caller; with `parameter`, without the subject of the first.
+        parameter: the argument that is wrong, as Python spells it ("steps"), where it is a single one.
+
+    Attributes:
+        message, parameter: as given. `str(error)` is the whole text.
+    """
 
     exit_status = 2
     everywhere = True
 
+    def __init__(self, message: str, *, parameter: str | None = None) -> None:
+        super().__init__(message if parameter is None else f"{parameter} {message}")
+        self.message, self.parameter = message, parameter
+
 
 def near_miss(name: str, known: Iterable[str]) -> str:
-    """A sentence that helps with a name that is not known: the nearest ones, or all of them.
+    """A sentence that helps with an unknown name: the nearest known names, or all of them.
 
     Args:
         name: what was written.

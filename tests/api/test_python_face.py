@@ -72,7 +72,7 @@ def test_a_model_does_not_change_with_what_it_has_seen(run: Run, images: Tensor)
     [
         (torch.zeros(1, 3, 64, 64), r"\(N, 3, 32, 32\), not \(1, 3, 64, 64\)"),
         (torch.zeros(3, 32, 32), r"\(N, 3, 32, 32\)"),
-        (torch.zeros(0, 3, 32, 32), "no images"),
+        (torch.zeros(0, 3, 32, 32), "image is empty"),
         (torch.full((1, 3, 32, 32), 255.0), r"\[-1, 1\]"),
         (torch.full((1, 3, 32, 32), float("nan")), "NaN"),
     ],
@@ -89,20 +89,20 @@ def test_the_verbs_on_files_give_what_they_wrote(run: Run, faces: Path, tmp_path
 
 
 def test_evaluate_gives_figures_and_protocols(run: Run, faces: Path) -> None:
-    found = edgan.evaluate(run.path, faces, split="train")
-    assert found["images"] == 10
-    assert np.isfinite(list(found["figures"].values())).all()
+    result = edgan.evaluate(run.path, faces, split="train")
+    assert result["images"] == 10
+    assert np.isfinite(list(result["figures"].values())).all()
 
 
 def test_rank_takes_folders_and_arrays(faces: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), dtype=np.uint8)
-    found = edgan.rank(faces, {"itself": faces, "noise": noise}, size=16, seeds=1, epochs=2)
-    assert set(found.scores) == {"itself", "noise"}
+    result = edgan.rank(faces, {"itself": faces, "noise": noise}, size=16, seeds=1, epochs=2)
+    assert set(result.scores) == {"itself", "noise"}
 
 
 def test_explain_takes_settings_and_routes(faces: Path) -> None:
-    found = edgan.explain("ed-slash-gan", size=32, set=TINY, route={"adversarial.decoder": 0.5}).as_dict()
-    routes = {row["term"]: row["routes"] for row in found["table"]["rows"]}
+    result = edgan.explain("ed-slash-gan", size=32, set=TINY, route={"adversarial.decoder": 0.5}).as_dict()
+    routes = {row["term"]: row["routes"] for row in result["table"]["rows"]}
     assert routes["adversarial"] == {"decoder": 0.5, "generator": 1.0}
 
 
@@ -123,7 +123,7 @@ def test_training_writes_nothing_but_its_run(
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("module", ["edgan", "edgan.cli.commands"])
+@pytest.mark.parametrize("module", ["edgan", "edgan.cli.app"])
 def test_what_help_needs_loads_no_torch(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -135,3 +135,11 @@ def test_explain_promises_to_keep_nothing_of_images_that_vary() -> None:
     varying = edgan.explain("ed-slash-gan", size=32, set={**settings, "augment.flip": True}).as_dict()
     assert still["plan"][1]["kept_per_image"] == ["z", "base"]
     assert varying["plan"][1]["kept_per_image"] == []
+
+
+def test_methods_loads_only_what_the_list_needs() -> None:
+    heavy = ("PIL", "rich", "safetensors", "scipy", "sklearn", "torchmetrics")
+    own = ("edgan.config", "edgan.data", "edgan.metrics", "edgan.report", "edgan.training")
+    code = f"import sys; from edgan import api; api.methods(); print(*sorted(set(sys.modules) & {{*{heavy + own}}}))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == []

@@ -22,7 +22,7 @@ TINY = (
 
 
 class Said(NamedTuple):
-    """What a call came to: its exit status, and what it wrote."""
+    """The result of a call: its exit status and what it wrote."""
 
     status: int
     out: str
@@ -55,7 +55,7 @@ def refused(said: Said, status: int, *words: str) -> None:
     """The call ended with this status and one paragraph on stderr that holds these words, and no traceback."""
     assert said.status == status, said
     assert said.out == ""
-    kind = {1: "edgan: error: ", 2: "edgan: wrong call: "}[status]
+    kind = {1: "edgan: error: ", 2: "edgan: usage error: "}[status]
     *notes, last = said.err.splitlines()
     assert last.startswith(kind)
     assert last.endswith((".", "?"))

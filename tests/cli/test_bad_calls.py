@@ -1,4 +1,4 @@
-"""A wrong call ends with status 2 and a sentence that names what was wrong; no run folder is made."""
+"""A wrong call ends with status 2 and a sentence that names the mistake; no run folder is made."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def attempt(faces: Path, tmp_path: Path):
         ("optimiser.lr=-1", ["optimiser.lr", "'-1'", "greater than 0"]),
         ("optimiser.lr=nan", ["optimiser.lr", "'nan'"]),
         ("optimiser.beta1=1.5", ["optimiser.beta1", "less than 1"]),
-        ("batch=1", ["batch", "'1'"]),
+        ("batch=1", ["batch must be at least 2", "(got 1)"]),
         ("batch=2.5", ["batch", "'2.5'"]),
         ("steps=0", ["steps", "'0'"]),
         ("latent.prior=vea", ["latent.prior", "'vea'", "'vae'"]),
-        ("network.width=2", ["width 2", "at least 4"]),
+        ("network.width=2", ["width=2", "at least 4"]),
         ("network.kernel=4", ["kernel", "4", "odd"]),
     ],
 )
-def test_a_setting_that_cannot_be(given: str, words: list[str], attempt) -> None:
+def test_a_wrong_setting(given: str, words: list[str], attempt) -> None:
     attempt(("--set", given), *words)
 
 
@@ -61,7 +61,7 @@ def test_a_setting_that_cannot_be(given: str, words: list[str], attempt) -> None
         ("reconstruction.discriminator=1", ["reconstruction.discriminator", "no path"]),
     ],
 )
-def test_a_route_that_cannot_be(given: str, words: list[str], attempt) -> None:
+def test_a_wrong_route(given: str, words: list[str], attempt) -> None:
     attempt(("--route", given), *words)
 
 
@@ -78,11 +78,11 @@ def test_a_route_that_cannot_be(given: str, words: list[str], attempt) -> None:
         (("--precision", "fp16"), ["precision", "'fp16'", "'bfloat16'"]),
         (("--device", "cdua"), ["'cdua'", "'cuda'"]),
         (("--device", "meta"), ["'meta'"]),
-        (("--device", "cpu:x"), ["'cpu:x'", "--device cpu"]),
+        (("--device", "cpu:x"), ["'cpu:x'", "--device", "'cpu'"]),
         (("--resum",), ["--resum", "--resume"]),
     ],
 )
-def test_an_option_that_cannot_be(given: tuple[str, ...], words: list[str], attempt) -> None:
+def test_a_wrong_option(given: tuple[str, ...], words: list[str], attempt) -> None:
     attempt(given, *words)
 
 
@@ -90,43 +90,43 @@ def test_an_option_that_cannot_be(given: tuple[str, ...], words: list[str], atte
     ("method", "words"),
     [
         ("ed-slash-gn", ["'ed-slash-gn'", "'ed-slash-gan'"]),
-        ("ed-slash-gan//", ["'ed-slash-gan//'", "decoupled"]),
+        ("ed-slash-gan//", ["'ed-slash-gan//'", "has a generator already"]),
         ("//", ["'//'"]),
     ],
 )
-def test_a_method_that_there_is_not(method: str, words: list[str], attempt) -> None:
+def test_an_unknown_method(method: str, words: list[str], attempt) -> None:
     attempt((), *words, method=method)
 
 
-def test_more_memory_than_there_is(faces: Path, tmp_path: Path) -> None:
+def test_too_little_memory(faces: Path, tmp_path: Path) -> None:
     refused(train(faces, tmp_path / "run", "--set", f"latent.size={10**12}"), 1, "not enough memory", "--batch")
     assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (("trian",), ["'trian'", "'train'"]),
         (("train",), ["'method'", "edgan train --help"]),
         (("train", "ed-slash-gan"), ["--data", "edgan train --help"]),
         (("explain", "ed-slash-gn"), ["'ed-slash-gan'"]),
-        (("explain", "ed-slash-gan", "--measure"), ["--data"]),
+        (("explain", "ed-slash-gan", "--measure"), ["--measure", "no data was given"]),
         (("explain", "ed-slash-gan", "--route", "reconstruction.discriminator=1"), ["reconstruction.discriminator"]),
         (("data", "synth", "face", "new"), ["'face'", "'faces'"]),
         (("data", "synth", "faces", "new", "--count", "0"), ["0"]),
-        (("data", "synth", "faces", "new", "--size", "3"), ["3 pixels", "16"]),
+        (("data", "synth", "faces", "new", "--size", "3"), ["--size must be at least 16 pixels (got 3)"]),
     ],
 )
 def test_a_verb_called_wrongly(
-    words: tuple[str, ...], told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    refused(call(*words), 2, *told)
+    refused(call(*words), 2, *expected)
     assert list(tmp_path.iterdir()) == []
 
 
 class TestRank:
-    """Calls of `rank` that cannot be."""
+    """Wrong calls of `rank`."""
 
     def rank(self, faces: Path, *words: str | Path) -> Said:
         return call("rank", "--real", faces, "--size", "16", *words)
@@ -154,7 +154,7 @@ class TestRank:
     def test_a_folder_with_one_image(self, faces: Path, tmp_path: Path, draw) -> None:
         refused(self.rank(faces, "--fake", f"one={draw(tmp_path / 'one', count=1)}"), 2, "'one'")
 
-    def test_a_report_in_a_folder_that_there_is_not(self, faces: Path, tmp_path: Path) -> None:
+    def test_a_report_in_a_missing_folder(self, faces: Path, tmp_path: Path) -> None:
         said = self.rank(faces, "--fake", f"a={faces}", "--report", tmp_path / "none" / "report.html")
         refused(said, 2, str(tmp_path / "none"), "--report")
 
@@ -162,17 +162,17 @@ class TestRank:
         np.save(tmp_path / "a.npy", np.full((4, 3, 16, 16), np.nan))
         refused(self.rank(faces, "--fake", f"a={tmp_path / 'a.npy'}"), 2, "'a'", "NaN")
 
-    def test_a_file_that_is_no_array(self, faces: Path, tmp_path: Path) -> None:
+    def test_a_file_that_holds_no_array(self, faces: Path, tmp_path: Path) -> None:
         (tmp_path / "a.npy").write_text("hello")
         refused(self.rank(faces, "--fake", f"a={tmp_path / 'a.npy'}"), 1, "a.npy", "array of numbers")
 
-    def test_arrays_of_which_none_is_meant(self, faces: Path, tmp_path: Path) -> None:
+    def test_several_arrays_without_the_expected_name(self, faces: Path, tmp_path: Path) -> None:
         np.savez(tmp_path / "a.npz", x=np.zeros(3), y=np.zeros(3))
         refused(self.rank(faces, "--fake", f"a={tmp_path / 'a.npz'}"), 1, "x, y", '"images"')
 
     def test_an_array_of_two_channels(self, faces: Path, tmp_path: Path) -> None:
         np.save(tmp_path / "a.npy", np.zeros((4, 16, 16, 2), np.uint8))
-        refused(self.rank(faces, "--fake", f"a={tmp_path / 'a.npy'}"), 2, "'a'", "2 channels")
+        refused(self.rank(faces, "--fake", f"a={tmp_path / 'a.npy'}"), 2, "'a'", "channels (got 2 ")
 
     def test_another_measure_or_feature_network(self, faces: Path) -> None:
         refused(self.rank(faces, "--fake", f"a={faces}", "--also", "fdi"), 2, "'fdi'", "'fid'")
@@ -202,7 +202,7 @@ def test_no_verb_shows_the_help_with_status_2() -> None:
     assert "reconstruct" in said.err
 
 
-def test_a_defect_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_is_reported_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edgan.api.methods", lambda: 1 / 0)
     said = call("methods")
     assert said.status == 1
@@ -212,3 +212,18 @@ def test_a_defect_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_right_call_with_equal_words_still_works(faces: Path) -> None:
     done(call("explain", "ed-slash-gan", "--size", "32", "--route", "adversarial.decoder=linear(0,1,5000)"))
+
+
+def test_an_error_of_one_parameter_names_its_flag(trained: Path, faces: Path, tmp_path: Path) -> None:
+    said = call("invert", trained, faces, tmp_path / "out", "--steps", "0")
+    refused(said, 2, "--steps must be at least 1 (got 0).")
+
+
+def test_a_value_error_that_is_no_usage_error_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ValueError("deep inside")
+
+    monkeypatch.setattr("edgan.api.methods", fail)
+    said = call("methods")
+    assert said.status == 1
+    assert said.err.startswith("edgan: error: ValueError: deep inside. This is a defect")

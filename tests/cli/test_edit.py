@@ -45,9 +45,9 @@ def test_a_sweep_writes_one_labelled_strip_for_each_image(editor: Path, draw: Dr
 
 def test_json_lists_the_files(editor: Path, draw: Draw, tmp_path: Path) -> None:
     words = ("--set", "Male=1", "--json")
-    found = json.loads(done(call("edit", editor, draw(tmp_path / "in", count=2), tmp_path / "out", *words)).out)
-    assert [Path(path).name for path in found["files"]] == ["0.png", "1.png"]
-    assert found["failed"] == {}
+    written = json.loads(done(call("edit", editor, draw(tmp_path / "in", count=2), tmp_path / "out", *words)).out)
+    assert [Path(path).name for path in written["files"]] == ["0.png", "1.png"]
+    assert written["failed"] == {}
 
 
 def test_an_intensity_outside_the_range_is_done_with_a_note(editor: Path, draw: Draw, tmp_path: Path) -> None:
@@ -60,14 +60,14 @@ def test_an_intensity_outside_the_range_is_done_with_a_note(editor: Path, draw: 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ((), "Nothing is to be edited"),
+        ((), "There is nothing to edit"),
         (("--set", "Smilling=1"), "Did you mean 'Smiling'?"),
-        (("--set", "Smiling=much"), "is a number"),
-        (("--set", "Smiling=3,Male=-1"), "a --set of its own"),
+        (("--set", "Smiling=much"), "--set must give a number for Smiling"),
+        (("--set", "Smiling=3,Male=-1"), "Give each attribute separately"),
         (("--set", "Smiling=inf"), "a finite number"),
-        (("--sweep", "Smile"), "--sweep NAME=LO:HI:N"),
+        (("--sweep", "Smile"), "--sweep must be NAME=LO:HI:N"),
         (("--sweep", "Smilling=0:1:2"), "Did you mean 'Smiling'?"),
-        (("--sweep", "Smiling=0:1:2", "--set", "Smiling=1"), "leave one of them out"),
+        (("--sweep", "Smiling=0:1:2", "--set", "Smiling=1"), "--sweep cannot vary Smiling"),
     ],
 )
 def test_a_wrong_call_is_refused(editor: Path, draw: Draw, tmp_path: Path, words: tuple[str, ...], why: str) -> None:
@@ -77,7 +77,9 @@ def test_a_wrong_call_is_refused(editor: Path, draw: Draw, tmp_path: Path, words
 
 def test_an_output_that_would_replace_an_input_is_refused(editor: Path, draw: Draw, tmp_path: Path) -> None:
     folder = draw(tmp_path / "in")
-    refused(call("edit", editor, folder, folder, "--set", "Male=1"), 2, "is one of the inputs")
+    refused(
+        call("edit", editor, folder, folder, "--set", "Male=1"), 2, "OUT must be another folder", "is one of the inputs"
+    )
 
 
 def test_what_is_no_image_is_told_and_left_out(editor: Path, draw: Draw, tmp_path: Path) -> None:
@@ -89,7 +91,7 @@ def test_what_is_no_image_is_told_and_left_out(editor: Path, draw: Draw, tmp_pat
 
 def test_data_without_attributes_or_classes_is_refused_by_a_method_that_learns_them(draw: Draw, tmp_path: Path) -> None:
     plain = draw(tmp_path / "plain", count=8, size=32)
-    refused(call("train", "cdnet", "--data", plain, "--out", tmp_path / "run", *WORDS), 2, "tells of none")
+    refused(call("train", "cdnet", "--data", plain, "--out", tmp_path / "run", *WORDS), 2, "the data has neither")
 
 
 def test_an_attribute_that_never_differs_is_refused_before_the_training(faces: Path, tmp_path: Path) -> None:
@@ -102,11 +104,11 @@ def test_an_attribute_that_never_differs_is_refused_before_the_training(faces: P
     (folder / "metadata.csv").write_text("\n".join(lines))
     words = (*WORDS, "--set", "attributes=Smiling,Male,Alive")
     said = call("train", "cdnet", "--data", folder, "--out", tmp_path / "run", *words)
-    refused(said, 2, "all of them have Alive", "--set attributes=Smiling,Male")
+    refused(said, 2, "all of them have Alive", "the setting attributes=Smiling,Male")
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_without_knobs_says_what_it_can(trained: Path, draw: Draw, tmp_path: Path) -> None:
+def test_a_run_without_controls_says_what_it_can(trained: Path, draw: Draw, tmp_path: Path) -> None:
     """The run of `trained` knows directions of the rendered faces' attributes; without them it cannot edit."""
     assert (trained / "directions.safetensors").exists()
     done(call("edit", trained, draw(tmp_path / "in"), tmp_path / "out", "--set", "Smiling=1"))

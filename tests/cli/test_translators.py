@@ -50,15 +50,15 @@ def test_index_maps_train_as_colours_and_as_classes(method: str, classes: int, p
 
 @pytest.mark.parametrize("method", ["grit", "uu-net"])
 def test_a_single_pair_is_learnt_by_batches_of_one(method: str, tmp_path: Path) -> None:
-    one = street(tmp_path / "one", 1)
-    done(call("train", method, "--data", one, "--out", tmp_path / "run", *TINY, "--batch", "1"))
-    many = call("train", method, "--data", one, "--out", tmp_path / "other", *TINY, "--batch", "4")
-    refused(many, 2, "Lower --batch to 1")
+    pair = street(tmp_path / "one", 1)
+    done(call("train", method, "--data", pair, "--out", tmp_path / "run", *TINY, "--batch", "1"))
+    many = call("train", method, "--data", pair, "--out", tmp_path / "other", *TINY, "--batch", "4")
+    refused(many, 2, "--batch must be at most 1")
 
 
 def test_a_class_beyond_the_classes_is_a_wrong_call(pairs: Path, tmp_path: Path) -> None:
     words = ("train", "grit", "--data", pairs, "--out", tmp_path / "run", *TINY, "--set", "source_classes=2")
-    refused(call(*words), 2, "holds the class 2")
+    refused(call(*words), 2, "holds class 2")
 
 
 def test_exchanged_sides_are_told_when_training_begins(tmp_path: Path) -> None:
@@ -71,14 +71,14 @@ def test_exchanged_sides_are_told_when_training_begins(tmp_path: Path) -> None:
         noise = random.integers(0, 256, (32, 32, 3), dtype=np.uint8)
         Image.fromarray(noise).save(tmp_path / "sets" / "B" / f"{number}.png")
     said = done(call("train", "grit", "--data", tmp_path / "sets", "--out", tmp_path / "run", *TINY, "--batch", "2"))
-    assert "the sides are exchanged" in said.err
+    assert "the sides are swapped" in said.err
 
 
 def test_explain_shows_the_links_as_columns_and_cuts() -> None:
     shown = done(call("explain", "uu-net", "--size", "32", "--set", "variant=v4", "--set", "link_gradient=0.5")).out
     assert "discriminator+encoder+decoder by discrimination" in shown
     assert "output -> judged_fake is multiplied by 0 in discriminate" in shown
-    assert "links -> whatever reads it is multiplied by 0.5" in shown
-    found = json.loads(done(call("explain", "uu-net", "--size", "32", "--set", "variant=v1", "--json")).out)
-    assert [cut["name"] for cut in found["cuts"]] == ["pixels", "links"]
-    assert found["phases"][0]["phases"][0]["terms"] == ["discrimination"]
+    assert "links -> every reader is multiplied by 0.5" in shown
+    result = json.loads(done(call("explain", "uu-net", "--size", "32", "--set", "variant=v1", "--json")).out)
+    assert [cut["name"] for cut in result["cuts"]] == ["pixels", "links"]
+    assert result["phases"][0]["phases"][0]["terms"] == ["discrimination"]

@@ -9,7 +9,7 @@ import torch
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, decoupled, find
-from edgan.methods.reconstruction.parts import as_it_is
+from edgan.methods.common.identity import identity
 from edgan.routing import Executor, Inputs, Tap
 
 SETTINGS = {
@@ -22,7 +22,7 @@ SETTINGS = {
 
 def bound(name: str, **changes: object) -> Method:
     page = find(name)
-    return page.build(page.settings.model_validate({**SETTINGS, **changes}), Shape(32, 3))
+    return page.bind({**SETTINGS, **changes}, Shape(32, 3))
 
 
 PRIORS = pytest.mark.parametrize("prior", ["none", "vae", "aae"])
@@ -44,15 +44,15 @@ def test_the_twin_of_ed_plus_gan_has_ed_slash_gans_table_taps_and_phases(prior: 
 def test_the_twin_has_ed_slash_gans_gradients_bit_for_bit() -> None:
     methods = decoupled(bound("ed-plus-gan")), bound("ed-slash-gan")
     image = torch.rand(4, 3, 32, 32) * 2 - 1
-    found = []
+    gradients = []
     for method in methods:
         torch.manual_seed(0)
         networks = method.build()
-        found.append(
+        gradients.append(
             Executor(method.plan, networks).gradients(0, 0, lambda _: Inputs({"image": image}, lambda *_: image))
         )
-    assert found[0].keys() == found[1].keys()
-    assert all(torch.equal(a, b) for n in found[0] for a, b in zip(found[0][n], found[1][n], strict=True))
+    assert gradients[0].keys() == gradients[1].keys()
+    assert all(torch.equal(a, b) for n in gradients[0] for a, b in zip(gradients[0][n], gradients[1][n], strict=True))
 
 
 def test_the_registry_gives_the_twin_by_name() -> None:
@@ -68,7 +68,7 @@ def test_a_method_that_is_decoupled_has_no_twin() -> None:
 
 def test_a_method_whose_base_no_network_draws_has_no_twin() -> None:
     method = bound("ed-plus-gan")
-    taps = tuple(Tap("base", ("z",), function=as_it_is) if t.name == "base" else t for t in method.plan.taps)
+    taps = tuple(Tap("base", ("z",), function=identity) if t.name == "base" else t for t in method.plan.taps)
     with pytest.raises(ValueError, match="ed-plus-gan has no tap 'base' that a network draws"):
         decoupled(replace(method, plan=replace(method.plan, taps=taps)))
 

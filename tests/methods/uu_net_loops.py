@@ -1,4 +1,4 @@
-"""UU-Net as a person writes it in plain PyTorch: no table, no plan. The linked parts of G step with D."""
+"""UU-Net written by hand in plain PyTorch. The linked halves of G step with D too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from method_harness import MakeOptimiser, Networks
+from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Choices:
     links: tuple[str, ...] = ()
     variational: bool = False
     u_shaped: bool = True
-    judge_kl: float | None = None
+    discriminator_kl: float | None = None
     cross_kl: float = 0.0
     link_gradient: float = 1.0
     alpha: float = 1.0
@@ -29,24 +30,33 @@ def kl(posterior: Tensor) -> Tensor:
     return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
 
 
-def eq_5(judge: Tensor, generator: Tensor) -> Tensor:
-    (mean_d, log_d), (mean_g, log_g) = judge.chunk(2, 1), generator.chunk(2, 1)
+def eq_5(discriminator: Tensor, generator: Tensor) -> Tensor:
+    (mean_d, log_d), (mean_g, log_g) = discriminator.chunk(2, 1), generator.chunk(2, 1)
     variance_d, variance_g = log_d.exp(), log_g.exp()
     log_ratio = 0.5 * (log_g - log_d)
     return (log_ratio + (variance_d + (mean_d - mean_g) ** 2) / (2 * variance_g) - 0.5).mean()
 
 
 class UUNetLoop:
-    """Alternating, D first. The squared error has weight 100, the generator's KL .1."""
+    """Alternating, D first. The squared error has weight 100, the generator's KL .1.
 
-    def __init__(self, networks: dict[str, nn.Module], optimiser: Any, choices: Choices) -> None:
+    A linked half of the generator has an optimiser in each phase. With `shared_state` it has a single one, so that the
+    momentum of each phase's losses enters the other phase's step.
+    """
+
+    def __init__(
+        self, networks: Networks, optimiser: MakeOptimiser, choices: Choices, shared_state: bool = False
+    ) -> None:
         self.n, self.choices = networks, choices
-        self.optimisers = {name: optimiser(network.parameters()) for name, network in networks.items()}
-        linked = choices.links and choices.link_gradient
-        self.linked = [
-            *(["encoder"] if linked else []),
-            *(["decoder"] if linked and "decoder" in choices.links else []),
+        has_linked = choices.links and choices.link_gradient
+        linked = [
+            *(["encoder"] if has_linked else []),
+            *(["decoder"] if has_linked and "decoder" in choices.links else []),
         ]
+        self.translating = {name: optimiser(networks[name].parameters()) for name in ("encoder", "decoder")}
+        self.discriminating = {name: optimiser(networks[name].parameters()) for name in ("discriminator", *linked)}
+        if shared_state:
+            self.discriminating |= {name: self.translating[name] for name in linked}
 
     def _draw(self, source: Tensor, noise: dict[str, Tensor]) -> tuple[Tensor, Tensor, list[tuple[Tensor, ...]]]:
         """(picture, posterior or code, the four groups of linked maps)."""
@@ -58,46 +68,46 @@ class UUNetLoop:
             code = mean + (0.5 * log_variance).exp() * noise["epsilon"]
         decoded = self.n["decoder"](encoded, code)
 
-        def lent(kind: str, maps: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        def linked(kind: str, maps: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
             g = c.link_gradient
             return tuple(m.detach() + g * (m - m.detach()) for m in maps) if kind in c.links else ()
 
         groups = [
-            lent("encoder", encoded[:-1]),
-            lent("code", (code,)),
-            lent("decoder", decoded[:-1]),
-            lent("triple", encoded[:-1][::-1]),
+            linked("encoder", encoded[:-1]),
+            linked("code", (code,)),
+            linked("decoder", decoded[:-1]),
+            linked("triple", encoded[:-1][::-1]),
         ]
         return decoded[-1], encoded[-1], groups
 
     def _judge(self, picture: Tensor, source: Tensor, groups: Any, noise: Tensor | None) -> tuple[Tensor, ...]:
         if not self.choices.u_shaped:
             return (self.n["discriminator"](picture, source),)
-        found: tuple[Tensor, ...] = self.n["discriminator"](picture, source, groups, noise)
-        return found
+        judged: tuple[Tensor, ...] = self.n["discriminator"](picture, source, groups, noise)
+        return judged
 
     def _clear(self) -> None:
-        for one in self.optimisers.values():
-            one.zero_grad()
+        for network in self.n.values():
+            network.zero_grad()
 
-    def step(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
+    def train(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
         c = self.choices
-        at_real = noise["judge_noise"] if c.judge_kl is not None else None
-        at_fake = noise["judge_noise_fake"] if c.judge_kl is not None else None
+        at_real = noise["judge_noise"] if c.discriminator_kl is not None else None
+        at_fake = noise["judge_noise_fake"] if c.discriminator_kl is not None else None
 
         self._clear()
         picture, posterior, groups = self._draw(source, noise)
         real = self._judge(image, source, groups, at_real)
         fake = self._judge(picture.detach(), source, groups, at_fake)
         loss = F.softplus(-real[0]).mean() + F.softplus(fake[0]).mean()
-        if c.judge_kl:
-            loss = loss + c.judge_kl * (c.alpha * kl(real[1]) + c.beta * kl(fake[1])) / (c.alpha + c.beta)
+        if c.discriminator_kl:
+            loss = loss + c.discriminator_kl * (c.alpha * kl(real[1]) + c.beta * kl(fake[1])) / (c.alpha + c.beta)
         if c.cross_kl:
             both = c.alpha * eq_5(real[1], posterior) + c.beta * eq_5(fake[1], posterior)
             loss = loss + c.cross_kl * both / (c.alpha + c.beta)
         loss.backward()
-        for name in ["discriminator", *self.linked]:
-            self.optimisers[name].step()
+        for optimiser in self.discriminating.values():
+            optimiser.step()
 
         self._clear()
         picture, posterior, groups = self._draw(source, noise)
@@ -106,5 +116,5 @@ class UUNetLoop:
         if c.variational:
             loss = loss + 0.1 * kl(posterior)
         loss.backward()
-        for name in ("encoder", "decoder"):
-            self.optimisers[name].step()
+        for optimiser in self.translating.values():
+            optimiser.step()

@@ -16,7 +16,7 @@ from edgan.routing import Cut, Linear, Phase, Plan, Row, Stage, Table, Tap, Term
 
 def ed_slash_gan() -> Table:
     page = find("ed-slash-gan")
-    return page.build(page.settings(), Shape(32, 3)).plan.table
+    return page.bind({}, Shape(32, 3)).plan.table
 
 
 def test_ed_slash_gans_table_prints_as_the_design_has_it() -> None:
@@ -56,8 +56,8 @@ def test_the_digest_changes_with_any_cell(cell: str, route: float | Linear) -> N
 
 def test_the_digest_does_not_depend_on_the_order_in_which_cells_are_written() -> None:
     term = Term("t", torch.sum, ("image",), "sum")
-    one, other = row(term, a=1.0, b=2.0), row(term, b=2.0, a=1.0)
-    assert Table(("a", "b"), (one,)).digest() == Table(("a", "b"), (other,)).digest()
+    first, second = row(term, a=1.0, b=2.0), row(term, b=2.0, a=1.0)
+    assert Table(("a", "b"), (first,)).digest() == Table(("a", "b"), (second,)).digest()
 
 
 def test_a_changed_cell_leaves_the_others_and_the_old_table_alone() -> None:
@@ -115,8 +115,8 @@ def stages(*phases: Phase, simultaneous: bool = True, **others: str | int) -> di
         ({"taps": (Tap("x", ("image",), network="c"),)}, "'x' comes from 'c'"),
         ({"taps": (*PLAN.taps, Tap("x", ("y",), network="a"))}, "two taps have one name"),
         ({"taps": (Tap("image", ("x",), network="a"), PLAN.taps[0])}, "batch field"),
-        ({"cuts": (Cut("c", "xx"),)}, "'c' gates 'xx'"),
-        ({"cuts": (Cut("c", "x", into="z"),)}, "into 'z'"),
+        ({"cuts": (Cut("c", "xx"),)}, "'c' scales the gradient into 'xx'"),
+        ({"cuts": (Cut("c", "x", into="z"),)}, "from 'z'"),
         ({"cuts": (Cut("c", "x", phases=("p",)),)}, "share a forward"),
         (stages(Phase("p", ("aa",))), "'s' steps 'aa'"),
         (stages(Phase("p", ("a",)), Phase("q", ("a",))), "in two phases at once"),
@@ -131,11 +131,11 @@ def test_a_plan_whose_parts_do_not_fit_is_refused(change: dict[str, object], mes
 
 
 def test_a_table_refuses_two_rows_of_one_name_and_cells_beyond_its_columns() -> None:
-    one = row(Term("t", loss, ("x",), ""), a=1.0)
+    only = row(Term("t", loss, ("x",), ""), a=1.0)
     with pytest.raises(ValueError, match="one name"):
-        Table(("a",), (one, one))
-    with pytest.raises(ValueError, match="no column"):
-        Table(("b",), (one,))
+        Table(("a",), (only, only))
+    with pytest.raises(ValueError, match="not a column"):
+        Table(("b",), (only,))
 
 
 def test_a_tap_comes_about_in_exactly_one_way() -> None:

@@ -6,21 +6,17 @@ import math
 
 import pytest
 import torch
-from training_toys import assert_same_run, assert_same_tensors, last, log_without_time, train_tiny
+from training_toys import PowerCutError, assert_same_run, assert_same_tensors, last, log_without_time, train_tiny
 
 from edgan.errors import EdganError
 from edgan.models.loading import load
-from edgan.routing import Forward, Inputs
+from edgan.routing import Forward, Inputs, Term
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.training.feed import Feed
 from edgan.training.loop import Progress, Trainer
 
 STEPS = 11
-
-
-class PowerCutError(Exception):
-    """Ends a training at once."""
 
 
 @pytest.fixture
@@ -38,9 +34,9 @@ def spoil(monkeypatch):
                 keep_alive.append(made)
             return made
 
-        def loss(forward: Forward, one) -> torch.Tensor:
-            value = real_loss(forward, one)
-            return value * math.nan if one.name == term and id(forward.inputs) in spoilt else value
+        def loss(forward: Forward, term_of_step: Term) -> torch.Tensor:
+            value = real_loss(forward, term_of_step)
+            return value * math.nan if term_of_step.name == term and id(forward.inputs) in spoilt else value
 
         keep_alive: list[Inputs] = []
         monkeypatch.setattr(Feed, "inputs", inputs)
@@ -87,6 +83,7 @@ def test_a_loss_that_is_not_finite_is_named_and_its_pass_changes_no_weight(
     monkeypatch.setattr(Trainer, "_roll_back", roll_back)
     with pytest.raises(PowerCutError):
         train_tiny(faces, tmp_path / "run", 5)
+    assert before
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
@@ -103,7 +100,7 @@ def test_a_rollback_goes_to_the_last_checkpoint_and_on_with_another_order(faces,
     said: list[str] = []
     train_tiny(faces, tmp_path / "run", STEPS, warn=said.append)
     assert said == [
-        "At step 7 the loss 'reconstruction' is nan. Went back to step 6 and go on with another sample order."
+        "At step 7 the loss 'reconstruction' is nan. Training went back to step 6 and continues in another order."
     ]
     assert asked[-6:] == [(7, 0), (6, 1), (7, 1), (8, 1), (9, 1), (10, 1)]
     saved = last(tmp_path / "run")
@@ -118,10 +115,9 @@ def test_the_weights_after_a_rollback_are_the_checkpoints(faces, tmp_path, spoil
 
     def roll_back(trainer: Trainer, trouble: str) -> None:
         real(trainer, trouble)
-        assert_same_tensors(checkpoint.load(tmp_path / "run" / "checkpoints" / "step-00000006"), snapshot(trainer))
+        restored = trainer.state.snapshot(trainer.method.plan.table, trainer.dataset.key)
+        assert_same_tensors(checkpoint.load(tmp_path / "run" / "checkpoints" / "step-00000006"), restored)
         raise PowerCutError
-
-    from edgan.training.state import snapshot
 
     monkeypatch.setattr(Trainer, "_roll_back", roll_back)
     with pytest.raises(PowerCutError):
@@ -183,7 +179,7 @@ def test_weights_that_are_not_finite_are_never_saved(faces, tmp_path, monkeypatc
     train_tiny(faces, tmp_path / "run", STEPS, warn=said.append)
     assert said == [
         "At step 6 the weights decoder/fully_connected.weight are not finite. "
-        "Went back to step 3 and go on with another sample order."
+        "Training went back to step 3 and continues in another order."
     ]
     assert last(tmp_path / "run").state["rollbacks"] == 1
 
@@ -203,7 +199,7 @@ def test_the_gradients_in_the_log_are_those_of_the_schedule_at_that_step(faces, 
     route = {"adversarial.generator": "linear(0,1,1000)"}
     train_tiny(faces, tmp_path / "run", 9, set={"evaluate_every": 3}, route=route)
     measured = [line["gradients"] for line in RunFolder(tmp_path / "run").read_log() if "gradients" in line]
-    assert [("adversarial.generator" in one, "penalty.discriminator" in one) for one in measured] == [
+    assert [("adversarial.generator" in cells, "penalty.discriminator" in cells) for cells in measured] == [
         (False, True),  # measured as of step 0, the last at which the lazy penalty was due: the warm-up is at 0 there
         (True, True),
         (True, True),
@@ -226,9 +222,9 @@ def test_the_checkpoints_kept_are_the_last_two_and_the_best(faces, tmp_path):
     best = max(held, key=lambda line: line["held_out"]["ssim_output"])["step"]
     kept = [path.name for path in checkpoint.list_checkpoints(tmp_path / "run" / "checkpoints")]
     assert kept == [f"step-{step:08d}" for step in sorted({best, STEPS - 1, STEPS})]
-    found = checkpoint.best(tmp_path / "run" / "checkpoints")
-    assert found is not None
-    assert found.name == f"step-{best:08d}"
+    kept_best = checkpoint.best(tmp_path / "run" / "checkpoints")
+    assert kept_best is not None
+    assert kept_best.name == f"step-{best:08d}"
 
 
 def test_the_averaged_weights_are_those_that_inference_loads(faces, tmp_path):

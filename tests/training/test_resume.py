@@ -13,7 +13,17 @@ import time
 from pathlib import Path
 
 import pytest
-from training_toys import BATCH, SIZE, TINY, assert_same_run, assert_same_tensors, last, train_tiny
+from training_toys import (
+    BATCH,
+    SIZE,
+    TINY,
+    PowerCutError,
+    assert_same_run,
+    assert_same_tensors,
+    cut_at,
+    last,
+    train_tiny,
+)
 
 from edgan.errors import EdganError, UsageError
 from edgan.storage import checkpoint
@@ -31,20 +41,6 @@ CONFIGURATIONS = {
     "decoupled twin": {"method": "ed-plus-gan//"},
     "bfloat16": {"precision": "bfloat16"},
 }
-
-
-class PowerCutError(Exception):
-    """Ends a training at once, as far as one process can do that to itself."""
-
-
-def cut_at(step: int):
-    """A watcher that ends the training after a step, before that step could be saved."""
-
-    def watch(progress: Progress) -> None:
-        if progress.step == step:
-            raise PowerCutError
-
-    return watch
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +85,7 @@ def test_a_damaged_newest_checkpoint_is_told_and_the_one_before_is_used(faces, w
     train_tiny(faces, tmp_path / "run", STEPS, resume=True, warn=said.append)
     assert len(said) == 1
     assert "step-00000009" in said[0]
-    assert "The one before, step-00000006, is used" in said[0]
+    assert "The previous one, step-00000006, is used" in said[0]
     assert_same_run(tmp_path / "run", whole)
 
 
@@ -99,7 +95,7 @@ def test_a_damaged_newest_checkpoint_is_told_and_the_one_before_is_used(faces, w
         ({"set": {"optimiser.lr": 1e-3}}, "optimiser.lr was 0.0002 and would be 0.001"),
         ({"seed": 7}, "seed was 0 and would be 7"),
         ({"route": {"adversarial.decoder": 0.5}}, "adversarial.decoder was blank and would be 0.5"),
-        ({"method": "ed-plus-gan"}, "begun with the method ed-slash-gan"),
+        ({"method": "ed-plus-gan"}, "started with the method ed-slash-gan"),
     ],
 )
 def test_a_resume_with_other_settings_is_refused_by_name(faces, whole, change, told):
@@ -145,7 +141,7 @@ def fill_at(step: int, disk: Path, left: int):
 @pytest.mark.parametrize("left", [100_000, 0])
 def test_a_disk_that_fills_up_while_training_loses_nothing_saved(faces, whole, small_disk, left):
     run = small_disk / "run"
-    with pytest.raises(EdganError, match=r"could not be written.*No space left on device.*--resume") as failed:
+    with pytest.raises(EdganError, match=r"could not be written.*No space left on device.*resume the run") as failed:
         train_tiny(faces, run, STEPS, watch=fill_at(7, small_disk, left))
     assert failed.value.exit_status == 1
     saved = checkpoint.list_checkpoints(run / "checkpoints")
@@ -187,11 +183,11 @@ def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "Traceback" not in said
-    found = re.search(r"Stopped after step (\d+) of 100000; everything is saved. Go on with: edgan (.*)", said)
-    assert found, said
-    stopped = int(found[1])
+    match = re.search(r"Stopped after step (\d+) of 100000; everything is saved. Resume with: edgan (.*)", said)
+    assert match, said
+    stopped = int(match[1])
     assert last(run).step == stopped
-    printed = shlex.split(found[2])
+    printed = shlex.split(match[2])
     done = subprocess.run(command_line(*printed, "--steps", str(stopped + 2)), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     train_tiny(faces, tmp_path / "whole", stopped + 2)

@@ -1,4 +1,4 @@
-"""Reports of runs: what was trained, what came out, and how to do it again."""
+"""Reports of runs: the training, its results, and the commands to repeat it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from edgan._version import __version__
-from edgan.api.explaining import explain
+from edgan.api.explanation import explain
 from edgan.api.run import Run
-from edgan.config import configure
+from edgan.config import configure, dotted_settings
 from edgan.data import Dataset
 from edgan.methods import find
-from edgan.models.evaluation import LIMIT, similarity, split_inputs, watched_split
-from edgan.models.loading import flatten
+from edgan.models.evaluation import LIMIT, similarity
+from edgan.models.inputs import split_inputs, watched_split
 from edgan.models.preview import rows
 from edgan.report import RunView, write_report
 from edgan.storage.run_folder import RunFolder
@@ -26,12 +26,12 @@ SHOWN = 8
 
 
 def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
-    """A run as a report shows it: its table, its log, and held-out samples with what the model makes of them.
+    """A run as a report shows it: its table, its log, and held-out samples with the model's pictures of them.
 
     Args:
         run: a finished training.
-        fields: held-out samples, "image" (N, C, H, W) in [-1, 1] and what else the data has; all are measured and the
-            first are shown.
+        fields: held-out samples, "image" (N, C, H, W) in [-1, 1] and the data's other fields. All are measured, the
+            first 8 are shown.
         data: the path to print in the command.
     """
     configuration = run.configuration
@@ -41,7 +41,7 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
     explained = explain(
         configuration.method,
         preset=configuration.preset,
-        set=flatten(configuration),
+        set=dotted_settings(configuration),
         route=configuration.routes,
     )
     return RunView(
@@ -60,14 +60,14 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
 
 
 def train_command(run: Run, data: str) -> str:
-    """The command that does the same training again."""
+    """The command that repeats the training."""
     configuration = run.configuration
     words = ["edgan", "train", configuration.method, "--data", data, "--out", str(run.path)]
     words += ["--size", str(configuration.size), "--steps", str(configuration.steps)]
     words += ["--preset", configuration.preset, "--seed", str(configuration.seed)]
-    usual = flatten(configure(configuration.method, configuration.preset))
-    said = {"size", "steps", "seed", "device", *usual.keys() - flatten(configuration).keys()}
-    for name, value in flatten(configuration).items():
+    usual = dotted_settings(configure(configuration.method, configuration.preset))
+    said = {"size", "steps", "seed", "device", *usual.keys() - dotted_settings(configuration).keys()}
+    for name, value in dotted_settings(configuration).items():
         if name not in said and usual.get(name) != value:
             words += ["--set", f"{name}={value['run'] if name == find(configuration.method).origin else value}"]
     for cell, route in configuration.routes.items():
@@ -105,12 +105,12 @@ def report_run(run: Run, dataset: Dataset) -> Path:
 
 
 def own_images(method: str, run: str = "runs/mine") -> list[tuple[str, str]]:
-    """What a reader does next, with the exact commands."""
+    """Next steps for a reader, each with its command."""
     trained = shlex.quote(run)
     able = find(method).capabilities
     verbs = {
-        "reconstruct": ("reconstruct others", f"edgan reconstruct {trained} PATH/TO/OTHERS out --what all"),
-        "translate": ("translate others", f"edgan translate {trained} PATH/TO/OTHERS out"),
+        "reconstruct": ("reconstruct other images", f"edgan reconstruct {trained} PATH/TO/OTHERS out --what all"),
+        "translate": ("translate other images", f"edgan translate {trained} PATH/TO/OTHERS out"),
         "sample": ("draw new images", f"edgan sample {trained} out --count 64"),
     }
     verb = next((name for name in verbs if name in able), None)

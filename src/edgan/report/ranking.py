@@ -1,4 +1,4 @@
-"""NRDS for a reader: a sentence, curves and tables."""
+"""A ranking as the report shows it: a verdict, curves and tables."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from edgan.metrics import NRDS, Ranking
+from edgan.metrics.metric import Metric
 from edgan.metrics.ranking import level_pairs, reason, verdict
+from edgan.metrics.registry import measured_by
 from edgan.report.convincing import Convincing
 from edgan.report.figures import REAL, Line, line_figure, series_of
 from edgan.report.view import RunView
 
 SIZE = (400, 230)
-BESIDE = {
-    "pairs": ("Pairs", "{:.0f}"),
-    "psnr": ("PSNR, dB", "{:.2f}"),
-    "ssim": ("SSIM", "{:.3f}"),
-    "fid": ("FID", "{:.2f}"),
-    "kid": ("KID", "{:.4f}"),
-}
+PAIRS = ("Pairs", "{:.0f}")
 RULE = (
     "One model is called ahead of another when its area is larger in at least 97.5 % of the bootstrap draws over "
     "discriminators and tested samples."
@@ -29,7 +25,7 @@ RULE = (
 
 @dataclass(frozen=True)
 class RankedModel:
-    """A line of the score table; intervals are texts, "0.58 to 0.64"."""
+    """A row of the score table; all values are texts, intervals such as "0.58 to 0.64"."""
 
     name: str
     series: int
@@ -40,8 +36,8 @@ class RankedModel:
 
 
 @dataclass(frozen=True)
-class Why:
-    """Why a model stands where it stands, and its most and least convincing pictures."""
+class Explanation:
+    """Why a model has its rank, and its most and least convincing pictures."""
 
     name: str
     series: int
@@ -50,8 +46,8 @@ class Why:
 
 
 @dataclass(frozen=True)
-class BesideTable:
-    """Figures beside the scores: headings, (name, series, cells) for each model, protocols."""
+class OtherMetrics:
+    """Metrics other than NRDS: headings, (name, series, cells) for each model, protocols."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, int, tuple[str, ...]], ...]
@@ -70,8 +66,8 @@ class RankingSection:
     real_area: str
     pairs: tuple[tuple[str, str, str], ...]
     level: tuple[str, ...]
-    whys: tuple[Why, ...]
-    beside: BesideTable | None
+    explanations: tuple[Explanation, ...]
+    other_metrics: OtherMetrics | None
     warnings: tuple[str, ...]
     protocol: str
 
@@ -103,42 +99,45 @@ def ranking_section(
         real_area=f"{ranking.real_area:.2f}",
         pairs=pairs,
         level=level_pairs(ranking),
-        whys=_whys(ranking, order, series, convincing or {}),
-        beside=_beside(ranking, order, series),
+        explanations=_explanations(ranking, order, series, convincing or {}),
+        other_metrics=_other_metrics(ranking, order, series),
         warnings=tuple(ranking.warnings),
         protocol=ranking.protocol,
     )
 
 
-def _whys(
+def _explanations(
     ranking: NRDS, order: Sequence[str], series: Mapping[str, int], convincing: Mapping[str, Convincing]
-) -> tuple[Why, ...]:
-    """A reason for every model, where somebody looked at its pictures."""
+) -> tuple[Explanation, ...]:
+    """An explanation for every model; empty for an `NRDS` without pictures."""
     if not isinstance(ranking, Ranking):
         return ()
-    return tuple(Why(name, series[name], reason(ranking, name), convincing.get(name)) for name in order)
+    return tuple(Explanation(name, series[name], reason(ranking, name), convincing.get(name)) for name in order)
 
 
-def _beside(ranking: NRDS, order: Sequence[str], series: Mapping[str, int]) -> BesideTable | None:
-    """The other figures that were asked for, None where there are none."""
+def _other_metrics(ranking: NRDS, order: Sequence[str], series: Mapping[str, int]) -> OtherMetrics | None:
+    """The other metrics, None where none was measured."""
     if not isinstance(ranking, Ranking) or not any(ranking.figures.values()):
         return None
-    present = [name for name in BESIDE if any(name in figures for figures in ranking.figures.values())]
+    columns = {"pairs": PAIRS, **{metric.name: (metric.title, metric.form) for metric in measured_by("rank", Metric)}}
+    present = {
+        name: column for name, column in columns.items() if any(name in figures for figures in ranking.figures.values())
+    }
     rows = tuple(
         (
             name,
             series[name],
-            tuple(_figure_text(ranking.figures[name], figure) for figure in present),
+            tuple(_figure_text(ranking.figures[name], figure, form) for figure, (_, form) in present.items()),
         )
         for name in order
     )
-    return BesideTable(tuple(BESIDE[name][0] for name in present), rows, tuple(ranking.protocols.values()))
+    return OtherMetrics(tuple(title for title, _ in present.values()), rows, tuple(ranking.protocols.values()))
 
 
-def _figure_text(figures: Mapping[str, float], name: str) -> str:
+def _figure_text(figures: Mapping[str, float], name: str, form: str) -> str:
     if name not in figures:
         return "–"
-    text = BESIDE[name][1].format(figures[name])
+    text = form.format(figures[name])
     spread = figures.get(f"{name}_std")
     return (text if spread is None else f"{text} ± {spread:.4f}").replace("-", "−")
 
@@ -154,7 +153,7 @@ def _interval(values: tuple[float, float], digits: int) -> str:
 
 
 def _share(probability: float) -> str:
-    """A share of some hundred draws; all of them are not the same as certainty, so they are not called 100 %."""
+    """A share of a few hundred draws. "all" instead of 100 %, because all draws are not certainty."""
     return {1.0: "all", 0.0: "none"}.get(probability, f"{100 * probability:.1f} %")
 
 
@@ -164,6 +163,4 @@ def _figure(ranking: NRDS, series: dict[str, int]) -> Markup:
     lines = [Line("real images", REAL, epochs, ranking.real_curve, ranking.real_curve_interval)]
     lines += [Line(name, series[name], epochs, curve, bands.get(name, ())) for name, curve in ranking.curves.items()]
     label = "Mean output of the discriminator by epoch"
-    return line_figure(
-        lines, key="nrds", label=label, x_label="epoch", span=(0, len(epochs)), bounds=(0.0, 1.0), size=SIZE
-    )
+    return line_figure(lines, label=label, x_label="epoch", span=(0, len(epochs)), bounds=(0.0, 1.0), size=SIZE)

@@ -1,37 +1,26 @@
-"""Tables of figures, with units and the protocols by which they were taken; and what training said about itself."""
+"""Tables of metrics with their units and protocols, and the health messages of training."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edgan.metrics.similarity import PSNR_PROTOCOL, RMSE_PROTOCOL, SSIM_PROTOCOL
-from edgan.metrics.spectrum import HIGH_FREQUENCY_PROTOCOL
+from edgan.metrics.metric import Metric, PairMetric, ResidualMetric, SetMetric
+from edgan.metrics.registry import measured_by
 from edgan.report.figures import series_of
 from edgan.report.view import RunView
 
-MEASURES = {
-    "psnr": ("PSNR, dB", "{:.2f}", PSNR_PROTOCOL),
-    "ssim": ("SSIM", "{:.3f}", SSIM_PROTOCOL),
-    "rmse": ("RMSE", "{:.3f}", RMSE_PROTOCOL),
-    "energy": ("Fine detail, × real", "{:.2f}", f"Fine detail is the {HIGH_FREQUENCY_PROTOCOL}, over that of the real"),
-}
 GAME = {
     "d_real": ("D(real)", "{:.2f}"),
     "d_fake": ("D(output)", "{:.2f}"),
-    "residual": ("Residual, RMS", "{:.3f}"),
-    "spread": ("Spread, × real", "{:.2f}"),
 }
 KINDS = ("base", "output")
-GAME_PROTOCOL = (
-    "D(real) and D(output): mean of the discriminator's probability that an image is real, 0 to 1; residual: root "
-    "mean square on the [-1, 1] scale; spread: mean standard deviation over the outputs, over that of the real images"
-)
+GAME_PROTOCOL = "D(real) and D(output): mean of the discriminator's probability that an image is real, 0 to 1"
 
 
 @dataclass(frozen=True)
 class FigureRow:
-    """A line of a table: whose it is (a run's name and series), which image, and a text for every column."""
+    """A row of a table: its run's name and series, which image it is of, and a text for every column."""
 
     run: str
     series: int
@@ -41,7 +30,7 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class FigureTable:
-    """A table of figures: headings of its columns, its lines, and how they were measured."""
+    """A table of metrics: headings of its columns, its rows, and the protocols."""
 
     caption: str
     headings: tuple[str, ...]
@@ -51,7 +40,7 @@ class FigureTable:
 
 @dataclass(frozen=True)
 class Health:
-    """What a run's last look at itself found: no sentence means that nothing looked wrong."""
+    """The findings of a run's last health check, none if it found no problem, and (step, finding) of earlier ones."""
 
     run: str
     series: int
@@ -61,54 +50,79 @@ class Health:
 
 
 def similarity_table(runs: Sequence[RunView]) -> FigureTable | None:
-    """How near base and output come to the held-out images; None when nobody measured it.
+    """Similarity of base and output to the held-out images; None when it was not measured.
 
-    A run whose base is its output has one line.
+    A run whose base is its output has a single row.
     """
-    present = [name for name in MEASURES if any(f"{name}_{kind}" in r.figures for r in runs for kind in KINDS)]
+    present = [
+        metric
+        for metric in _of_pictures()
+        if any(f"{metric.name}_{kind}" in run.figures for run in runs for kind in KINDS)
+    ]
     rows = [
         FigureRow(
-            run.name, series_of(index), kind, tuple(_text(run, f"{name}_{kind}", MEASURES[name][1]) for name in present)
+            run.name,
+            series_of(index),
+            kind,
+            tuple(_text(run, f"{metric.name}_{kind}", metric.form) for metric in present),
         )
         for index, run in enumerate(runs)
         for kind in _kinds(run)
-        if any(f"{name}_{kind}" in run.figures for name in present)
+        if any(f"{metric.name}_{kind}" in run.figures for metric in present)
     ]
     if not rows:
         return None
-    protocols = tuple(MEASURES[name][2] for name in present)
     return FigureTable(
-        "Similarity to the held-out images", tuple(MEASURES[name][0] for name in present), tuple(rows), protocols
+        "Similarity to the held-out images",
+        tuple(metric.title for metric in present),
+        tuple(rows),
+        tuple(metric.protocol for metric in present),
     )
 
 
 def game_table(runs: Sequence[RunView]) -> FigureTable | None:
-    """How the game between generator and discriminator stands; None when nobody measured it."""
-    present = [name for name in GAME if any(name in run.figures for run in runs)]
+    """The discriminator's outputs, the residual and the variety of outputs; None when they were not measured."""
+    variation = _of_variation()
+    columns = {**GAME, **{metric.name: (metric.title, metric.form) for metric in variation}}
+    present = {name: column for name, column in columns.items() if any(name in run.figures for run in runs)}
     rows = [
-        FigureRow(run.name, series_of(index), "", tuple(_text(run, name, GAME[name][1]) for name in present))
+        FigureRow(run.name, series_of(index), "", tuple(_text(run, name, form) for name, (_, form) in present.items()))
         for index, run in enumerate(runs)
         if any(name in run.figures for name in present)
     ]
     if not rows:
         return None
-    headings = tuple(GAME[name][0] for name in present)
-    return FigureTable("How the game stands on the held-out images", headings, tuple(rows), (GAME_PROTOCOL,))
+    protocols = "; ".join([GAME_PROTOCOL, *(metric.protocol for metric in variation if metric.name in present)])
+    headings = tuple(title for title, _ in present.values())
+    return FigureTable("Discriminator and residual on the held-out images", headings, tuple(rows), (protocols,))
 
 
 def health(runs: Sequence[RunView]) -> list[Health]:
-    """What training said about itself, for every run that looked."""
-    found = []
+    """The health of every run that was checked during training."""
+    checked = []
     for index, run in enumerate(runs):
         looks = [(line["step"], tuple(line["health"])) for line in run.log if "health" in line]
         if looks:
             earlier = tuple((step, sentence) for step, sentences in looks[:-1] for sentence in sentences)
-            found.append(Health(run.name, series_of(index), *looks[-1], earlier))
-    return found
+            checked.append(Health(run.name, series_of(index), *looks[-1], earlier))
+    return checked
+
+
+def _of_pictures() -> list[Metric]:
+    """The metrics of base and output that training measures."""
+    sets = (metric for metric in measured_by("training", SetMetric) if not metric.output_only)
+    return [*measured_by("training", PairMetric), *sets]
+
+
+def _of_variation() -> list[Metric]:
+    """The metrics of the residual, and of the output alone, that training measures."""
+    sets = (metric for metric in measured_by("training", SetMetric) if metric.output_only)
+    return [*measured_by("training", ResidualMetric), *sets]
 
 
 def _kinds(run: RunView) -> tuple[str, ...]:
-    both = [(run.figures.get(f"{name}_base"), run.figures.get(f"{name}_output")) for name in MEASURES]
+    names = [metric.name for metric in _of_pictures()]
+    both = [(run.figures.get(f"{name}_base"), run.figures.get(f"{name}_output")) for name in names]
     return KINDS if any(base != output for base, output in both) else ("output",)
 
 

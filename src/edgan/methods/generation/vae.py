@@ -1,8 +1,8 @@
 """VAE: an encoder gives a Gaussian for each image, a generator draws the image from a sample of it.
 
 Auto-Encoding Variational Bayes (Kingma, Welling; ICLR 2014), on DCGAN's networks: one of the two models of Paper 3's
-Table 1 that have their own way from image to latent. The decoder's Gaussian has a standard deviation that is a
-setting: it says how much a nat of KL is worth in squared pixels, and the figures hang on it.
+Table 1 that have an encoder of their own. The standard deviation of the decoder's Gaussian is a setting: it weighs the
+KL divergence against the squared error, and the results depend on it.
 """
 
 from __future__ import annotations
@@ -10,35 +10,37 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import kl_to_standard_normal, l2
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
-from edgan.methods.generation.parts import PAPER, SMALL, GanSettings, NetworkSettings, generator, options
-from edgan.methods.reconstruction.parts import as_it_is, first_half, reparameterise, second_half
+from edgan.methods.base import Latent, Method, Shape
+from edgan.methods.common import gan
+from edgan.methods.common.identity import identity
+from edgan.methods.common.posterior import posterior_taps
+from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import Encoder
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
 class LatentSettings(Strict):
-    """The latent, N(0, I) a priori."""
+    """The latent, with the prior N(0, I)."""
 
     size: int = Field(128, ge=1)
 
 
 class Settings(Strict):
-    """A GAN's networks and what makes them a VAE."""
+    """Settings of the VAE."""
 
-    network: NetworkSettings = NetworkSettings()
+    network: gan.NetworkSettings = gan.NetworkSettings()
     latent: LatentSettings = LatentSettings()
     deviation: float = Field(1.0, gt=0, description="standard deviation of the decoder's Gaussian, images in [-1, 1]")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    like = GanSettings.model_validate({"network": settings.network, "latent": {"size": settings.latent.size}})
-    size, norm = settings.latent.size, settings.network.norm
+    net, size = settings.network, settings.latent.size
     taps = (
         *posterior_taps(size),
         Tap("base", ("z",), network="generator"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
     )
     # -log N(image; base, deviation^2) + KL, times 2 deviation^2 over the number of pixels: the squares are then a mean.
     kl = 2.0 * settings.deviation**2 / (shape.channels * shape.size**2)
@@ -49,29 +51,14 @@ def build(settings: Settings, shape: Shape) -> Method:
             encoder=kl,
         ),
     )
-    parts = options(like, shape)
+    options = gan.network_options(net, shape)
+    networks = {
+        "encoder": lambda: Encoder(**options, outputs=2 * size, norm=net.norm),
+        "generator": gan.generator(net, size, shape),
+    }
     together = Stage("together", (Phase("learn", ("encoder", "generator")),), simultaneous=False)
-    return Method(
-        name="vae",
-        plan=Plan(Table(("encoder", "generator"), rows), taps, (together,)),
-        networks={
-            "encoder": lambda: Encoder(**parts, outputs=2 * size, norm=norm),
-            "generator": generator(like, shape),
-        },
-        latent=Latent(size, code="mean", prior="normal"),
-        capabilities=("reconstruct", "encode", "sample"),
-    )
-
-
-def posterior_taps(size: int) -> tuple[Tap, ...]:
-    """From the image to a draw z of its posterior, by a network "encoder" that gives mean and log variance."""
-    return (
-        Tap("posterior", ("image",), network="encoder"),
-        Tap("mean", ("posterior",), function=first_half),
-        Tap("log_variance", ("posterior",), function=second_half),
-        Tap("epsilon", noise=("normal", (size,))),
-        Tap("z", ("mean", "log_variance", "epsilon"), function=reparameterise),
-    )
+    plan = Plan(Table(tuple(networks), rows), taps, (together,))
+    return Method(plan, networks, Latent(size, code="mean", prior="normal"))
 
 
 PAGE = Page(
@@ -80,6 +67,12 @@ PAGE = Page(
     paper="Kingma, Welling: Auto-Encoding Variational Bayes (ICLR 2014)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": PAPER, "small": {**SMALL, "optimiser.lr": 1e-3, "optimiser.beta1": 0.9, "deviation": 0.3}},
+    presets={
+        "paper": Preset(gan.PAPER_TRAINING, Settings()),
+        "small": Preset(
+            TrainingSettings(batch=64, optimiser=OptimiserSettings(lr=1e-3, beta1=0.9)),
+            Settings(network=gan.SMALL_NETWORK, latent=LatentSettings(size=64), deviation=0.3),
+        ),
+    },
     build=build,
 )

@@ -1,8 +1,8 @@
-"""WGAN-GP: D is a critic without bounds, held to a slope of 1 between real and fake.
+"""WGAN-GP: D is an unbounded critic whose gradient norm is held at 1 between real and fake.
 
 Improved Training of Wasserstein GANs (Gulrajani et al.; NIPS 2017), Eq. 3 and Algorithm 1: five critic steps, each on
-a batch of its own, to one of G; penalty 10; Adam 1e-4 with betas (0.5, 0.9) as in the authors' CIFAR-10 code; a critic
-without batch norm, which would tie the samples together. On DCGAN's networks as Paper 3 has it.
+its own batch, for each step of G; penalty 10; Adam 1e-4 with betas (0.5, 0.9) as in the authors' CIFAR-10 code; no
+batch norm in the critic, since the penalty is on each sample alone. On DCGAN's networks, as in Paper 3.
 """
 
 from __future__ import annotations
@@ -10,21 +10,23 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import critic_loss, critic_score, interpolate, wgan_gp_penalty
-from edgan.methods.base import Method, Page, Shape
-from edgan.methods.generation.parts import GAME, PAPER, SMALL, DiscriminatorSettings, GanSettings, Norm, gan, turns
-from edgan.routing import Phase, Tap, Term, row
+from edgan.methods.base import Method, Shape
+from edgan.methods.common import gan
+from edgan.methods.page import Page, Preset
+from edgan.routing import Phase, Plan, Table, Tap, Term, row
+from edgan.settings import OptimiserSettings, TrainingSettings
 
 
-class CriticSettings(DiscriminatorSettings):
+class CriticSettings(gan.DiscriminatorSettings):
     """The critic: no norm, or one that works on each sample alone."""
 
-    norm: Norm = Field("none", description="normalisation in the critic: not batch norm, which the penalty forbids")
-    steps: int = Field(5, ge=1, description="critic steps to one of G, each on a batch of its own")
+    norm: gan.Norm = Field("none", description="normalisation in the critic; the penalty forbids batch norm")
+    steps: int = Field(5, ge=1, description="critic steps for each step of G, each on its own batch")
     penalty: float = Field(10.0, ge=0, description="lambda of Eq. 3")
 
 
-class Settings(GanSettings):
-    """Every GAN's, and the critic's."""
+class Settings(gan.GanSettings):
+    """Those of every GAN, with a critic for D."""
 
     discriminator: CriticSettings = CriticSettings()
 
@@ -32,8 +34,10 @@ class Settings(GanSettings):
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     critic = settings.discriminator
+    latent, z = gan.sampled_latent(settings.latent)
     taps = (
-        *GAME,
+        *z,
+        *gan.GAME,
         Tap("position", noise=("uniform", (1, 1, 1))),
         Tap("point", ("image", "output", "position"), function=interpolate, leaf=True, float32=True),
         Tap("d_point", ("point",), network="discriminator", float32=True),
@@ -44,11 +48,11 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("critic", critic_loss, ("d_real", "d_fake"), "D(fake) - D(real)", "Eq. 3"), discriminator=1.0),
         row(penalty, discriminator=critic.penalty),
     )
-    discriminate = Phase("criticise", ("discriminator",), repeat=critic.steps, fresh=True)
-    return gan("wgan-gp", settings, shape, rows, taps=taps, stages=(turns(discriminate),), logits=False)
+    criticise = Phase("criticise", ("discriminator",), repeat=critic.steps, fresh=True)
+    networks = gan.generator_and_discriminator(settings, shape)
+    plan = Plan(Table(tuple(networks), rows), taps, (gan.alternate(criticise),))
+    return Method(plan, networks, latent, logits=False)
 
-
-ADAM = {"optimiser.lr": 1e-4, "optimiser.beta1": 0.5, "optimiser.beta2": 0.9}
 
 PAGE = Page(
     name="wgan-gp",
@@ -57,8 +61,13 @@ PAGE = Page(
     settings=Settings,
     capabilities=("sample",),
     presets={
-        "paper": {**PAPER, **ADAM},
-        "small": {**SMALL, **ADAM, "optimiser.lr": 3e-4, "discriminator.steps": 2},
+        "paper": Preset(
+            TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=1e-4, beta1=0.5, beta2=0.9)), Settings()
+        ),
+        "small": Preset(
+            TrainingSettings(batch=64, optimiser=OptimiserSettings(lr=3e-4, beta1=0.5, beta2=0.9)),
+            Settings(network=gan.SMALL_NETWORK, discriminator=CriticSettings(steps=2), latent=gan.SMALL_LATENT),
+        ),
     },
     build=build,
 )

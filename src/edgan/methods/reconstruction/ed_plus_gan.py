@@ -1,4 +1,4 @@
-"""ED+GAN: the coupled baseline. One decoder feels both losses, and a weight lambda balances them.
+"""ED+GAN: the coupled baseline. One decoder is taught by both losses, balanced by a weight lambda.
 
 Decoupled Learning for Conditional Adversarial Networks (Zhang, Song, Qi; WACV 2018; arXiv 1801.06790), Fig. 2 left and
 Eq. 1: min L_const + lambda L_adv. No code of this baseline was released; the form is that of CAAE's loss.
@@ -9,34 +9,30 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.base import Method, Page, Shape
-from edgan.methods.reconstruction.parts import (
-    PAPER,
-    SMALL,
-    EncoderDecoderSettings,
-    as_it_is,
-    builders,
-    latent_part,
-    penalty_part,
-)
+from edgan.methods.base import Method, Shape
+from edgan.methods.common import ed_gan
+from edgan.methods.common.identity import identity
+from edgan.methods.common.latent_prior import latent_prior
+from edgan.methods.common.r1 import lazy_r1
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
-class Settings(EncoderDecoderSettings):
-    """ED//GAN's settings, and the weight that it does without."""
+class Settings(ed_gan.EncoderDecoderSettings):
+    """Settings of ED+GAN."""
 
     adversarial_weight: float = Field(0.01, ge=0, description="lambda of Eq. 1")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    latent = latent_part(settings.latent)
-    penalty_taps, penalty_rows = penalty_part(settings.penalty)
+    latent = latent_prior(settings.latent)
+    penalty_taps, penalty_rows = lazy_r1(settings.penalty)
     weight = settings.adversarial_weight
     taps = (
         *latent.taps,
         Tap("base", ("z",), network="decoder"),
-        Tap("output", ("base",), function=as_it_is),
+        Tap("output", ("base",), function=identity),
         Tap("d_real", ("image",), network="discriminator"),
         Tap("d_fake", ("output",), network="discriminator"),
         Tap("features", ("image",), network="discriminator", method="features"),
@@ -53,22 +49,17 @@ def build(settings: Settings, shape: Shape) -> Method:
             *latent.rows,
         ),
     )
-    stage = Stage(
-        "together",
-        (
-            Phase("discriminate", ("discriminator", *latent.networks)),
-            Phase("reconstruct and generate", ("encoder", "decoder")),
-        ),
-        simultaneous=False,
+    phases = (
+        Phase("discriminate", ("discriminator", *latent.networks)),
+        Phase("reconstruct and generate", ("encoder", "decoder")),
     )
-    networks = builders(settings, shape)
-    return Method(
-        name="ed-plus-gan",
-        plan=Plan(table, taps, (stage,)),
-        networks={name: networks[name] for name in table.networks},
-        latent=latent.latent,
-        capabilities=("reconstruct", "encode", *(("sample",) if latent.latent.prior else ())),
-    )
+    networks = {
+        "encoder": ed_gan.encoder(settings.network, settings.latent, shape),
+        "decoder": ed_gan.decoder(settings.network, settings.latent.size, shape),
+        "discriminator": ed_gan.discriminator(settings.discriminator, shape),
+        **latent.networks,
+    }
+    return Method(Plan(table, taps, (Stage("together", phases, simultaneous=False),)), networks, latent.latent)
 
 
 PAGE = Page(
@@ -77,6 +68,19 @@ PAGE = Page(
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018), Eq. 1",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": PAPER, "small": SMALL},
+    presets={
+        "paper": Preset(
+            ed_gan.PAPER_TRAINING,
+            Settings(network=ed_gan.PAPER_NETWORK, discriminator=ed_gan.PAPER_DISCRIMINATOR),
+        ),
+        "small": Preset(
+            ed_gan.SMALL_TRAINING,
+            Settings(
+                network=ed_gan.SMALL_NETWORK,
+                discriminator=ed_gan.SMALL_DISCRIMINATOR,
+                penalty=ed_gan.SMALL_PENALTY,
+            ),
+        ),
+    },
     build=build,
 )

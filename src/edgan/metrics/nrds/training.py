@@ -1,4 +1,4 @@
-"""Train one discriminator and follow every set's mean output: the curves of NRDS (section 3), under two protocols."""
+"""Training a discriminator and recording its mean output on every set: the curves of NRDS (section 3)."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Feed(Protocol):
 
 
 class Schedule(Protocol):
-    """How long and how fast a discriminator trains."""
+    """The optimisation of a discriminator."""
 
     @property
     def epochs(self) -> int:
-        """Number of epochs, 2 or more."""
+        """Number of epochs, at least 2."""
         ...
 
     @property
@@ -56,11 +56,11 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True)
 class Followed:
-    """What one discriminator said of one set.
+    """The outputs of one discriminator on one set.
 
     Attributes:
         curve: (E,) mean sigmoid output after each epoch.
-        index: (n,) which samples were tested.
+        index: (n,) the samples that were tested.
         areas: (n,) the area under each sample's own curve; the area under `curve` is their mean.
         errors: (E,) standard error of each point of `curve` over the samples.
     """
@@ -99,15 +99,15 @@ class PaperFeed:
             yield self.real.take(reals[chosen], self.device), self._pooled(pool[chosen])
 
     def tested(self) -> Sequence[Tensor]:
-        """Everything."""
+        """All samples."""
         return [torch.arange(len(samples)) for samples in (self.real, *self.fakes)]
 
     def _pooled(self, index: Tensor | slice) -> Tensor:
         if isinstance(index, slice):
             return torch.cat([fake.take(index, self.device) for fake in self.fakes])
         owner = torch.searchsorted(torch.as_tensor(self.sizes[1:]), index, right=True)
-        parts = [fake.take(index[owner == k] - int(self.sizes[k]), self.device) for k, fake in enumerate(self.fakes)]
-        return torch.cat(parts)
+        chunks = [fake.take(index[owner == k] - int(self.sizes[k]), self.device) for k, fake in enumerate(self.fakes)]
+        return torch.cat(chunks)
 
 
 class RobustFeed:
@@ -149,7 +149,7 @@ class RobustFeed:
 
 
 class _Rounds:
-    """Endless samples from an index: every round is a new permutation, nothing is left out or comes early."""
+    """Endless samples from an index, in rounds: each round is a new permutation of all of them."""
 
     def __init__(self, index: Tensor, generator: torch.Generator):
         self.index, self.generator, self.left = index, generator, index[:0]
@@ -209,12 +209,12 @@ def follow(
 def _outputs(network: nn.Module, samples: Samples, index: Tensor, device: torch.device) -> np.ndarray:
     """Sigmoid outputs for the samples of an index, (n,)."""
     batch = max(1, TEST_NUMBERS // math.prod(samples.shape))
-    parts = [torch.sigmoid(logits(network, samples.take(part, device))) for part in index.split(batch)]
-    return torch.cat(parts).double().cpu().numpy()
+    outputs = [torch.sigmoid(logits(network, samples.take(chunk, device))) for chunk in index.split(batch)]
+    return torch.cat(outputs).double().cpu().numpy()
 
 
 def stream(seed: int, purpose: str, *digests: bytes) -> torch.Generator:
-    """A random stream of its own for a purpose and contents."""
+    """A random stream that depends on the seed, a purpose and digests of contents."""
     key = hashlib.blake2b(f"{seed} {purpose}".encode(), digest_size=7)
     for digest in digests:
         key.update(digest)

@@ -1,0 +1,49 @@
+"""`edgan translate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgan.cli import note, show
+from edgan.cli.options import Device, Json, Out, Run, What
+
+
+def translate(
+    run: Run,
+    input: Annotated[
+        Path, typer.Argument(help="source pictures, or pairs: a file, folder or .zip", show_default=False)
+    ],
+    out: Out,
+    variants: Annotated[int, typer.Option(help="pictures of each source, if the method has noise")] = 1,
+    style: Annotated[
+        Path | None, typer.Option(help="a picture whose style to take, if the method has one", show_default=False)
+    ] = None,
+    tiles: Annotated[
+        bool, typer.Option("--tiles", help="keep each picture's own size; draw it in overlapping tiles")
+    ] = False,
+    what: What = "output",
+    seed: Annotated[int, typer.Option(help="of the noise")] = 0,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """Translate source pictures with a model trained on pairs: OUT/STEM.png, or OUT/STEM-1.png and on."""
+    from edgan import api
+
+    with show.bar("translating") as progress:
+        written = api.translate(
+            run,
+            input,
+            out,
+            variants=variants,
+            style=style,
+            tiles=tiles,
+            what=what,
+            seed=seed,
+            device=device,
+            progress=progress,
+            warn=note,
+        )
+    show.written_files(written, json)

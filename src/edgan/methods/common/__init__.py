@@ -1,0 +1,1 @@
+"""What several pages share, a file for each subject."""

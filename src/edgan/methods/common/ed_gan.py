@@ -1,0 +1,104 @@
+"""The networks of Paper 1, Table 1, with their settings and presets: what ED+GAN, ED//GAN and CAAE share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import Field
+from torch import nn
+
+from edgan.methods.base import Shape
+from edgan.methods.common.latent_prior import LatentSettings
+from edgan.methods.common.r1 import R1Settings
+from edgan.nets.ed_gan import Decoder, Discriminator, Encoder
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
+
+
+class NetworkSettings(Strict):
+    """Encoder and decoder, and the generator where it has no setting of its own (Paper 1, Table 1)."""
+
+    width: int = Field(64, description="channels after the first convolution; they double at every halving")
+    max_width: int = Field(1024, description="no layer is wider")
+    kernel: int = Field(5, description="side of the convolutions' kernels")
+    norm: Literal["batch", "instance", "group", "none"] = Field("batch", description="normalisation in Enc and Dec")
+    activation: Literal["relu", "leaky"] = "relu"
+    upsample: Literal["transposed", "nearest", "bilinear"] = Field(
+        "transposed", description="transposed convolution, or resizing followed by a convolution"
+    )
+    head: bool = Field(False, description="the released code's two extra stride-1 layers")
+    init: Literal["dcgan", "he", "torch"] = Field("dcgan", description="initial weights")
+
+
+class GeneratorSettings(Strict):
+    """Where the generator differs from the decoder, whose architecture it has (Paper 1, Section 4.2)."""
+
+    norm: Literal["batch", "instance", "group", "none"] = Field("batch", description="the released G always has one")
+    activation: Literal["relu", "leaky"] = "relu"
+    init: Literal["dcgan", "he", "torch"] = "dcgan"
+    output_gain: float = Field(1.0, ge=0, description="scale of its initial output weights; 0 starts from the base")
+
+
+class DiscriminatorSettings(Strict):
+    """The image discriminator. Its norm keeps no running statistics; real and fake are normalised separately."""
+
+    width: int = 64
+    max_width: int = 1024
+    kernel: int = 5
+    norm: Literal["batch", "instance", "group", "none"] = "batch"
+    activation: Literal["relu", "leaky"] = "relu"
+    fully_connected: int | None = Field(None, description="width of the released code's extra layer (1024)")
+    init: Literal["dcgan", "he", "torch"] = "dcgan"
+
+
+class EncoderDecoderSettings(Strict):
+    """Settings of ED+GAN and ED//GAN."""
+
+    network: NetworkSettings = NetworkSettings()
+    discriminator: DiscriminatorSettings = DiscriminatorSettings()
+    latent: LatentSettings = LatentSettings()
+    penalty: R1Settings = R1Settings()
+
+
+def encoder(net: NetworkSettings, latent: LatentSettings, shape: Shape) -> Callable[[], nn.Module]:
+    """A builder of the encoder; a variational one gives mean and log variance."""
+    options: dict[str, Any] = net.model_dump(include={"width", "max_width", "kernel", "norm", "activation", "init"})
+    outputs = 2 * latent.size if latent.prior == "vae" else None
+    return lambda: Encoder(size=shape.size, channels=shape.channels, latent=latent.size, outputs=outputs, **options)
+
+
+def decoder(
+    net: NetworkSettings, latent: int, shape: Shape, differences: GeneratorSettings | None = None
+) -> Callable[[], nn.Module]:
+    """A builder of the decoder, or of a generator with the decoder's architecture.
+
+    Args:
+        net: width, kernel, ...
+        latent: length of the input vector.
+        shape: of the data.
+        differences: the generator's own settings; None for the decoder.
+    """
+    options = {**net.model_dump(), **(differences.model_dump() if differences else {})}
+    return lambda: Decoder(size=shape.size, channels=shape.channels, latent=latent, **options)
+
+
+def discriminator(settings: DiscriminatorSettings, shape: Shape) -> Callable[[], nn.Module]:
+    """A builder of the discriminator."""
+    return lambda: Discriminator(size=shape.size, channels=shape.channels, **settings.model_dump())
+
+
+PAPER_TRAINING = TrainingSettings(batch=25, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5))
+PAPER_NETWORK = NetworkSettings(width=64, max_width=1024, upsample="transposed", norm="batch")
+PAPER_DISCRIMINATOR = DiscriminatorSettings(width=64, max_width=1024, norm="batch")
+
+_FAST = OptimiserSettings(lr=1e-3, beta1=0.9)
+SMALL_TRAINING = TrainingSettings(
+    batch=25, optimiser=OptimiserSettings(lr=5e-4, beta1=0.5), optimisers={"encoder": _FAST, "decoder": _FAST}
+)
+SMALL_NETWORK = NetworkSettings(
+    width=32, max_width=256, kernel=3, norm="none", activation="leaky", upsample="bilinear", head=True, init="he"
+)
+SMALL_DISCRIMINATOR = DiscriminatorSettings(
+    width=32, max_width=256, kernel=3, norm="none", activation="leaky", init="he"
+)
+SMALL_PENALTY = R1Settings(weight=0.1)

@@ -1,0 +1,37 @@
+"""A high-pass filter: a picture minus its Gaussian blur."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+REACH = 3.0
+"""Standard deviations at which the Gaussian is cut off."""
+
+
+def high_pass(picture: Tensor, deviation: float) -> Tensor:
+    """The picture minus its Gaussian blur. At the border the blur averages over the pixels inside the picture.
+
+    Args:
+        picture: (N, C, H, W).
+        deviation: standard deviation of the Gaussian in pixels.
+
+    Returns:
+        (N, C, H, W); a constant picture gives 0.
+    """
+    reach = math.ceil(REACH * deviation)
+    at = torch.arange(-reach, reach + 1, device=picture.device, dtype=torch.promote_types(picture.dtype, torch.float32))
+    bell = torch.exp(-0.5 * (at / deviation).square()).to(picture.dtype)
+    blurred = _along(_along(picture, bell[:, None]), bell[None, :])
+    return picture - blurred
+
+
+def _along(picture: Tensor, bell: Tensor) -> Tensor:
+    """Blur in one direction; `bell` is (K, 1) or (1, K)."""
+    channels, padding = picture.shape[1], (bell.shape[0] // 2, bell.shape[1] // 2)
+    weight_inside = F.conv2d(torch.ones_like(picture[:1, :1]), bell[None, None], padding=padding)
+    kernel = bell.expand(channels, 1, *bell.shape)
+    return F.conv2d(picture, kernel, padding=padding, groups=channels) / weight_inside
