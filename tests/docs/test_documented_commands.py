@@ -12,7 +12,7 @@ import typer
 from documented_commands import PAGES, ROOT, Command, commands, split
 
 import reproduction.__main__
-from edgan.cli.commands import app
+from edgan.cli.app import app
 from edgan.config import Configuration, OptimiserSettings, dotted_names
 from edgan.errors import UsageError
 from edgan.methods import PAGES as METHOD_PAGES
