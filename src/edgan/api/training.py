@@ -23,6 +23,7 @@ from edgan.methods import Method, Shape
 from edgan.models.directions import directions_of
 from edgan.models.loading import resolve_device, stored_configuration
 from edgan.models.model import Model
+from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.training import distributed
@@ -32,6 +33,7 @@ MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_
 SHOWN = 3
 
 
+@random_state_kept()
 def train(
     method: str,
     data: str | Path,
@@ -92,9 +94,9 @@ def train(
     world = distributed.start(resolve_device(configuration.device))
     try:
         dataset = _open_on_main_first(world, data, configuration, decoding)
+        _warn_of_data(dataset, warn)  # first: it may say why the data lacks what the method needs
         bound = configuration.build(Shape.of(dataset))
         _refuse_constant(dataset, bound)
-        _warn_of_data(dataset, warn)
         if resumed:
             _refuse_others(folder.read_run(), bound, dataset)
         start = {} if origin is None else starting_weights(origin, bound, Shape.of(dataset))
@@ -244,6 +246,8 @@ def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
 
 
 def _warn_of_data(dataset: Dataset, warn: Callable[[str], None]) -> None:
+    for note in dataset.notes:
+        warn(note)
     if dataset.sides_look_swapped():
         warn(SWAPPED)
     if dataset.skipped:

@@ -193,7 +193,8 @@ def _warnings(
         if column_values.size and column_values.min() == column_values.max():
             warnings.append(f"The attribute {name!r} is {column_values[0]:g} for every image, so it teaches nothing.")
     warnings += [f"The class {name!r} has no images." for name, count in report.labels.items() if not count]
-    warnings += [f"Not used as an attribute. {why}" for why in listing.unused.values()]
+    warnings += listing.notes
+    warnings += [f"Not used as an attribute. {why}" for why in {**listing.broken, **listing.unused}.values()]
     if listing.pairing is not Pairing.HALVES:
         narrow = sum(
             n for s, n in report.sizes.items() if max(map(int, s.split("x"))) > 2 * min(map(int, s.split("x")))

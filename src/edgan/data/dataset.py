@@ -39,6 +39,7 @@ class Dataset:
         source_index: (N, H, W) uint8, memory-mapped: class indices when the source is an index map, or None.
         source_classes: number of classes; batches then carry one-hot sources. 0: sources in RGB.
         skipped: (file, reason) for each file that was left out.
+        notes: sentences about the set: a table that could not be read, a layout that nearly fits.
         keep_alive: the temporary folder of `images` when no cache could be written, else None.
     """
 
@@ -58,6 +59,7 @@ class Dataset:
     source_index: np.ndarray | None = None
     source_classes: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     keep_alive: Any = None
 
     def __len__(self) -> int:

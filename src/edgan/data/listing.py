@@ -37,8 +37,9 @@ class Listing:
         label_names: the classes' names, in the order of the labels.
         split: (N,) "train", "val" or "test", "" for an image whose split the layout leaves open; None: all are open.
         skipped: (file, reason) for files that the reader left out.
-        broken: name to reason for columns that look like attributes with mistakes. Using all attributes is an error.
+        broken: name to reason for columns that look like attributes with mistakes. Asking for one is an error.
         unused: name to reason for columns that are probably not meant as attributes (text, a width).
+        notes: sentences about the set as a whole: a list that could not be read, a layout that nearly fits.
     """
 
     kind: str
@@ -55,3 +56,4 @@ class Listing:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
     unused: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)

@@ -90,6 +90,7 @@ def _dataset(
         label_names=listing.label_names,
         source=entry.arrays.get("source"),
         source_index=entry.arrays.get("source_index"),
+        notes=(*listing.notes, *(f"Not used as an attribute. {why}" for why in listing.broken.values())),
         skipped=[*listing.skipped, *((listing.names[position], reason) for position, reason in entry.left_out)],
         keep_alive=entry.scratch,
     )
@@ -137,14 +138,13 @@ def select_attributes(
         )
     unusable = {**listing.unused, **listing.broken}
     if wanted is None:
-        if listing.broken:
-            raise EdganError(next(iter(listing.broken.values())))
         return listing.attributes, listing.attribute_names
     for name in wanted:
         if name in unusable:
             raise EdganError(unusable[name])
         if name not in listing.attribute_names:
-            raise UsageError(f"{path} has no attribute {name!r}. {near_miss(name, listing.attribute_names)}")
+            why = " ".join([f"{path} has no attribute {name!r}.", near_miss(name, listing.attribute_names)])
+            raise UsageError(" ".join([why, *listing.notes]))
     if len(set(wanted)) < len(wanted):
         raise UsageError(f"must name each attribute once (got {', '.join(wanted)}).", parameter="attributes")
     if not wanted or listing.attributes is None:
