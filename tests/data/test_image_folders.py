@@ -78,15 +78,25 @@ def test_a_file_that_cannot_be_decoded_is_left_out_with_its_reason(photos):
 def test_a_broken_link_is_left_out(photos):
     os.symlink(photos / "gone.png", photos / "link.png")
     data = open_dataset(photos, size=8)
-    assert data.skipped == [("link.png", "cannot be read: No such file or directory")]
+    assert data.skipped == [("link.png", "a link to a file that is not there")]
 
 
-def test_linked_folders_are_followed_but_not_in_circles(photos, tmp_path, paint):
-    paint(tmp_path / "elsewhere" / "extra.png")
-    os.symlink(tmp_path / "elsewhere", photos / "more")
+def test_links_within_the_folder_are_followed_but_not_in_circles(photos, tmp_path, paint):
+    paint(photos / ".hidden" / "extra.png")
+    os.symlink(photos / ".hidden", photos / "more")
     os.symlink(photos, photos / "deep" / "circle")
     assert "more/extra.png" in open_dataset(photos, size=8).names
     assert len(open_dataset(photos, size=8)) == 7
+
+
+def test_links_out_of_the_folder_are_left_out_unless_asked_for(photos, tmp_path, paint, monkeypatch):
+    os.symlink(paint(tmp_path / "elsewhere" / "extra.png").parent, photos / "more")
+    os.symlink(tmp_path / "elsewhere" / "extra.png", photos / "secret.png")
+    data = open_dataset(photos, size=8)
+    assert len(data) == 6
+    assert [name for name, reason in data.skipped if "EDGAN_LINKS=follow" in reason] == ["more", "secret.png"]
+    monkeypatch.setenv("EDGAN_LINKS", "follow")
+    assert {"more/extra.png", "secret.png"} <= set(open_dataset(photos, size=8).names)
 
 
 def test_a_set_of_which_nothing_is_left_says_the_first_reasons(tmp_path):

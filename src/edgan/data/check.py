@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from edgan.data import decode
-from edgan.data.build import CHUNK, decode_sides
+from edgan.data.build import CHUNK, decode_sides, read_raw
 from edgan.data.classes import SWAPPED, flatness, swapped
 from edgan.data.dataset import SPLITS
 from edgan.data.listing import Listing, Pairing, directed
@@ -23,6 +23,7 @@ from edgan.data.opening import select_attributes
 from edgan.data.readers import read_layout, reasons
 from edgan.data.splits import assign
 from edgan.data.tree import Tree
+from edgan.data.turns import turn
 from edgan.errors import EdganError
 
 FEW = 100
@@ -77,6 +78,7 @@ class _Seen:
     size: tuple[int, int] = (0, 0)
     mode: str = ""
     flat: tuple[float, ...] = ()
+    deepest: int | None = None
     reason: str | None = None
 
 
@@ -135,6 +137,7 @@ def check_folder(
     flat = [seen[position].flat for position in keep if seen[position].flat]
     if swapped([image for image, _ in flat], [source for _, source in flat]):
         report.warnings.append(SWAPPED)
+    report.warnings.extend(_dark(seen))
     report.warnings.extend(_warnings(report, listing, values, keep, dict(zip(names, split.tolist(), strict=True))))
     return report
 
@@ -151,19 +154,30 @@ def _look_at_all(listing: Listing, progress: Callable[[int, int], None] | None) 
 
 
 def _look_at(listing: Listing, position: int) -> _Seen:
+    digest = ""
     try:
-        raw = listing.read(position)
-    except OSError as error:
-        return _Seen("", reason=f"cannot be read: {error.strerror or error}")
-    data = raw[0]
-    digest = hashlib.blake2b(data if isinstance(data, bytes) else data.tobytes(), digest_size=16).hexdigest()
-    try:
-        sides = decode_sides(listing.pairing, raw)
-        mode = decode.header(data)[1] if isinstance(data, bytes) else sides[0].mode
+        with turn():
+            raw = read_raw(listing, position)
+            data = raw[0]
+            digest = hashlib.blake2b(data if isinstance(data, bytes) else data.tobytes(), digest_size=16).hexdigest()
+            sides = decode_sides(listing.pairing, raw)
+            mode = decode.header(data)[1] if isinstance(data, bytes) else sides[0].mode
+            flat = tuple(flatness(np.asarray(side)) for side in sides) if len(sides) == 2 else ()
+            return _Seen(digest, sides[0].size, mode, flat, sides[0].info.get(decode.MAXIMUM))
     except decode.UndecodableError as error:
         return _Seen(digest, reason=str(error))
-    flat = tuple(flatness(np.asarray(side)) for side in sides) if len(sides) == 2 else ()
-    return _Seen(digest, sides[0].size, mode, flat)
+
+
+def _dark(seen: list[_Seen]) -> list[str]:
+    """A note where 16-bit images use the values of 12 bits only."""
+    deep = [look.deepest for look in seen if look.deepest is not None]
+    dark = sum(deepest < 2**12 for deepest in deep)
+    if not dark or any(deepest >= 2**12 for deepest in deep):
+        return []
+    return [
+        f"{_count(dark, '16-bit image')} hold no value above 4095, as cameras with 12 bits write them, and come out "
+        "nearly black. Multiply the values by 16, or save the images with 8 bits."
+    ]
 
 
 def _sides(listing: Listing, direction: str, flat: list[tuple[float, ...]]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import torch
 
 from edgan.data.batch import Batch, from_uint8
 from edgan.data.classes import SAMPLED, flatness, one_hot, swapped
+from edgan.data.entry import require_whole
 from edgan.errors import UsageError, near_miss
 
 SPLITS = ("train", "val", "test")
@@ -122,4 +123,5 @@ class Dataset:
 
 
 def _rows(array: np.ndarray, positions: np.ndarray, device: torch.device | str) -> torch.Tensor:
+    require_whole(array)
     return torch.from_numpy(np.ascontiguousarray(array[positions])).to(device)

@@ -13,6 +13,7 @@ import numpy as np
 from edgan.data import cache as pixel_cache
 from edgan.data.dataset import Dataset
 from edgan.data.decode import check_size
+from edgan.data.entry import Entry
 from edgan.data.listing import Listing, directed
 from edgan.data.readers import read_layout
 from edgan.data.splits import assign
@@ -66,7 +67,7 @@ def open_dataset(
 def _dataset(
     path: Path,
     listing: Listing,
-    entry: pixel_cache.Entry,
+    entry: Entry,
     size: int,
     values: np.ndarray | None,
     attribute_names: tuple[str, ...],
@@ -116,7 +117,7 @@ def with_classes(dataset: Dataset, classes: int) -> Dataset:
         raise UsageError(
             f"source_classes={classes} allows the classes 0 to {classes - 1}, but {beyond.size} of {len(dataset)} maps "
             f"hold others: the source of {dataset.names[beyond[0]]} in {dataset.path} holds class "
-            f"{highest[beyond[0]]}. Set source_classes={highest.max() + 1}, or change the maps."
+            f"{highest[beyond[0]]}. Set source_classes={int(highest.max()) + 1}, or change the maps."
         )
     return dataclasses.replace(dataset, source_classes=classes)
 

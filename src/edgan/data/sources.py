@@ -17,6 +17,7 @@ from edgan.data.readers import READERS, side_by_side
 from edgan.data.readers.reader import Reader
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
 from edgan.errors import EdganError, UsageError
+from edgan.paths import expand
 
 PAIRS = tuple(reader for reader in READERS if reader.recognises_pairs is not None)
 LAYOUTS = (*(reader.kind for reader in PAIRS), "images")
@@ -57,7 +58,7 @@ def sources_in(
     """
     if layout not in (None, *LAYOUTS):
         raise UsageError(f"must be one of {', '.join(LAYOUTS)} (got {layout!r}).", parameter="layout")
-    path = Path(path).expanduser()
+    path = expand(path)
     if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
         return [(path.stem, _loader(str(path), path.read_bytes, maps, classes))], None
     tree = Tree(path)

@@ -54,6 +54,7 @@ def read_layout(tree: Tree, layout: str | None = None) -> Listing:
             break
     else:
         raise EdganError(" ".join([_nothing(tree), *notes[:1]]))
+    listing.skipped = [*tree.left_out, *listing.skipped]
     if not listing.names:
         raise EdganError(f"Nothing in {tree.path} can be used as {listing.kind!r}: {reasons(listing.skipped)}.")
     listing.notes = [*notes, *listing.notes, *notes_on(tree, listing)]
@@ -64,6 +65,9 @@ def _nothing(tree: Tree) -> str:
     archives = archives_in(tree)
     if archives and not tree.images():
         return f"{tree.path} holds no images. {archives[0]}"
+    pictures = tree.unread_pictures()
+    if pictures is not None:
+        return f"{tree.path} holds no images in a format that is read. {pictures}"
     return (
         f"{tree.path} holds no images (.jpg, .png, ...) and no known data set. "
         "Give the folder or .zip that holds the images; docs/data.md shows the layouts."

@@ -22,6 +22,9 @@ SIDES = ({"input", "target"}, {"input", "output"}, {"source", "target"}, {"photo
 def notes_on(tree: Tree, listing: Listing) -> list[str]:
     """Sentences on what a person may have expected to be read and was not."""
     notes = archives_in(tree)
+    pictures = tree.unread_pictures()
+    if pictures is not None:
+        notes.append(pictures)
     if listing.attributes is None and listing.label is None:
         notes += _unread_tables(tree)
     if listing.pairing is Pairing.NONE:
