@@ -99,7 +99,7 @@ class TestAnnotations:
 
 def test_too_few_images_are_not_answered_with_a_batch_that_is_refused(bad: Path, draw: Draw, tmp_path: Path) -> None:
     said = train(draw(bad, count=3), tmp_path / "run", "--batch", "2")
-    refused(said, 2, "ed-slash-gan needs 2 training images or more", "has 1", "Add images")
+    refused(said, 2, "1 training image", "at least 2", "add images")
     nothing_left(tmp_path / "run")
 
 

@@ -17,7 +17,7 @@ from edgan.api.origins import origin_of, starting_weights, with_origin
 from edgan.api.reporting import report_run
 from edgan.api.resuming import continue_run, refuse_others, resumed_configuration
 from edgan.api.run import Run
-from edgan.api.training_data import refuse_constant, refuse_too_few, warn_of_data
+from edgan.api.training_data import refuse_constant, warn_of_data
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.methods import Method, Shape
@@ -95,7 +95,6 @@ def train(
         dataset = _open_on_main_first(world, data, configuration, decoding)
         warn_of_data(dataset, warn)  # first: it may say why the data lacks what the method needs
         bound = configuration.build(Shape.of(dataset))
-        refuse_too_few(dataset, configuration.method)
         refuse_constant(dataset, bound)
         if resumed:
             refuse_others(folder.read_run(), bound, dataset)

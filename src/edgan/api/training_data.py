@@ -7,7 +7,7 @@ from collections.abc import Callable
 from edgan.data import Dataset
 from edgan.data.classes import SWAPPED
 from edgan.errors import UsageError
-from edgan.methods import Method, find
+from edgan.methods import Method
 
 SHOWN = 3
 
@@ -32,20 +32,6 @@ def refuse_constant(dataset: Dataset, method: Method) -> None:
         f"{method.name} learns from attributes that differ from image to image, but of the {len(values)} training "
         f"images in {dataset.path} {shown}. {remedy}."
     )
-
-
-def refuse_too_few(dataset: Dataset, method: str) -> None:
-    """Refuse a set with fewer training images than the method's smallest batch: no other batch would help.
-
-    Raises:
-        UsageError: says how many images are needed.
-    """
-    count, least = len(dataset.indices("train")), find(method).least_batch
-    if count < least:
-        raise UsageError(
-            f"{method} needs {least} training images or more, and {dataset.path} has {count}: of its {len(dataset)} "
-            "images, some are kept for validation and for testing. Add images."
-        )
 
 
 def warn_of_data(dataset: Dataset, warn: Callable[[str], None]) -> None:
