@@ -113,7 +113,7 @@ def train(
             trainer.run()
             run = Run(folder.path, configuration)
             if world.is_main:
-                _keep_directions(trainer.model, dataset, folder)
+                _keep_directions(trainer.model, dataset, folder, trainer.step)
             if world.is_main and report:
                 report_run(run, dataset)
     finally:
@@ -151,7 +151,6 @@ def _description(
 ) -> dict[str, Any]:
     shape = Shape.of(dataset)
     return {
-        "format": 1,
         "configuration": configuration.model_dump(mode="json"),
         "table": method.plan.table.as_dict(),
         "digest": method.plan.table.digest(),
@@ -177,7 +176,7 @@ def _description(
     }
 
 
-def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
+def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder, step: int) -> None:
     """Attributes as directions of the latent, so that a method without controls of its own can be edited."""
     if model.controls is None and model.can("encode"):
         fields = model.method.fields
@@ -187,4 +186,4 @@ def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
             return model.encode(batch["image"], **needed)
 
         if (directions := directions_of(encode, dataset)) is not None:
-            directions.save(folder.path)
+            directions.save(folder.path, step)

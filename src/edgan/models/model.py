@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from edgan.errors import UsageError
+from edgan.errors import EdganError, UsageError
 from edgan.methods import Method, Shape
 from edgan.models.chunks import chunk_of
 from edgan.models.directions import Directions
@@ -42,6 +42,7 @@ class Model:
         shape: of the data that it was trained on.
         device: where it computes.
         directions: of attributes in its latent; they edit a model whose method has no controls of its own.
+        directions_trouble: why the run's directions cannot be used; `edit` raises it.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Model:
         shape: Shape,
         device: torch.device,
         directions: Directions | None = None,
+        directions_trouble: str | None = None,
     ) -> None:
         self.method = method
         self.networks = networks
         self.shape = shape
         self.device = device
         self.directions = directions
+        self.directions_trouble = directions_trouble
         self.controls = EditControls.of(method.edit, directions)
 
     @property
@@ -140,9 +143,8 @@ class Model:
             raise UsageError(f"This {self.method.name} does not translate in a style: leave style out.")
         latent = self.method.latent
         assert latent is not None
-        return self._pictures(
-            {"source": source}, seed, {**(noise or {}), latent.z: style.expand(len(source), latent.size)}
-        )
+        styled = {**(noise or {}), latent.z: style.expand(len(source), latent.size)}
+        return self._pictures({"source": source}, seed, styled)
 
     @torch.no_grad()
     def redraw(self, fields: Mapping[str, Tensor]) -> Reconstruction:
@@ -246,8 +248,7 @@ class Model:
         if latent is None or z.dim() != 2 or z.shape[1] != latent.size:
             width = "no latent" if latent is None else f"a latent of shape (N, {latent.size})"
             raise UsageError(f"This {self.method.name} has {width}; a latent of shape {tuple(z.shape)} was given.")
-        known = {latent.z: z}
-        return self._in_chunks(fields, lambda forward: (forward["output"],), 0, known)[0]
+        return self._in_chunks(fields, lambda forward: (forward["output"],), 0, {latent.z: z})[0]
 
     def _pictures(
         self, fields: Mapping[str, Tensor], seed: int | None = None, known: Mapping[str, Tensor] | None = None
@@ -281,16 +282,20 @@ class Model:
 
         Raises:
             UsageError: says what the model can do, and what would help.
+            EdganError: the run's directions cannot be used.
         """
         if self.can(capability):
             return
-        able = ", ".join(self.method.capabilities)
+        if capability == "edit" and self.directions_trouble is not None:
+            raise EdganError(self.directions_trouble)
         latent = self.method.latent
         no_prior = capability == "sample" and latent is not None and latent.prior is None
         hint = " To sample, train it with latent.prior=vae or latent.prior=aae." if no_prior else ""
         if capability == "edit" and self.can("encode"):
             hint = " Its latent can be edited if it was trained to the last step on data with attributes or classes."
-        raise UsageError(f"This {self.method.name} cannot {capability}; it can {able}.{hint}")
+        raise UsageError(
+            f"This {self.method.name} cannot {capability}; it can {', '.join(self.method.capabilities)}.{hint}"
+        )
 
     def _in_chunks(
         self,
