@@ -255,8 +255,7 @@ class Model:
         if latent is None or z.dim() != 2 or z.shape[1] != latent.size:
             width = "no latent" if latent is None else f"a latent of shape (N, {latent.size})"
             raise UsageError(f"This {self.method.name} has {width}; a latent of shape {tuple(z.shape)} was given.")
-        known = {latent.z: z}
-        return self._in_chunks(fields, lambda forward: (forward["output"],), 0, known)[0]
+        return self._in_chunks(fields, lambda forward: (forward["output"],), 0, {latent.z: z})[0]
 
     def _pictures(
         self, fields: Mapping[str, Tensor], seed: int | None = None, known: Mapping[str, Tensor] | None = None
