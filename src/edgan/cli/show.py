@@ -14,7 +14,7 @@ from edgan.errors import printable
 
 if TYPE_CHECKING:
     from edgan.api import Written
-    from edgan.training.loop import Progress as Step
+    from edgan.training.progress import Progress as Step
 
 STEPS_PER_LINE = 50
 
