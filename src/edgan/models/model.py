@@ -14,7 +14,7 @@ from edgan.models.chunks import chunk_of
 from edgan.models.directions import Directions
 from edgan.models.editing import EditControls, edited_taps
 from edgan.models.inference import in_use, is_known, noise_taps
-from edgan.models.input_check import check_fields
+from edgan.models.input_check import check_fields, refuse_unit_range, why_not
 from edgan.models.latents import draw_conditions, draw_latents
 from edgan.routing import Forward
 
@@ -205,9 +205,18 @@ class Model:
             UsageError: the method has no encoder, or the images have another shape or range.
         """
         self.check_can("encode")
+        return self._codes({"image": images, **fields})
+
+    @torch.no_grad()
+    def encode_made(self, images: Tensor) -> Tensor:
+        """`encode` for pictures that a model made: they lie in [-1, 1] also where none of their values is below 0."""
+        self.check_can("encode")
+        return self._codes({"image": images}, made=True)
+
+    def _codes(self, fields: Mapping[str, Tensor], made: bool = False) -> Tensor:
         assert self.method.latent is not None
         code = self.method.latent.code
-        return self._in_chunks({"image": images, **fields}, lambda forward: (forward[code],))[0]
+        return self._in_chunks(fields, lambda forward: (forward[code],), made=made)[0]
 
     @torch.no_grad()
     def sample(self, count: int, seed: int = 0, **fields: Tensor) -> Tensor:
@@ -253,7 +262,6 @@ class Model:
     def _pictures(
         self, fields: Mapping[str, Tensor], seed: int | None = None, known: Mapping[str, Tensor] | None = None
     ) -> Reconstruction:
-        """Base, residual and output of each sample."""
         plan = self.method.plan
 
         def pictures(forward: Forward) -> tuple[Tensor, ...]:
@@ -272,8 +280,10 @@ class Model:
         self._ready({"image": images})
         return self._here(images)
 
-    def _ready(self, fields: Mapping[str, Tensor]) -> None:
+    def _ready(self, fields: Mapping[str, Tensor], made: bool = False) -> None:
         check_fields(self.shape, fields, self.method.multiple)
+        if not made:
+            refuse_unit_range(fields)
         for network in self.networks.values():
             network.eval()
 
@@ -284,18 +294,10 @@ class Model:
             UsageError: says what the model can do, and what would help.
             EdganError: the run's directions cannot be used.
         """
-        if self.can(capability):
-            return
         if capability == "edit" and self.directions_trouble is not None:
             raise EdganError(self.directions_trouble)
-        latent = self.method.latent
-        no_prior = capability == "sample" and latent is not None and latent.prior is None
-        hint = " To sample, train it with latent.prior=vae or latent.prior=aae." if no_prior else ""
-        if capability == "edit" and self.can("encode"):
-            hint = " Its latent can be edited if it was trained to the last step on data with attributes or classes."
-        raise UsageError(
-            f"This {self.method.name} cannot {capability}; it can {', '.join(self.method.capabilities)}.{hint}"
-        )
+        if not self.can(capability):
+            raise UsageError(why_not(self.method, capability))
 
     def _in_chunks(
         self,
@@ -303,9 +305,10 @@ class Model:
         read: Callable[[Forward], tuple[Tensor, ...]],
         seed: int | None = None,
         known: Mapping[str, Tensor] | None = None,
+        made: bool = False,
     ) -> tuple[Tensor, ...]:
         """What `read` takes from each sample's forward, with the precision and on the device of the first tensor."""
-        self._ready(fields)
+        self._ready(fields, made)
         first = next(iter([*fields.values(), *(known or {}).values()]))
         chunks = []
         pixels = max((value[0, 0].numel() for value in fields.values() if value.dim() == 4), default=0)
