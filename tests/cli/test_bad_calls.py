@@ -36,11 +36,11 @@ def attempt(faces: Path, tmp_path: Path):
         ("optimiser.lr=-1", ["optimiser.lr", "'-1'", "greater than 0"]),
         ("optimiser.lr=nan", ["optimiser.lr", "'nan'"]),
         ("optimiser.beta1=1.5", ["optimiser.beta1", "less than 1"]),
-        ("batch=1", ["batch", "'1'"]),
+        ("batch=1", ["batch must be at least 2", "(got 1)"]),
         ("batch=2.5", ["batch", "'2.5'"]),
         ("steps=0", ["steps", "'0'"]),
         ("latent.prior=vea", ["latent.prior", "'vea'", "'vae'"]),
-        ("network.width=2", ["width 2", "at least 4"]),
+        ("network.width=2", ["width=2", "at least 4"]),
         ("network.kernel=4", ["kernel", "4", "odd"]),
     ],
 )
@@ -90,7 +90,7 @@ def test_a_wrong_option(given: tuple[str, ...], words: list[str], attempt) -> No
     ("method", "words"),
     [
         ("ed-slash-gn", ["'ed-slash-gn'", "'ed-slash-gan'"]),
-        ("ed-slash-gan//", ["'ed-slash-gan//'", "decoupled"]),
+        ("ed-slash-gan//", ["'ed-slash-gan//'", "has a generator already"]),
         ("//", ["'//'"]),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, Literal
 
 import torch
@@ -34,11 +33,20 @@ class TwinOptions(Strict):
     generator_steps: int = Field(1, ge=1, description="steps of the generator for each step of D")
 
 
-@cache
 def twin_settings(coupled: type[Strict]) -> type[Strict]:
     """The class of the twin's settings: the coupled method's, and `TwinOptions`."""
     if issubclass(coupled, TwinOptions):
         return coupled
+    if coupled not in _MADE:
+        _MADE[coupled] = _made(coupled)
+    return _MADE[coupled]
+
+
+_MADE: dict[type[Strict], type[Strict]] = {}
+"""One class for each coupled method's: settings made twice are of one class."""
+
+
+def _made(coupled: type[Strict]) -> type[Strict]:
     fields: dict[str, Any] = {name: (field.annotation, field) for name, field in TwinOptions.model_fields.items()}
     return create_model(f"Twin{coupled.__name__}", __base__=coupled, __doc__=coupled.__doc__, **fields)
 
@@ -64,7 +72,7 @@ def generator_builder(method: Method, settings: GeneratorSettings) -> Callable[[
     build, drawer = method.drawer, method.networks[base.network]
     if own and build is None:
         raise UsageError(
-            f"cannot be set: the generator of {method.name}// is a copy of its {base.network}, which has no such option.",
+            f"cannot be set: the generator of {method.name}// is a copy of its {base.network}, which does not have it.",
             parameter=f"generator.{next(iter(own))}",
         )
 

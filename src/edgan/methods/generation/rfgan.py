@@ -1,13 +1,13 @@
-"""RFGAN: D judges by its own features and by those of an autoencoder that was trained first and then frozen.
+"""RFGAN: D judges by its own features and by those of an autoencoder that is trained first and then frozen.
 
 Improved Training of Generative Adversarial Networks Using Representative Features (Bang, Shim; ICML 2018). Stage 1
-trains a denoising autoencoder on real images with salt and pepper; stage 2 freezes its encoder, whose last map stands
-beside D's before the last layer. G's gradient flows through both. G steps twice to D's once, as in the first author's
-code.
+trains a denoising autoencoder on real images with salt and pepper. Stage 2 freezes its encoder, whose last map is
+concatenated with D's before the last layer; G's gradient flows through both. As in the first author's code, G steps
+twice for each step of D.
 
-The steps of a training are those of both stages. In the first author's code 10 epochs of the autoencoder stand before
-30 of the game: of CelebA's 162,770 training images, in batches of 128, 12,716 steps before 38,149, which is the preset
-`paper`.
+A training's steps are those of both stages. The first author trains the autoencoder for 10 epochs and then the game for
+30: with CelebA's 162,770 training images in batches of 128, that is 12,716 and 38,149 steps, which the preset `paper`
+has.
 """
 
 from __future__ import annotations
