@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -29,7 +30,7 @@ def high_pass(picture: Tensor, deviation: float) -> Tensor:
     reach = math.ceil(REACH * deviation)
     at = torch.arange(-reach, reach + 1, device=picture.device, dtype=picture.dtype)
     bell = torch.exp(-0.5 * (at / deviation).square())
-    with torch.autocast(picture.device.type, enabled=False):
+    with nullcontext() if picture.is_meta else torch.autocast(picture.device.type, enabled=False):
         blurred = _along(_along(picture, bell[:, None]), bell[None, :])
     return picture - blurred
 
