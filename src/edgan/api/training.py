@@ -21,15 +21,16 @@ from edgan.api.training_data import refuse_constant, warn_of_data
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.methods import Method, Shape
+from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
-from edgan.models.loading import resolve_device
 from edgan.models.model import Model
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.run_lock import RunLock
 from edgan.training import distributed
-from edgan.training.loop import Progress, Trainer
+from edgan.training.loop import Trainer
+from edgan.training.progress import Progress
 
 
 @random_state_kept()
