@@ -137,10 +137,8 @@ def test_the_shortcut_of_the_adversarial_loss_through_the_links_can_be_cut_alone
 
 
 def test_a_number_of_an_earlier_run_is_the_share_of_both_phases() -> None:
-    assert (
-        uu_net("v4", link_gradient=0.5).plan
-        == uu_net("v4", link_gradient=dict.fromkeys(("discriminate", "translate"), 0.5)).plan
-    )
+    cuts = [cut for cut in uu_net("v4", link_gradient=0.5).plan.cuts if cut.tap == "links"]
+    assert [(cut.scale, cut.phases) for cut in cuts] == [(0.5, None)]
 
 
 @pytest.mark.parametrize("term", ["kl", "discriminator_kl", "cross_kl"])

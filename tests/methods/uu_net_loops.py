@@ -72,8 +72,7 @@ class UUNetLoop:
         decoded = self.n["decoder"](encoded, code)
 
         def linked(kind: str, maps: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            g = share
-            return tuple(m.detach() + g * (m - m.detach()) for m in maps) if kind in c.links else ()
+            return tuple(m.detach() + share * (m - m.detach()) for m in maps) if kind in c.links else ()
 
         groups = [
             linked("encoder", encoded[:-1]),
@@ -113,9 +112,8 @@ class UUNetLoop:
             optimiser.step()
 
         self._clear()
-        picture, posterior, groups = self._draw(
-            source, noise, c.link_gradient if c.translate_link_gradient is None else c.translate_link_gradient
-        )
+        share = c.link_gradient if c.translate_link_gradient is None else c.translate_link_gradient
+        picture, posterior, groups = self._draw(source, noise, share)
         fake = self._judge(picture, source, groups, at_fake)
         loss = 100 * (picture - image).square().mean() + F.softplus(-fake[0]).mean()
         if c.variational:
