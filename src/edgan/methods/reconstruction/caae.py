@@ -120,7 +120,7 @@ def networks(settings: Settings, latent: LatentPrior, shape: Shape) -> dict[str,
     }
 
 
-_SLOW = OptimiserSettings(lr=1e-4, beta1=0.5)
+_SLOW = OptimiserSettings(lr=5e-5, beta1=0.5)
 
 PAGE = Page(
     name="caae",
@@ -162,7 +162,7 @@ PAGE = Page(
                 network=ed_gan.SMALL_NETWORK,
                 discriminator=DiscriminatorSettings(fully_connected=256, norm="none", activation="leaky", init="he"),
                 generator=GeneratorSettings(norm="batch", output_gain=0.0),
-                penalty=R1Settings(weight=5.0),
+                penalty=R1Settings(weight=40.0),
             ),
         ),
     },
