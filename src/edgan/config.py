@@ -26,7 +26,13 @@ class Configuration(TrainingSettings):
     @property
     def data_options(self) -> dict[str, Any]:
         """Keywords of `open_dataset`."""
-        return {"size": self.size, "attributes": self.attributes, "source_classes": self.source_classes}
+        return {
+            "size": self.size,
+            "attributes": self.attributes,
+            "layout": self.layout,
+            "direction": self.pairs.direction,
+            "source_classes": self.source_classes,
+        }
 
     def optimiser_of(self, network: str) -> OptimiserSettings:
         """The optimiser's settings for a network."""

@@ -99,8 +99,8 @@ class TestAnnotations:
 
 def test_a_method_that_needs_attributes_says_why_there_are_none(bad: Path, draw: Draw, tmp_path: Path) -> None:
     (draw(bad) / "metadata.csv").write_text("image,Smiling\n0.png,1\n")
-    said = train(bad, tmp_path / "run", method="cdnet")
-    refused(said, 2, "cdnet learns from attributes")
+    said = call("train", "caae", "--data", bad, "--out", tmp_path / "run", "--size", "32", "--batch", "4")
+    refused(said, 2, "caae learns from attributes")
     assert "metadata.csv has no column 'file_name'" in said.err
     nothing_left(tmp_path / "run")
 

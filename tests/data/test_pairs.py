@@ -5,8 +5,9 @@ import pytest
 from annotation_checks import noted_and_refused_if_asked_for
 from PIL import Image
 
-from edgan.data import open_dataset
+from edgan.data import check_folder, open_dataset
 from edgan.data.build import PALETTE
+from edgan.errors import UsageError
 
 
 def halves(path, left, right, side=8):
@@ -188,3 +189,30 @@ def test_layouts_that_are_nearly_pairs_say_what_to_do(tmp_path, paint, files, se
         for file in files:
             paint(tmp_path / file.format(number), size=(16, 8))
     assert any(sentence in note for note in open_dataset(tmp_path, size=8).notes)
+
+
+def test_direction_exchanges_the_sides(facades, tmp_path, paint):
+    data = open_dataset(facades, size=8, direction="AtoB")
+    assert (data.images[0] == [0, 0, 250]).all()
+    assert (data.source[0] == [200, 10, 10]).all()
+    assert data.key != open_dataset(facades, size=8).key
+
+
+def test_direction_exchanges_folders_too(tmp_path, paint):
+    for number in range(4):
+        paint(tmp_path / "A" / f"{number}.png", value=50)
+        paint(tmp_path / "B" / f"{number}.png", value=90)
+    assert (open_dataset(tmp_path, size=8).images == 50).all()
+    assert (open_dataset(tmp_path, size=8, direction="AtoB").images == 90).all()
+    assert (open_dataset(tmp_path, size=8, direction="AtoB").source == 50).all()
+
+
+def test_index_maps_are_never_images(camvid):
+    with pytest.raises(UsageError, match="Class-index maps can be the sources of pairs and not their images"):
+        open_dataset(camvid, size=8, direction="AtoB")
+
+
+def test_data_check_says_which_side_is_which(facades):
+    sides = check_folder(facades).sides
+    assert sides == {"image": "left half, 100% flat", "source": "right half, 100% flat"}
+    assert check_folder(facades, direction="AtoB").sides["image"].startswith("right half")

@@ -117,11 +117,12 @@ def decode_sides(pairing: Pairing, raw: tuple[decode.Encoded, ...]) -> tuple[Ima
     image = decode.picture(raw[0])
     if pairing is Pairing.NONE:
         return (image,)
-    if pairing is Pairing.HALVES:
+    if pairing in (Pairing.HALVES, Pairing.SOURCE_LEFT):
         half, odd = divmod(image.width, 2)
         if odd or image.width < image.height:
             raise decode.UndecodableError(f"{image.width}x{image.height} cannot be cut into an image and its source")
-        return image.crop((0, 0, half, image.height)), image.crop((half, 0, image.width, image.height))
+        left, right = image.crop((0, 0, half, image.height)), image.crop((half, 0, image.width, image.height))
+        return (left, right) if pairing is Pairing.HALVES else (right, left)
     if not isinstance(raw[1], bytes):
         raise decode.UndecodableError("the source of a pair must be an image file")
     source = decode.index_map(raw[1]) if pairing is Pairing.INDICES else decode.picture(raw[1])

@@ -18,7 +18,7 @@ from edgan.data import decode
 from edgan.data.build import CHUNK, decode_sides, read_raw
 from edgan.data.classes import SWAPPED, flatness, swapped
 from edgan.data.dataset import SPLITS
-from edgan.data.listing import Listing, Pairing
+from edgan.data.listing import Listing, Pairing, directed
 from edgan.data.opening import select_attributes
 from edgan.data.readers import read_layout, reasons
 from edgan.data.splits import assign
@@ -27,6 +27,7 @@ from edgan.data.turns import turn
 from edgan.errors import EdganError
 
 FEW = 100
+PLACES = {"side-by-side": ("left half", "right half"), "a-b": ("A/", "B/"), "images-labels": ("images/", "labels/")}
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class Report:
     Attributes:
         path: what was looked at.
         kind: the layout's name.
-        pairs: how an image comes by its source: "none", "halves", "colours" or "indices".
+        sides: for pairs, what is taken for the "image" and for the "source": where it lies and its flatness, which is
+            near 1 for label maps and drawings.
+        pairs: how an image comes by its source: "none", "halves", "halves, source left", "colours" or "indices".
         count: images that can be used.
         sizes: "WIDTHxHEIGHT" in pixels to the number of images of that size, most frequent first.
         modes: Pillow mode as stored ("RGB", "L", "P", ...) to the number of images.
@@ -52,6 +55,7 @@ class Report:
     path: str
     kind: str
     pairs: str
+    sides: dict[str, str]
     count: int
     sizes: dict[str, int]
     modes: dict[str, int]
@@ -83,6 +87,7 @@ def check_folder(
     attributes: Sequence[str] | None = None,
     *,
     layout: str | None = None,
+    direction: str = "BtoA",
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Decode every image of a folder or .zip and report on the set. Nothing is written.
@@ -91,6 +96,7 @@ def check_folder(
         path: the folder or .zip.
         attributes: names of the attributes that a training would use; None: all.
         layout: the layout's name, in case it would be recognised wrongly; None: recognised.
+        direction: which side of a pair is the source, as `open_dataset` takes it.
         progress: called with (images done, images in all).
 
     Raises:
@@ -98,7 +104,7 @@ def check_folder(
         EdganError: there is nothing to report on: no such path, no image that can be decoded, or wrong metadata.
     """
     tree = Tree(path)
-    listing = read_layout(tree, layout)
+    listing = directed(read_layout(tree, layout), direction)
     values, attribute_names = select_attributes(listing, attributes, tree.path)
     seen = _look_at_all(listing, progress)
     keep = [position for position, look in enumerate(seen) if look.reason is None]
@@ -114,6 +120,7 @@ def check_folder(
         path=str(tree.path),
         kind=listing.kind,
         pairs=listing.pairing.value,
+        sides=_sides(listing, direction, [seen[position].flat for position in keep if seen[position].flat]),
         count=len(keep),
         sizes=dict(sizes.most_common()),
         modes=dict(modes.most_common()),
@@ -173,6 +180,19 @@ def _dark(seen: list[_Seen]) -> list[str]:
     ]
 
 
+def _sides(listing: Listing, direction: str, flat: list[tuple[float, ...]]) -> dict[str, str]:
+    """What is taken for the image of a pair and what for its source."""
+    places = PLACES.get(listing.kind)
+    if not flat or places is None:
+        return {}
+    image, source = places if direction == "BtoA" else places[::-1]
+    shares = np.mean(flat, axis=0)
+    return {
+        name: f"{place}, {share:.0%} flat"
+        for name, place, share in zip(("image", "source"), (image, source), shares, strict=True)
+    }
+
+
 def _labels(listing: Listing, keep: list[int]) -> dict[str, int]:
     if listing.label is None:
         return {}
@@ -209,7 +229,7 @@ def _warnings(
     warnings += [f"The class {name!r} has no images." for name, count in report.labels.items() if not count]
     warnings += listing.notes
     warnings += [f"Not used as an attribute. {why}" for why in {**listing.broken, **listing.unused}.values()]
-    if listing.pairing is not Pairing.HALVES:
+    if listing.pairing not in (Pairing.HALVES, Pairing.SOURCE_LEFT):
         narrow = sum(
             n for s, n in report.sizes.items() if max(map(int, s.split("x"))) > 2 * min(map(int, s.split("x")))
         )

@@ -14,7 +14,7 @@ from edgan.data import cache as pixel_cache
 from edgan.data.dataset import Dataset
 from edgan.data.decode import check_size
 from edgan.data.entry import Entry
-from edgan.data.listing import Listing
+from edgan.data.listing import Listing, directed
 from edgan.data.readers import read_layout
 from edgan.data.splits import assign
 from edgan.data.tree import Tree
@@ -30,6 +30,7 @@ def open_dataset(
     cache: Path | None = None,
     layout: str | None = None,
     source_classes: int = 0,
+    direction: str = "BtoA",
     progress: Callable[[int, int], None] | None = None,
 ) -> Dataset:
     """Open a folder or .zip of images in any known layout (docs/data.md).
@@ -45,6 +46,8 @@ def open_dataset(
         cache: folder for decoded pixels; None: $EDGAN_CACHE, or ~/.cache/edgan.
         layout: the layout's name, in case it would be recognised wrongly; None: recognised.
         source_classes: number of classes; loads source maps one-hot, as 1 and -1. 0 loads RGB.
+        direction: of pairs. "BtoA": the left half, A/ or images/ is the image and the other side its source. "AtoB":
+            the other way round.
         progress: called with (images done, images in all) while images are decoded.
 
     Raises:
@@ -54,7 +57,7 @@ def open_dataset(
     """
     check_size(size, channels)
     tree = Tree(path)
-    listing = read_layout(tree, layout)
+    listing = directed(read_layout(tree, layout), direction)
     values, attribute_names = select_attributes(listing, attributes, tree.path)
     entry = pixel_cache.decoded(tree, listing, size, channels, cache, progress)
     dataset = _dataset(tree.path, listing, entry, size, values, attribute_names)

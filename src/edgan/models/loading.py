@@ -16,6 +16,7 @@ from edgan.errors import EdganError, UsageError, near_miss
 from edgan.methods import Shape
 from edgan.models.directions import Directions
 from edgan.models.model import Model
+from edgan.nets.caller_state import seeded
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import load_networks
@@ -48,7 +49,8 @@ def load(run: str | Path, device: str = "auto") -> Model:
     shape = stored_shape(contents, configuration)
     method = configuration.build(shape)
     target = resolve_device(configuration.device if device == "auto" else device)
-    networks = {name: method.networks[name]().to(target) for name in method.inference}
+    with seeded(0):  # The weights are replaced at once; drawing them must not move the caller's random numbers.
+        networks = {name: method.networks[name]().to(target) for name in method.inference}
     load_networks(networks, snapshot.tensors[weights])
     return Model(method, networks, shape, target, Directions.load(folder.path))
 

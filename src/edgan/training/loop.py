@@ -164,6 +164,17 @@ class Trainer:
             self.state.spent = self.folder.seconds()
         return True
 
+    def begin(self) -> None:
+        """Save what the training starts from, before its first step.
+
+        Raises:
+            EdganError: it could not be written, or the weights that it starts from are not finite.
+        """
+        broken = non_finite(self.networks)
+        if broken is not None:
+            raise EdganError(f"The training cannot start: {broken} holds NaN or infinity in the run it starts from.")
+        self._save()
+
     def run(self) -> None:
         """Train to the last step.
 
@@ -174,8 +185,6 @@ class Trainer:
         """
         steps = self.configuration.steps
         self._warn_of_batch_norm()
-        if self.step == 0:
-            self._save()
         started, first, before = time.monotonic(), self.step, self.state.spent
         with StopSignals() as signals:
             while self.step < steps:
