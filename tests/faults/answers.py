@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from PIL import Image
 
 Answer = Callable[["Case"], None]  # noqa: F821
@@ -55,7 +56,7 @@ report_of("csv_spaces", count=8, attributes=SMILING, skipped=[])
 report_of("csv_label_superscript", count=6, labels={"1": 3, "\u00b2": 3})
 report_of("jsonl_bom_crlf", count=8, attributes=MALE)
 report_of("jsonl_line_separator", count=8, attributes=SMILING)
-report_of("celeba_png", count=12, attributes={"Smiling": 0.5, "Male": 1 / 3})
+report_of("celeba_png", count=12, attributes={"Smiling": 0.5, "Male": pytest.approx(1 / 3)})
 report_of("class_folders_stray_image", count=12, labels={"cat": 6, "dog": 6})
 report_of("class_folders_flat_test", labels={"cat": 6, "dog": 6})
 report_of("synology_eadir", count=6, kind="class-folders", labels={"cat": 3, "dog": 3}, skipped=[])
@@ -68,7 +69,7 @@ says("celeba_header_with_image_id", "image_id")
 says("celeba_kaggle_csv", "list_attr_celeba.csv|attributes: Smiling")
 says("csv_bare_names_in_subfolder", "images/|attributes: Smiling")
 says("csv_both_files", r"metadata\.csv", r"metadata\.jsonl")
-says("csv_duplicate_column", "Smiling", "twice|more than one|several")
+says("csv_duplicate_column", "Smiling", "twice|more than once")
 says("csv_duplicate_rows", "8 images|already has a row")
 says("csv_foreign_metadata", r"metadata\.csv", "file_name", status=0)
 says("csv_minus_one_zero_one", "Smiling")
@@ -316,8 +317,7 @@ def evaluate_pairs_missing(case) -> None:
 @answer
 def one_attribute(case) -> None:
     said = case.call("evaluate", case.runs("cdnet"), "--data", case.dest)
-    assert said.status != 0
-    assert "Male" in said.err
+    assert "Male" in said.err, said
 
 
 @answer
