@@ -192,3 +192,15 @@ def test_a_stray_image_does_not_undo_splits(tmp_path, paint):
     assert data.split[data.names.index("test/1.png")] == "test"
     assert data.split[data.names.index("preview.png")] == "train"
     assert any("preview.png" in note for note in data.notes)
+
+
+def test_a_run_inside_its_data_is_no_data(photos, paint):
+    before = open_dataset(photos, size=8)
+    (photos / "run" / "checkpoints" / "step-00000001").mkdir(parents=True)
+    (photos / "run" / "checkpoints" / "step-00000001" / "state.json").write_text("{}")
+    (photos / "run" / "run.json").write_text("{}")
+    paint(photos / "run" / "previews" / "1.png")
+    after = open_dataset(photos, size=8)
+    assert after.names == before.names
+    assert after.key == before.key
+    assert ("run", "the folder of a run, which is no data") in after.skipped

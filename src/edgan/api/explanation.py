@@ -15,8 +15,8 @@ from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
+from edgan.models.device import resolve_device
 from edgan.models.inputs import fixed_inputs
-from edgan.models.loading import resolve_device
 from edgan.nets.caller_state import seeded
 from edgan.routing import Cut, Phase, Route, inspect, kept_taps, table_text
 from edgan.routing.inspect import Cost, check_reach, cost_of_step, meta_inputs, on_meta

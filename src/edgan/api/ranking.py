@@ -15,7 +15,7 @@ from edgan.metrics.additional import AdditionalFigures, measure_additional, pars
 from edgan.metrics.findings import Reference
 from edgan.metrics.nrds.discriminators import Discriminator
 from edgan.metrics.ranking import listed
-from edgan.models.loading import resolve_device
+from edgan.models.device import resolve_device
 from edgan.paths import expand
 from edgan.report import write_report
 from edgan.report.convincing import convincing

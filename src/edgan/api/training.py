@@ -21,8 +21,8 @@ from edgan.api.training_data import refuse_constant, warn_of_data
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.methods import Method, Shape
+from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
-from edgan.models.loading import resolve_device
 from edgan.models.model import Model
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route

@@ -21,12 +21,14 @@ from edgan.data.dataset import SPLITS
 from edgan.data.listing import Listing, Pairing, directed
 from edgan.data.opening import select_attributes
 from edgan.data.readers import read_layout, reasons
+from edgan.data.readers.annotation import how_many
 from edgan.data.splits import assign
 from edgan.data.tree import Tree
 from edgan.data.turns import turn
 from edgan.errors import EdganError
 
 FEW = 100
+SHOWN = 6
 PLACES = {"side-by-side": ("left half", "right half"), "a-b": ("A/", "B/"), "images-labels": ("images/", "labels/")}
 
 
@@ -214,7 +216,8 @@ def _warnings(
     if report.count < FEW:
         warnings.append(f"There are only {_count(report.count, 'image')}; a GAN memorises fewer than {FEW}.")
     if report.skipped:
-        left_out = "1 file is" if len(report.skipped) == 1 else f"{len(report.skipped)} files are"
+        count = how_many(report.skipped)
+        left_out = "1 file is" if count == 1 else f"{count:,} files are"
         warnings.append(f"{left_out} left out; the list gives the reasons.")
     if report.duplicates:
         extra = sum(len(group) - 1 for group in report.duplicates)
@@ -226,7 +229,12 @@ def _warnings(
         column_values = np.zeros(0) if values is None else values[keep, column]
         if column_values.size and column_values.min() == column_values.max():
             warnings.append(f"The attribute {name!r} is {column_values[0]:g} for every image, so it teaches nothing.")
-    warnings += [f"The class {name!r} has no images." for name, count in report.labels.items() if not count]
+    empty = [name for name, count in report.labels.items() if not count]
+    if empty:
+        more = ", ..." if len(empty) > SHOWN else ""
+        warnings.append(
+            f"{len(empty)} of {len(report.labels)} classes have no images: {', '.join(empty[:SHOWN])}{more}."
+        )
     warnings += listing.notes
     warnings += [f"Not used as an attribute. {why}" for why in {**listing.broken, **listing.unused}.values()]
     if listing.pairing not in (Pairing.HALVES, Pairing.SOURCE_LEFT):

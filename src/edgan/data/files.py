@@ -50,7 +50,8 @@ def read_file(path: str | Path, *, most: int = MAX_FILE_BYTES, count: int | None
             raise ContentError(f"it is {kind}")
         if found.st_size > most:
             raise too_large(found.st_size, most)
-        data = file.read(most + 1 if count is None else count)
+        # No more than the file has: reading takes memory for what it is asked for.
+        data = file.read(min(most, found.st_size) + 1 if count is None else count)
     if len(data) > most:
         raise too_large(len(data), most)
     return data

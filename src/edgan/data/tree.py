@@ -59,7 +59,10 @@ class Tree:
             # A member's CRC is a better sign of change than its time.
             stats = {name: Stat(info.file_size, info.CRC) for name, info in self._zip.members.items()}
             left_out = self._zip.left_out
-        self.stats = dict(sorted(stats.items()))
+        runs = unread.run_folders(stats)
+        left_out += [(run, "the folder of a run, which is no data") for run in runs]
+        inside = tuple(f"{run}/" for run in runs)
+        self.stats = {name: stat for name, stat in sorted(stats.items()) if not name.startswith(inside)}
         self.left_out = sorted(left_out)
         if not self.stats:
             why = f" Left out: {self.left_out[0][0]}, {self.left_out[0][1]}." if self.left_out else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 SUFFIXES = frozenset(
@@ -31,6 +31,17 @@ READ = ".jpg, .png, .bmp, .gif, .webp, .tif, .ppm or .avif"
 def is_junk(basename: str) -> bool:
     """Whether a file or folder of this name belongs to a system or a program and to no set."""
     return basename.startswith(".") or basename in JUNK_FOLDERS or basename in JUNK
+
+
+def run_folders(names: Collection[str]) -> list[str]:
+    """The folders of trainings among the files of a set, told by their run.json and log or checkpoints.
+
+    Pictures of a run that lies in the folder it was trained on are no images of the set.
+    """
+    holders = {name.removesuffix("/run.json") for name in names if name.endswith("/run.json")}
+    logged = {name.removesuffix("/log.jsonl") for name in names if name.endswith("/log.jsonl")}
+    saved = {name.partition("/checkpoints/")[0] for name in names if "/checkpoints/" in name}
+    return sorted(holders & (logged | saved))
 
 
 def is_picture(head: bytes) -> bool:

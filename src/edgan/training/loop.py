@@ -16,7 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from edgan.config import Configuration
 from edgan.data import Dataset
 from edgan.errors import EdganError
-from edgan.methods import Method, Shape
+from edgan.methods import Method, Shape, find
 from edgan.models.evaluation import held_out
 from edgan.models.inputs import fixed_inputs, split_inputs, watched_split
 from edgan.models.model import Model
@@ -114,7 +114,14 @@ class Trainer:
         self.model = Model(method, averaged, Shape.of(dataset), world.device)
         fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
         self.feed = Feed(
-            dataset, configuration.batch, configuration.seed, world, max(fresh) + 1, dtype, configuration.augment
+            dataset,
+            configuration.batch,
+            configuration.seed,
+            world,
+            max(fresh) + 1,
+            dtype,
+            configuration.augment,
+            find(configuration.method).smallest_batch(configuration.settings),
         )
         self.executor = Executor(
             method.plan,

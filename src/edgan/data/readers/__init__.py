@@ -49,7 +49,7 @@ def read_layout(tree: Tree, layout: str | None = None) -> Listing:
             except AnnotationError as error:
                 if layout is not None:
                     raise
-                notes.append(f"{error} The images are read on their own.")
+                notes.append(str(error))
                 continue
             break
     else:
@@ -57,7 +57,11 @@ def read_layout(tree: Tree, layout: str | None = None) -> Listing:
     listing.skipped = [*tree.left_out, *listing.skipped]
     if not listing.names:
         raise EdganError(f"Nothing in {tree.path} can be used as {listing.kind!r}: {reasons(listing.skipped)}.")
-    listing.notes = [*notes, *listing.notes, *notes_on(tree, listing)]
+    listing.notes = [
+        *(f"{note} The images are read on their own." for note in notes),
+        *listing.notes,
+        *notes_on(tree, listing),
+    ]
     return listing
 
 

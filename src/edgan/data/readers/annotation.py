@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from edgan.errors import EdganError
 
 LISTED = 5
 EXAMPLES = 3
+GROUP = re.compile(r"([0-9,]+) files \(")
 
 
 class AnnotationError(EdganError):
@@ -19,6 +21,12 @@ def left_out(names: Sequence[str], reason: str) -> list[tuple[str, str]]:
     if len(names) <= LISTED:
         return [(name, reason) for name in names]
     return [(f"{len(names):,} files ({', '.join(names[:EXAMPLES])}, ...)", reason)]
+
+
+def how_many(skipped: Sequence[tuple[str, str]]) -> int:
+    """The number of files behind the entries of `left_out`."""
+    groups = (GROUP.match(file) for file, _ in skipped)
+    return sum(int(group[1].replace(",", "")) if group else 1 for group in groups)
 
 
 def visible(text: object, most: int = 80) -> str:

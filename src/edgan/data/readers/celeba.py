@@ -143,7 +143,7 @@ def _values(where: object, lines: _Lines) -> np.ndarray:
             )
         for column, cell in zip(lines.names, cells, strict=True):
             if cell not in ("1", "-1"):
-                raise AnnotationError(f"{where}, {line}, column {column!r}: {visible(cell)!r} is not 1 or -1.")
+                raise AnnotationError(f"{where}, {line}, column {column!r}: '{visible(cell)}' is not 1 or -1.")
         values[row] = [cell == "1" for cell in cells]
     return values
 
@@ -163,7 +163,7 @@ def _splits(tree: Tree, files: Sequence[str], notes: list[str]) -> np.ndarray | 
         wrong = next((file for file in files if given.get(file, "0") not in SPLITS), None)
         if wrong is not None:
             raise AnnotationError(
-                f"{tree.path / lists[0]}: the split of {wrong} is {visible(given[wrong])!r}; it must be 0, 1 or 2."
+                f"{tree.path / lists[0]}: the split of {wrong} is '{visible(given[wrong])}'; it must be 0, 1 or 2."
             )
     except AnnotationError as error:
         notes.append(f"{error} The published splits are not used.")

@@ -69,7 +69,7 @@ def _read_label(listing: Listing, path: object, rows: Sequence[Row]) -> None:
     wrong = fraction if shapeless is None else shapeless
     if wrong is not None:
         listing.unused[LABEL] = (
-            f"{path}: {rows[wrong].where}, column {LABEL!r}: {visible(names[wrong])!r} is not the name of a class. "
+            f"{path}: {rows[wrong].where}, column {LABEL!r}: '{visible(names[wrong])}' is not the name of a class. "
             "Rename a column of measurements, so that it is read as an attribute."
         )
         return
@@ -94,7 +94,7 @@ def _numbers(listing: Listing, path: object, column: str, rows: Sequence[Row]) -
     if first is not None:
         cell = visible(rows[first].cells.get(column, ""))
         sentence = (
-            f"{path}: {rows[first].where}, column {column!r}: {cell!r} is not a number. "
+            f"{path}: {rows[first].where}, column {column!r}: '{cell}' is not a number. "
             "An attribute needs a number from 0 to 1 (or -1 and 1) in every row."
         )
         mostly = sum(number is not None for number in numbers) * 2 > len(numbers)

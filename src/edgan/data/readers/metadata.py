@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import unicodedata
 
 from edgan.data.listing import Listing
 from edgan.data.readers.annotation import AnnotationError, left_out, visible
@@ -99,7 +100,7 @@ def _match(tree: Tree, file: str, table: list[Row], rows: dict[str, Row], missin
 
 def _relative(tree: Tree, file: str, name: str) -> str:
     """A file name of a table as a name in the tree; absolute paths into the tree are understood."""
-    name = name.removeprefix("file://").replace("\\", "/")
+    name = unicodedata.normalize("NFC", name.removeprefix("file://").replace("\\", "/"))  # as names of a Tree are
     for root in (tree.path.absolute().as_posix(), tree.path.resolve().as_posix()):
         if name.startswith(f"{root}/"):
             return posixpath.normpath(name.removeprefix(f"{root}/"))
