@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from case_calls import Case
 from PIL import Image
 
-Answer = Callable[["Case"], None]  # noqa: F821
+Answer = Callable[[Case], None]
 ANSWERS: dict[str, Answer] = {}
 
 
@@ -22,7 +23,7 @@ def answer(check: Answer) -> Answer:
 def report_of(name: str, **expected: object) -> None:
     """`data check` works and reports this."""
 
-    def check(case) -> None:
+    def check(case: Case) -> None:
         report = case.check()
         assert {key: report[key] for key in expected} == expected
 
@@ -32,7 +33,7 @@ def report_of(name: str, **expected: object) -> None:
 def says(name: str, *patterns: str, status: int | None = None) -> None:
     """`data check` says this, whether it works or not."""
 
-    def check(case) -> None:
+    def check(case: Case) -> None:
         said = case.call("data", "check", case.dest)
         assert status is None or said.status == status
         missing = [pattern for pattern in patterns if not re.search(pattern, said.text)]
@@ -90,62 +91,62 @@ says("twelve_bit", "no value above 4095", status=0)
 
 
 @answer
-def csv_label_blank(case) -> None:
+def csv_label_blank(case: Case) -> None:
     assert "" not in case.check()["labels"]
 
 
 @answer
-def celeba_subset(case) -> None:
+def celeba_subset(case: Case) -> None:
     assert len(case.done("data", "check", case.dest).out.splitlines()) < 20
 
 
 @answer
-def csv_other_name(case) -> None:
+def csv_other_name(case: Case) -> None:
     said = case.train("cdnet", None, "--set", "attributes=Smiling")
     assert said.status != 0
     assert all(word in said.err for word in ("labels.csv", "metadata.csv", "file_name"))
 
 
 @answer
-def bomb_warning(case) -> None:
+def bomb_warning(case: Case) -> None:
     said = case.done("data", "check", case.dest)
     assert said.text.count("big.png") == 1
     assert "exceeds limit" not in said.text
 
 
 @answer
-def eps_named_png(case) -> None:
+def eps_named_png(case: Case) -> None:
     reasons = skipped(case.check()).values() if names_in(case.dest)[1:] else [case.call("data", "check", case.dest).err]
     assert any("not an image in a format that is read" in reason for reason in reasons)
 
 
 @answer
-def exif_corrupt_warning(case) -> None:
+def exif_corrupt_warning(case: Case) -> None:
     report = case.check()
     assert (report["count"], report["said"]) == (7, "")
 
 
 @answer
-def palette_transparency_bytes(case) -> None:
+def palette_transparency_bytes(case: Case) -> None:
     report = case.check()
     assert (report["count"], report["said"]) == (6, "")
     assert case.done("reconstruct", case.runs("ed-slash-gan"), case.dest, case.place / "out").err == ""
 
 
 @answer
-def fifo_and_device(case) -> None:
+def fifo_and_device(case: Case) -> None:
     assert skipped(case.check()) == {"x.png": "it is a named pipe"}
 
 
 @answer
-def heic_and_no_suffix(case) -> None:
+def heic_and_no_suffix(case: Case) -> None:
     text = case.done("data", "check", case.dest).out
     assert "not looked at" in text
     assert all(suffix in text for suffix in (".heic", ".jp2", ".jpg_large", "without a suffix"))
 
 
 @answer
-def heic_single(case) -> None:
+def heic_single(case: Case) -> None:
     for name in ("IMG_1.HEIC", "photo"):
         said = case.call("reconstruct", case.runs("ed-slash-gan"), case.dest / name, case.place / "out")
         assert said.status == 1
@@ -154,23 +155,23 @@ def heic_single(case) -> None:
 
 
 @answer
-def int32_tiff(case) -> None:
+def int32_tiff(case: Case) -> None:
     assert set(skipped(case.check())) == {"deep32.tif", "ct.tif"}
 
 
 @answer
-def modes_zoo(case) -> None:
+def modes_zoo(case: Case) -> None:
     assert set(skipped(case.check())) == {"float.tif"}
 
 
 @answer
-def names_not_utf8(case) -> None:
+def names_not_utf8(case: Case) -> None:
     assert case.check()["count"] == 8
     assert case.train("ed-slash-gan").status == 0
 
 
 @answer
-def odd_names(case) -> None:
+def odd_names(case: Case) -> None:
     said = case.done("data", "check", case.dest)
     assert all(char.isprintable() or char == "\n" for char in said.out)
     case.done("reconstruct", case.runs("ed-slash-gan"), case.dest, case.place / "out")
@@ -178,19 +179,19 @@ def odd_names(case) -> None:
 
 
 @answer
-def long_name(case) -> None:
+def long_name(case: Case) -> None:
     case.done("reconstruct", case.runs("ed-slash-gan"), case.dest, case.place / "out")
     assert names_in(case.place / "out") == ["a.png", "x" * 251 + ".png"]
 
 
 @answer
-def symlinks(case) -> None:
+def symlinks(case: Case) -> None:
     report = case.check()
     assert (report["count"], skipped(report)) == (5, {"gone.png": "a link to a file that is not there"})
 
 
 @answer
-def wrong_suffixes(case) -> None:
+def wrong_suffixes(case: Case) -> None:
     report = case.check()
     reasons = skipped(report)
     assert report["count"] == 8
@@ -200,7 +201,7 @@ def wrong_suffixes(case) -> None:
     assert "empty" in reasons["empty.jpg"]
 
 
-def _below_out(case) -> None:
+def _below_out(case: Case) -> None:
     before = set(names_in(case.place))
     case.done("reconstruct", case.runs("ed-slash-gan"), case.dest / "a.zip", case.place / "deep" / "out")
     written = set(names_in(case.place)) - before
@@ -209,37 +210,37 @@ def _below_out(case) -> None:
 
 
 @answer
-def zip_absolute_member(case) -> None:
+def zip_absolute_member(case: Case) -> None:
     _below_out(case)
 
 
 @answer
-def zip_dotdot_member(case) -> None:
+def zip_dotdot_member(case: Case) -> None:
     _below_out(case)
 
 
 @answer
-def zip_backslash_members(case) -> None:
+def zip_backslash_members(case: Case) -> None:
     report = case.check(case.dest / "a.zip")
     assert (report["kind"], report["labels"]) == ("class-folders", {"cat": 4, "dog": 4})
 
 
 @answer
-def zip_encrypted_and_links(case) -> None:
+def zip_encrypted_and_links(case: Case) -> None:
     report = case.check(case.dest / "a.zip")
     assert set(skipped(report)) == {"2.png", "3.png", "link.png"}
     assert report["count"] == 4
 
 
 @answer
-def zip_macosx_nested(case) -> None:
+def zip_macosx_nested(case: Case) -> None:
     report = case.check(case.dest / "a.zip")
     assert (report["count"], report["skipped"]) == (6, [])
     assert "a.zip" in case.call("data", "check", case.dest / "nest.zip").err
 
 
 @answer
-def npy_single_picture(case) -> None:
+def npy_single_picture(case: Case) -> None:
     real = case.place / "real.npy"
     np.save(real, np.random.default_rng(0).integers(0, 255, (8, 16, 16, 3), dtype=np.uint8))
     said = case.call("rank", "--real", real, "--fake", f"a={case.dest / 'one.npy'}", "--size", "16")
@@ -248,14 +249,14 @@ def npy_single_picture(case) -> None:
 
 
 @answer
-def rank_constant_real(case) -> None:
+def rank_constant_real(case: Case) -> None:
     words = ("--also", "fid,kid", "--size", "16", "--epochs", "1")
     said = case.call("rank", "--real", case.dest / "real", "--fake", f"a={case.dest / 'fake'}", *words)
     assert said.status != 0 or re.search("constant|same|vary", said.text)
 
 
 @answer
-def translate_wide_sources(case) -> None:
+def translate_wide_sources(case: Case) -> None:
     out = case.place / "out"
     case.call("translate", case.runs("pix2pix"), case.dest, out)
     assert len(names_in(out)) == 4
@@ -264,7 +265,7 @@ def translate_wide_sources(case) -> None:
 
 
 @answer
-def attribute_names(case) -> None:
+def attribute_names(case: Case) -> None:
     assert case.train("cdnet").status == 0
     for number, name in enumerate(("pay $x$ or $y", "100%_{x", "\u773c\u93e1", "<b>bold</b>")):
         out = case.place / f"out{number}"
@@ -273,13 +274,13 @@ def attribute_names(case) -> None:
 
 
 @answer
-def class_names(case) -> None:
+def class_names(case: Case) -> None:
     assert case.train("modified-cgan").status == 0
     case.done("sample", case.place / "run", case.place / "out", "--count", "2")
 
 
 @answer
-def caae_extra_attributes(case) -> None:
+def caae_extra_attributes(case: Case) -> None:
     assert case.train("caae", case.dest / "full").status == 0
     said = case.call("evaluate", case.place / "run", "--data", case.dest / "own")
     assert "Eyeglasses" not in said.err
@@ -287,7 +288,7 @@ def caae_extra_attributes(case) -> None:
 
 
 @answer
-def cdnet_batch_2(case) -> None:
+def cdnet_batch_2(case: Case) -> None:
     said = case.train("cdnet", None, "--batch", "2")
     assert said.status == 2
     assert re.search(r"\b4\b", said.err)
@@ -295,33 +296,33 @@ def cdnet_batch_2(case) -> None:
 
 
 @answer
-def edit_overflow(case) -> None:
+def edit_overflow(case: Case) -> None:
     said = case.call("edit", case.runs("cdnet"), case.dest, case.place / "out", "--set", "Smiling=1e300")
     assert said.status == 2
 
 
 @answer
-def evaluate_plain_folder(case) -> None:
+def evaluate_plain_folder(case: Case) -> None:
     for method in ("ed-slash-gan", "cdnet"):
         said = case.call("evaluate", case.runs(method), "--data", case.dest / "plain")
         assert said.status == 0 or len(said.err.splitlines()) == 1
 
 
 @answer
-def evaluate_pairs_missing(case) -> None:
+def evaluate_pairs_missing(case: Case) -> None:
     said = case.call("evaluate", case.runs("pix2pix"), "--data", case.dest / "plain")
     assert said.status != 0
     assert "pairs" in said.err
 
 
 @answer
-def one_attribute(case) -> None:
+def one_attribute(case: Case) -> None:
     said = case.call("evaluate", case.runs("cdnet"), "--data", case.dest)
-    assert "Male" in said.err, said
+    assert "Male" in said.err or (said.status == 0 and "psnr_output" in said.out), said
 
 
 @answer
-def pairs_index_maps(case) -> None:
+def pairs_index_maps(case: Case) -> None:
     said = case.train("pix2pix", None, "--set", "source_classes=4")
     assert said.status == 0, said.err
     for verb in (("evaluate", case.runs("pix2pix"), "--data"), ("translate", case.runs("pix2pix"))):
@@ -329,7 +330,7 @@ def pairs_index_maps(case) -> None:
 
 
 @answer
-def run_inside_data(case) -> None:
+def run_inside_data(case: Case) -> None:
     run = case.dest / "run"
     first = case.train("ed-slash-gan", out="dest/run")
     if first.status == 0:
@@ -341,12 +342,12 @@ def run_inside_data(case) -> None:
 
 
 @answer
-def too_few_advice(case) -> None:
+def too_few_advice(case: Case) -> None:
     said = case.train("ed-slash-gan", None, "--batch", "2")
     assert "to 1 or less" not in said.err
 
 
 @answer
-def memory_growth(case) -> None:
+def memory_growth(case: Case) -> None:
     """Its figures are held by tests/api/test_memory.py; here the verbs go over a set larger than a chunk."""
     assert case.check()["count"] == 800

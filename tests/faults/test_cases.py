@@ -13,11 +13,7 @@ from pathlib import Path
 
 import answers
 import pytest
-
-from conftest import Case
-
-SLOW = {"memory_growth"}
-"""Cases that start processes of their own or train several models."""
+from case_calls import Case
 
 
 @pytest.mark.parametrize("name", sorted(answers.ANSWERS))
