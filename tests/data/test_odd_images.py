@@ -122,8 +122,9 @@ def test_data_check_says_that_12_bits_come_out_dark(tmp_path):
 
 
 def test_pillows_warnings_reach_nobody_from_any_thread(tmp_path, recwarn):
+    bomb = encoded(Image.new("1", (12000, 9000)))
     for number in range(12):
-        Image.new("1", (12000, 9000)).save(tmp_path / f"{number}.png")
+        (tmp_path / f"{number}.png").write_bytes(bomb)
         corrupt = ifd(ORIENT, struct.pack("<HHII", 0x10F, 2, 4_000_000, 900))
         Image.fromarray(NOISE).save(tmp_path / f"{number}.jpg", exif=corrupt)
     assert len(open_dataset(tmp_path, size=8).skipped) == 12
@@ -156,7 +157,7 @@ def test_large_images_take_turns_and_small_ones_do_not():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux")
-def test_eight_threads_of_palette_bombs_stay_within_a_bound(tmp_path):
+def test_threads_of_palette_bombs_stay_within_a_bound(tmp_path):
     image = Image.new("P", (9459, 9459))
     image.putpalette([0, 0, 0] * 256)
     image.save(tmp_path / "0.png", transparency=bytes(256), compress_level=1)
@@ -167,9 +168,9 @@ def test_eight_threads_of_palette_bombs_stay_within_a_bound(tmp_path):
         "from concurrent.futures import ThreadPoolExecutor\n"
         "from edgan.data import load_image\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "with ThreadPoolExecutor(4) as pool: list(pool.map(lambda _: load_image(sys.argv[1], 8), range(4)))\n"
+        "with ThreadPoolExecutor(3) as pool: list(pool.map(lambda _: load_image(sys.argv[1], 8), range(3)))\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
     ended = subprocess.run([sys.executable, "-c", script, str(tmp_path / "0.png")], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
-    assert int(ended.stdout) < 700 * 2**10  # one image at 5 bytes a pixel, and not four at 17
+    assert int(ended.stdout) < 700 * 2**10  # one image at 5 bytes a pixel, and not three at 17
