@@ -6,19 +6,17 @@ import io
 import os
 import sys
 import time
-import unicodedata
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import typer
 
-from edgan.errors import EdganError, UsageError
+from edgan.errors import EdganError, UsageError, printable
 
 DONE, FAILED, USAGE = 0, 1, 2
 GRACE = 2.0
 """Seconds that torchrun's other processes outlive the first, so that it can print the error."""
-DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NO_MEMORY = "There is not enough memory. Lower --batch, --size or the networks' widths."
 
 
@@ -114,7 +112,7 @@ def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
 
         Console(stderr=True).print_exception()
     kind = "error" if status == FAILED else "usage error"
-    print(printable(f"edgan: {kind}: {sentence}"), file=sys.stderr)
+    print(f"edgan: {kind}: {printable(sentence)}", file=sys.stderr)
     return status
 
 
@@ -126,19 +124,7 @@ def is_follower() -> bool:
 def note(sentence: str) -> None:
     """Print a sentence for the person on stderr, apart from the output."""
     if not is_follower():
-        print(printable(f"edgan: {sentence}"), file=sys.stderr)
-
-
-def printable(text: str) -> str:
-    """A line without characters that steer a terminal: names of files come from anybody.
-
-    Control characters, line breaks, lone surrogates and marks of direction are written as Python would (\\x1b).
-    """
-    return "".join(ascii(char)[1:-1] if _steers(char) else char for char in text)
-
-
-def _steers(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in DIRECTIONS
+        print(f"edgan: {printable(sentence)}", file=sys.stderr)
 
 
 def _allow_any_character() -> None:

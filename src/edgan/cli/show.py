@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from edgan.cli import note, printable
+from edgan.cli import note
+from edgan.errors import printable
 
 if TYPE_CHECKING:
     from edgan.api import Written
-    from edgan.training.loop import Progress as Step
+    from edgan.training.progress import Progress as Step
 
 STEPS_PER_LINE = 50
 
