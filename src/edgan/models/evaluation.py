@@ -13,8 +13,9 @@ from edgan.metrics.registry import measured_by
 from edgan.models.edit_figures import edit_figures
 from edgan.models.game import balance
 from edgan.models.inputs import split_inputs, watched_split
-from edgan.models.model import Model, Reconstruction
+from edgan.models.model import Model
 from edgan.models.preview import conditions
+from edgan.models.reconstruction import Reconstruction
 
 LIMIT = 128
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,21 +15,8 @@ from edgan.models.editing import EditControls, edited_taps
 from edgan.models.inference import in_use, is_known, noise_taps
 from edgan.models.input_check import check_fields, refuse_unit_range, why_not
 from edgan.models.latents import draw_conditions, draw_latents
+from edgan.models.reconstruction import Reconstruction
 from edgan.routing import Forward
-
-
-class Reconstruction(NamedTuple):
-    """Pictures of a model, each (N, C, H, W). `base` and `output` lie in [-1, 1] or slightly outside.
-
-    Attributes:
-        base: the encoder-decoder's picture.
-        residual: the detail that the GAN adds.
-        output: base + residual.
-    """
-
-    base: Tensor
-    residual: Tensor
-    output: Tensor
 
 
 class Model:
