@@ -111,6 +111,10 @@ def _measure_features(
     seed: int,
 ) -> None:
     network = feature_network(features, real.values, real.label)
+    if network.warning:
+        result.warnings.append(network.warning)
+    if network.useless:
+        return
     of_real = network.of(real.values)
     for name, pictures in models.items():
         of_model = network.of(pictures.values)
@@ -120,5 +124,3 @@ def _measure_features(
     for metric in metrics:
         result.protocols[metric.name] = metric.describe(network.words, len(real), min(counts.values()))
         result.warnings += metric.cautions(of_real.shape[1], {"real": len(real), **counts})
-    if network.warning:
-        result.warnings.append(network.warning)
