@@ -165,3 +165,11 @@ def test_too_few_images_for_a_batch(faces: Path, tmp_path: Path) -> None:
 
 def test_images_of_one_pixel_can_be_trained_on(bad: Path, draw: Draw, tmp_path: Path) -> None:
     done(train(draw(bad, size=1), tmp_path / "run"))
+
+
+def test_control_characters_of_names_do_not_reach_the_terminal(bad: Path, draw: Draw, tmp_path: Path) -> None:
+    draw(bad)
+    (bad / "\x1b[31mred\nline.jpg").write_text("hello")
+    checked, trained = done(call("data", "check", bad)), done(train(bad, tmp_path / "run"))
+    assert "\x1b" not in checked.out + checked.err + trained.out + trained.err
+    assert r"left out \x1b[31mred\nline.jpg: not an image" in checked.out
