@@ -23,6 +23,8 @@ from edgan.metrics.spectra.octave_bands import octave_bands
 from edgan.metrics.spectra.periodic_peak import PEAK_MIN_IMAGES, PEAK_MIN_SIDE, PeriodicPeak, periodic_peak
 
 AT_MOST, SPECTRA = 2000, 256
+LEAST_SIDE = 3
+"""Pixels on a side of the smallest pictures whose detail can be measured."""
 SIDE = 16
 ALIKE = 0.25
 COPY = 0.02

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,6 +16,9 @@ from edgan.routing import Forward
 
 ARITHMETIC = (-1.0, 3.0)
 """The range in which Paper 2 moves latents by arithmetic (Fig. 6)."""
+
+MOST_INTENSITY = 1e6
+"""Far outside every stated range; networks would turn much larger numbers into infinity."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,10 @@ class EditControls:
         return None
 
     def checked(self, changes: Mapping[str, float]) -> dict[str, float]:
-        """The changes, if each is a known name with a finite number.
+        """The changes, if each is a known name with a number of at most a million in size.
 
         Raises:
-            UsageError: an unknown name, a value that is not finite, no changes at all, or two classes at once.
+            UsageError: an unknown name, a value that is too large or none, no changes at all, or two classes at once.
         """
         if not changes:
             raise UsageError(f"There is nothing to edit: set at least one of {', '.join(self.names)}.")
@@ -60,8 +62,9 @@ class EditControls:
             if name not in self.names:
                 what = "class" if self.kind == "multiclass" else "attribute"
                 raise UsageError(f"This model has no {what} {name!r} to edit. {near_miss(name, self.names)}")
-            if not math.isfinite(value):
-                raise UsageError(f"The intensity of {name} must be a finite number (got {value}).")
+            if not abs(value) <= MOST_INTENSITY:
+                limits = f"from {-MOST_INTENSITY:,.0f} to {MOST_INTENSITY:,.0f}"
+                raise UsageError(f"The intensity of {name} must be a finite number {limits} (got {value:g}).")
         if self.kind == "multiclass" and len(changes) > 1:
             raise UsageError(f"An image has one class: {' and '.join(changes)} cannot be set at once.")
         return dict(changes)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from edgan.errors import EdganError, UsageError
 from edgan.nets.caller_state import evaluation_mode, seeded
+from edgan.paths import expand
 from edgan.routing.execute import descend
 
 WIDTH, SIZE = 16, 64
@@ -26,8 +27,8 @@ NAMED = ("classifier", "inception")
 ALIKE = 1e-5
 """Features that differ by less than this share of their size differ by rounding."""
 NOTHING_TO_LEARN = (
-    "The real pictures are all the same to the network behind FID and KID, so there is nothing to compare with: FID and "
-    "KID are left out."
+    "FID and KID are left out: the real pictures are all the same to the network behind them, so there is nothing to "
+    "compare with."
 )
 MISSING = (
     "Inception features need torch-fidelity, which is not installed: pip install 'edgan[inception]'. Or use "
@@ -100,7 +101,7 @@ def feature_network(features: Any, real: np.ndarray, label: np.ndarray | None) -
         return trained_features(real, label)
     if features == "inception":
         return inception_features()
-    return features_from_file(Path(features))
+    return features_from_file(expand(features))
 
 
 def check_request(features: Any) -> None:
@@ -112,7 +113,7 @@ def check_request(features: Any) -> None:
     """
     if features == "inception" and importlib.util.find_spec("torch_fidelity") is None:
         raise EdganError(MISSING)
-    if not callable(features) and features not in NAMED and not Path(features).is_file():
+    if not callable(features) and features not in NAMED and not expand(features).is_file():
         raise UsageError(
             f"There are no features {str(features)!r}: this is neither {' nor '.join(NAMED)} nor a TorchScript file."
         )
@@ -192,8 +193,11 @@ def _doubt(accuracy: float, chance: float, count: int) -> tuple[str, bool]:
     """
     right = f"({100 * accuracy:.0f} % right on {count} others, chance {100 * chance:.0f} %)"
     if accuracy <= chance + (chance * (1 - chance) / count) ** 0.5:
-        advice = 'Use more real pictures, or features of another network, such as "inception"'
-        return f"The network behind FID and KID learned nothing that shows {right}, so they are left out. {advice}.", True
+        return (
+            f"FID and KID are left out: the network behind them did not learn to see anything in the real pictures "
+            f"{right}. "
+            'Use more real pictures, or the features of another network, such as "inception".'
+        ), True
     if accuracy < min(2 * chance, (1 + chance) / 2):
         return f"The network behind FID and KID learned little {right}.", False
     return "", False
