@@ -52,7 +52,7 @@ def edit(
             size.
         out: a folder, made where it is missing; OUT/STEM.png is the edited picture, or with a sweep one labelled strip:
             input, reconstruction, and the picture at each intensity.
-        set: {"Eyeglasses": 3.5, "Smiling": 0}: any intensities up to a million in size; for classes {"7": 1}.
+        set: {"Eyeglasses": 3.5, "Smiling": 0}: any intensities; for classes {"7": 1}.
         sweep: "NAME=LO:HI:N": N intensities from LO to HI of one attribute, while those in `set` stay fixed.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,9 +17,8 @@ from edgan.routing import Forward
 
 ARITHMETIC = (-1.0, 3.0)
 """The range in which Paper 2 moves latents by arithmetic (Fig. 6)."""
-
-MOST_INTENSITY = 1e6
-"""Far outside every stated range; networks would turn much larger numbers into infinity."""
+LARGEST = 1e6
+"""Intensities beyond it are mistakes, and larger ones leave float32."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class EditControls:
         return None
 
     def checked(self, changes: Mapping[str, float]) -> dict[str, float]:
-        """The changes, if each is a known name with a number of at most a million in size.
+        """The changes, if each is a known name with a finite number.
 
         Raises:
-            UsageError: an unknown name, a value that is too large or none, no changes at all, or two classes at once.
+            UsageError: an unknown name, a value that is not finite, no changes at all, or two classes at once.
         """
         if not changes:
             raise UsageError(f"There is nothing to edit: set at least one of {', '.join(self.names)}.")
@@ -62,9 +62,10 @@ class EditControls:
             if name not in self.names:
                 what = "class" if self.kind == "multiclass" else "attribute"
                 raise UsageError(f"This model has no {what} {name!r} to edit. {near_miss(name, self.names)}")
-            if not abs(value) <= MOST_INTENSITY:
-                limits = f"from {-MOST_INTENSITY:,.0f} to {MOST_INTENSITY:,.0f}"
-                raise UsageError(f"The intensity of {name} must be a finite number {limits} (got {value:g}).")
+            if not math.isfinite(value) or abs(value) > LARGEST:
+                raise UsageError(
+                    f"The intensity of {name} must be a finite number within {LARGEST:g} of 0 (got {value})."
+                )
         if self.kind == "multiclass" and len(changes) > 1:
             raise UsageError(f"An image has one class: {' and '.join(changes)} cannot be set at once.")
         return dict(changes)
