@@ -154,8 +154,8 @@ class Model:
 
         Args:
             images: (N, C, size, size) in [-1, 1].
-            changes: name to intensity, any real number: {"Eyeglasses": 3.5}, with the names of `controls`. For classes,
-                {"7": 1}: the class replaces the likeliest one.
+            changes: name to intensity: {"Eyeglasses": 3.5}, with the names of `controls`. For classes, {"7": 1}: the
+                class replaces the likeliest one.
             **fields: as for `reconstruct`. Without them, a model that takes attributes as input needs all in `changes`.
 
         Returns:
