@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from torch import Tensor, nn
@@ -13,8 +14,9 @@ from edgan.metrics.registry import measured_by
 from edgan.models.edit_figures import edit_figures
 from edgan.models.game import balance
 from edgan.models.inputs import split_inputs, watched_split
-from edgan.models.model import Model, Reconstruction
+from edgan.models.model import Model
 from edgan.models.preview import conditions
+from edgan.models.reconstruction import Reconstruction
 
 LIMIT = 128
 
@@ -110,7 +112,7 @@ def _of_pictures(use: Use, pictures: Mapping[str, Tensor], images: Tensor, *, pa
         for metric in measured_by(use, SetMetric):
             if not metric.output_only:
                 figures[f"{metric.name}_{kind}"] = metric.measure(shown, images)
-    return figures
+    return _defined(figures)
 
 
 def _of_variation(use: Use, output: Tensor, residual: Tensor | None, images: Tensor) -> dict[str, float]:
@@ -123,7 +125,12 @@ def _of_variation(use: Use, output: Tensor, residual: Tensor | None, images: Ten
     of_output = {
         metric.name: metric.measure(output, images) for metric in measured_by(use, SetMetric) if metric.output_only
     }
-    return of_residual | of_output
+    return _defined(of_residual | of_output)
+
+
+def _defined(figures: Mapping[str, float]) -> dict[str, float]:
+    """Without the figures that such images do not define: a ratio to real images that are all plain or all the same."""
+    return {name: value for name, value in figures.items() if not math.isnan(value)}
 
 
 def _protocols(shape: Shape) -> Iterable[tuple[str, str]]:

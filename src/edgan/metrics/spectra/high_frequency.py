@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -10,6 +12,8 @@ from edgan.metrics.metric import SetMetric
 from edgan.metrics.spectra.power_spectrum import check_images
 
 LAPLACIAN = ((0.0, 1.0, 0.0), (1.0, -4.0, 1.0), (0.0, 1.0, 0.0))
+PLAIN = 1e-9
+"""Below this energy images have no detail: one pixel in a million that is a grey level off gives more."""
 HIGH_FREQUENCY_PROTOCOL = (
     "fine detail: mean squared 3x3 Laplacian (4-neighbour kernel, inside the image) of the clipped pictures, mean over "
     "channels and pictures, over that of the real images"
@@ -42,10 +46,14 @@ def energy_ratio(pictures: Tensor, images: Tensor) -> float:
     Args:
         pictures, images: (N, C, H, W) and (M, C, H, W) in [-1, 1].
 
+    Returns:
+        NaN where the real images are plain: there is nothing to compare with.
+
     Raises:
         UsageError: as `high_frequency_energy`.
     """
-    return float(high_frequency_energy(pictures).mean() / high_frequency_energy(images).mean())
+    energy = high_frequency_energy(images).mean()
+    return float(high_frequency_energy(pictures).mean() / energy) if energy >= PLAIN else math.nan
 
 
 METRIC = SetMetric(
