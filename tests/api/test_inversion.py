@@ -172,7 +172,7 @@ def test_evaluate_by_inversion_scores_held_out_images_and_samples(connection: Ru
 
 
 def test_evaluate_refuses_an_unknown_split_before_it_loads_anything(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="split cannot be 'tset'. Did you mean 'test'"):
+    with pytest.raises(UsageError, match=r"split cannot be 'tset'\. Did you mean 'test'"):
         edgan.evaluate(tmp_path / "no run", tmp_path / "no data", split="tset")
 
 

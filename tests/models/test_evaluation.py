@@ -16,7 +16,7 @@ from edgan.data import open_dataset
 from edgan.errors import EdganError
 from edgan.methods import Shape
 from edgan.models.evaluation import evaluation, similarity, variation
-from edgan.models.model import Reconstruction
+from edgan.models.reconstruction import Reconstruction
 from edgan.synthetic import write_folder
 
 COUNT = 20

@@ -14,8 +14,9 @@ from edgan.errors import UsageError, near_miss
 from edgan.methods import Shape
 from edgan.methods.page import NEEDED
 from edgan.models.evaluation import evaluation
-from edgan.models.loading import load, stored_configuration
+from edgan.models.loading import load
 from edgan.models.model import Model
+from edgan.models.stored_run import stored_configuration
 from edgan.storage.run_folder import RunFolder
 
 METRICS = ("figures", "inversion")

@@ -15,8 +15,9 @@ from edgan.models.chunks import CHUNK
 from edgan.models.edit_figures import edit_figures
 from edgan.models.game import balance
 from edgan.models.inputs import split_chunks, split_inputs, watched_split
-from edgan.models.model import Model, Reconstruction
+from edgan.models.model import Model
 from edgan.models.preview import conditions
+from edgan.models.reconstruction import Reconstruction
 from edgan.models.running_figures import RunningFigures
 
 LIMIT = 128

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from edgan.errors import UsageError
+from edgan.errors import EdganError, UsageError
 from edgan.methods import Method, Shape
 from edgan.models.chunks import chunk_of
 from edgan.models.directions import Directions
@@ -16,21 +15,8 @@ from edgan.models.editing import EditControls, edited_taps
 from edgan.models.inference import in_use, is_known, noise_taps
 from edgan.models.input_check import check_fields, refuse_unit_range, why_not
 from edgan.models.latents import draw_conditions, draw_latents
+from edgan.models.reconstruction import Reconstruction
 from edgan.routing import Forward
-
-
-class Reconstruction(NamedTuple):
-    """Pictures of a model, each (N, C, H, W). `base` and `output` lie in [-1, 1] or slightly outside.
-
-    Attributes:
-        base: the encoder-decoder's picture.
-        residual: the detail that the GAN adds.
-        output: base + residual.
-    """
-
-    base: Tensor
-    residual: Tensor
-    output: Tensor
 
 
 class Model:
@@ -42,6 +28,7 @@ class Model:
         shape: of the data that it was trained on.
         device: where it computes.
         directions: of attributes in its latent; they edit a model whose method has no controls of its own.
+        directions_trouble: why the run's directions cannot be used; `edit` raises it.
     """
 
     def __init__(
@@ -51,12 +38,14 @@ class Model:
         shape: Shape,
         device: torch.device,
         directions: Directions | None = None,
+        directions_trouble: str | None = None,
     ) -> None:
         self.method = method
         self.networks = networks
         self.shape = shape
         self.device = device
         self.directions = directions
+        self.directions_trouble = directions_trouble
         self.controls = EditControls.of(method.edit, directions)
 
     @property
@@ -140,9 +129,8 @@ class Model:
             raise UsageError(f"This {self.method.name} does not translate in a style: leave style out.")
         latent = self.method.latent
         assert latent is not None
-        return self._pictures(
-            {"source": source}, seed, {**(noise or {}), latent.z: style.expand(len(source), latent.size)}
-        )
+        styled = {**(noise or {}), latent.z: style.expand(len(source), latent.size)}
+        return self._pictures({"source": source}, seed, styled)
 
     @torch.no_grad()
     def redraw(self, fields: Mapping[str, Tensor], first: int = 0) -> Reconstruction:
@@ -286,7 +274,10 @@ class Model:
 
         Raises:
             UsageError: says what the model can do, and what would help.
+            EdganError: the run's directions cannot be used.
         """
+        if capability == "edit" and self.directions_trouble is not None:
+            raise EdganError(self.directions_trouble)
         if not self.can(capability):
             raise UsageError(why_not(self.method, capability))
 

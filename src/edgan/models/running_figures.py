@@ -9,7 +9,7 @@ from torch import Tensor
 
 from edgan.metrics.metric import PairMetric, ResidualMetric, RunningRatio, RunningResidual, SetMetric
 from edgan.metrics.registry import measured_by
-from edgan.models.model import Reconstruction
+from edgan.models.reconstruction import Reconstruction
 
 
 class RunningFigures:
