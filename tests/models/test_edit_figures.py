@@ -47,9 +47,12 @@ class Painter:
             images = lit(images, name, 0.25 * self.listens * value)
         return images
 
-    def encode(self, images: Tensor, *, made: bool = False) -> Tensor:
+    def encode(self, images: Tensor) -> Tensor:
         """The right lower quarter, which no edit touches."""
         return images[:, :, 8:, 8:].flatten(1)
+
+    def encode_made(self, images: Tensor) -> Tensor:
+        return self.encode(images)
 
 
 def attributes(high: float = 5.0, **units: float) -> EditControls:
@@ -111,7 +114,7 @@ def test_each_attribute_has_its_error_and_how_far_the_latent_moves(halves: Datas
 
 def test_what_the_latent_reveals_is_probed_where_there_are_enough_images(halves: Dataset) -> None:
     class Revealing(Painter):
-        def encode(self, images: Tensor, *, made: bool = False) -> Tensor:
+        def encode(self, images: Tensor) -> Tensor:
             """The right upper quarter, which the top half lights."""
             return images[:, :, :8, 8:].flatten(1)
 

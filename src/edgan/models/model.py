@@ -177,12 +177,11 @@ class Model:
         return self._in_chunks(given, edited, seed=0)[0]
 
     @torch.no_grad()
-    def encode(self, images: Tensor, *, made: bool = False, **fields: Tensor) -> Tensor:
+    def encode(self, images: Tensor, **fields: Tensor) -> Tensor:
         """The latents of images.
 
         Args:
             images: (N, C, size, size) in [-1, 1].
-            made: a model made them, so that they lie in [-1, 1] also where none of their values is below 0.
             **fields: as for `reconstruct`.
 
         Returns:
@@ -191,10 +190,18 @@ class Model:
         Raises:
             UsageError: the method has no encoder, or the images have another shape or range.
         """
+        return self._codes({"image": images, **fields})
+
+    @torch.no_grad()
+    def encode_made(self, images: Tensor) -> Tensor:
+        """`encode` for pictures that a model made: they lie in [-1, 1] also where none of their values is below 0."""
+        return self._codes({"image": images}, made=True)
+
+    def _codes(self, fields: Mapping[str, Tensor], made: bool = False) -> Tensor:
         self.check_can("encode")
         assert self.method.latent is not None
         code = self.method.latent.code
-        return self._in_chunks({"image": images, **fields}, lambda forward: (forward[code],), made=made)[0]
+        return self._in_chunks(fields, lambda forward: (forward[code],), made=made)[0]
 
     @torch.no_grad()
     def sample(self, count: int, seed: int = 0, **fields: Tensor) -> Tensor:
