@@ -39,12 +39,7 @@ class Case:
     place: Path
     runs: Callable[[str], Path]
 
-    def training(method: str, data: Path, out: Path) -> tuple[str | Path, ...]:
-    """The words of the shortest training that ends with every network trained."""
-    return ("train", method, "--data", data, "--out", out, *TINY, *STEPS.get(method, ("--steps", "1")))
-
-
-def call(self, *words: str | Path) -> Said:
+    def call(self, *words: str | Path) -> Said:
         """`edgan WORDS` in this process; it neither crashes nor calls itself defective."""
         said = call(*words)
         assert "defect of edgan" not in said.err, said.err
