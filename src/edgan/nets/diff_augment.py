@@ -1,0 +1,74 @@
+"""Differentiable augmentation of what a discriminator sees: DiffAugment (Zhao, Liu, Lin, Zhu, Han; NeurIPS 2020)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+DRAWS = 7
+"""Uniform numbers for each picture: brightness, saturation, contrast, shift (2), place of the cutout (2)."""
+SHIFT = 1 / 8
+"""Largest shift, as a share of the side."""
+CUTOUT = 1 / 2
+"""Side of the square that is cut out, as a share of the side."""
+
+
+def diff_augment(images: Tensor, draws: Tensor) -> Tensor:
+    """Colour, translation and cutout, differentiable in the images.
+
+    Args:
+        images: (N, C, H, W) in [-1, 1].
+        draws: (N, 7), uniform in [0, 1]; equal draws give equal changes.
+
+    Returns:
+        (N, C, H, W). What is shifted in or cut out is 0. Source: Zhao et al. 2020, policy "color,translation,cutout".
+    """
+    brightness, saturation, contrast, *places = (draws[:, k, None, None, None] for k in range(DRAWS))
+    x = images + (brightness - 0.5)
+    grey = x.mean(1, keepdim=True)
+    x = (x - grey) * (2.0 * saturation) + grey
+    mean = x.mean((1, 2, 3), keepdim=True)
+    x = (x - mean) * (contrast + 0.5) + mean
+    return cut_out(shift(x, *(_flat(place) for place in places[:2])), *(_flat(place) for place in places[2:]))
+
+
+def shift(images: Tensor, vertical: Tensor, horizontal: Tensor) -> Tensor:
+    """Moves each picture by up to an eighth of its sides, by whole pixels; what is moved in is 0.
+
+    Args:
+        images: (N, C, H, W).
+        vertical, horizontal: (N,) in [0, 1]; .5 does not move.
+    """
+    height, width = images.shape[-2:]
+    rows = torch.arange(height, device=images.device) + _pixels(vertical, height)[:, None]
+    columns = torch.arange(width, device=images.device) + _pixels(horizontal, width)[:, None]
+    inside = _within(rows, height)[:, None, :, None] & _within(columns, width)[:, None, None, :]
+    batch = torch.arange(len(images), device=images.device)[:, None, None]
+    moved = images.permute(0, 2, 3, 1)[batch, rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None]]
+    return moved.permute(0, 3, 1, 2) * inside
+
+
+def cut_out(images: Tensor, vertical: Tensor, horizontal: Tensor) -> Tensor:
+    """Sets a square of half the side to 0, anywhere in each picture and partly outside.
+
+    Args:
+        images: (N, C, H, W).
+        vertical, horizontal: (N,) in [0, 1], the place of its centre.
+    """
+    height, width = images.shape[-2:]
+    rows = (torch.arange(height, device=images.device) + 0.5) / height - vertical[:, None]
+    columns = (torch.arange(width, device=images.device) + 0.5) / width - horizontal[:, None]
+    hole = (rows.abs() < CUTOUT / 2)[:, None, :, None] & (columns.abs() < CUTOUT / 2)[:, None, None, :]
+    return images * ~hole
+
+
+def _flat(place: Tensor) -> Tensor:
+    return place[:, 0, 0, 0]
+
+
+def _pixels(place: Tensor, side: int) -> Tensor:
+    return ((2.0 * place - 1.0) * SHIFT * side).round().long()
+
+
+def _within(places: Tensor, side: int) -> Tensor:
+    return (places >= 0) & (places < side)
