@@ -3,79 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError
 
 from edgan.errors import UsageError, near_miss
-from edgan.methods import Integers, Method, Shape, Strict, find
+from edgan.methods import Method, Shape, find
 from edgan.routing import Route, parse_route, route_text
+from edgan.settings import OptimiserSettings, TrainingSettings
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class OptimiserSettings(Strict):
-    """How a network steps. Adam with Paper 1's released settings unless said otherwise."""
-
-    name: Literal["adam", "rmsprop", "sgd"] = "adam"
-    lr: float = Field(2e-4, gt=0, description="learning rate")
-    beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first moment, SGD's momentum")
-    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's second moment, RMSProp's alpha")
-    decay: float = Field(0.75, gt=0, le=1, description="factor on the learning rate at each step of decay_at")
-    decay_at: Integers = Field((), description="steps of a stage, as in 10000,20000")
-
-    @property
-    def scale_free(self) -> bool:
-        """Whether a constant factor on the gradient changes nothing."""
-        return self.name in ("adam", "rmsprop")
-
-
-class AugmentSettings(Strict):
-    """How training pictures vary from one showing to the next; both of a pair alike. Held-out ones never do."""
-
-    enlarge: float = Field(1.0, ge=1, le=4, description="enlarged so much and cropped back at random; Pix2Pix: 286/256")
-    flip: bool = Field(False, description="mirrored half of the time")
-
-    @property
-    def varies(self) -> bool:
-        """Whether an image looks different from one showing to the next."""
-        return self.flip or self.enlarge > 1
-
-
-class Configuration(Strict):
+class Configuration(TrainingSettings):
     """Everything that a training depends on but the data and the code."""
 
     method: str
     preset: str = "small"
-    size: int = Field(64, description="side of the square images in pixels")
-    attributes: tuple[str, ...] | None = Field(
-        None, description="which of the data's attributes, A,B; all unless given"
-    )
-    source_classes: int = Field(
-        0, ge=0, le=256, description="sources from maps of so many class indices, a plane a class; 0 reads colours"
-    )
-    steps: int = Field(20_000, ge=1, description="how many steps in all")
-    batch: int = Field(32, ge=1, description="images a step, over all processes")
-    seed: int = Field(0, ge=0)
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
-    precision: Literal["float32", "bfloat16", "float64"] = "float32"
-    optimiser: OptimiserSettings = OptimiserSettings()
-    optimisers: dict[str, OptimiserSettings] = Field({}, description="by network, where one differs")
-    augment: AugmentSettings = AugmentSettings()
-    ema: float = Field(0.0, ge=0, lt=1, description="decay of averaged weights that inference uses; 0 is none")
-    checkpoint_every: int = Field(500, ge=1, description="steps")
-    preview_every: int = Field(500, ge=1, description="steps")
-    evaluate_every: int = Field(250, ge=1, description="steps; held-out PSNR and SSIM, gradient norms, health")
-    log_every: int = Field(10, ge=1, description="steps")
-    rollbacks: int = Field(3, ge=0, description="how often a non-finite loss goes back to the last checkpoint")
     routes: dict[str, str] = Field({}, description="cells of the table that differ from the method's: TERM.NETWORK")
     settings: dict[str, Any] = Field({}, description="the method's own settings")
-
-    @field_validator("attributes", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        """The command line writes A,B."""
-        return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
 
     @property
     def data_options(self) -> dict[str, Any]:
@@ -128,7 +74,7 @@ def configure(
     if preset not in page.presets:
         raise UsageError(f"{method} has no preset {preset!r}. {near_miss(preset, page.presets)}")
     given = {name: value for name, value in named.items() if value is not None}
-    flat = {**page.presets[preset], **given, **(changes or {})}
+    flat = {**page.presets[preset].dotted(), **given, **(changes or {})}
     training: dict[str, Any] = {"method": method, "preset": preset}
     settings: dict[str, Any] = {}
     apart = {"method", "preset", "routes", "settings", "optimisers"}

@@ -15,8 +15,9 @@ from calling import call, done
 import edgan
 from edgan.api.demo import demo
 from edgan.cli.commands import app
-from edgan.config import Configuration, OptimiserSettings, dotted_names
+from edgan.config import Configuration, dotted_names
 from edgan.data import check_folder
+from edgan.settings import OptimiserSettings
 from edgan.synthetic import write_folder
 
 # Arguments in capitals, then options with their defaults; a lone name is required or a flag that is off.

@@ -22,7 +22,7 @@ SETTINGS = {
 
 def bound(name: str, **changes: object) -> Method:
     page = find(name)
-    return page.build(page.settings.model_validate({**SETTINGS, **changes}), Shape(32, 3))
+    return page.bind({**SETTINGS, **changes}, Shape(32, 3))
 
 
 PRIORS = pytest.mark.parametrize("prior", ["none", "vae", "aae"])

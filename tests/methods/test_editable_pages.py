@@ -117,7 +117,7 @@ def test_the_paper_preset_has_the_released_maps_at_128_px() -> None:
     page = find("editable-gan")
     names = tuple(map(str, range(10)))
     with torch.device("meta"):
-        networks = page.build(page.settings(), Shape(128, 3, attributes=names)).build()
+        networks = page.bind({}, Shape(128, 3, attributes=names)).build()
         image = torch.empty(2, 3, 128, 128)
         of_d, of_c = (networks[name].features(image) for name in ("discriminator", "classifier"))
         found = networks["connection"](of_d, of_c, torch.empty(2, 10))

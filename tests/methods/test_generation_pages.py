@@ -38,7 +38,7 @@ STEP = {
 
 def bound(name: str, size: int = 32, **changes: Any) -> Method:
     settings = {"network": NETWORK, "latent": {"size": 5}, **OWN.get(name, {}), **changes}
-    return find(name).build(find(name).settings.model_validate(settings), Shape(size, 3))
+    return find(name).bind(settings, Shape(size, 3))
 
 
 def built(method: Method) -> dict[str, nn.Module]:
@@ -113,7 +113,7 @@ def test_a_size_that_cannot_be_halved_is_refused() -> None:
 
 def test_the_paper_preset_has_the_authors_widths_at_64_px() -> None:
     page = find("dcgan")
-    networks = page.build(page.settings(), Shape(64, 3)).build()
+    networks = page.bind({}, Shape(64, 3)).build()
     assert networks["discriminator"].logit.in_features == 8192
     assert networks["generator"].widest == 1024
 

@@ -26,7 +26,7 @@ def bound(name: str, gan: str = "dcgan", **changes: Any) -> Method:
     origin = {"run": "runs/gan", "method": gan, "settings": settings}
     small = {"width": 4, "kernel": 4} if name == "encoder" else {"hidden": 6}
     page = find(name)
-    return page.build(page.settings.model_validate({"gan": origin, **small, **changes}), Shape(32, 3))
+    return page.bind({"gan": origin, **small, **changes}, Shape(32, 3))
 
 
 def built(method: Method) -> dict[str, nn.Module]:
@@ -146,4 +146,4 @@ def test_a_latent_without_a_prior_is_refused() -> None:
     origin = {"run": "runs/gan", "method": "ed-slash-gan", "settings": {}}
     page = find("connection")
     with pytest.raises(UsageError, match="its latent has no prior to draw from"):
-        page.build(page.settings.model_validate({"gan": origin}), Shape(32, 3))
+        page.bind({"gan": origin}, Shape(32, 3))

@@ -28,7 +28,7 @@ def bound(name: str, norm: str = "none", **changes: Any) -> Method:
         "latent": {"size": LATENT, "prior": changes.pop("prior", "none"), "weight": 0.1},
         **changes,
     }
-    return page.build(page.settings.model_validate(settings), Shape(32, 3))
+    return page.bind(settings, Shape(32, 3))
 
 
 def built(method: Method) -> dict[str, nn.Module]:

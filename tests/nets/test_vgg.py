@@ -47,7 +47,7 @@ def test_a_connection_network_learns_on_it_and_it_stays(monkeypatch: pytest.Monk
     stand_in(monkeypatch, nn.Sequential(nn.Conv2d(3, 512, 32, stride=32)))
     page = find("vgg-connection")
     gan = {"run": "", "method": "dcgan", "settings": {"network": {"width": 4}, "latent": {"size": 5}}}
-    method = page.build(page.settings.model_validate({"gan": gan, "hidden": 8}), Shape(28, 1))
+    method = page.bind({"gan": gan, "hidden": 8}, Shape(28, 1))
     assert method.plan.table.column("vgg") == ()
     check_reach(method.plan, on_meta(method.build()), meta_inputs({"image": torch.zeros(4, 1, 28, 28)}))
 

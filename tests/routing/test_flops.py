@@ -26,7 +26,7 @@ SETTINGS = {
 
 def page_cost(name: str, step: int) -> tuple[Cost, dict[str, nn.Module]]:
     page = find(name)
-    method = page.build(page.settings.model_validate(SETTINGS), Shape(32, 3))
+    method = page.bind(SETTINGS, Shape(32, 3))
     networks = on_meta(method.build())
     inputs = meta_inputs({"image": torch.empty(COUNT, 3, 32, 32)})
     return cost_of_step(method.plan, networks, inputs, step=step), networks
@@ -104,7 +104,7 @@ def test_a_convolution_costs_what_arithmetic_says() -> None:
 
 def test_counting_computes_nothing_and_leaves_the_networks_alone() -> None:
     page = find("ed-slash-gan")
-    networks = page.build(page.settings.model_validate(SETTINGS), Shape(32, 3)).build()
+    networks = page.bind(SETTINGS, Shape(32, 3)).build()
     copies = on_meta(networks)
     assert {p.device.type for network in copies.values() for p in network.parameters()} == {"meta"}
     assert {p.device.type for network in networks.values() for p in network.parameters()} == {"cpu"}

@@ -124,7 +124,7 @@ def test_cdnets_one_forward_gives_the_gradients_of_the_three() -> None:
 
 def test_ed_plus_gan_needs_one_backward_for_encoder_and_decoder() -> None:
     page = find("ed-plus-gan")
-    method = page.build(page.settings(), Shape(32, 3))
+    method = page.bind({}, Shape(32, 3))
     discriminate, make = method.plan.passes(0)
     assert [column.networks for column in discriminate.columns] == [("discriminator",)]
     assert [column.networks for column in make.columns] == [("encoder", "decoder")]
@@ -214,7 +214,7 @@ def test_taps_taken_over_give_bit_for_bit_what_recomputing_gives(name: str) -> N
     values["latent"] = {"size": 5}
     if name == "ed-slash-gan":
         values["generator"] = {"norm": "none"}  # a batch norm would count the images twice
-    method = page.build(page.settings.model_validate(values), Shape(32, 3))
+    method = page.bind(values, Shape(32, 3))
     plan = method.plan
     torch.manual_seed(0)
     ours = method.build()

@@ -16,7 +16,7 @@ from edgan.routing import Cut, Linear, Phase, Plan, Row, Stage, Table, Tap, Term
 
 def ed_slash_gan() -> Table:
     page = find("ed-slash-gan")
-    return page.build(page.settings(), Shape(32, 3)).plan.table
+    return page.bind({}, Shape(32, 3)).plan.table
 
 
 def test_ed_slash_gans_table_prints_as_the_design_has_it() -> None:

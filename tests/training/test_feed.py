@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from edgan.config import AugmentSettings
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.models.inputs import fixed_inputs
 from edgan.models.noise import draw_noise
+from edgan.settings import AugmentSettings
 from edgan.training.distributed import World
 from edgan.training.feed import Feed
 

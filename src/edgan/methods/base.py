@@ -1,34 +1,17 @@
-"""What a method page gives: networks, taps, table, phases, capabilities, defaults."""
+"""A method bound to its settings and its data: plan, networks, latent, edits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict
 from torch import nn
 
 from edgan.data import Dataset
-from edgan.errors import UsageError
 from edgan.routing import Plan, Route
 from edgan.routing.plan import BATCH_FIELDS
-
-
-class Strict(BaseModel):
-    """Settings that do not change and know all their names."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
-
-
-def _listed(value: Any) -> Any:
-    """ "10,20" as a person types it is ("10", "20"); whatever else is left as it is."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-Integers = Annotated[tuple[int, ...], BeforeValidator(_listed)]
-"""Whole numbers as a setting: 4000,2000 on the command line, a list in Python."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +111,10 @@ class Method:
     """A method, bound to its settings and the data's shape.
 
     Attributes:
-        name: what the command line calls it.
         plan: its table, taps, cuts and stages.
         networks: builders by column name; each call builds the network anew.
         latent: its latent, where it has one.
-        capabilities: the verbs that a trained model answers: "reconstruct", "encode", "sample", "translate", ...
+        name, capabilities: its page's; `Page.bind` sets them.
         adversarial: the terms by which the generator's side of the game teaches; `decoupled` moves these.
         edit: what `edit` changes, where the method can.
         logits: D's taps "d_real" and "d_fake" are logits of a probability; False where they are scores without bounds.
@@ -141,11 +123,11 @@ class Method:
             many pixels can go through them. None: only those of the training's size.
     """
 
-    name: str
     plan: Plan
     networks: Mapping[str, Callable[[], nn.Module]]
-    latent: Latent | None
-    capabilities: tuple[str, ...]
+    latent: Latent | None = None
+    name: str = ""
+    capabilities: tuple[str, ...] = ()
     adversarial: tuple[str, ...] = ("adversarial",)
     edit: Edit | None = None
     logits: bool = True
@@ -201,51 +183,3 @@ class Method:
         for cell, route in routes.items():
             table = table.with_route(cell, route)
         return replace(self, plan=replace(self.plan, table=table))
-
-
-@dataclass(frozen=True)
-class Page:
-    """A method as the registry holds it, before settings and shape are known.
-
-    Attributes:
-        name: what the command line calls it.
-        summary: one line.
-        paper: where it comes from.
-        settings: the class of its settings.
-        capabilities: the verbs that its trained models answer, some of them only with certain settings.
-        presets: preset -> {dotted setting: value}; settings of the method and of the training alike.
-        build: (settings, shape) -> Method.
-        needs: batch fields besides the image that the data must have: "source", "attributes", "label".
-        least_batch: so many images a step at least; norms that compare images need 2.
-        example: how `explain` imagines those where it is given no data: fields of `Shape`.
-        origin: the setting that names the run whose networks a training starts from, where it needs one.
-    """
-
-    name: str
-    summary: str
-    paper: str
-    settings: type[Strict]
-    capabilities: tuple[str, ...]
-    presets: Mapping[str, Mapping[str, Any]]
-    build: Callable[[Any, Shape], Method]
-    needs: tuple[str, ...] = ()
-    least_batch: int = 2
-    example: Mapping[str, Any] = field(default_factory=dict)
-    origin: str | None = None
-
-    def bind(self, settings: Mapping[str, Any], shape: Shape) -> Method:
-        """The method for these settings and this shape of data.
-
-        Raises:
-            UsageError: the data lacks something that the method needs, or the settings do not fit its shape.
-        """
-        for name in self.needs:
-            if not shape.has(name):
-                raise UsageError(
-                    f"{self.name} learns from {NEEDED[name]}, and this data has none. docs/data.md lists the layouts "
-                    "that carry them; edgan data check shows what was found."
-                )
-        return self.build(self.settings.model_validate(settings), shape)
-
-
-NEEDED = {"source": "pairs of images", "attributes": "attributes of each image", "label": "a class for each image"}

@@ -28,11 +28,11 @@ class Panel:
 def loss_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Panel]:
     """A panel for every term that was logged, in the tables' order; a line in it for every run that has the term."""
     panels = []
-    for number, (term, colour) in enumerate(colours.items()):
+    for term, colour in colours.items():
         lines = _lines(runs, "losses", term)
         if lines:
             label = f"The loss {term} by step"
-            svg = line_figure(lines, key=f"loss{number}", label=label, x_label="step", span=_span(runs))
+            svg = line_figure(lines, label=label, x_label="step", span=_span(runs))
             panels.append(Panel(term, colour, None, svg))
     return panels
 
@@ -45,11 +45,10 @@ def gradient_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Pa
     ]
     norms = [y for *_, lines in cells for line in lines for y in line.y if math.isfinite(y)]
     panels = []
-    for number, (term, network, lines) in enumerate(cells):
+    for term, network, lines in cells:
         if lines:
             svg = line_figure(
                 lines,
-                key=f"gradient{number}",
                 label=f"Norm of the gradient that {term} gives the {network}, by step",
                 x_label="step",
                 log=True,

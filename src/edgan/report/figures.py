@@ -1,37 +1,57 @@
-"""Line figures as inline SVG. Colours are the page's own variables, so that a figure follows the page into the dark."""
+"""Line figures as SVG: an element of the page, or a document of its own."""
 
 from __future__ import annotations
 
-import io
 import math
-import re
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
 
-import matplotlib
 from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from edgan.report.axes import Axis, linear_axis, log_axis
 
 WIDTH, HEIGHT = 320, 196
-POINTS_PER_INCH = 72
-FEW = 12
+FONT_SIZE = 12
+ADVANCE = 7.6  # of a digit in DejaVu Sans, the widest of the usual fonts
+NARROW = {".": 3.9, ",": 3.9, "−": 10.1}
+ABOVE, BELOW, GAP = 8, 39, 5
+COLUMN_SPACE, ROW_SPACE = 54, 40  # pixels between ticks of the x and of the y axis, at least
+LINE_HEIGHT = 18
+SWATCH = 26
+FEW = 12  # a curve of fewer points shows them as dots
+DOT = 2.5
 LINE = 1.7
 BAND = 0.16
+CAP = 3
 DASHES = ((), (4.0, 1.6), (1.2, 1.3), (6.0, 1.5, 1.2, 1.5))
 SERIES = len(DASHES)
 REAL = 0
-# Stand-ins that matplotlib accepts; the page's variables replace them in the finished SVG.
-INK, GRID, SERIES_HEX = "#000001", "#000002", "#0000f"
-VARIABLES = {
-    INK: "var(--ink-soft)",
-    GRID: "var(--rule)",
-    **{f"{SERIES_HEX}{i}": f"var(--s{i})" for i in range(SERIES + 1)},
-}
+
+Pixel = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of a figure, in CSS.
+
+    Attributes:
+        ink: of texts.
+        rule: of grid lines.
+        series: of the curves; the first is that of the real images.
+        paper: of the background. A figure with one is a document of its own; None: an element of a page.
+    """
+
+    ink: str
+    rule: str
+    series: tuple[str, ...]
+    paper: str | None = None
+
+
+PAGE = Palette("var(--ink-soft)", "var(--rule)", tuple(f"var(--s{number})" for number in range(SERIES + 1)))
+"""The variables of the report: the figure follows its page, light or dark."""
+LIGHT = Palette("#565b63", "#dedbd3", ("#6b7078", "#1c5d99", "#b5481c", "#0b7565", "#7c3d8f"), "#ffffff")
+"""The report's light colours for a file of its own."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +59,9 @@ class Line:
     """A curve.
 
     Attributes:
-        name: for those who hear the figure.
+        name: for the legend and for screen readers.
         series: its colour and dash, counted from 1; 0 is that of the real images.
-        x, y: its points; a y that is not finite is a gap.
+        x, y: its points; a y that is not finite is a gap, and so is one of 0 or less on a logarithmic axis.
         band: an interval (low, high) around each point, or nothing.
     """
 
@@ -58,114 +78,223 @@ def series_of(index: int) -> int:
 
 
 def dash_array(series: int) -> str:
-    """The dash of a series for a legend's `stroke-dasharray`."""
-    return " ".join(f"{LINE * length:.1f}" for length in _dash(series)) or "none"
+    """The dash of a series for a `stroke-dasharray`."""
+    dash = () if series == REAL else DASHES[(series - 1) % SERIES]
+    return " ".join(f"{LINE * length:.1f}" for length in dash) or "none"
 
 
 def line_figure(
     lines: Sequence[Line],
     *,
-    key: str,
     label: str,
     x_label: str,
+    y_label: str = "",
     log: bool = False,
+    log_x: bool = False,
     span: tuple[float, float] | None = None,
     bounds: tuple[float, float] | None = None,
     size: tuple[int, int] = (WIDTH, HEIGHT),
+    palette: Palette = PAGE,
+    legend: bool = False,
+    bars: bool = False,
 ) -> Markup:
     """Draw curves.
 
     Args:
-        lines: the curves.
-        key: a word that no other figure of the page has; the SVG's ids begin with it.
-        label: what it shows, for those who hear it; the curves' ends are added.
-        x_label: under the axis.
+        lines: the curves; may be empty.
+        label: what the figure shows, for screen readers; the ends of the curves are added.
+        x_label, y_label: below the x axis and above the y axis.
         log: logarithmic y axis.
-        span, bounds: of the x and of the y axis; None: the data's. On a logarithmic axis the bounds are widened to the
-            next of 1, 2, 5, 10, ...
+        log_x: logarithmic x axis. Points at 0 stand one decade left of the others.
+        span, bounds: limits of the x and of the y axis; None: the data's. On a logarithmic y axis the bounds are
+            widened to the next of 1, 2, 5, 10, ...
         size: of the drawing in CSS pixels at its natural size.
+        palette: its colours.
+        legend: name the curves above the figure.
+        bars: draw intervals as bars at the points, not as a band.
 
     Returns:
-        An <svg> element without namespaces, ids of others, or anything outside itself.
+        An <svg> element without ids. With a palette that has a `paper`, an SVG document.
     """
-    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": key, "font.size": 12, "path.simplify": True}
-    with matplotlib.rc_context(settings):
-        figure = Figure((size[0] / POINTS_PER_INCH, size[1] / POINTS_PER_INCH), layout="constrained")
-        FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
-        for line in lines:
-            _draw(axes, line)
-        _style(axes, x_label)
-        _scale(axes, log, span, bounds)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", transparent=True)
+    rows = _legend_rows(lines, size[0]) if legend else []
+    top, bottom = ABOVE + LINE_HEIGHT * (len(rows) + bool(y_label)), size[1] - BELOW
+    y_axis = _y_axis(lines, log, bounds, bottom - top)
+    left = max(map(_width, y_axis.labels), default=0.0) + 2 * GAP - 2
+    x_axis = _x_axis(lines, log_x, span, size[0] - left)
+    right = size[0] - max(_width(x_axis.labels[-1]) / 2 if x_axis.labels else 0.0, GAP)
+    frame = _Frame(x_axis, y_axis, left, right, top, bottom, palette)
+    body = Markup("").join(
+        [
+            *_grid(frame),
+            *_texts(frame, x_label, y_label),
+            *_legend(rows, frame),
+            _clipped(frame, [drawn for line in lines for drawn in _curve(line, frame, bars)]),
+        ]
+    )
     ends = "; ".join(filter(None, (_ends(line, x_label) for line in lines)))
-    return _inline(buffer.getvalue(), key, f"{label}. {ends}" if ends else label)
+    return _document(body, size, palette, f"{label}. {ends}" if ends else label)
 
 
-def _dash(series: int) -> tuple[float, ...]:
-    return () if series == REAL else DASHES[(series - 1) % SERIES]
+@dataclass(frozen=True)
+class _Frame:
+    """The rectangle between the axes, in pixels, and what is drawn with."""
+
+    x_axis: Axis
+    y_axis: Axis
+    left: float
+    right: float
+    top: float
+    bottom: float
+    palette: Palette
+
+    def x(self, value: float) -> float:
+        """The pixel column of a value; NaN where the axis cannot show it."""
+        return self.left + self.x_axis.position(value) * (self.right - self.left)
+
+    def y(self, value: float) -> float:
+        """The pixel row of a value; NaN where the axis cannot show it."""
+        return self.bottom - self.y_axis.position(value) * (self.bottom - self.top)
 
 
-def _draw(axes: Axes, line: Line) -> None:
-    dash = _dash(line.series)
+def _y_axis(lines: Sequence[Line], log: bool, bounds: tuple[float, float] | None, height: float) -> Axis:
+    values = [y for line in lines for y in line.y]
+    values += [end for line in lines for interval in line.band for end in interval]
+    if log:
+        return log_axis(values, limits=bounds)
+    return linear_axis(values, limits=bounds, intervals=max(4, int(height / ROW_SPACE)))
+
+
+def _x_axis(lines: Sequence[Line], log: bool, span: tuple[float, float] | None, width: float) -> Axis:
+    values = [x for line in lines for x in line.x]
+    if log:
+        return log_axis(values, limits=span, to_ticks=False, zero=0 in values)
+    integer = all(float(x).is_integer() for x in values)
+    axis = linear_axis(values, limits=span, integer=integer, intervals=max(1, int(width / COLUMN_SPACE)))
+    widest = max(map(_width, axis.labels), default=0.0)
+    if len(axis.ticks) * (widest + GAP) > width:
+        return linear_axis(values, limits=span, integer=integer, intervals=max(1, int(width / (widest + 4 * GAP))))
+    return axis
+
+
+def _width(text: str) -> float:
+    """About how wide a text is, in pixels."""
+    return sum(NARROW.get(character, ADVANCE) for character in text)
+
+
+def _grid(frame: _Frame) -> Iterator[Markup]:
+    rows = {f"{frame.y(tick):.1f}" for tick in frame.y_axis.ticks} | {f"{frame.bottom:.1f}"}
+    for y in sorted(rows, key=float):
+        yield Markup('<path d="M{:.1f} {}H{:.1f}" stroke="{}" stroke-width="0.8"/>').format(
+            frame.left, y, frame.right, frame.palette.rule
+        )
+
+
+def _texts(frame: _Frame, x_label: str, y_label: str) -> Iterator[Markup]:
+    for tick, label in zip(frame.x_axis.ticks, frame.x_axis.labels, strict=True):
+        yield _text(label, frame.x(tick), frame.bottom + 17, "middle")
+    for tick, label in zip(frame.y_axis.ticks, frame.y_axis.labels, strict=True):
+        yield _text(label, frame.left - GAP, frame.y(tick) + 4.5, "end")
+    yield _text(x_label, (frame.left + frame.right) / 2, frame.bottom + 33, "middle")
+    if y_label:
+        yield _text(y_label, GAP, frame.top - FONT_SIZE, "start")
+
+
+def _text(text: str, x: float, y: float, anchor: str) -> Markup:
+    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(x, y, anchor, text)
+
+
+def _legend_rows(lines: Sequence[Line], width: float) -> list[list[tuple[float, Line]]]:
+    """The curves in rows that fit the width, each with the x of its swatch."""
+    rows: list[list[tuple[float, Line]]] = []
+    x = math.inf
+    for line in lines:
+        space = SWATCH + 4 * GAP + _width(line.name)
+        if x + space > width:
+            x = GAP
+            rows.append([])
+        rows[-1].append((x, line))
+        x += space
+    return rows
+
+
+def _legend(rows: Sequence[Sequence[tuple[float, Line]]], frame: _Frame) -> Iterator[Markup]:
+    for number, row in enumerate(rows):
+        y = FONT_SIZE + number * LINE_HEIGHT
+        for x, line in row:
+            yield _stroke(f"M{x:.1f} {y - 4}h{SWATCH - GAP}", line, frame)
+            yield _text(line.name, x + SWATCH, y, "start")
+
+
+def _curve(line: Line, frame: _Frame, bars: bool) -> Iterator[Markup]:
+    """Intervals first, then the curve over them."""
+    colour = frame.palette.series[line.series]
+    points = [(frame.x(x), frame.y(y)) for x, y in zip(line.x, line.y, strict=True)]
     if line.band:
-        low, high = zip(*line.band, strict=True)
-        axes.fill_between(line.x, low, high, color=f"{SERIES_HEX}{line.series}", alpha=BAND, linewidth=0)
-    axes.plot(
-        line.x,
-        line.y,
-        color=f"{SERIES_HEX}{line.series}",
-        linewidth=LINE,
-        linestyle=(0, dash) if dash else "solid",
-        marker="o" if len(line.x) < FEW else "",
-        markersize=4,
+        for low, high in _intervals(line, frame):
+            if bars:
+                yield from (_bar(a, b, line, frame) for a, b in zip(low, high, strict=True))
+            else:
+                outline = " ".join(f"{x:.1f} {y:.1f}" for x, y in (*low, *reversed(high)))
+                yield Markup('<path d="M{}Z" fill="{}" fill-opacity="{}"/>').format(outline, colour, BAND)
+    for piece in _pieces(points):
+        if len(piece) > 1:
+            yield _stroke("M" + " ".join(f"{x:.1f} {y:.1f}" for x, y in piece), line, frame)
+        if len(piece) == 1 or len(points) < FEW:
+            for x, y in piece:
+                yield Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{}" fill="{}"/>').format(x, y, DOT, colour)
+
+
+def _stroke(path: str, line: Line, frame: _Frame) -> Markup:
+    return Markup(
+        '<path d="{}" fill="none" stroke="{}" stroke-width="{}" stroke-linejoin="round" stroke-dasharray="{}"/>'
+    ).format(path, frame.palette.series[line.series], LINE, dash_array(line.series))
+
+
+def _bar(low: Pixel, high: Pixel, line: Line, frame: _Frame) -> Markup:
+    path = f"M{low[0]:.1f} {low[1]:.1f}V{high[1]:.1f}"
+    caps = "".join(f"M{x - CAP:.1f} {y:.1f}h{2 * CAP}" for x, y in (low, high))
+    return Markup('<path d="{}" fill="none" stroke="{}"/>').format(path + caps, frame.palette.series[line.series])
+
+
+def _intervals(line: Line, frame: _Frame) -> Iterator[tuple[list[Pixel], list[Pixel]]]:
+    """The lower and the upper ends of the intervals, piece by piece. On a logarithmic axis, an end at 0 or below
+    stands at the bottom of the axis."""
+
+    def row(value: float) -> float:
+        return frame.bottom if frame.y_axis.log and value <= 0 else frame.y(value)
+
+    ends = [(frame.x(x), row(low), row(high)) for x, (low, high) in zip(line.x, line.band, strict=True)]
+    for piece in _pieces(ends):
+        yield [(x, low) for x, low, _ in piece], [(x, high) for x, _, high in piece]
+
+
+def _pieces(points: Sequence[tuple[float, ...]]) -> Iterator[list[tuple[float, ...]]]:
+    """The runs of points between gaps: a point with a NaN is a gap."""
+    for finite, piece in groupby(points, lambda point: all(map(math.isfinite, point))):
+        if finite:
+            yield list(piece)
+
+
+def _clipped(frame: _Frame, drawn: Sequence[Markup]) -> Markup:
+    """What lies between the axes and a dot's radius beyond. An inner <svg> clips without an id."""
+    left, top = frame.left - DOT, frame.top - DOT
+    box = (left, top, frame.right + DOT - left, frame.bottom + DOT - top)
+    x, y, width, height = (f"{value:.1f}" for value in box)
+    return Markup('<svg x="{0}" y="{1}" width="{2}" height="{3}" viewBox="{0} {1} {2} {3}">{4}</svg>').format(
+        x, y, width, height, Markup("").join(drawn)
     )
 
 
-def log_ticks(low: float, high: float) -> list[float]:
-    """Ticks of a logarithmic axis, from at or below `low` to at or above `high`: 1, 2, 5, ... within two decades,
-    powers of ten beyond.
-
-    Args:
-        low, high: positive.
-    """
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high) + 1e-9)
-    steps = (1, 2, 5) if high / low < 100 else (1,)
-    ticks = [float(f"{step}e{power}") for power in range(first, last + 1) for step in steps]
-    below = max(tick for tick in ticks if tick <= low)
-    above = min(tick for tick in ticks if tick >= high)
-    kept = [tick for tick in ticks if below <= tick <= above]
-    return kept if len(kept) > 1 else [below, below * 2]
-
-
-def _style(axes: Axes, x_label: str) -> None:
-    axes.set_xlabel(x_label, color=INK, parse_math=False)
-    axes.grid(axis="y", color=GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=INK, length=0, pad=5)
-    axes.tick_params(axis="x", pad=8)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side == "bottom")
-        spine.set_color(GRID)
-
-
-def _scale(axes: Axes, log: bool, span: tuple[float, float] | None, bounds: tuple[float, float] | None) -> None:
-    if log:
-        axes.set_yscale("log")
-        ticks = log_ticks(*(bounds or axes.dataLim.intervaly))
-        axes.set_ylim(ticks[0], ticks[-1])
-        axes.yaxis.set_major_locator(FixedLocator(ticks))
-        axes.yaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    else:
-        axes.yaxis.set_major_locator(MaxNLocator(4))
-        if bounds:
-            axes.set_ylim(*bounds)
-    if span:
-        axes.set_xlim(*span)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+def _document(body: Markup, size: tuple[int, int], palette: Palette, label: str) -> Markup:
+    width, height = size
+    root = Markup('viewBox="0 0 {} {}" role="img" aria-label="{}" class="plot"').format(width, height, label)
+    group = Markup('<g fill="{}" font-size="{}">{}</g>').format(palette.ink, FONT_SIZE, body)
+    if palette.paper is None:
+        return Markup("<svg {}>{}</svg>").format(root, group)
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}" font-family="sans-serif" {}>'
+        '<rect width="100%" height="100%" fill="{}"/>{}</svg>\n'
+    ).format(width, height, root, palette.paper, group)
 
 
 def _ends(line: Line, x_label: str) -> str:
@@ -174,31 +303,3 @@ def _ends(line: Line, x_label: str) -> str:
         return ""
     (x0, y0), (x1, y1) = points[0], points[-1]
     return f"{line.name}: {y0:.3g} at {x_label} {x0:g}, {y1:.3g} at {x_label} {x1:g}"
-
-
-def _inline(svg: bytes, key: str, label: str) -> Markup:
-    """An SVG document as an element for the page: no namespaces, no metadata, ids of its own, the page's colours."""
-    root = ElementTree.fromstring(svg)
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag.endswith("metadata"):
-                parent.remove(child)
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-        element.attrib = {_local(name): _own(name, value, key) for name, value in element.attrib.items()}
-    kept = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": label, "class": "plot"}
-    root.attrib = kept
-    text = ElementTree.tostring(root, encoding="unicode")
-    return Markup(re.sub(r"#0000[0-9a-f]{2}\b", lambda found: VARIABLES[found.group()], text))
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
-
-
-def _own(name: str, value: str, key: str) -> str:
-    if name == "id":
-        return f"{key}-{value}"
-    if _local(name) == "href":
-        return f"#{key}-{value[1:]}"
-    return re.sub(r"url\(#", f"url(#{key}-", value)

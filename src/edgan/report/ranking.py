@@ -164,6 +164,4 @@ def _figure(ranking: NRDS, series: dict[str, int]) -> Markup:
     lines = [Line("real images", REAL, epochs, ranking.real_curve, ranking.real_curve_interval)]
     lines += [Line(name, series[name], epochs, curve, bands.get(name, ())) for name, curve in ranking.curves.items()]
     label = "Mean output of the discriminator by epoch"
-    return line_figure(
-        lines, key="nrds", label=label, x_label="epoch", span=(0, len(epochs)), bounds=(0.0, 1.0), size=SIZE
-    )
+    return line_figure(lines, label=label, x_label="epoch", span=(0, len(epochs)), bounds=(0.0, 1.0), size=SIZE)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from edgan.config import AugmentSettings
 from edgan.data import Dataset
 from edgan.data.augment import DRAWS, augment
 from edgan.data.sampler import batch_indices, rank_slice
@@ -15,6 +14,7 @@ from edgan.errors import UsageError
 from edgan.models.inputs import fields_of
 from edgan.models.noise import draw_noise
 from edgan.routing import Inputs, Source
+from edgan.settings import AugmentSettings
 from edgan.training.distributed import World
 
 

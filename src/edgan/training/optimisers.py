@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from edgan.config import Configuration, OptimiserSettings
+from edgan.config import Configuration
+from edgan.settings import OptimiserSettings
 
 
 def optimisers_of(configuration: Configuration, networks: Mapping[str, nn.Module]) -> dict[str, torch.optim.Optimizer]:

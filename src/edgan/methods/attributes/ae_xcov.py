@@ -18,9 +18,11 @@ from edgan.methods.attributes.parts import (
     encoder_builder,
     targets_of,
 )
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.identity import identity
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class Settings(Strict):
@@ -55,14 +57,12 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
     stage = Stage("together", (Phase("all", ("encoder", "decoder")),), simultaneous=True)
     return Method(
-        name="ae-xcov",
         plan=Plan(table, taps, (stage,)),
         networks={
             "encoder": encoder_builder(net, shape, count + net.latent),
             "decoder": decoder_builder(net, shape, count, everywhere=False),
         },
         latent=Latent(net.latent),
-        capabilities=("reconstruct", "encode", "edit"),
         adversarial=(),
         edit=Edit("y_given", targets.names, targets.kind, low=-0.5, high=6.0, code="y"),
     )
@@ -79,10 +79,13 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
     presets={
-        "paper": {**_RMSPROP, "batch": 128, "optimiser.decay_at": (10_000, 20_000)},
-        "paper-digits": {**_RMSPROP, **_DIGITS, "network.hidden": (1000,), "network.dropout": 0.25},
-        "small": {**_ADAM, "batch": 64, "network.width": 32, "network.hidden": (512,), "network.latent": 128},
-        "small-digits": {**_ADAM, **_DIGITS, "network.hidden": (256,)},
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {**_RMSPROP, "batch": 128, "optimiser.decay_at": (10_000, 20_000)},
+            "paper-digits": {**_RMSPROP, **_DIGITS, "network.hidden": (1000,), "network.dropout": 0.25},
+            "small": {**_ADAM, "batch": 64, "network.width": 32, "network.hidden": (512,), "network.latent": 128},
+            "small-digits": {**_ADAM, **_DIGITS, "network.hidden": (256,)},
+        }.items()
     },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},

@@ -35,9 +35,11 @@ from edgan.methods.attributes.parts import (
     judged_taps,
     targets_of,
 )
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.identity import identity
+from edgan.methods.page import Page, Preset
 from edgan.routing import Linear, Phase, Plan, Row, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class DecorrelationSettings(Strict):
@@ -104,7 +106,6 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
     count = len(targets.names)
     return Method(
-        name="cdnet",
         plan=Plan(table, taps, (classify, together)),
         networks={
             "attribute_encoder": encoder_builder(net, shape, count),
@@ -113,7 +114,6 @@ def build(settings: Settings, shape: Shape) -> Method:
             "discriminator": discriminator_builder(settings.discriminator, shape),
         },
         latent=Latent(net.latent),
-        capabilities=("reconstruct", "encode", "edit"),
         edit=Edit("y", targets.names, targets.kind, low=-2.0, high=5.0),
         logits=settings.game.form != "wasserstein",
     )
@@ -210,7 +210,7 @@ PAGE = Page(
     paper=PAPER,
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
-    presets=PRESETS,
+    presets={name: Preset.parse(Settings, values) for name, values in PRESETS.items()},
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},
 )

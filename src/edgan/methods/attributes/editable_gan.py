@@ -44,10 +44,12 @@ from edgan.methods.attributes.editable_parts import (
     method_of,
 )
 from edgan.methods.attributes.parts import Part, Seen, targets_of
-from edgan.methods.base import Method, Page, Shape, Strict
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.r1 import lazy_r1
+from edgan.methods.page import Page, Preset
 from edgan.nets.editable import Classifier, Discriminator
 from edgan.routing import Cut, Row, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class ClassifierSettings(Strict):
@@ -163,7 +165,7 @@ PAGE = Page(
     paper=PAPER,
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
-    presets={"paper": RELEASED, "small": _SMALL},
+    presets={name: Preset.parse(Settings, values) for name, values in {"paper": RELEASED, "small": _SMALL}.items()},
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 11))},
 )

@@ -16,11 +16,12 @@ from torch import Tensor, nn
 
 from edgan.losses import l1
 from edgan.methods.attributes.parts import Part, Targets
-from edgan.methods.base import Edit, Latent, Method, Shape, Strict
+from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import R1Settings
 from edgan.nets.editable import Connection, Generator, last_width
 from edgan.routing import Cut, Phase, Piecewise, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 PAPER = "Baek, Bang, Shim: Editable Generative Adversarial Networks (ACCV 2018), in appendix A of Paper 3"
 PIECES = 10
@@ -138,11 +139,9 @@ def method_of(
     """A method of this family: all networks step at once, and a person turns `y_given`."""
     phases = tuple(Phase(network, (network,)) for network in table.networks)
     return Method(
-        name=name,
         plan=Plan(table, taps, (Stage("together", phases, simultaneous=True),), cuts),
         networks=networks,
         latent=Latent(settings.latent.size, prior="normal"),
-        capabilities=("sample", "reconstruct", "encode", "edit"),
         edit=Edit("y_given", targets.names, targets.kind, code="y"),
         **more,
     )

@@ -22,9 +22,11 @@ from edgan.methods.attributes.parts import (
     judged_taps,
     targets_of,
 )
-from edgan.methods.base import Edit, Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.identity import identity
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class Settings(Strict):
@@ -67,7 +69,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         Stage("encoders", invert, simultaneous=True),
     )
     return Method(
-        name="icgan",
         plan=Plan(table, taps, stages),
         networks={
             "attribute_encoder": encoder_builder(net, shape, count),
@@ -76,7 +77,6 @@ def build(settings: Settings, shape: Shape) -> Method:
             "discriminator": discriminator_builder(settings.discriminator, shape, count),
         },
         latent=Latent(net.latent, prior="normal"),
-        capabilities=("sample", "reconstruct", "encode", "edit"),
         edit=Edit("y_given", targets.names, targets.kind, low=0.0, high=6.0, code="y"),
     )
 
@@ -91,43 +91,46 @@ PAGE = Page(
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
     presets={
-        "paper": {**_ADAM, "batch": 64, "optimiser.lr": 2e-4, "network.latent": 100, "gan_steps": 63_575},
-        "paper-digits": {
-            **_ADAM,
-            **_DIGITS,
-            "optimiser.lr": 1e-4,
-            "optimiser.decay_at": (10_000, 20_000, 30_000, 50_000),
-            "network.hidden": (1000,),
-            "discriminator.width": 64,
-            "discriminator.hidden": 128,
-            "gan_steps": 75_000,
-        },
-        "small": {
-            **_ADAM,
-            "batch": 64,
-            "optimiser.lr": 5e-4,
-            "network.width": 32,
-            "network.hidden": (512,),
-            "network.latent": 100,
-            "network.dropout": 0.1,
-            "discriminator.stem": 8,
-            "discriminator.width": 16,
-            "discriminator.max_width": 64,
-            "discriminator.hidden": 128,
-            "gan_steps": 1_000,
-        },
-        "small-digits": {
-            **_ADAM,
-            **_DIGITS,
-            "optimiser.lr": 5e-4,
-            "network.hidden": (256,),
-            "network.dropout": 0.1,
-            "discriminator.stem": 8,
-            "discriminator.width": 16,
-            "discriminator.max_width": 64,
-            "discriminator.hidden": 64,
-            "gan_steps": 2_000,
-        },
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {**_ADAM, "batch": 64, "optimiser.lr": 2e-4, "network.latent": 100, "gan_steps": 63_575},
+            "paper-digits": {
+                **_ADAM,
+                **_DIGITS,
+                "optimiser.lr": 1e-4,
+                "optimiser.decay_at": (10_000, 20_000, 30_000, 50_000),
+                "network.hidden": (1000,),
+                "discriminator.width": 64,
+                "discriminator.hidden": 128,
+                "gan_steps": 75_000,
+            },
+            "small": {
+                **_ADAM,
+                "batch": 64,
+                "optimiser.lr": 5e-4,
+                "network.width": 32,
+                "network.hidden": (512,),
+                "network.latent": 100,
+                "network.dropout": 0.1,
+                "discriminator.stem": 8,
+                "discriminator.width": 16,
+                "discriminator.max_width": 64,
+                "discriminator.hidden": 128,
+                "gan_steps": 1_000,
+            },
+            "small-digits": {
+                **_ADAM,
+                **_DIGITS,
+                "optimiser.lr": 5e-4,
+                "network.hidden": (256,),
+                "network.dropout": 0.1,
+                "discriminator.stem": 8,
+                "discriminator.width": 16,
+                "discriminator.max_width": 64,
+                "discriminator.hidden": 64,
+                "gan_steps": 2_000,
+            },
+        }.items()
     },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},

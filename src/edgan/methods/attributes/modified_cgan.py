@@ -26,9 +26,10 @@ from edgan.methods.attributes.editable_parts import (
     method_of,
 )
 from edgan.methods.attributes.parts import Part, targets_of
-from edgan.methods.base import Method, Page, Shape
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import r1_row
+from edgan.methods.page import Page, Preset
 from edgan.nets.editable import Discriminator
 from edgan.routing import Row, Table, Tap, Term, row
 
@@ -82,8 +83,11 @@ PAGE = Page(
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
     presets={
-        "paper": {name: value for name, value in RELEASED.items() if not name.startswith("optimisers.classifier")},
-        "small": SMALL,
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {name: value for name, value in RELEASED.items() if not name.startswith("optimisers.classifier")},
+            "small": SMALL,
+        }.items()
     },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 11))},

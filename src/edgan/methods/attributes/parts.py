@@ -22,10 +22,11 @@ from edgan.losses import (
     real_nll,
     wgan_gp_penalty,
 )
-from edgan.methods.base import Integers, Shape, Strict
+from edgan.methods.base import Shape
 from edgan.methods.common.identity import identity
 from edgan.nets.cdnet import Decoder, Discriminator, Encoder, Judged
 from edgan.routing import Balance, Row, StepCondition, Tap, Term, row
+from edgan.settings import Integers, Strict
 
 PAPER = "Song, Koyejo, Zhang: Toward a Controllable Disentanglement Network (IEEE T-Cybernetics 2022)"
 FLOOR = 1e-3

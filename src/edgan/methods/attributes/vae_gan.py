@@ -27,10 +27,12 @@ from edgan.methods.attributes.parts import (
     game_of,
     judged_taps,
 )
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class Settings(Strict):
@@ -83,7 +85,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         Phase("discriminate", ("discriminator",), condition=game.discriminator_condition),
     )
     return Method(
-        name="vae-gan",
         plan=Plan(table, taps, (Stage("together", phases, simultaneous=True),)),
         networks={
             "encoder": encoder_builder(net, shape, 2 * net.latent),
@@ -91,7 +92,6 @@ def build(settings: Settings, shape: Shape) -> Method:
             "discriminator": discriminator_builder(settings.discriminator, shape),
         },
         latent=Latent(net.latent, code="mean", prior="normal"),
-        capabilities=("reconstruct", "encode", "sample"),
         adversarial=("adversarial", "adversarial_drawn"),
         logits=settings.game.form != "wasserstein",
     )
@@ -122,43 +122,46 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample", "edit"),
     presets={
-        "paper": {
-            **_RMSPROP,
-            "batch": 64,
-            "optimiser.lr": 3e-4,
-            "optimiser.decay_at": tuple(range(1_000, 10_001, 1_000)),
-            "network.hidden": (2048, 1024),
-            "network.latent": 128,
-            "network.dropout": 0.0,
-        },
-        "paper-digits": {
-            **_RMSPROP,
-            **_DIGITS,
-            "optimiser.lr": 1e-4,
-            "network.hidden": (1000,),
-            "discriminator.width": 64,
-            "discriminator.hidden": 128,
-        },
-        "small": {
-            **_NARROW,
-            "batch": 64,
-            "network.width": 32,
-            "network.hidden": (512,),
-            "network.latent": 128,
-            "discriminator.stem": 8,
-            "discriminator.width": 16,
-            "discriminator.max_width": 64,
-            "discriminator.hidden": 128,
-        },
-        "small-digits": {
-            **_DIGITS,
-            **_NARROW,
-            "network.hidden": (256,),
-            "discriminator.stem": 8,
-            "discriminator.width": 16,
-            "discriminator.max_width": 64,
-            "discriminator.hidden": 64,
-        },
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {
+                **_RMSPROP,
+                "batch": 64,
+                "optimiser.lr": 3e-4,
+                "optimiser.decay_at": tuple(range(1_000, 10_001, 1_000)),
+                "network.hidden": (2048, 1024),
+                "network.latent": 128,
+                "network.dropout": 0.0,
+            },
+            "paper-digits": {
+                **_RMSPROP,
+                **_DIGITS,
+                "optimiser.lr": 1e-4,
+                "network.hidden": (1000,),
+                "discriminator.width": 64,
+                "discriminator.hidden": 128,
+            },
+            "small": {
+                **_NARROW,
+                "batch": 64,
+                "network.width": 32,
+                "network.hidden": (512,),
+                "network.latent": 128,
+                "discriminator.stem": 8,
+                "discriminator.width": 16,
+                "discriminator.max_width": 64,
+                "discriminator.hidden": 128,
+            },
+            "small-digits": {
+                **_DIGITS,
+                **_NARROW,
+                "network.hidden": (256,),
+                "discriminator.stem": 8,
+                "discriminator.width": 16,
+                "discriminator.max_width": 64,
+                "discriminator.hidden": 64,
+            },
+        }.items()
     },
     build=build,
 )

@@ -8,10 +8,11 @@ from typing import Any, Literal
 from pydantic import Field
 from torch import nn
 
-from edgan.methods.base import Shape, Strict
+from edgan.methods.base import Shape
 from edgan.methods.common.latent_prior import LatentSettings, latent_networks
 from edgan.methods.common.r1 import R1Settings
 from edgan.nets.ed_gan import Decoder, Discriminator, Encoder
+from edgan.settings import Strict
 
 
 class NetworkSettings(Strict):

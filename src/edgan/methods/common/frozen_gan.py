@@ -16,10 +16,12 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from edgan.errors import UsageError
-from edgan.methods.base import Latent, Method, Shape, Strict
+from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.gan import PriorSettings, latent_of
+from edgan.methods.registry import find
 from edgan.routing import Forward, Inputs, Phase, Plan, Row, Stage, Table, Tap
 from edgan.routing.inspect import on_meta
+from edgan.settings import Strict
 
 
 class Origin(Strict):
@@ -76,8 +78,6 @@ def frozen_gan(settings: InversionSettings, shape: Shape) -> Frozen:
     Raises:
         UsageError: the run is no GAN: it has no discriminator, or draws no samples.
     """
-    from edgan.methods import find  # the registry knows the pages, and this page looks another one up
-
     origin = settings.gan or Origin(run="", method="dcgan", settings={})
     gan = find(origin.method).bind(origin.settings, shape)
     where = origin.run or origin.method
@@ -153,7 +153,6 @@ def _no_noise(name: str, *_: Any) -> Tensor:
 
 
 def inverter(
-    name: str,
     settings: InversionSettings,
     gan: Frozen,
     learner: str,
@@ -165,7 +164,6 @@ def inverter(
     """A method that learns one network beside a frozen GAN.
 
     Args:
-        name: the method's.
         settings: what the page was given.
         gan: the GAN.
         learner: the column that learns; it gives the tap "z" from an image.
@@ -178,10 +176,8 @@ def inverter(
     columns = (*networks, learner)
     stage = Stage("inversion", (Phase("invert", (learner,)),), simultaneous=False, frozen=settings.batch_norm)
     return Method(
-        name=name,
         plan=Plan(Table(columns, rows), (*gan.taps, *taps, *gan.draw("z", "output")), (stage,)),
         networks={**networks, learner: build},
         latent=gan.latent,
-        capabilities=("reconstruct", "encode", "sample"),
         verbs_read=("features",),
     )

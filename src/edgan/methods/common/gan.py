@@ -13,10 +13,11 @@ from typing import Any, Literal
 from pydantic import Field
 from torch import nn
 
-from edgan.methods.base import Latent, Method, Shape, Strict
+from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.latent_prior import symmetric_uniform
 from edgan.nets.dcgan import Discriminator, Generator
 from edgan.routing import Phase, Plan, Row, Stage, Table, Tap
+from edgan.settings import Strict
 
 Norm = Literal["batch", "instance", "group", "none"]
 
@@ -99,7 +100,6 @@ def turns(discriminate: Phase = DISCRIMINATE, name: str = "game") -> Stage:
 
 
 def gan(
-    name: str,
     settings: GanSettings,
     shape: Shape,
     rows: tuple[Row, ...],
@@ -112,7 +112,6 @@ def gan(
     """A GAN of this family.
 
     Args:
-        name: the method's.
         settings, shape: what the page was given.
         rows: the game.
         taps: all but the latent's.
@@ -128,7 +127,7 @@ def gan(
     }
     cuts = more.pop("cuts", ())
     plan = Plan(Table(tuple(networks), rows), (*drawn, *taps), stages or (turns(),), cuts)
-    return Method(name=name, plan=plan, networks=networks, latent=latent, capabilities=("sample",), **more)
+    return Method(plan, networks, latent, **more)
 
 
 PAPER: Mapping[str, object] = {"batch": 128, "optimiser.lr": 2e-4, "optimiser.beta1": 0.5}

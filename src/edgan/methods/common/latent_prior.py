@@ -10,10 +10,11 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from edgan.losses import discrimination, kl_to_standard_normal, non_saturating
-from edgan.methods.base import Latent, Strict
+from edgan.methods.base import Latent
 from edgan.methods.common.posterior import posterior_taps
 from edgan.nets.latent import LatentDiscriminator
 from edgan.routing import Row, Tap, Term, row
+from edgan.settings import Strict
 
 
 class LatentSettings(Strict):

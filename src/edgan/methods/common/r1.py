@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import r1_penalty
-from edgan.methods.base import Strict
 from edgan.methods.common.identity import identity
 from edgan.routing import Row, Tap, Term, row
+from edgan.settings import Strict
 
 
 class R1Settings(Strict):

@@ -11,13 +11,15 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import discrimination
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.gan import PAPER, SMALL, GanSettings, NetworkSettings, Norm, generator, options
 from edgan.methods.common.identity import identity
 from edgan.methods.common.posterior import posterior_taps
 from edgan.methods.generation.vae import LatentSettings
+from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import Encoder, PairDiscriminator
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class PairSettings(Strict):
@@ -57,7 +59,6 @@ def build(settings: Settings, shape: Shape) -> Method:
     phases = (Phase("discriminate", ("discriminator",)), Phase("generate and infer", ("encoder", "generator")))
     parts = options(like, shape)
     return Method(
-        name="ali",
         plan=Plan(
             Table(("encoder", "generator", "discriminator"), rows), taps, (Stage("game", phases, simultaneous=True),)
         ),
@@ -67,7 +68,6 @@ def build(settings: Settings, shape: Shape) -> Method:
             "discriminator": lambda: PairDiscriminator(**parts, latent=size, **dict(pair)),
         },
         latent=Latent(size, code="mean", prior="normal"),
-        capabilities=("reconstruct", "encode", "sample"),
     )
 
 
@@ -77,6 +77,12 @@ PAGE = Page(
     paper="Dumoulin et al.: Adversarially Learned Inference (ICLR 2017); Donahue et al.: Adversarial Feature Learning",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": {**PAPER, "optimiser.lr": 1e-4}, "small": {**SMALL, "discriminator.joint": 512}},
+    presets={
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {**PAPER, "optimiser.lr": 1e-4},
+            "small": {**SMALL, "discriminator.joint": 512},
+        }.items()
+    },
     build=build,
 )

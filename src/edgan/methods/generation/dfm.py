@@ -13,11 +13,13 @@ from pydantic import Field
 from torch import Tensor
 
 from edgan.losses import discrimination, l2, non_saturating
-from edgan.methods.base import Method, Page, Shape, Strict
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.gan import GAME, PAPER, SMALL, GanSettings, gan, turns
+from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import feature_count
 from edgan.nets.features import Denoiser, as_vector
 from edgan.routing import Cut, Phase, Tap, Term, row
+from edgan.settings import Strict
 
 
 class DenoiserSettings(Strict):
@@ -59,7 +61,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("denoising", l2, ("restored", "vector"), "L2(r(noisy), real)", "DFM Eq. 7"), denoiser=1.0),
     )
     return gan(
-        "dfm",
         settings,
         shape,
         rows,
@@ -76,6 +77,9 @@ PAGE = Page(
     paper="Warde-Farley, Bengio: Improving GANs with Denoising Feature Matching (ICLR 2017)",
     settings=Settings,
     capabilities=("sample",),
-    presets={"paper": PAPER, "small": {**SMALL, "denoiser.hidden": 256, "denoiser.depth": 4}},
+    presets={
+        name: Preset.parse(Settings, values)
+        for name, values in {"paper": PAPER, "small": {**SMALL, "denoiser.hidden": 256, "denoiser.depth": 4}}.items()
+    },
     build=build,
 )

@@ -7,8 +7,9 @@ G 1), on DCGAN's networks as Paper 3 has it.
 from __future__ import annotations
 
 from edgan.losses import least_squares, least_squares_discrimination
-from edgan.methods.base import Method, Page, Shape
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.gan import PAPER, SMALL, GanSettings, gan
+from edgan.methods.page import Page, Preset
 from edgan.routing import Term, row
 
 
@@ -23,7 +24,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("adversarial", least_squares, ("d_fake",), "(D(fake) - 1)^2 / 2", "Eq. 9"), generator=1.0),
         row(Term("discrimination", least_squares_discrimination, judged, "least squares", "Eq. 9"), discriminator=1.0),
     )
-    return gan("lsgan", settings, shape, rows, logits=False)
+    return gan(settings, shape, rows, logits=False)
 
 
 PAGE = Page(
@@ -32,6 +33,6 @@ PAGE = Page(
     paper="Mao et al.: Least Squares Generative Adversarial Networks (ICCV 2017)",
     settings=Settings,
     capabilities=("sample",),
-    presets={"paper": PAPER, "small": SMALL},
+    presets={name: Preset.parse(Settings, values) for name, values in {"paper": PAPER, "small": SMALL}.items()},
     build=build,
 )

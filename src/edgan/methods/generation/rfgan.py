@@ -13,11 +13,13 @@ from pydantic import Field
 from torch import Tensor
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.base import Method, Page, Shape, Strict
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.gan import PAPER, SMALL, GanSettings, discriminator, gan, options
+from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import Trunk, ladder_of
 from edgan.nets.features import Restorer
 from edgan.routing import Phase, Stage, Tap, Term, row
+from edgan.settings import Strict
 
 
 class AutoencoderSettings(Strict):
@@ -71,7 +73,6 @@ def build(settings: Settings, shape: Shape) -> Method:
     restore = Phase("restore", ("representation", "restorer"))
     beside = ladder_of(shape.size, settings.network.width)[-1]
     return gan(
-        "rfgan",
         settings,
         shape,
         rows,
@@ -99,6 +100,9 @@ PAGE = Page(
     paper="Bang, Shim: Improved Training of GANs Using Representative Features (ICML 2018)",
     settings=Settings,
     capabilities=("sample",),
-    presets={"paper": PAPER, "small": {**SMALL, "autoencoder.steps": 300}},
+    presets={
+        name: Preset.parse(Settings, values)
+        for name, values in {"paper": PAPER, "small": {**SMALL, "autoencoder.steps": 300}}.items()
+    },
     build=build,
 )

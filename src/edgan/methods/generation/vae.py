@@ -10,12 +10,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import kl_to_standard_normal, l2
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.gan import PAPER, SMALL, GanSettings, NetworkSettings, generator, options
 from edgan.methods.common.identity import identity
 from edgan.methods.common.posterior import posterior_taps
+from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import Encoder
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class LatentSettings(Strict):
@@ -53,14 +55,12 @@ def build(settings: Settings, shape: Shape) -> Method:
     parts = options(like, shape)
     together = Stage("together", (Phase("learn", ("encoder", "generator")),), simultaneous=False)
     return Method(
-        name="vae",
         plan=Plan(Table(("encoder", "generator"), rows), taps, (together,)),
         networks={
             "encoder": lambda: Encoder(**parts, outputs=2 * size, norm=norm),
             "generator": generator(like, shape),
         },
         latent=Latent(size, code="mean", prior="normal"),
-        capabilities=("reconstruct", "encode", "sample"),
     )
 
 
@@ -70,6 +70,12 @@ PAGE = Page(
     paper="Kingma, Welling: Auto-Encoding Variational Bayes (ICLR 2014)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": PAPER, "small": {**SMALL, "optimiser.lr": 1e-3, "optimiser.beta1": 0.9, "deviation": 0.3}},
+    presets={
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": PAPER,
+            "small": {**SMALL, "optimiser.lr": 1e-3, "optimiser.beta1": 0.9, "deviation": 0.3},
+        }.items()
+    },
     build=build,
 )

@@ -10,8 +10,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import critic_loss, critic_score, interpolate, wgan_gp_penalty
-from edgan.methods.base import Method, Page, Shape
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.gan import GAME, PAPER, SMALL, DiscriminatorSettings, GanSettings, Norm, gan, turns
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Tap, Term, row
 
 
@@ -45,7 +46,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(penalty, discriminator=critic.penalty),
     )
     discriminate = Phase("criticise", ("discriminator",), repeat=critic.steps, fresh=True)
-    return gan("wgan-gp", settings, shape, rows, taps=taps, stages=(turns(discriminate),), logits=False)
+    return gan(settings, shape, rows, taps=taps, stages=(turns(discriminate),), logits=False)
 
 
 ADAM = {"optimiser.lr": 1e-4, "optimiser.beta1": 0.5, "optimiser.beta2": 0.9}
@@ -57,8 +58,11 @@ PAGE = Page(
     settings=Settings,
     capabilities=("sample",),
     presets={
-        "paper": {**PAPER, **ADAM},
-        "small": {**SMALL, **ADAM, "optimiser.lr": 3e-4, "discriminator.steps": 2},
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {**PAPER, **ADAM},
+            "small": {**SMALL, **ADAM, "optimiser.lr": 3e-4, "discriminator.steps": 2},
+        }.items()
     },
     build=build,
 )

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.losses import l2
-from edgan.methods.base import Method, Page, Shape
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.frozen_gan import Frozen, InversionSettings, feature_width, frozen_gan, inverter
+from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import Discriminator
 from edgan.nets.features import ConnectionNetwork, as_vectors
 from edgan.routing import Row, Tap, Term, row
@@ -53,7 +54,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     def network() -> ConnectionNetwork:
         return ConnectionNetwork(feature_width(reading, "features_read", gan.method, shape), size, settings.hidden)
 
-    return inverter("connection", settings, gan, "connection", network, rows, taps)
+    return inverter(settings, gan, "connection", network, rows, taps)
 
 
 def _features(gan: Frozen, image: str, name: str, last: int) -> tuple[Tap, ...]:
@@ -79,8 +80,11 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
     presets={
-        "paper": {"batch": 128, "steps": 100_000, "optimiser.lr": 2e-4, "optimiser.beta1": 0.5},
-        "small": {"batch": 128, "optimiser.lr": 1e-3, "optimiser.beta1": 0.9},
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {"batch": 128, "steps": 100_000, "optimiser.lr": 2e-4, "optimiser.beta1": 0.5},
+            "small": {"batch": 128, "optimiser.lr": 1e-3, "optimiser.beta1": 0.9},
+        }.items()
     },
     build=build,
     origin="gan",

@@ -13,9 +13,10 @@ from typing import Literal
 from pydantic import Field
 
 from edgan.losses import l2
-from edgan.methods.base import Method, Page, Shape
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.frozen_gan import InversionSettings, frozen_gan, inverter
 from edgan.methods.common.gan import Norm
+from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import Encoder
 from edgan.routing import Row, Tap, Term, row
 
@@ -50,7 +51,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     def network() -> Encoder:
         return Encoder(size=shape.size, channels=shape.channels, outputs=size, **options)  # type: ignore[arg-type]
 
-    return inverter("encoder", settings, gan, "encoder", network, rows, taps)
+    return inverter(settings, gan, "encoder", network, rows, taps)
 
 
 SMALL = {"batch": 128, "optimiser.lr": 1e-3, "optimiser.beta1": 0.9, "width": 32, "kernel": 4}
@@ -61,7 +62,13 @@ PAGE = Page(
     paper="Zhu et al.: Generative Visual Manipulation on the Natural Image Manifold (ECCV 2016), Section 3.2",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": {"batch": 128, "optimiser.lr": 2e-4, "optimiser.beta1": 0.5}, "small": SMALL},
+    presets={
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {"batch": 128, "optimiser.lr": 2e-4, "optimiser.beta1": 0.5},
+            "small": SMALL,
+        }.items()
+    },
     build=build,
     origin="gan",
 )

@@ -10,9 +10,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import l2
-from edgan.methods.base import Method, Page, Shape
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.frozen_gan import InversionSettings, frozen_gan, inverter
 from edgan.methods.inversion.connection import PAGE as CONNECTION
+from edgan.methods.page import Page, Preset
 from edgan.nets.features import ConnectionNetwork
 from edgan.nets.vgg import Vgg16Features
 from edgan.routing import Tap, Term, row
@@ -38,7 +39,6 @@ def build(settings: Settings, shape: Shape) -> Method:
     latent = Term("latent", l2, ("z_found", "z_drawn"), "L2(CN(VGG(G(z))), z)", "Sec. 4, Fig. 1")
     size = gan.latent.size
     return inverter(
-        "vgg-connection",
         settings,
         gan,
         "connection",
@@ -55,7 +55,7 @@ PAGE = Page(
     paper=CONNECTION.paper,
     settings=Settings,
     capabilities=CONNECTION.capabilities,
-    presets=CONNECTION.presets,
+    presets={name: Preset.parse(Settings, preset.dotted()) for name, preset in CONNECTION.presets.items()},
     build=build,
     origin="gan",
 )

@@ -23,10 +23,11 @@ from pydantic import Field
 from torch import nn
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.base import Edit, Method, Page, Shape, Strict
+from edgan.methods.base import Edit, Method, Shape
 from edgan.methods.common.ed_gan import PAPER, SMALL, NetworkSettings
 from edgan.methods.common.identity import identity
 from edgan.methods.common.latent_prior import LatentSettings, latent_networks, latent_prior
+from edgan.methods.page import Page, Preset
 from edgan.methods.reconstruction.face_labels import (
     AGES,
     READ,
@@ -40,6 +41,7 @@ from edgan.methods.reconstruction.face_labels import (
 from edgan.nets.ed_gan import Decoder, Encoder
 from edgan.nets.labelled import LabelDiscriminator
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class DiscriminatorSettings(Strict):
@@ -93,11 +95,9 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
     networks = builders(settings, shape)
     return Method(
-        name="caae",
         plan=Plan(table, taps, (Stage("together", phases, simultaneous=True),)),
         networks={name: networks[name] for name in table.networks},
         latent=latent.latent,
-        capabilities=("reconstruct", "encode", "edit"),
         edit=Edit(tap="traits", names=READ, units={"Age": YEARS}),
     )
 
@@ -124,19 +124,26 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
     presets={
-        "paper": {
-            **PAPER,
-            "batch": 100,
-            "network.norm": "none",
-            "network.head": True,
-            "discriminator.width": 16,
-            "discriminator.max_width": 128,
-            "latent.weight": 0.0,
-        },
-        "small": {
-            **{name: value for name, value in SMALL.items() if name.split(".")[0] not in ("discriminator", "penalty")},
-            "discriminator.fully_connected": 256,
-        },
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {
+                **PAPER,
+                "batch": 100,
+                "network.norm": "none",
+                "network.head": True,
+                "discriminator.width": 16,
+                "discriminator.max_width": 128,
+                "latent.weight": 0.0,
+            },
+            "small": {
+                **{
+                    name: value
+                    for name, value in SMALL.items()
+                    if name.split(".")[0] not in ("discriminator", "penalty")
+                },
+                "discriminator.fully_connected": 256,
+            },
+        }.items()
     },
     build=build,
     needs=("attributes",),

@@ -9,11 +9,12 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.base import Method, Page, Shape
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.ed_gan import PAPER, SMALL, EncoderDecoderSettings, builders
 from edgan.methods.common.identity import identity
 from edgan.methods.common.latent_prior import latent_prior
 from edgan.methods.common.r1 import lazy_r1
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -58,11 +59,9 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
     networks = builders(settings, shape)
     return Method(
-        name="ed-plus-gan",
         plan=Plan(table, taps, (stage,)),
         networks={name: networks[name] for name in table.networks},
         latent=latent.latent,
-        capabilities=("reconstruct", "encode", *(("sample",) if latent.latent.prior else ())),
     )
 
 
@@ -72,6 +71,6 @@ PAGE = Page(
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018), Eq. 1",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": PAPER, "small": SMALL},
+    presets={name: Preset.parse(Settings, values) for name, values in {"paper": PAPER, "small": SMALL}.items()},
     build=build,
 )

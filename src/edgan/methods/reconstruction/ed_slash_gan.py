@@ -26,7 +26,7 @@ from dataclasses import replace
 from pydantic import Field
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.base import Method, Page, Shape
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.ed_gan import (
     PAPER,
     SMALL,
@@ -38,6 +38,7 @@ from edgan.methods.common.ed_gan import (
 from edgan.methods.common.latent_prior import latent_prior
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.decoupled import add
+from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -91,14 +92,12 @@ def build(settings: Settings, shape: Shape) -> Method:
         Stage("GAN", (discriminate, Phase("generate", ("generator",))), simultaneous=False),
     )
     return Method(
-        name="ed-slash-gan",
         plan=Plan(table, taps, in_turn if settings.ed_first else (together,)),
         networks={
             **builders(settings, shape),
             "generator": generator_builder(settings, settings.generator, shape),
         },
         latent=latent.latent,
-        capabilities=("reconstruct", "encode", *(("sample",) if latent.latent.prior else ())),
     )
 
 
@@ -108,6 +107,12 @@ PAGE = Page(
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={"paper": PAPER, "small": {**SMALL, "generator.init": "he", "generator.output_gain": 0.0}},
+    presets={
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": PAPER,
+            "small": {**SMALL, "generator.init": "he", "generator.output_gain": 0.0},
+        }.items()
+    },
     build=build,
 )

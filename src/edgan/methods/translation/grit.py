@@ -37,16 +37,18 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from edgan.losses import discrimination, kl_to_standard_normal, l1, non_saturating
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
 from edgan.methods.common.r1 import R1Settings
 from edgan.methods.decoupled import add
+from edgan.methods.page import Page, Preset
 from edgan.methods.translation.parts import PatchSettings, paired_penalty
 from edgan.nets.bands import fine
 from edgan.nets.grit import HALVINGS, ContentEncoder, Head, StyleEncoder, Trunk, noise_shapes
 from edgan.nets.pair_discriminators import PatchDiscriminator
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 Sieve = Callable[[Tensor], Tensor]
 
@@ -142,11 +144,9 @@ def build(settings: Settings, shape: Shape) -> Method:
     cuts = (Cut("base", "base", into="output", scale=settings.base_gradient),) if whole else ()
     networks = builders(settings, shape)
     return Method(
-        name="grit",
         plan=Plan(table, tuple(taps), (Stage("together", phases, simultaneous=False),), cuts),
         networks={name: networks[name] for name in table.networks},
         latent=Latent(settings.style.size, code="mean", z="style", prior="normal"),
-        capabilities=("translate", "encode"),
         multiple=2**HALVINGS,
     )
 
@@ -249,15 +249,18 @@ PAGE = Page(
     settings=Settings,
     capabilities=("translate", "encode"),
     presets={
-        "paper": {
-            **COMMON,
-            "batch": 8,
-            "optimiser.lr": 1e-3,
-            "optimiser.beta1": 0.0,
-            "optimisers.style_encoder.lr": 1e-4,
-        },
-        "small": SMALL,
-        **{name: {**SMALL, "objective": name} for name in ("l1", "perceptual", "perceptual-gan")},
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {
+                **COMMON,
+                "batch": 8,
+                "optimiser.lr": 1e-3,
+                "optimiser.beta1": 0.0,
+                "optimisers.style_encoder.lr": 1e-4,
+            },
+            "small": SMALL,
+            **{name: {**SMALL, "objective": name} for name in ("l1", "perceptual", "perceptual-gan")},
+        }.items()
     },
     build=build,
     needs=("source",),

@@ -8,10 +8,10 @@ from typing import Literal
 from pydantic import Field
 from torch import Tensor
 
-from edgan.methods.base import Strict
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import R1Settings, r1_row
 from edgan.routing import Row, Tap
+from edgan.settings import Strict
 
 
 class PatchSettings(Strict):

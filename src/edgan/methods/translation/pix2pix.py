@@ -25,11 +25,13 @@ from pydantic import Field
 from torch import nn
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.base import Method, Page, Shape, Strict
+from edgan.methods.base import Method, Shape
 from edgan.methods.common.identity import identity
+from edgan.methods.page import Page, Preset
 from edgan.nets.pair_discriminators import GlobalDiscriminator, PatchDiscriminator
 from edgan.nets.unet import UNet, dropout_draws
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class NetworkSettings(Strict):
@@ -89,11 +91,9 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
     phases = (Phase("discriminate", ("discriminator",)), Phase("translate", ("unet",)))
     return Method(
-        name="pix2pix",
         plan=Plan(table, taps, (Stage("together", phases, simultaneous=False),)),
         networks=builders(settings, shape),
         latent=None,
-        capabilities=("translate",),
     )
 
 
@@ -112,7 +112,12 @@ def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Modu
     return {"unet": lambda: UNet(**unet), "discriminator": discriminate}
 
 
-COMMON = {"optimiser.lr": 2e-4, "optimiser.beta1": 0.5, "augment.enlarge": 286 / 256, "augment.flip": True}
+COMMON: dict[str, object] = {
+    "optimiser.lr": 2e-4,
+    "optimiser.beta1": 0.5,
+    "augment.enlarge": 286 / 256,
+    "augment.flip": True,
+}
 PAGE = Page(
     name="pix2pix",
     summary="pairs: a U-Net translates the source, held by L1 and by a discriminator of patches",
@@ -120,18 +125,21 @@ PAGE = Page(
     settings=Settings,
     capabilities=("translate",),
     presets={
-        "paper": {**COMMON, "batch": 1},
-        "small": {
-            **COMMON,
-            "batch": 4,
-            "reconstruction_weight": 300.0,
-            "ema": 0.99,
-            "network.width": 32,
-            "network.max_width": 128,
-            "discriminator.width": 32,
-            "discriminator.max_width": 128,
-            "discriminator.norm": "instance",
-        },
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {**COMMON, "batch": 1},
+            "small": {
+                **COMMON,
+                "batch": 4,
+                "reconstruction_weight": 300.0,
+                "ema": 0.99,
+                "network.width": 32,
+                "network.max_width": 128,
+                "discriminator.width": 32,
+                "discriminator.max_width": 128,
+                "discriminator.norm": "instance",
+            },
+        }.items()
     },
     build=build,
     needs=("source",),

@@ -27,15 +27,17 @@ from torch import nn
 
 from edgan.errors import UsageError, near_miss
 from edgan.losses import discrimination, l2, non_saturating
-from edgan.methods.base import Latent, Method, Page, Shape, Strict
+from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
 from edgan.methods.common.r1 import R1Settings
+from edgan.methods.page import Page, Preset
 from edgan.methods.translation.parts import PatchSettings, paired_penalty, verdict
 from edgan.methods.translation.uu_net_family import VARIANTS, Variant, cross_kl, innermost, judge_kl, mean_kl, taken
 from edgan.nets.pair_discriminators import PatchDiscriminator
 from edgan.nets.uu_net import Links, UDiscriminator, UEncoder, UGenerator, ladder
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
 class NetworkSettings(Strict):
@@ -96,7 +98,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         cuts.append(Cut("links", "links", scale=settings.link_gradient))
     size = settings.code.size * side**2
     return Method(
-        name="uu-net",
         plan=Plan(
             Table(("encoder", "decoder", "discriminator"), tuple(rows)),
             (*taps, *penalty_taps),
@@ -105,7 +106,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         ),
         networks=builders(settings, shape),
         latent=Latent(size, code="mean", z="code") if variant.variational else None,
-        capabilities=("translate",),
         multiple=2 ** len(rungs),
     )
 
@@ -254,20 +254,23 @@ PAGE = Page(
     settings=Settings,
     capabilities=("translate",),
     presets={
-        "paper": {**COMMON, "batch": 8},
-        "small": {
-            **COMMON,
-            "batch": 4,
-            "ema": 0.998,
-            "optimiser.lr": 5e-4,
-            "network.width": 16,
-            "network.max_width": 128,
-            "network.pool": False,
-            "network.upsample": "bilinear",
-            "discriminator.width": 24,
-            "discriminator.max_width": 96,
-            "discriminator.init": "he",
-        },
+        name: Preset.parse(Settings, values)
+        for name, values in {
+            "paper": {**COMMON, "batch": 8},
+            "small": {
+                **COMMON,
+                "batch": 4,
+                "ema": 0.998,
+                "optimiser.lr": 5e-4,
+                "network.width": 16,
+                "network.max_width": 128,
+                "network.pool": False,
+                "network.upsample": "bilinear",
+                "discriminator.width": 24,
+                "discriminator.max_width": 96,
+                "discriminator.init": "he",
+            },
+        }.items()
     },
     build=build,
     needs=("source",),

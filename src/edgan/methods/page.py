@@ -1,0 +1,114 @@
+"""A method as the registry holds it: its page, with presets, before settings and the shape of the data are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from edgan.errors import UsageError
+from edgan.methods.base import Method, Shape
+from edgan.settings import Strict, TrainingSettings
+
+SettingsType = TypeVar("SettingsType", bound=Strict)
+
+
+@dataclass(frozen=True)
+class Preset(Generic[SettingsType]):
+    """Settings that belong together. Only what is written counts: a setting left out keeps its default.
+
+    Attributes:
+        training: batch, steps, optimisers, ...
+        settings: the method's own.
+    """
+
+    training: TrainingSettings
+    settings: SettingsType
+
+    def dotted(self) -> dict[str, Any]:
+        """What is written, by dotted name: {"batch": 25, "optimisers.decoder.lr": 1e-3, "network.width": 32}."""
+        return dict(_written(self.training)) | dict(_written(self.settings))
+
+    @classmethod
+    def parse(cls, settings: type[SettingsType], values: Mapping[str, Any]) -> Preset[SettingsType]:
+        """A preset from dotted names.
+
+        Raises:
+            pydantic.ValidationError: a name or a value that does not exist.
+        """
+        training: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        for name, value in values.items():
+            *path, last = name.split(".")
+            place = own if name.split(".")[0] in settings.model_fields else training
+            for key in path:
+                place = place.setdefault(key, {})
+            place[last] = value
+        return cls(TrainingSettings.model_validate(training), settings.model_validate(own))
+
+
+def _written(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name in sorted(settings.model_fields_set):
+        value = getattr(settings, name)
+        nested = {name: value} if isinstance(value, BaseModel) else value if isinstance(value, dict) else {}
+        if nested and all(isinstance(inner, BaseModel) for inner in nested.values()):
+            for key, inner in nested.items():
+                path = f"{prefix}{name}." if inner is value else f"{prefix}{name}.{key}."
+                yield from _written(inner, path)
+        else:
+            yield prefix + name, value
+
+
+@dataclass(frozen=True)
+class Page(Generic[SettingsType]):
+    """A method as the registry holds it.
+
+    Attributes:
+        name: of the method, on the command line and in runs.
+        summary: one line.
+        paper: its source.
+        settings: the class of its settings.
+        capabilities: the verbs that its trained models answer: "reconstruct", "encode", "sample", "translate", "edit".
+            Some settings leave out "sample" or "edit".
+        presets: by name. Every method has "small", the default.
+        build: (settings, shape) -> `Method`, without name and capabilities.
+        needs: batch fields besides the image that the data must have: "source", "attributes", "label".
+        least_batch: the smallest batch that it can learn from; norms that compare images need 2.
+        example: fields of `Shape` that `explain` assumes where it is given no data.
+        origin: the setting that names the run whose networks a training starts from, where it needs one.
+    """
+
+    name: str
+    summary: str
+    paper: str
+    settings: type[SettingsType]
+    capabilities: tuple[str, ...]
+    presets: Mapping[str, Preset[SettingsType]]
+    build: Callable[[SettingsType, Shape], Method]
+    needs: tuple[str, ...] = ()
+    least_batch: int = 2
+    example: Mapping[str, Any] = field(default_factory=dict)
+    origin: str | None = None
+
+    def bind(self, settings: Mapping[str, Any] | SettingsType, shape: Shape) -> Method:
+        """The method for these settings and this shape of data.
+
+        Raises:
+            UsageError: the data lacks something that the method needs, or the settings do not fit its shape.
+        """
+        for name in self.needs:
+            if not shape.has(name):
+                raise UsageError(
+                    f"{self.name} learns from {NEEDED[name]}, and this data has none. docs/data.md lists the layouts "
+                    "that carry them; edgan data check shows what was found."
+                )
+        method = self.build(self.settings.model_validate(settings), shape)
+        samples = method.latent is not None and method.latent.prior is not None
+        missing = {"sample": not samples, "edit": method.edit is None}
+        able = tuple(capability for capability in self.capabilities if not missing.get(capability, False))
+        return replace(method, name=self.name, capabilities=able)
+
+
+NEEDED = {"source": "pairs of images", "attributes": "attributes of each image", "label": "a class for each image"}

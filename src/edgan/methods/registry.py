@@ -1,0 +1,43 @@
+"""The registry of methods, by name. `NAME//` is the decoupled twin of a coupled method."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from edgan.errors import UsageError, near_miss
+from edgan.methods.base import Method, Shape
+from edgan.methods.decoupled import decoupled
+from edgan.methods.page import Page
+from edgan.settings import Strict
+
+PAGES: dict[str, Page[Any]] = {}
+"""All methods, in the order of registration."""
+
+
+def register(*pages: Page[Any]) -> None:
+    """Add methods to the registry."""
+    PAGES.update({page.name: page for page in pages})
+
+
+def find(name: str) -> Page[Any]:
+    """The page of a method; "NAME//" is the decoupled twin of NAME.
+
+    Raises:
+        UsageError: there is no such method. That a method has no twin is raised when the page is bound.
+    """
+    coupled = name.removesuffix("//")
+    if coupled not in PAGES:
+        raise UsageError(f"There is no method {name!r}. {near_miss(coupled, PAGES)}")
+    page = PAGES[coupled]
+    if coupled == name:
+        return page
+
+    def build(settings: Strict, shape: Shape) -> Method:
+        method = page.bind(settings, shape)
+        try:
+            return decoupled(method)
+        except ValueError as error:
+            raise UsageError(f"There is no {name!r}: {error}.") from None
+
+    return replace(page, name=name, summary=f"the decoupled twin of {coupled}", build=build)

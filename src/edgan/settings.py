@@ -1,0 +1,82 @@
+"""Settings: the strict base class, and the settings of a training whatever its method."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+
+class Strict(BaseModel):
+    """Frozen settings; an unknown name is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+def _listed(value: Any) -> Any:
+    """Split the command line's "10,20" at its commas; return any other value unchanged."""
+    return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
+
+
+Integers = Annotated[tuple[int, ...], BeforeValidator(_listed)]
+"""Integers as a setting: 4000,2000 on the command line, a list in Python."""
+
+
+class OptimiserSettings(Strict):
+    """The optimiser of a network. The defaults are Adam with Paper 1's released settings."""
+
+    name: Literal["adam", "rmsprop", "sgd"] = "adam"
+    lr: float = Field(2e-4, gt=0, description="learning rate")
+    beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first moment, SGD's momentum")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's second moment, RMSProp's alpha")
+    decay: float = Field(0.75, gt=0, le=1, description="factor on the learning rate at each step of decay_at")
+    decay_at: Integers = Field((), description="steps of a stage, as in 10000,20000")
+
+    @property
+    def scale_free(self) -> bool:
+        """Whether a constant factor on the gradient changes nothing."""
+        return self.name in ("adam", "rmsprop")
+
+
+class AugmentSettings(Strict):
+    """Random variation of training images, the same for both images of a pair. Held-out images are never varied."""
+
+    enlarge: float = Field(1.0, ge=1, le=4, description="enlarge by this factor, then crop at random; Pix2Pix: 286/256")
+    flip: bool = Field(False, description="mirror with probability 1/2")
+
+    @property
+    def varies(self) -> bool:
+        """Whether an image looks different each time it is read."""
+        return self.flip or self.enlarge > 1
+
+
+class TrainingSettings(Strict):
+    """The settings that a training has whatever its method."""
+
+    size: int = Field(64, description="side of the square images in pixels")
+    attributes: tuple[str, ...] | None = Field(
+        None, description="which of the data's attributes, A,B; all unless given"
+    )
+    source_classes: int = Field(
+        0, ge=0, le=256, description="number of classes; loads source maps one-hot. 0 loads colours"
+    )
+    steps: int = Field(20_000, ge=1, description="number of steps")
+    batch: int = Field(32, ge=1, description="images per step, over all processes")
+    seed: int = Field(0, ge=0)
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
+    precision: Literal["float32", "bfloat16", "float64"] = "float32"
+    optimiser: OptimiserSettings = OptimiserSettings()
+    optimisers: dict[str, OptimiserSettings] = Field({}, description="by network, where one differs")
+    augment: AugmentSettings = AugmentSettings()
+    ema: float = Field(0.0, ge=0, lt=1, description="decay of averaged weights that inference uses; 0 is none")
+    checkpoint_every: int = Field(500, ge=1, description="steps")
+    preview_every: int = Field(500, ge=1, description="steps")
+    evaluate_every: int = Field(250, ge=1, description="steps; held-out PSNR and SSIM, gradient norms, health")
+    log_every: int = Field(10, ge=1, description="steps")
+    rollbacks: int = Field(3, ge=0, description="how often a non-finite loss goes back to the last checkpoint")
+
+    @field_validator("attributes", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        """The command line writes A,B."""
+        return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
