@@ -22,7 +22,7 @@ import torch
 from PIL import Image
 
 import edgan
-from edgan.api.pipeline import decoded
+from edgan.api.folder_pipeline import Folder, read_chunks
 from edgan.data import from_uint8
 from edgan.data.sources import sources_in
 from edgan.models import tiles
@@ -71,9 +71,9 @@ def _sources_alone(pairs: Path, out: Path, size: int) -> Path:
 def speed(method: str, run: Path, sources: Path, rounds: int, out: Path) -> str:
     """One line: the networks alone, and from file to file, taking turns so that both meet the same machine."""
     model = edgan.load(run, "cpu")
-    found, _ = sources_in(sources)
-    (_, read), *_ = decoded(found, model.size, model.shape.source_channels, len(found), ahead=False)
-    pictures = from_uint8(torch.from_numpy(read.pixels))
+    folder = Folder(sources, sources_in(sources)[0], model.size, model.shape.source_channels)
+    (chunk,) = read_chunks(folder, len(folder.pictures), ahead=False)
+    pictures = chunk.images
     model.translate(pictures[:4])
     alone: list[float] = []
     whole: list[float] = []

@@ -175,7 +175,7 @@ def test_a_sweep_has_both_its_ends() -> None:
 
 @pytest.mark.parametrize("text", ["Eyeglasses", "Eyeglasses=1", "Eyeglasses=0:1", "=0:1:3", "A=0:x:3", "A=0:1:1.5"])
 def test_a_sweep_that_cannot_be_read_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--sweep NAME=LO:HI:N"):
+    with pytest.raises(UsageError, match="sweep must be NAME=LO:HI:N"):
         parse_sweep(text)
 
 

@@ -73,5 +73,5 @@ def test_a_way_has_its_ends_and_no_shortcut_through_the_origin(prior: str) -> No
 
 
 def test_a_way_of_one_image_is_refused(gan: Run, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--interpolate says how many images a way has"):
+    with pytest.raises(UsageError, match="interpolate must be 0 or at least 2"):
         edgan.sample(gan.path, tmp_path, interpolate=1)

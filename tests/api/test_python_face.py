@@ -123,7 +123,7 @@ def test_training_writes_nothing_but_its_run(
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("module", ["edgan", "edgan.cli.commands"])
+@pytest.mark.parametrize("module", ["edgan", "edgan.cli.app"])
 def test_what_help_needs_loads_no_torch(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

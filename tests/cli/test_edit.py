@@ -62,12 +62,12 @@ def test_an_intensity_outside_the_range_is_done_with_a_note(editor: Path, draw: 
     [
         ((), "Nothing is to be edited"),
         (("--set", "Smilling=1"), "Did you mean 'Smiling'?"),
-        (("--set", "Smiling=much"), "is a number"),
-        (("--set", "Smiling=3,Male=-1"), "a --set of its own"),
+        (("--set", "Smiling=much"), "--set must give a number for Smiling"),
+        (("--set", "Smiling=3,Male=-1"), "Give each attribute separately"),
         (("--set", "Smiling=inf"), "a finite number"),
-        (("--sweep", "Smile"), "--sweep NAME=LO:HI:N"),
+        (("--sweep", "Smile"), "--sweep must be NAME=LO:HI:N"),
         (("--sweep", "Smilling=0:1:2"), "Did you mean 'Smiling'?"),
-        (("--sweep", "Smiling=0:1:2", "--set", "Smiling=1"), "leave one of them out"),
+        (("--sweep", "Smiling=0:1:2", "--set", "Smiling=1"), "--sweep cannot vary Smiling"),
     ],
 )
 def test_a_wrong_call_is_refused(editor: Path, draw: Draw, tmp_path: Path, words: tuple[str, ...], why: str) -> None:
@@ -77,7 +77,9 @@ def test_a_wrong_call_is_refused(editor: Path, draw: Draw, tmp_path: Path, words
 
 def test_an_output_that_would_replace_an_input_is_refused(editor: Path, draw: Draw, tmp_path: Path) -> None:
     folder = draw(tmp_path / "in")
-    refused(call("edit", editor, folder, folder, "--set", "Male=1"), 2, "is one of the inputs")
+    refused(
+        call("edit", editor, folder, folder, "--set", "Male=1"), 2, "OUT must be another folder", "is one of the inputs"
+    )
 
 
 def test_what_is_no_image_is_told_and_left_out(editor: Path, draw: Draw, tmp_path: Path) -> None:

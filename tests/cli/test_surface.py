@@ -14,7 +14,7 @@ from calling import call, done
 
 import edgan
 from edgan.api.demo import demo
-from edgan.cli.commands import app
+from edgan.cli.app import app
 from edgan.config import Configuration, dotted_names
 from edgan.data import check_folder
 from edgan.settings import OptimiserSettings
@@ -93,7 +93,7 @@ def test_the_settings_of_a_training_are_these() -> None:
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
     verbs |= {"edit", "invert", "translate"}
-    assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | verbs
+    assert set(edgan.__all__) == {"__version__", "EdganError", "UsageError", "losses", "metrics"} | verbs
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 
 

@@ -11,7 +11,7 @@ import pytest
 from calling import call, done, refused
 from PIL import Image
 
-from edgan.api import files
+from edgan.api import pictures
 from edgan.storage.run_folder import RunFolder
 
 TINY = (
@@ -79,7 +79,7 @@ def test_a_pictures_noise_does_not_depend_on_how_its_folder_is_cut_up(
         source.save(tmp_path / "same" / f"{number}.png")
     (tmp_path / "same" / "2.png").write_bytes(b"no picture")
     for out, count in (("one", 1), ("many", 64)):
-        monkeypatch.setattr(files, "chunk_of", lambda _pixels, _device, count=count: count)
+        monkeypatch.setattr(pictures, "chunk_of", lambda _pixels, _device, count=count: count)
         call("translate", translator, tmp_path / "same", tmp_path / out)
     drawn = {name: [pixels(tmp_path / out / f"{name}.png") for out in ("one", "many")] for name in "0134"}
     assert all(np.abs(one.astype(int) - other).max() <= 1 for one, other in drawn.values())

@@ -1,4 +1,4 @@
-"""UU-Net as a person writes it in plain PyTorch: no table, no plan. The linked parts of G step with D."""
+"""UU-Net as a person writes it in plain PyTorch: no table, no plan. The linked halves of G step with D too."""
 
 from __future__ import annotations
 
@@ -37,16 +37,25 @@ def eq_5(judge: Tensor, generator: Tensor) -> Tensor:
 
 
 class UUNetLoop:
-    """Alternating, D first. The squared error has weight 100, the generator's KL .1."""
+    """Alternating, D first. The squared error has weight 100, the generator's KL .1.
 
-    def __init__(self, networks: dict[str, nn.Module], optimiser: Any, choices: Choices) -> None:
+    A linked half of the generator has an optimiser in each phase. With `shared_state` it has a single one, so that the
+    momentum of each phase's losses enters the other phase's step.
+    """
+
+    def __init__(
+        self, networks: dict[str, nn.Module], optimiser: Any, choices: Choices, shared_state: bool = False
+    ) -> None:
         self.n, self.choices = networks, choices
-        self.optimisers = {name: optimiser(network.parameters()) for name, network in networks.items()}
-        linked = choices.links and choices.link_gradient
-        self.linked = [
-            *(["encoder"] if linked else []),
-            *(["decoder"] if linked and "decoder" in choices.links else []),
+        has_linked = choices.links and choices.link_gradient
+        linked = [
+            *(["encoder"] if has_linked else []),
+            *(["decoder"] if has_linked and "decoder" in choices.links else []),
         ]
+        self.translating = {name: optimiser(networks[name].parameters()) for name in ("encoder", "decoder")}
+        self.discriminating = {name: optimiser(networks[name].parameters()) for name in ("discriminator", *linked)}
+        if shared_state:
+            self.discriminating |= {name: self.translating[name] for name in linked}
 
     def _draw(self, source: Tensor, noise: dict[str, Tensor]) -> tuple[Tensor, Tensor, list[tuple[Tensor, ...]]]:
         """(picture, posterior or code, the four groups of linked maps)."""
@@ -77,8 +86,8 @@ class UUNetLoop:
         return found
 
     def _clear(self) -> None:
-        for one in self.optimisers.values():
-            one.zero_grad()
+        for network in self.n.values():
+            network.zero_grad()
 
     def step(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
         c = self.choices
@@ -96,8 +105,8 @@ class UUNetLoop:
             both = c.alpha * eq_5(real[1], posterior) + c.beta * eq_5(fake[1], posterior)
             loss = loss + c.cross_kl * both / (c.alpha + c.beta)
         loss.backward()
-        for name in ["discriminator", *self.linked]:
-            self.optimisers[name].step()
+        for optimiser in self.discriminating.values():
+            optimiser.step()
 
         self._clear()
         picture, posterior, groups = self._draw(source, noise)
@@ -106,5 +115,5 @@ class UUNetLoop:
         if c.variational:
             loss = loss + 0.1 * kl(posterior)
         loss.backward()
-        for name in ("encoder", "decoder"):
-            self.optimisers[name].step()
+        for optimiser in self.translating.values():
+            optimiser.step()

@@ -62,5 +62,5 @@ def test_a_part_stands_for_its_network_in_the_plan_and_is_counted_by_its_own_nam
 
 
 def test_a_part_of_no_network_is_refused() -> None:
-    with pytest.raises(ValueError, match="'features' is the method of no network"):
+    with pytest.raises(ValueError, match="names the method 'features' but no network"):
         Tap("seen", ("image",), function=flipped, method="features")

@@ -111,5 +111,5 @@ def test_noise_is_as_wide_as_its_schedule_says_and_in_use_as_it_ends() -> None:
 
 
 def test_only_noise_has_a_scale() -> None:
-    with pytest.raises(ValueError, match="'z' is no noise"):
+    with pytest.raises(ValueError, match="'z' is not noise"):
         Tap("z", ("image",), network="encoder", scale=2.0)

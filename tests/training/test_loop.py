@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from training_toys import assert_same_run, assert_same_tensors, last, log_without_time, train_tiny
+from training_toys import PowerCutError, assert_same_run, assert_same_tensors, last, log_without_time, train_tiny
 
 from edgan.errors import EdganError
 from edgan.models.loading import load
@@ -17,10 +17,6 @@ from edgan.training.feed import Feed
 from edgan.training.loop import Progress, Trainer
 
 STEPS = 11
-
-
-class PowerCutError(Exception):
-    """Ends a training at once."""
 
 
 @pytest.fixture
@@ -103,7 +99,7 @@ def test_a_rollback_goes_to_the_last_checkpoint_and_on_with_another_order(faces,
     said: list[str] = []
     train_tiny(faces, tmp_path / "run", STEPS, warn=said.append)
     assert said == [
-        "At step 7 the loss 'reconstruction' is nan. Went back to step 6 and go on with another sample order."
+        "At step 7 the loss 'reconstruction' is nan. Training went back to step 6 and continues in another order."
     ]
     assert asked[-6:] == [(7, 0), (6, 1), (7, 1), (8, 1), (9, 1), (10, 1)]
     saved = last(tmp_path / "run")
@@ -118,10 +114,9 @@ def test_the_weights_after_a_rollback_are_the_checkpoints(faces, tmp_path, spoil
 
     def roll_back(trainer: Trainer, trouble: str) -> None:
         real(trainer, trouble)
-        assert_same_tensors(checkpoint.load(tmp_path / "run" / "checkpoints" / "step-00000006"), snapshot(trainer))
+        restored = trainer.state.snapshot(trainer.method.plan.table, trainer.dataset.key)
+        assert_same_tensors(checkpoint.load(tmp_path / "run" / "checkpoints" / "step-00000006"), restored)
         raise PowerCutError
-
-    from edgan.training.state import snapshot
 
     monkeypatch.setattr(Trainer, "_roll_back", roll_back)
     with pytest.raises(PowerCutError):
@@ -183,7 +178,7 @@ def test_weights_that_are_not_finite_are_never_saved(faces, tmp_path, monkeypatc
     train_tiny(faces, tmp_path / "run", STEPS, warn=said.append)
     assert said == [
         "At step 6 the weights decoder/fully_connected.weight are not finite. "
-        "Went back to step 3 and go on with another sample order."
+        "Training went back to step 3 and continues in another order."
     ]
     assert last(tmp_path / "run").state["rollbacks"] == 1
 

@@ -7,30 +7,32 @@ from torch import nn
 
 from edgan.config import configure
 from edgan.errors import UsageError
+from edgan.routing import Phase, Plan, Stage, Table
 from edgan.training.optimisers import optimisers_of, set_rates
 
 
-def rates(settings: dict[str, object], steps: list[int]) -> list[float]:
+def encoder_rates(settings: dict[str, object], steps: list[int]) -> list[float]:
     """The encoder's learning rate at these steps."""
     configuration = configure("ed-slash-gan", changes=settings)
-    optimisers = optimisers_of(configuration, {"encoder": nn.Linear(1, 1)})
-    found = []
+    plan = Plan(Table(("encoder",)), (), (Stage("all", (Phase("learn", ("encoder",)),), simultaneous=True),))
+    optimisers = optimisers_of(configuration, plan, {"encoder": nn.Linear(1, 1)})
+    rates = []
     for step in steps:
-        set_rates(configuration, optimisers, step)
-        found.append(optimisers["encoder"].param_groups[0]["lr"])
-    return found
+        set_rates(configuration, plan, optimisers, step)
+        rates.append(optimisers["encoder"].param_groups[0]["lr"])
+    return rates
 
 
 @pytest.mark.parametrize("written", ["10,30", [10, 30]])
 def test_the_rate_falls_at_each_step_that_is_named(written: object) -> None:
     settings = {"optimisers.encoder.lr": 0.1, "optimisers.encoder.decay_at": written}
     expected = [0.1, 0.1, 0.075, 0.075, 0.05625, 0.05625]
-    assert rates(settings, [0, 9, 10, 29, 30, 1000]) == pytest.approx(expected)
+    assert encoder_rates(settings, [0, 9, 10, 29, 30, 1000]) == pytest.approx(expected)
 
 
 def test_a_network_of_its_own_need_not_decay() -> None:
     settings = {"optimiser.decay_at": "10", "optimisers.encoder.decay_at": "", "optimisers.encoder.lr": 0.1}
-    assert rates(settings, [0, 10]) == [0.1, 0.1]
+    assert encoder_rates(settings, [0, 10]) == [0.1, 0.1]
 
 
 def test_steps_that_are_no_numbers_are_refused() -> None:

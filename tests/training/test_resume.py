@@ -13,7 +13,17 @@ import time
 from pathlib import Path
 
 import pytest
-from training_toys import BATCH, SIZE, TINY, assert_same_run, assert_same_tensors, last, train_tiny
+from training_toys import (
+    BATCH,
+    SIZE,
+    TINY,
+    PowerCutError,
+    assert_same_run,
+    assert_same_tensors,
+    cut_at,
+    last,
+    train_tiny,
+)
 
 from edgan.errors import EdganError, UsageError
 from edgan.storage import checkpoint
@@ -31,20 +41,6 @@ CONFIGURATIONS = {
     "decoupled twin": {"method": "ed-plus-gan//"},
     "bfloat16": {"precision": "bfloat16"},
 }
-
-
-class PowerCutError(Exception):
-    """Ends a training at once, as far as one process can do that to itself."""
-
-
-def cut_at(step: int):
-    """A watcher that ends the training after a step, before that step could be saved."""
-
-    def watch(progress: Progress) -> None:
-        if progress.step == step:
-            raise PowerCutError
-
-    return watch
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +183,7 @@ def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "Traceback" not in said
-    found = re.search(r"Stopped after step (\d+) of 100000; everything is saved. Go on with: edgan (.*)", said)
+    found = re.search(r"Stopped after step (\d+) of 100000; everything is saved. Resume with: edgan (.*)", said)
     assert found, said
     stopped = int(found[1])
     assert last(run).step == stopped

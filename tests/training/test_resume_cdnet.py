@@ -1,9 +1,9 @@
-"""CDNet goes on bit for bit: dropout, gates, a decaying rate, soft targets kept once an image, two stages."""
+"""CDNet goes on bit for bit: dropout, step conditions, a decaying rate, soft targets kept once an image, two stages."""
 
 from __future__ import annotations
 
 import pytest
-from training_toys import assert_same_run
+from training_toys import PowerCutError, assert_same_run, cut_at
 
 from edgan.api.training import train
 
@@ -27,24 +27,13 @@ SETTINGS = {
 }
 
 
-class PowerCutError(Exception):
-    """Ends a training at once."""
-
-
 @pytest.mark.parametrize("preset", ["small", "paper"])
 def test_a_resumed_cdnet_ends_as_the_uninterrupted_one(faces, tmp_path, preset):
-    def cut(step):
-        def watch(progress):
-            if progress.step == step:
-                raise PowerCutError
-
-        return watch
-
     options = {"size": 32, "batch": 4, "steps": STEPS, "device": "cpu", "set": SETTINGS, "preset": preset}
     train("cdnet", faces, tmp_path / "whole", **options)
     for step in (4, 10):
         with pytest.raises(PowerCutError):
-            train("cdnet", faces, tmp_path / "cut", resume=True, watch=cut(step), **options)
-    # As a person goes on: nothing is said again.
+            train("cdnet", faces, tmp_path / "cut", resume=True, watch=cut_at(step), **options)
+    # As a person resumes: no option is repeated.
     train("cdnet", faces, tmp_path / "cut", resume=True)
     assert_same_run(tmp_path / "cut", tmp_path / "whole")

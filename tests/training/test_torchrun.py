@@ -144,4 +144,4 @@ def test_batch_norm_in_several_processes_is_told(faces, tmp_path):
     process = torchrun(*words(faces, tmp_path / "run", BATCH, 1, {**SETTINGS, "network.norm": "batch"}))
     told = process.communicate(timeout=240)[1]
     assert process.returncode == 0, told
-    assert told.count("Batch norm in encoder, decoder sees the 4 images of one process at a time") == 1
+    assert told.count("Batch norm in encoder, decoder normalises the 4 images of each process separately") == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from edgan.api.training import Run, train
 from edgan.storage import checkpoint
 from edgan.storage.checkpoint import Snapshot
 from edgan.storage.run_folder import RunFolder
+from edgan.training.loop import Progress
 
 SIZE, BATCH = 32, 4
 TINY: Mapping[str, Any] = {
@@ -35,6 +36,20 @@ TINY: Mapping[str, Any] = {
 """Everything that a resumed run must get right: batch norm, a lazy penalty, noise of a prior, averaged weights."""
 
 
+class PowerCutError(Exception):
+    """Ends a training at once, as far as one process can do that to itself."""
+
+
+def cut_at(step: int) -> Callable[[Progress], None]:
+    """A watcher that ends the training after a step, before that step could be saved."""
+
+    def watch(progress: Progress) -> None:
+        if progress.step == step:
+            raise PowerCutError
+
+    return watch
+
+
 def train_tiny(data: Path, out: Path, steps: int, *, method: str = "ed-slash-gan", **options: Any) -> Run:
     """Train the tiny model; `set` differs from TINY."""
     settings = {**TINY, **options.pop("set", {})}
@@ -43,10 +58,11 @@ def train_tiny(data: Path, out: Path, steps: int, *, method: str = "ed-slash-gan
 
 def last(out: Path) -> Snapshot:
     """The newest checkpoint of a run, which must be whole."""
-    found = checkpoint.newest(RunFolder(out).checkpoints)
-    assert found is not None
-    assert found[1] == []
-    return found[0]
+    newest = checkpoint.newest(RunFolder(out).checkpoints)
+    assert newest is not None
+    snapshot, damaged = newest
+    assert damaged == []
+    return snapshot
 
 
 def log_without_time(out: Path) -> list[dict[str, Any]]:
@@ -55,28 +71,28 @@ def log_without_time(out: Path) -> list[dict[str, Any]]:
     return [{key: value for key, value in line.items() if key != "seconds"} for line in lines]
 
 
-def assert_same_tensors(one: Snapshot, other: Snapshot) -> None:
+def assert_same_tensors(first: Snapshot, second: Snapshot) -> None:
     """Weights, averages, optimisers and random states are equal bit for bit."""
+    assert first.tensors["networks"]
     for group in checkpoint.GROUPS:
-        mine, others = one.tensors[group], other.tensors[group]
+        mine, others = first.tensors[group], second.tensors[group]
         assert mine.keys() == others.keys()
         differing = [name for name in mine if not _same_bits(mine[name], others[name])]
         assert differing == [], f"{group}: {len(differing)} of {len(mine)} tensors differ"
 
 
-def assert_same_run(one: Path, other: Path) -> None:
+def assert_same_run(first: Path, second: Path) -> None:
     """Two runs are one training: the same end, the same counters, the same log, the same best checkpoint."""
-    mine, others = last(one), last(other)
+    mine, others = last(first), last(second)
     assert mine.step == others.step
     assert_same_tensors(mine, others)
     assert {**mine.state, "spent": 0} == {**others.state, "spent": 0}
-    assert log_without_time(one) == log_without_time(other)
-    best = [checkpoint.best(RunFolder(out).checkpoints) for out in (one, other)]
+    assert log_without_time(first) == log_without_time(second)
+    best = [checkpoint.best(RunFolder(out).checkpoints) for out in (first, second)]
     assert (best[0] and best[0].name) == (best[1] and best[1].name)
 
 
-def _same_bits(one: torch.Tensor, other: torch.Tensor) -> bool:
-    same = one.dtype == other.dtype and one.shape == other.shape
-    return same and torch.equal(
-        one.contiguous().view(-1).view(torch.uint8), other.contiguous().view(-1).view(torch.uint8)
-    )
+def _same_bits(first: torch.Tensor, second: torch.Tensor) -> bool:
+    if first.dtype != second.dtype or first.shape != second.shape:
+        return False
+    return torch.equal(*(tensor.contiguous().view(-1).view(torch.uint8) for tensor in (first, second)))

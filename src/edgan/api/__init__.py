@@ -1,15 +1,47 @@
-"""The public face in Python: the command line is the same verbs with the same names, defaults and errors."""
+"""The verbs in Python. The command line has the same verbs with the same names, defaults and errors.
 
-from edgan.api.editing import edit
-from edgan.api.explaining import Explanation, explain, methods
-from edgan.api.files import Written, reconstruct, sample, translate
-from edgan.api.inverting import Inverted, invert
-from edgan.api.machine import doctor
-from edgan.api.ranking import rank
-from edgan.api.run import Run
-from edgan.api.scoring import evaluate
-from edgan.api.training import train
-from edgan.models.loading import load
+A verb's module is imported when the verb is first used: `edgan methods` does not wait for what `edgan evaluate` needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from edgan.api.editing import edit
+    from edgan.api.evaluation import evaluate
+    from edgan.api.explanation import Explanation, explain
+    from edgan.api.inversion import Inverted, invert
+    from edgan.api.machine import doctor
+    from edgan.api.method_list import methods
+    from edgan.api.ranking import rank
+    from edgan.api.reconstruction import reconstruct
+    from edgan.api.run import Run
+    from edgan.api.sampling import sample
+    from edgan.api.training import train
+    from edgan.api.translation import translate
+    from edgan.api.writing import Written
+    from edgan.models.loading import load
+
+_MODULES = {
+    "Explanation": "edgan.api.explanation",
+    "Inverted": "edgan.api.inversion",
+    "Run": "edgan.api.run",
+    "Written": "edgan.api.writing",
+    "doctor": "edgan.api.machine",
+    "edit": "edgan.api.editing",
+    "evaluate": "edgan.api.evaluation",
+    "explain": "edgan.api.explanation",
+    "invert": "edgan.api.inversion",
+    "load": "edgan.models.loading",
+    "methods": "edgan.api.method_list",
+    "rank": "edgan.api.ranking",
+    "reconstruct": "edgan.api.reconstruction",
+    "sample": "edgan.api.sampling",
+    "train": "edgan.api.training",
+    "translate": "edgan.api.translation",
+}
 
 __all__ = [
     "Explanation",
@@ -29,3 +61,13 @@ __all__ = [
     "train",
     "translate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(importlib.import_module(_MODULES[name]), name)
+    raise AttributeError(f"module 'edgan.api' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

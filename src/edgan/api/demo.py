@@ -13,10 +13,11 @@ from torch import Tensor
 from edgan.api.ranking import rank
 from edgan.api.reporting import made_with, own_images, run_view
 from edgan.api.run import Run
-from edgan.api.saving import save_images
 from edgan.api.training import train
+from edgan.api.writing import Writer
 from edgan.data import from_uint8, open_dataset
 from edgan.errors import UsageError
+from edgan.models.sheet import to_uint8
 from edgan.report import write_report
 from edgan.synthetic import write_folder
 from edgan.training.loop import Progress
@@ -108,6 +109,6 @@ def _pictures(folder: Path, runs: Mapping[str, Run], images: Tensor) -> dict[str
 
 
 def _save(images: Tensor, target: Path) -> Path:
-    target.mkdir(parents=True, exist_ok=True)
-    save_images(images, [f"{i:06d}" for i in range(len(images))], target)
+    with Writer(overlap=False) as writer:
+        writer.add([target / f"{number:06d}.png" for number in range(len(images))], to_uint8(images).numpy())
     return target

@@ -11,18 +11,17 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgan.api.files import Written
-from edgan.api.pipeline import decoded
-from edgan.api.saving import make_folder, refuse_overwriting, save_images, save_picture
-from edgan.data import from_uint8, images_in
-from edgan.errors import EdganError, UsageError
+from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
+from edgan.api.writing import Written
+from edgan.data import images_in
+from edgan.errors import UsageError
 from edgan.models.chunks import CHUNK
 from edgan.models.loading import load
 from edgan.models.model import Model
-from edgan.models.sheet import strip
+from edgan.models.sheet import strip, to_uint8
 
-SWEEP_FORM = "--sweep NAME=LO:HI:N"
-MOST = 100
+SWEEP_FORM = "NAME=LO:HI:N"
+MAX_PICTURES = 100
 
 
 @dataclass(frozen=True)
@@ -53,37 +52,37 @@ def edit(
         out: a folder, made where it is missing; OUT/STEM.png is the edited picture, or with a sweep one labelled strip:
             input, reconstruction, and the picture at each intensity.
         set: {"Eyeglasses": 3.5, "Smiling": 0}: any real intensities; for classes {"7": 1}.
-        sweep: "NAME=LO:HI:N": N intensities from LO to HI of one attribute, with what `set` says held.
+        sweep: "NAME=LO:HI:N": N intensities from LO to HI of one attribute, while those in `set` stay fixed.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total).
         warn: called with a sentence for each intensity outside the method's stated range.
 
     Raises:
-        UsageError: a model that cannot edit, a name or a number that cannot be, or an output that would replace an
-            input.
+        UsageError: a model that cannot edit, an unknown name, a wrong number, or an output that would replace an input.
         EdganError: nothing could be read or written.
     """
     model = load(run, device)
     held = {name: _number(name, value) for name, value in (set or {}).items()}
     swept = None if sweep is None else parse_sweep(sweep)
     _check(model, held, swept, warn)
-    found = images_in(input)
-    target = Path(out)
-    refuse_overwriting(input, [target / f"{stem}.png" for stem, _ in found])
-    files: list[Path] = []
-    failed: list[tuple[str, str]] = []
-    for start, read in decoded(found, model.size, model.channels, CHUNK, ahead=model.device.type != "cpu"):
-        failed += read.failed
-        images = from_uint8(torch.from_numpy(read.pixels))
-        if read.stems and swept is None:
-            files += save_images(model.edit(images, held), read.stems, make_folder(target))
-        elif read.stems and swept is not None:
-            strips = zip(sweep_strips(model, images, held, swept), read.stems, strict=True)
-            files += [save_picture(drawn, stem, make_folder(target)) for drawn, stem in strips]
-        progress(min(start + CHUNK, len(found)), len(found))
-    if not files:
-        raise EdganError(f"None of the {len(found)} images in {input} could be used: {failed[0][1]}")
-    return Written(target, files, failed)
+    folder = Folder(input, images_in(input), model.size, model.channels)
+
+    def draw(chunk: Chunk) -> Drawn:
+        names = [f"{stem}.png" for stem in chunk.stems]
+        if swept is None:
+            yield names, to_uint8(model.edit(chunk.images, held)).numpy()
+        else:
+            yield names, sweep_strips(model, chunk.images, held, swept)
+
+    return process_folder(
+        folder,
+        out,
+        [f"{stem}.png" for stem in folder.stems],
+        draw,
+        count=CHUNK,
+        overlap=model.device.type != "cpu",
+        progress=progress,
+    )
 
 
 def sweep_strips(model: Model, images: Tensor, held: Mapping[str, float], sweep: Sweep) -> list[Image.Image]:
@@ -108,26 +107,25 @@ def parse_sweep(text: str) -> Sweep:
         UsageError: it is not of that form, or N is not from 2 to 100.
     """
     name, _, numbers = text.rpartition("=")
-    parts = numbers.split(":")
     try:
-        low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
-        well = len(parts) == 3 and bool(name.strip()) and math.isfinite(low) and math.isfinite(high)
-    except (ValueError, IndexError):
-        well = False
-    if not well:
-        raise UsageError(f"--sweep {text!r} cannot be read: write {SWEEP_FORM}, as in --sweep Eyeglasses=-2:5:8.")
-    if not 2 <= count <= MOST:
-        raise UsageError(f"A sweep has 2 to {MOST} pictures, not {count}.")
-    return Sweep(name.strip(), tuple(low + (high - low) * i / (count - 1) for i in range(count)))
+        low, high, count = numbers.split(":")
+        first, last, pictures = float(low), float(high), int(count)
+    except ValueError:
+        first = last = math.nan
+    if not (name.strip() and math.isfinite(first) and math.isfinite(last)):
+        raise UsageError(f"must be {SWEEP_FORM}, such as Eyeglasses=-2:5:8 (got {text!r}).", parameter="sweep")
+    if not 2 <= pictures <= MAX_PICTURES:
+        raise UsageError(f"must have 2 to {MAX_PICTURES} pictures (got {pictures}).", parameter="sweep")
+    return Sweep(name.strip(), tuple(first + (last - first) * i / (pictures - 1) for i in range(pictures)))
 
 
 def _check(model: Model, held: Mapping[str, float], sweep: Sweep | None, warn: Callable[[str], None]) -> None:
-    """Refuse what cannot be before anything is read; note what is unusual."""
+    """Refuse wrong values before anything is read, and warn of unusual ones."""
     model.check_can("edit")
     assert model.controls is not None
     ends: Sequence[float] = () if sweep is None else (sweep.values[0], sweep.values[-1])
     if sweep is not None and sweep.name in held:
-        raise UsageError(f"{sweep.name} is to be held by --set and moved by --sweep: leave one of them out.")
+        raise UsageError(f"cannot vary {sweep.name}, which is also set to a fixed value.", parameter="sweep")
     for changes in [{**held, sweep.name: end} for end in ends] if sweep is not None else [held]:
         model.controls.checked(changes)
         if model.needs_all(("image",)):
@@ -142,5 +140,7 @@ def _number(name: str, value: float | str) -> float:
     try:
         return float(value)
     except ValueError:
-        several = " Each attribute has a --set of its own." if "=" in str(value) else ""
-        raise UsageError(f"The intensity of {name} is a number, such as 3.5, and not {value!r}.{several}") from None
+        hint = " Give each attribute separately." if "=" in str(value) else ""
+        raise UsageError(
+            f"must give a number for {name}, such as 3.5 (got {value!r}).{hint}", parameter="set"
+        ) from None

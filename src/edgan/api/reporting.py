@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from edgan._version import __version__
-from edgan.api.explaining import explain
+from edgan.api.explanation import explain
 from edgan.api.run import Run
 from edgan.config import configure
 from edgan.data import Dataset

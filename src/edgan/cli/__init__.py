@@ -10,13 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 import typer
-from rich.console import Console
 
 from edgan.errors import EdganError, UsageError
 
-DONE, FAILED, WRONG_CALL = 0, 1, 2
+DONE, FAILED, USAGE = 0, 1, 2
 GRACE = 2.0
-"""Seconds between the end of the first of torchrun's processes and that of the others."""
+"""Seconds that torchrun's other processes outlive the first, so that it can print the error."""
 NO_MEMORY = "There is not enough memory. Lower --batch, --size or the networks' widths."
 
 
@@ -24,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one `edgan` command and exit: 0 done, 1 the work failed, 2 the call was wrong."""
 
     def load_app() -> typer.Typer:
-        from edgan.cli.commands import app
+        from edgan.cli.app import app
 
         return app
 
@@ -84,29 +83,31 @@ def _flag(command: Any, words: list[str], parameter: str | None) -> str | None:
 
 
 def _unforeseen(error: Exception, debug: bool) -> int:
-    """What typer says of a wrong call; anything else is a defect, and is told as one."""
-    # typer carries its own copy of click in some versions, so its errors are known by what they can do.
+    """Report typer's usage errors and a lack of memory; anything else is a defect, and is reported as one."""
+    # Some versions of typer carry their own copy of click, so its errors are recognised by their attributes.
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error, file=sys.stderr)
-        return WRONG_CALL
+        return USAGE
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
         context = getattr(error, "ctx", None)
         where = f" See {context.command_path} --help." if context is not None else ""
-        said = error.format_message().rstrip(".")
-        return _fail(error, f"{said}{'' if said.endswith('?') else '.'}{where}", WRONG_CALL, debug)
-    # torch has no memory error of its own on the CPU: its allocator's name in the text is all there is.
+        message = error.format_message().rstrip(".")
+        return _fail(error, f"{message}{'' if message.endswith('?') else '.'}{where}", USAGE, debug)
+    # On the CPU torch raises a RuntimeError when memory runs out; the allocator's name in its text tells it apart.
     if type(error).__name__ == "OutOfMemoryError" or "DefaultCPUAllocator" in str(error):
         return _fail(error, NO_MEMORY, FAILED, debug)
-    told = f"{type(error).__name__}: {error}. This is a defect of edgan; --debug shows where."
-    return _fail(error, told, FAILED, debug)
+    message = f"{type(error).__name__}: {error}. This is a defect of edgan; --debug shows where."
+    return _fail(error, message, FAILED, debug)
 
 
 def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
-    if is_follower() and (status == WRONG_CALL or getattr(error, "everywhere", False)):
-        # torchrun ends the first process as soon as another one has ended, and the first is still to say what happened.
+    if is_follower() and (status == USAGE or getattr(error, "everywhere", False)):
+        # torchrun ends the first process as soon as another one ends, and the first one has yet to print the error.
         time.sleep(GRACE)
         return status
     if debug:
+        from rich.console import Console
+
         Console(stderr=True).print_exception()
     kind = "error" if status == FAILED else "usage error"
     print(f"edgan: {kind}: {sentence}", file=sys.stderr)
@@ -114,11 +115,11 @@ def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
 
 
 def is_follower() -> bool:
-    """Whether torchrun started this process to compute for another one, which does the talking."""
+    """Whether this is a process of torchrun other than the first, which prints for all."""
     return os.environ.get("RANK", "0") != "0"
 
 
 def note(sentence: str) -> None:
-    """A sentence for the person, apart from the output."""
+    """Print a sentence for the person on stderr, apart from the output."""
     if not is_follower():
         print(f"edgan: {sentence}", file=sys.stderr)

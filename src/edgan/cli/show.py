@@ -9,15 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from edgan.cli import note
 
 if TYPE_CHECKING:
+    from edgan.api import Written
     from edgan.training.loop import Progress as Step
 
-LINES_APART = 50
+STEPS_PER_LINE = 50
 
 
 def as_json(value: Any) -> None:
@@ -35,7 +33,11 @@ def _finite(value: Any) -> Any:
 
 @contextmanager
 def bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with rate and ETA on stderr; off a terminal nothing is drawn."""
+    """A progress bar with rate and ETA on stderr; nothing is drawn where that is no terminal."""
+    # Imported here: a fifth of the time of `edgan --help`, which draws no bar.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -55,7 +57,7 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def training_bar(quiet: bool) -> Iterator[Callable[[Step], None]]:
-    """Watches a training: a bar on a terminal, lines elsewhere; held-out figures and health as they come."""
+    """Shows a training: a bar on a terminal, lines elsewhere; held-out figures and health findings as they come."""
     live = sys.stderr.isatty()
     with bar("training") as update:
 
@@ -63,7 +65,7 @@ def training_bar(quiet: bool) -> Iterator[Callable[[Step], None]]:
             losses = "  ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
             if live:
                 update(step.step, step.steps, f"{step.rate:.0f} images/s  {losses}")  # type: ignore[call-arg]
-            elif not quiet and step.step % LINES_APART == 0:
+            elif not quiet and step.step % STEPS_PER_LINE == 0:
                 note(f"step {step.step}/{step.steps}  {step.rate:.0f} images/s  {losses}")
             if step.held_out is not None and not quiet:
                 note(held_out_line(step.step, step.held_out))
@@ -75,52 +77,57 @@ def training_bar(quiet: bool) -> Iterator[Callable[[Step], None]]:
 
 def held_out_line(step: int, held: dict[str, float]) -> str:
     """The held-out figures that matter while training runs: those that this method has."""
-    parts = [
+    figures = [
         _figures(held, "PSNR", "psnr", "{:.2f} dB"),
         _figures(held, "SSIM", "ssim", "{:.3f}"),
         _figures(held, "high-frequency energy", "energy", "x{:.2f}", " of real"),
     ]
     if "energy_base" not in held and "spread" in held:
-        parts.append(f"spread x{held['spread']:.2f} of real")
+        figures.append(f"spread x{held['spread']:.2f} of real")
     for name, score in (("d", "D"), ("critic", "critic")):
         if f"{name}_real" in held:
-            parts.append(f"{score}(real) {held[f'{name}_real']:.2f}, {score}(output) {held[f'{name}_fake']:.2f}")
-    return f"step {step}: held-out " + "; ".join(part for part in parts if part)
+            figures.append(f"{score}(real) {held[f'{name}_real']:.2f}, {score}(output) {held[f'{name}_fake']:.2f}")
+    return f"step {step}: held-out " + "; ".join(figure for figure in figures if figure)
 
 
 def _figures(held: dict[str, float], title: str, name: str, form: str, end: str = "") -> str:
-    """A figure of base and output, of what there is of the two; empty where there is neither."""
-    found = [
+    """A figure of base and output, where the method has them; empty where it has neither."""
+    figures = [
         f"{which} {form.format(held[f'{name}_{which}'])}" for which in ("base", "output") if f"{name}_{which}" in held
     ]
-    return f"{title} {', '.join(found)}{end}" if found else ""
+    return f"{title} {', '.join(figures)}{end}" if figures else ""
 
 
-def data_check(found: dict[str, Any]) -> None:
-    """What `data check` found, for a reader."""
-    print(f"{found['path']}: {found['count']} images, layout {found['kind']}, {found['channels']} channels")
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 image", "2 images"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def data_check(report: dict[str, Any]) -> None:
+    """The report of `data check`, for a reader."""
+    images, channels = counted(report["count"], "image"), counted(report["channels"], "channel")
+    print(f"{report['path']}: {images}, layout {report['kind']}, {channels}")
     for name in ("splits", "sizes", "modes", "attributes", "labels"):
-        values = list(found[name].items())
+        values = list(report[name].items())
         if values:
             shown = ", ".join(
                 f"{key} {value:.2f}" if name == "attributes" else f"{key} {value}" for key, value in values[:12]
             )
             print(f"  {name}: {shown}{' ...' if len(values) > 12 else ''}")
-    for file, reason in found["skipped"]:
+    for file, reason in report["skipped"]:
         print(f"  left out {file}: {reason}")
-    for group in found["duplicates"][:20]:
+    for group in report["duplicates"][:20]:
         print(f"  equal files: {', '.join(group)}")
-    for warning in found["warnings"]:
+    for warning in report["warnings"]:
         print(f"  note: {warning}")
 
 
-def tell_written(written: Any, as_object: bool) -> None:
-    """The files that a verb wrote, and those that it could not use."""
+def written_files(written: Written, as_object: bool) -> None:
+    """The files that a verb wrote, and the inputs that it could not use."""
     if as_object:
         files = [str(path) for path in written.files]
         as_json({"out": str(written.out), "files": files, "failed": dict(written.failed)})
         return
     for stem, reason in written.failed:
         note(f"left out {stem}: {reason}")
-    count = "1 image" if len(written.files) == 1 else f"{len(written.files)} images"
-    print(f"{count} in {written.out}")
+    print(f"{counted(len(written.files), 'image')} in {written.out}")

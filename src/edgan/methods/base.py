@@ -11,7 +11,7 @@ from torch import nn
 
 from edgan.data import Dataset
 from edgan.routing import Plan, Route
-from edgan.routing.plan import BATCH_FIELDS
+from edgan.routing.term import BATCH_FIELDS
 
 
 @dataclass(frozen=True)

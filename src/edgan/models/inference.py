@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from edgan.methods import Method
 from edgan.models.noise import draw_noise
 from edgan.routing import Forward, Inputs, Plan
-from edgan.routing.plan import BATCH_FIELDS
 from edgan.routing.schedule import weight_at
+from edgan.routing.term import BATCH_FIELDS
 
 
 def in_use(

@@ -1,4 +1,4 @@
-"""A gate: a phase that steps only where the step's losses say so."""
+"""Step conditions: a phase steps only if the step's losses allow it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class StepCondition:
-    """Whether a phase steps, decided by what the step's losses came to.
+    """Whether a phase steps, decided by the step's losses.
 
-    The losses are means over the global batch, so that several processes decide alike, and a resumed training decides
-    as the one that went through.
+    The losses are means over the global batch, so all processes decide alike, and a resumed training decides as the
+    uninterrupted one.
 
     Attributes:
         name: how `explain` prints it.
-        terms: whose values it reads, in the order of `opens`; computed in this phase or in one before it in the step.
-        opens: a pure function of these values.
+        terms: the terms whose values `opens` takes, in its order; computed in this phase or earlier in the step.
+        opens: a pure function of these values: whether the phase steps.
     """
 
     name: str
@@ -34,14 +34,14 @@ class StepCondition:
 
 @dataclass(frozen=True)
 class Balance:
-    """VAE/GAN's equilibrium: who is ahead in the game waits for the other.
+    """VAE/GAN's equilibrium: the player that is ahead waits for the other.
 
-    With a level of .68 and a margin of .35, D waits while its loss at real or at fake images is below .33, and the
-    generator waits while either is above 1.03. Where both would wait, both step. Source: the released code of VAE/GAN
+    With a level of .68 and a margin of .35, D waits while its loss on real or on fake images is below .33, and the
+    generator waits while either is above 1.03. If both would wait, both step. Source: the released code of VAE/GAN
     (Larsen et al. 2016), kept in CDNet's; neither paper has it.
 
     Attributes:
-        of: "discriminator" or "generator": whose phase it is.
+        of: "discriminator" or "generator": the player whose phase this is.
         level, margin: in nats.
     """
 
@@ -50,7 +50,7 @@ class Balance:
     margin: float = 0.35
 
     def __call__(self, real: float, fake: float) -> bool:
-        """Whether it steps, for D's losses at real and at fake images."""
+        """Whether the player steps, given D's losses on real and on fake images."""
         ahead = min(real, fake) < self.level - self.margin
         behind = max(real, fake) > self.level + self.margin
         return ahead == behind or (behind if self.of == "discriminator" else ahead)

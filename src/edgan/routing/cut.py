@@ -1,4 +1,4 @@
-"""A cut: a gate on one path of the gradient, for methods where the way matters and not only the end point."""
+"""A cut scales the gradient on one path, for methods in which the path matters and not only its two ends."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ class Cut:
 
     Attributes:
         name: what `explain` calls it.
-        tap: the tap whose gradient is gated.
-        into: the consumer (a tap, or a term) whose gradient is gated; None means every consumer.
+        tap: the tap whose gradient is scaled.
+        into: the consumer (a tap or a term) whose gradient is scaled; None means every consumer.
         scale: 0 stops the gradient, 1 leaves it; the value itself never changes.
-        phases: the phases (by name) in which the cut holds; None means all.
+        phases: the phases (by name) in which the cut holds; None means all. Two cuts at one tap with different phases
+            give each phase a scale of its own.
     """
 
     name: str
@@ -44,10 +45,10 @@ class _ScaleGradient(torch.autograd.Function):
 
 
 def scale_gradient(value: Any, scale: float) -> Any:
-    """The value unchanged, its gradient times `scale`; tuples are gated element by element."""
+    """The value unchanged, its gradient times `scale`. A tuple is scaled element by element; other values pass."""
     if isinstance(value, Tensor):
         return value.detach() if scale == 0.0 else _ScaleGradient.apply(value, scale)
     if isinstance(value, tuple):
-        parts = (scale_gradient(part, scale) for part in value)
-        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        scaled = (scale_gradient(item, scale) for item in value)
+        return type(value)(*scaled) if hasattr(value, "_fields") else tuple(scaled)
     return value

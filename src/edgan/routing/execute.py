@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +20,7 @@ from edgan.routing.schedule import weight_at
 
 
 class NonFiniteLossError(ArithmeticError):
-    """A loss that is NaN or infinite. Its pass changed no weight; earlier passes of the same step may have."""
+    """A loss is NaN or infinite. Its pass changed no weight; earlier passes of the same step may have."""
 
     def __init__(self, term: str, value: float) -> None:
         super().__init__(f"the loss {term!r} is {value}")
@@ -29,7 +29,7 @@ class NonFiniteLossError(ArithmeticError):
 
 
 def descend(loss: Tensor, parameters: Sequence[Tensor], optimiser: torch.optim.Optimizer) -> None:
-    """One plain step: the gradient of a scalar loss for these parameters alone, then the optimiser.
+    """One plain step on these parameters with the gradient of a scalar loss.
 
     For models outside a plan, such as the classifier of a metric.
     """
@@ -50,10 +50,10 @@ def _step(optimiser: torch.optim.Optimizer, parameters: Sequence[Tensor], gradie
 
 
 def _laid_out_as(parameter: Tensor, gradient: Tensor) -> Tensor:
-    """The gradient in the parameter's order of memory.
+    """The gradient in the parameter's memory layout.
 
-    Fused Adam on a CPU (torch 2.13) walks through both in the order of memory and never looks at strides, and a double
-    backward gives a channels_last weight a gradient in another order: its numbers would step the wrong weights.
+    Fused Adam on a CPU (torch 2.13) reads both in memory order and ignores strides. A double backward can give a
+    channels_last weight a gradient in another layout, whose values would then step the wrong weights.
     """
     if gradient.stride() == parameter.stride():
         return gradient
@@ -62,7 +62,7 @@ def _laid_out_as(parameter: Tensor, gradient: Tensor) -> Tensor:
 
 @dataclass
 class StepResult:
-    """What a step did: the terms' values (means over the global batch), network calls and backwards."""
+    """What a step did: the terms' values (means over the global batch), network calls, backwards, last forward."""
 
     losses: dict[str, float] = field(default_factory=dict)
     forwards: Counter[str] = field(default_factory=Counter)
@@ -76,12 +76,12 @@ class Executor:
     Args:
         plan: the compiled table.
         networks: the modules by name; their parameters must be disjoint.
-        optimisers: one for each network that steps.
-        synchronise: averages tensors over the processes, in place; the losses come first, so that a non-finite one
+        optimisers: by the names in `plan.optimiser_names`: one for each network and each phase that steps it.
+        synchronise: averages tensors over the processes, in place. The losses come first, so that a non-finite loss
             stops every process.
         autocast: bfloat16 where torch allows it; penalties stay in float32.
         on_call: wraps each network's call (used for counting FLOPs).
-        source: the images, where what a stage cannot change is to be kept for each of them.
+        source: the data set's images; values that a stage cannot change are then computed once per image and kept.
     """
 
     def __init__(
@@ -112,95 +112,97 @@ class Executor:
         Args:
             stage: its index.
             step: counted from 0 within the stage.
-            draw: gives the step's k-th batch; k is 0 but for phases that repeat on fresh batches.
+            draw: gives the step's k-th batch; k is 0 except for phases that repeat on fresh batches.
 
         Raises:
             NonFiniteLossError: before the pass with that loss has changed any weight.
         """
         result = StepResult()
-        for one, forward in self._forwards(stage, step, draw):
-            gradients, losses = self._gradients(one, forward, step, result)
+        for current, forward in self._forwards(stage, step, draw):
+            gradients, losses = self._gradients(current, forward, step, result)
             self._synchronise(losses, gradients)
             values = dict(zip(losses, torch.stack(list(losses.values())).tolist(), strict=True))
             for term, value in values.items():
                 if not math.isfinite(value):
                     raise NonFiniteLossError(term, value)
             result.losses |= values
-            for network in self._stepping(stage, one, result.losses):
+            for phase, network in self._stepping(stage, current, result.losses):
                 if network in gradients:
-                    _step(self.optimisers[network], self.parameters[network], gradients[network])
+                    optimiser = self.optimisers[self.plan.optimiser_names[phase, network]]
+                    _step(optimiser, self.parameters[network], gradients[network])
             result.forwards += forward.calls
             result.forward = forward
         return result
 
-    def _stepping(self, stage: int, one: Pass, losses: Mapping[str, float]) -> list[str]:
-        """The networks of a pass whose phase has no gate, or an open one."""
-        phases = (phase for phase in self.plan.stages[stage].phases if phase.name in one.phases)
-        return [
-            n for phase in phases if phase.condition is None or phase.condition.is_open(losses) for n in phase.networks
-        ]
+    def _stepping(self, stage: int, current: Pass, losses: Mapping[str, float]) -> list[tuple[str, str]]:
+        """(phase, network) of each network that steps in a pass: that of every phase whose condition holds."""
+        phases = (phase for phase in self.plan.stages[stage].phases if phase.name in current.phases)
+        open_phases = [phase for phase in phases if phase.condition is None or phase.condition.is_open(losses)]
+        return [(phase.name, network) for phase in open_phases for network in phase.networks]
 
     def gradients(
         self, stage: int, step: int, draw: Callable[[int], Inputs], only: str | None = None
     ) -> dict[str, list[Tensor | None]]:
-        """What each network would be stepped by, nothing being stepped.
+        """The gradients of one step, without stepping.
 
         Args:
             stage: its index.
             step: counted from 0 within the stage.
             draw: gives the step's k-th batch.
-            only: let this term alone count; the others are multiplied by 0 on the same way.
+            only: a term; all others are multiplied by 0, so that the passes stay the same.
 
         Returns:
-            A gradient for each parameter of each network of the stage, None where nothing reached it; the sum over
-            phases where a network steps in several, the last one's where a phase repeats.
+            A gradient for each parameter of each network of the stage, None where no loss reaches it. For a network
+            that steps in several phases it is the sum over them; for a phase that repeats, the last repetition's.
         """
         return self.gradients_and_counts(stage, step, draw, only)[0]
 
     def gradients_and_counts(
         self, stage: int, step: int, draw: Callable[[int], Inputs], only: str | None = None
     ) -> tuple[dict[str, list[Tensor | None]], StepResult]:
-        """`gradients`, and what they took: network calls and backwards."""
+        """`gradients`, and the network calls and backwards that they needed."""
         by_phase: dict[tuple[str, ...], dict[str, list[Tensor | None]]] = {}
         result = StepResult()
-        for one, forward in self._forwards(stage, step, draw):
-            by_phase[one.phases] = self._gradients(one, forward, step, result, only)[0]
+        for current, forward in self._forwards(stage, step, draw):
+            by_phase[current.phases] = self._gradients(current, forward, step, result, only)[0]
             result.forwards += forward.calls
-        found: dict[str, list[Tensor | None]] = {}
+        total: dict[str, list[Tensor | None]] = {}
         for gradients in by_phase.values():
             for network, group in gradients.items():
-                found[network] = _added(found[network], group) if network in found else group
-        return found, result
+                total[network] = _sum(total[network], group) if network in total else group
+        return total, result
 
     def reached(self, stage: int, draw: Callable[[int], Inputs]) -> set[tuple[str, str]]:
         """The nonblank cells (term, network) of a stage that a gradient reaches."""
-        found = set()
-        for one, forward in self._forwards(stage, 0, draw):
-            losses = {term: forward.loss(term) for term in one.terms}
-            networks = [network for column in one.columns for network in column.networks]
+        reached = set()
+        for current, forward in self._forwards(stage, 0, draw):
+            losses = {term: forward.loss(term) for term in current.terms}
+            networks = [network for column in current.columns for network in column.networks]
             cells = ((term, network) for network in networks for term, _ in self.plan.table.column(network))
             for term, network in (cell for cell in cells if cell[0] in losses):
                 gradients = _backward(losses[term], self.parameters[network], keep=True)
                 if any(gradient is not None for gradient in gradients):
-                    found.add((term.name, network))
-        return found
+                    reached.add((term.name, network))
+        return reached
 
-    def _forwards(self, stage: int, step: int, draw: Callable[[int], Inputs]) -> Any:
-        """Each pass of the step with its forward, taps carried over; what steps is done by the caller in between."""
+    def _forwards(self, stage: int, step: int, draw: Callable[[int], Inputs]) -> Iterator[tuple[Pass, Forward]]:
+        """Each pass of the step with its forward, taps carried over. The caller steps before it asks for the next."""
         self._set_modes(stage)
-        drawn, inputs, kept = 0, draw(0), dict[str, Any]()
-        for one in self.plan.passes(stage, step):
-            if one.fresh:
+        drawn, inputs, computed = 0, draw(0), dict[str, Any]()
+        for current in self.plan.passes(stage, step):
+            if current.fresh:
                 drawn += 1
-                inputs, kept = draw(drawn), {}
-            known = self._known_of_images(stage, inputs) | {name: kept[name] for name in one.carried}
-            self._set_graph(one)
-            forward = Forward(self.plan, self.networks, inputs, one.phases, known, self.autocast, self.on_call, step)
-            yield one, forward
-            kept |= forward.values
+                inputs, computed = draw(drawn), {}
+            known = self._kept_values(stage, inputs) | {name: computed[name] for name in current.carried}
+            self._set_graph(current)
+            forward = Forward(
+                self.plan, self.networks, inputs, current.phases, known, self.autocast, self.on_call, step
+            )
+            yield current, forward
+            computed |= forward.values
 
-    def _known_of_images(self, stage: int, inputs: Inputs) -> dict[str, Any]:
-        """What is kept of the batch's images in this stage."""
+    def _kept_values(self, stage: int, inputs: Inputs) -> dict[str, Any]:
+        """The values kept for the batch's images in this stage."""
         if self.source is None or inputs.index is None:
             return {}
         if self._kept[0] != stage:
@@ -215,13 +217,13 @@ class Executor:
         return {} if kept is None else dict(kept.rows(inputs.index))
 
     def _gradients(
-        self, one: Pass, forward: Forward, step: int, result: StepResult, only: str | None = None
+        self, current: Pass, forward: Forward, step: int, result: StepResult, only: str | None = None
     ) -> tuple[dict[str, list[Tensor | None]], dict[str, Tensor]]:
-        losses = {term.name: forward.loss(term) for term in one.terms}
+        losses = {term.name: forward.loss(term) for term in current.terms}
         gradients: dict[str, list[Tensor | None]] = {}
-        for column in one.columns:
+        for column in current.columns:
             # Columns of one pass share parts of the graph, so only the last backward may free it.
-            keep = column is not one.columns[-1]
+            keep = column is not current.columns[-1]
             total = _column_loss(column, losses, step, only)
             parameters = [p for network in column.networks for p in self.parameters[network]]
             flat = iter(_backward(total, parameters, keep))
@@ -235,33 +237,33 @@ class Executor:
         self.synchronise([*losses.values(), *present])
 
     def _set_modes(self, stage: int) -> None:
-        current = self.plan.stages[stage]
+        networks, frozen = self.plan.stages[stage].networks, self.plan.stages[stage].frozen
         for name, network in self.networks.items():
-            steps = name in current.networks
+            steps = name in networks
             network.train(steps)
             for module in network.modules():
                 if isinstance(module, _NormBase) and module.running_mean is not None:
-                    # Batch statistics without tracking: what a frozen network remembers stays as it is.
-                    on_batch = not steps and current.frozen == "batch"
+                    # Batch statistics without tracking: the running statistics of a frozen network do not change.
+                    on_batch = not steps and frozen == "batch"
                     module.training = steps or on_batch
                     module.track_running_stats = not on_batch
 
-    def _set_graph(self, one: Pass) -> None:
+    def _set_graph(self, current: Pass) -> None:
         for name, parameters in self.parameters.items():
             for parameter in parameters:
-                parameter.requires_grad_(name in one.graph)
+                parameter.requires_grad_(name in current.graph)
 
 
 def _column_loss(column: Column, losses: Mapping[str, Tensor], step: int, only: str | None) -> Tensor:
-    parts = []
+    weighted = []
     for term, route in column.cells:
         counts = 1.0 if only is None or term.name == only else 0.0
-        parts.append(losses[term.name] * (weight_at(route, step) * term.every * counts))
-    return torch.stack(parts).sum()
+        weighted.append(losses[term.name] * (weight_at(route, step) * term.every * counts))
+    return torch.stack(weighted).sum()
 
 
-def _added(one: Sequence[Tensor | None], other: Sequence[Tensor | None]) -> list[Tensor | None]:
-    return [b if a is None else a if b is None else a + b for a, b in zip(one, other, strict=True)]
+def _sum(left: Sequence[Tensor | None], right: Sequence[Tensor | None]) -> list[Tensor | None]:
+    return [b if a is None else a if b is None else a + b for a, b in zip(left, right, strict=True)]
 
 
 def _check_disjoint(parameters: Mapping[str, list[nn.Parameter]]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from edgan.routing.plan import BATCH_FIELDS, Plan
+from edgan.routing.plan import Plan
+from edgan.routing.term import BATCH_FIELDS
 
 CHUNK = 64
 LIMIT = 2**29

@@ -1,17 +1,20 @@
 """The plan: a table and its phases, compiled into the fewest passes that do not change the algorithm.
 
 A pass is one forward and its backwards. Within a pass, networks with equal columns share one backward. Between passes
-of one step, a tap is carried over when nothing that it depends on has been stepped since: the value is the same, so
+of one step, a tap is carried over if no network that it depends on has stepped since: the value is the same, so
 alternating stays alternating.
+
+Optimiser state belongs to a phase and a network (`Plan.optimiser_names`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from edgan.errors import near_miss
+from edgan.routing.check import check_plan
 from edgan.routing.cut import Cut
 from edgan.routing.schedule import Route
 from edgan.routing.stage import Phase, Stage
@@ -21,7 +24,7 @@ from edgan.routing.term import Tap, Term
 
 @dataclass(frozen=True)
 class Column:
-    """One backward: the weighted terms, and the networks that they all teach alike."""
+    """One backward: the weighted terms and the networks that all of them teach."""
 
     networks: tuple[str, ...]
     cells: tuple[tuple[Term, Route], ...]
@@ -34,11 +37,11 @@ class Pass:
     Attributes:
         phases: the phases that share the forward.
         columns: one backward each.
-        graph: the networks whose parameters build a graph here: those that step now, and those whose part of this
-            forward a later pass takes over.
+        graph: the networks whose parameters require a gradient here: those that step now, and those that a later pass
+            steps through taps carried over from this one.
         carried: the taps taken over from earlier passes of the same step.
         computed: the taps computed here.
-        fresh: the pass draws a batch of its own.
+        fresh: whether the pass draws a new batch.
     """
 
     phases: tuple[str, ...]
@@ -56,10 +59,10 @@ class Pass:
 
 @dataclass(frozen=True)
 class Plan:
-    """A table, the taps it reads, its cuts and its stages.
+    """A table, the taps that it reads, its cuts and its stages.
 
     Raises:
-        ValueError: they do not fit together: a name that does not exist, or phases that cannot share a forward.
+        ValueError: they do not fit together: an unknown name, or phases that cannot share a forward.
     """
 
     table: Table
@@ -68,20 +71,7 @@ class Plan:
     cuts: tuple[Cut, ...] = ()
 
     def __post_init__(self) -> None:
-        known = {tap.name for tap in self.taps} | set(BATCH_FIELDS)
-        if len(known) != len(self.taps) + len(BATCH_FIELDS):
-            raise ValueError(f"two taps have one name, or a tap has a batch field's: {[t.name for t in self.taps]}")
-        for term in self.table.terms:
-            _check_known(f"term {term.name!r} reads the tap", term.taps, known)
-        for tap in self.taps:
-            _check_known(f"tap {tap.name!r} reads", tap.inputs, known)
-            _check_known(f"tap {tap.name!r} comes from", [tap.network] if tap.network else [], self.table.networks)
-        for cut in self.cuts:
-            _check_known(f"cut {cut.name!r} gates", [cut.tap], known)
-            consumers = known | {term.name for term in self.table.terms}
-            _check_known(f"cut {cut.name!r} gates the way into", [cut.into] if cut.into else [], consumers)
-        for stage in self.stages:
-            _check_stage(self, stage)
+        check_plan(self.table, self.taps, self.stages, self.cuts)
 
     @cached_property
     def tap(self) -> Mapping[str, Tap]:
@@ -123,75 +113,49 @@ class Plan:
         due = frozenset(term.name for term in self.table.terms if step % term.every == 0)
         return _compile(self, stage, phases, due)
 
+    @cached_property
+    def optimiser_names(self) -> Mapping[tuple[str, str], str]:
+        """Which optimiser steps a network in a phase: (name of the phase, network) -> name of the optimiser.
+
+        State belongs to a phase and a network, so that the momentum of one phase's losses never enters the step of
+        another's. Phases of one name are one phase: a later stage that has it goes on with its state, and a stage that
+        steps the network in a phase of another name starts with an empty one.
+
+        A network that steps in one phase has an optimiser of its own name, a network that steps in several has
+        "PHASE.NETWORK" for each of them. Checkpoints use these names.
+        """
+        phases = [phase for stage in self.stages for phase in stage.phases]
+        steppers = dict.fromkeys((phase.name, network) for phase in phases for network in phase.networks)
+        count = Counter(network for _, network in steppers)
+        return {
+            (phase, network): network if count[network] == 1 else f"{phase}.{network}" for phase, network in steppers
+        }
+
     def inert(self, scale_free: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Cells (term, network) whose weight cannot matter.
 
         Args:
-            scale_free: networks stepped by an optimiser that divides the gradient's scale away (Adam, RMSProp). There,
-                the only nonzero cell of a column may be any positive constant without changing a step (up to the
-                optimiser's epsilon). A schedule still matters: the optimiser's averages weigh early steps against late
-                ones.
+            scale_free: networks stepped by an optimiser that divides by the gradient's scale (Adam, RMSProp). A term
+                that alone teaches such a network in a phase may have any positive constant weight without changing a
+                step (up to the optimiser's epsilon). A schedule still matters: the optimiser averages over steps.
         """
         free = set(scale_free)
-        columns = ((network, self.table.column(network)) for network in self.table.networks if network in free)
-        only = ((network, cells[0]) for network, cells in columns if len(cells) == 1)
-        return tuple((term.name, network) for network, (term, route) in only if isinstance(route, int | float))
+        taught: dict[tuple[str, str], set[str]] = {stepper: set() for stepper in self.optimiser_names}
+        for phase in (phase for stage in self.stages for phase in stage.phases):
+            for network in phase.networks:
+                terms = {term.name for term, _ in self.table.column(network)}
+                taught[phase.name, network] |= terms if phase.terms is None else terms & set(phase.terms)
 
+        def is_inert(term: str, network: str) -> bool:
+            groups = [terms for (_, stepped), terms in taught.items() if stepped == network and term in terms]
+            return network in free and bool(groups) and all(len(terms) == 1 for terms in groups)
 
-BATCH_FIELDS = ("image", "source", "attributes", "label")
-
-
-def _check_known(what: str, names: Iterable[str], known: Collection[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise ValueError(f"{what} {name!r}, which does not exist. {near_miss(name, known)}")
-
-
-def _check_stage(plan: Plan, stage: Stage) -> None:
-    names = {phase.name for phase in stage.phases}
-    stepped = [network for phase in stage.phases for network in phase.networks]
-    _check_known(f"stage {stage.name!r} steps", stepped, plan.table.networks)
-    if stage.frozen not in ("running", "batch"):
-        raise ValueError(f"stage {stage.name!r}: frozen is 'running' or 'batch', not {stage.frozen!r}")
-    for phase in stage.phases:
-        rows = [term.name for term in plan.table.terms]
-        _check_known(f"phase {phase.name!r} is taught by the term", phase.terms or (), rows)
-    if stage.steps is None and stage is not plan.stages[-1]:
-        raise ValueError(f"stage {stage.name!r} never ends, but another follows")
-    _check_gates(plan, stage)
-    if not stage.simultaneous:
-        return
-    if len(set(stepped)) != len(stepped):
-        raise ValueError(f"stage {stage.name!r} steps a network in two phases at once: {stepped}")
-    if any(phase.terms is not None for phase in stage.phases):
-        raise ValueError(f"stage {stage.name!r} is simultaneous, so none of its phases can have terms of its own")
-    if any(phase.repeat > 1 for phase in stage.phases):
-        raise ValueError(f"stage {stage.name!r} is simultaneous, so none of its phases can repeat")
-    for cut in plan.cuts:
-        if cut.phases is not None and names & set(cut.phases) not in (set(), names):
-            raise ValueError(f"cut {cut.name!r} holds in some phases of {stage.name!r} only, but they share a forward")
-
-
-def _check_gates(plan: Plan, stage: Stage) -> None:
-    """A gate reads what every step of its stage computes, in the gated phase or before it."""
-    for index, phase in enumerate(stage.phases):
-        if phase.condition is None:
-            continue
-        before = stage.phases if stage.simultaneous else stage.phases[: index + 1]
-        usual = [*(one for one in before if one.every == 1), *([phase] if phase.every > 1 else [])]
-        known = {
-            term.name
-            for one in usual
-            for network in one.networks
-            for term, _ in plan.table.column(network)
-            if term.every == 1 and (one.terms is None or term.name in one.terms)
-        }
-        for name in phase.condition.terms:
-            if name not in known:
-                raise ValueError(
-                    f"the condition {phase.condition.name!r} of phase {phase.name!r} reads the term {name!r}, which is "
-                    f"not computed at every step by then. {near_miss(name, known)}"
-                )
+        return tuple(
+            (term.name, network)
+            for network in self.table.networks
+            for term, route in self.table.column(network)
+            if isinstance(route, int | float) and is_inert(term.name, network)
+        )
 
 
 @lru_cache(maxsize=256)
@@ -216,8 +180,8 @@ def _compile(plan: Plan, stage_index: int, phases: tuple[int, ...], due: frozens
 def merge_columns(plan: Plan, networks: Iterable[str], due: frozenset[str] | None = None) -> tuple[Column, ...]:
     """The fewest backwards that give each of these networks the gradient of its own column.
 
-    Networks share a backward when their columns are equal, or differ only in terms that cannot reach the one that
-    lacks them: adding a term that has no path to a network changes nothing there.
+    Networks share a backward if their columns are equal, or differ only in terms that have no path to the network that
+    lacks them: such a term adds nothing to that network's gradient.
 
     Args:
         plan: the routes, and which networks stand behind which term.
@@ -252,24 +216,24 @@ def _teaches(plan: Plan, cells: Mapping[Term, Route], network: str, due: frozens
 
 
 def _with_carried_taps(plan: Plan, passes: list[Pass]) -> tuple[Pass, ...]:
-    """Decide which taps each pass takes over, and let the pass that computes them build the graph that is needed."""
+    """Decide which taps each pass takes over, and extend the graph of the pass that computes them accordingly."""
     graphs = [set(p.graph) for p in passes]
     carried: list[frozenset[str]] = []
     computed: list[tuple[str, ...]] = []
-    home: dict[str, int] = {}  # where a tap that is still valid was computed
-    for index, one in enumerate(passes):
-        if one.fresh:
+    home: dict[str, int] = {}  # the pass that computed each tap that is still valid
+    for index, current in enumerate(passes):
+        if current.fresh:
             home = {}
-        needed = plan.needed(name for term in one.terms for name in term.taps)
-        reusable = {n for n in needed if n in home and _same_cuts(plan, passes[home[n]], one, n)}
+        needed = plan.needed(name for term in current.terms for name in term.taps)
+        reusable = {n for n in needed if n in home and _same_cuts(plan, passes[home[n]], current, n)}
         carried.append(frozenset(reusable))
         for name in reusable:
-            graphs[home[name]] |= plan.networks_behind(name) & one.graph
+            graphs[home[name]] |= plan.networks_behind(name) & current.graph
         computed.append(tuple(name for name in needed if name not in reusable))
-        # A tap computed anew, under other cuts, makes stale what was computed from its older value.
+        # A tap computed again, under other cuts, makes stale what was computed from its older value.
         home = {name: at for name, at in home.items() if not set(plan.needed([name])) & set(computed[-1])}
         home.update(dict.fromkeys(computed[-1], index))
-        stepped = set(one.graph)
+        stepped = set(current.graph)
         home = {name: at for name, at in home.items() if not plan.networks_behind(name) & stepped}
     return tuple(
         Pass(p.phases, p.columns, frozenset(g), c, n, p.fresh)
@@ -277,8 +241,8 @@ def _with_carried_taps(plan: Plan, passes: list[Pass]) -> tuple[Pass, ...]:
     )
 
 
-def _same_cuts(plan: Plan, one: Pass, other: Pass, name: str) -> bool:
+def _same_cuts(plan: Plan, earlier: Pass, current: Pass, name: str) -> bool:
+    """Whether the same cuts hold on the way to a tap in both passes."""
     behind = set(plan.needed([name]))
-    return all(
-        cut.holds(one.phases) == cut.holds(other.phases) for cut in plan.cuts if cut.tap in behind or cut.into in behind
-    )
+    cuts = (cut for cut in plan.cuts if cut.tap in behind or cut.into in behind)
+    return all(cut.holds(earlier.phases) == cut.holds(current.phases) for cut in cuts)

@@ -1,4 +1,4 @@
-"""Phases and stages: who steps when, and who sees what."""
+"""Phases and stages: which networks step when, and on which weights."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ class Phase:
     """Networks that step together.
 
     Attributes:
-        name: what `explain` calls it.
-        networks: who steps.
-        every: only at each k-th step.
-        repeat: so many times in a row (alternating stages only).
-        fresh: each repetition after the first draws a batch of its own, and what follows in the step sees the last one
-            drawn; otherwise all see the step's batch.
-        terms: the rows that teach here (alternating stages only); None means every row of a network's column. With it a
-            network can step in two phases and be taught by other losses in each.
-        condition: steps only where this step's losses say so; None means always. Both compute the same.
+        name: what `explain` calls it. Optimiser state belongs to this name and the network.
+        networks: the networks that step.
+        every: step at every k-th step only.
+        repeat: how many times in a row (alternating stages only).
+        fresh: each repetition after the first draws a new batch, and later phases of the step see the last batch drawn;
+            otherwise all see the step's batch.
+        terms: the rows that teach here (alternating stages only); None means every row of a network's column. With
+            this a network can step in two phases, each with other losses and its own optimiser state.
+        condition: step only if this step's losses allow it; None means always. The losses are computed either way.
     """
 
     name: str
@@ -34,16 +34,16 @@ class Phase:
 
 @dataclass(frozen=True)
 class Stage:
-    """A list of phases, run for so many steps before the next stage.
+    """A list of phases, run for a number of steps before the next stage.
 
     Attributes:
         name: what `explain` calls it.
         phases: in the order they step.
         simultaneous: True: the phases share one forward, and every gradient is that of the weights before the step.
-            False: alternating, each phase sees what the phases before it have changed.
-        steps: how many; None means all that are left.
-        frozen: how networks that no phase of the stage steps run their batch norms: on "running" or on "batch"
-            statistics. Either way their running statistics stay as they are.
+            False: alternating, each phase sees the weights that the phases before it have stepped.
+        steps: how many; None means all that remain.
+        frozen: whether networks that do not step in this stage run their batch norms on "running" or on "batch"
+            statistics. Their running statistics do not change either way.
     """
 
     name: str

@@ -10,12 +10,15 @@ from torch import Tensor
 
 from edgan.routing.schedule import Route
 
+BATCH_FIELDS = ("image", "source", "attributes", "label")
+"""What a batch may carry. Taps and terms read these names as they read taps."""
+
 
 @dataclass(frozen=True)
 class Tap:
     """A named value of the forward pass, computed at most once per forward and only when a term asks for it.
 
-    Exactly one of `network`, `function` and `noise` says how it comes about.
+    Exactly one of `network`, `function` and `noise` says how it is computed.
 
     Attributes:
         name: what terms and other taps call it: "z", "base", "residual", "output", "d_fake", ...
@@ -24,11 +27,10 @@ class Tap:
         function: a pure function of the inputs.
         noise: ("normal" | "uniform", shape of one sample), drawn as a pure function of seed, step and position in the
             global batch; "normal" is N(0, 1), "uniform" is U(0, 1).
-        leaf: the value starts a graph of its own and requires a gradient, so that a penalty can differentiate by it.
+        leaf: the value is detached and requires a gradient, so that a penalty can differentiate with respect to it.
         float32: computed outside autocast.
-        method: a method of the network that is called in its place: "features" of a discriminator.
-        scale: the noise is multiplied by it, at each step of a stage by what a schedule says there, and outside of
-            training by what it ends at.
+        method: the network's method to call instead of `forward`, such as "features" of a discriminator.
+        scale: factor of the noise. A schedule counts the steps of the stage; outside training its final value holds.
     """
 
     name: str
@@ -45,9 +47,9 @@ class Tap:
         if sum(way is not None for way in (self.network, self.function, self.noise)) != 1:
             raise ValueError(f"tap {self.name!r}: give exactly one of network, function and noise")
         if self.method is not None and self.network is None:
-            raise ValueError(f"tap {self.name!r}: {self.method!r} is the method of no network")
+            raise ValueError(f"tap {self.name!r} names the method {self.method!r} but no network")
         if self.scale != 1.0 and self.noise is None:
-            raise ValueError(f"tap {self.name!r} is no noise, so it has no scale")
+            raise ValueError(f"tap {self.name!r} is not noise, so it cannot have a scale")
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,13 @@ class Term:
 
     Attributes:
         name: its row in the table.
-        loss: maps the taps to per-sample values (N,), or to a scalar where only the batch has a value. The plan takes
-            the mean.
+        loss: maps the taps to per-sample values (N,), or to a scalar if only the whole batch has a value. Its mean is
+            the term's value.
         taps: the taps it reads, in the loss's order.
         label: how the table prints it: "L1(base, image)".
         source: the paper's equation.
-        every: evaluate it at each k-th step only (a lazy penalty); its weight is multiplied by k then, so that the mean
-            gradient is the same.
+        every: evaluate it at every k-th step only (a lazy penalty). Its weight is multiplied by k there, so that the
+            mean gradient stays the same.
         differentiates: the loss itself takes a gradient (a gradient penalty), so the pass needs double backward and is
             never compiled.
     """

@@ -1,4 +1,4 @@
-"""The training loop: step, average, log, look, save; and stop or go back where it must."""
+"""The training loop: step, average, log, evaluate, save; and stop or roll back when it must."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
 from edgan.training.feed import Feed
 from edgan.training.optimisers import optimisers_of, set_rates
-from edgan.training.state import restore, snapshot
+from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
 
 PREVIEWED = 8
 MEASURED = 16
-"""Gradients are measured on so many images at most, and on no more than a step has: a pass for each term costs."""
+"""Maximum images per gradient measurement (one pass per term); a smaller batch bounds it too."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What a training tells whoever watches, after every step.
+    """What a training reports after every step.
 
     Attributes:
-        step, steps: done and in all.
+        step, steps: done and in total.
         losses: the terms' values.
-        rate: images a second since the start of this process.
-        held_out: held-out figures when they were just taken.
-        findings: health in words, with them.
+        rate: images per second since this process started.
+        held_out: held-out figures, at the steps that evaluate.
+        findings: the health of the training in sentences, at the same steps.
     """
 
     step: int
@@ -61,13 +61,13 @@ class Progress:
 
 
 class InterruptedTrainingError(EdganError):
-    """A signal stopped the training; everything up to the last whole step is saved."""
+    """A signal stopped the training. Everything up to the last complete step is saved."""
 
     everywhere = True
 
 
 class DivergedTrainingError(EdganError):
-    """A loss or a weight is not finite, however often the training went back."""
+    """A loss or a weight is still not finite after all rollbacks."""
 
     everywhere = True
 
@@ -79,11 +79,11 @@ class Trainer:
         configuration: what to train and how.
         method: built from it.
         dataset: the images.
-        folder: the run's folder; run.json is there.
+        folder: the run's folder, which holds run.json.
         world: the processes.
         watch: called after every step in the main process.
-        warn: called in the main process with sentences that a person should read: a damaged checkpoint, a rollback.
-        start: weights to start from, "network/name": those of all networks named there, another run's.
+        warn: called in the main process with sentences for the user: a damaged checkpoint, a rollback.
+        start: weights of another run to start from, "network/name"; all weights of each network that it names.
     """
 
     def __init__(
@@ -108,96 +108,107 @@ class Trainer:
         }
         begun = {name.partition("/")[0] for name in start or {}}
         load_networks({name: self.networks[name] for name in self.networks if name in begun}, start or {})
-        self.optimisers: Mapping[str, torch.optim.Optimizer] = optimisers_of(configuration, self.networks)
-        used = method.inference if configuration.ema else ()
-        self.average = Average(self.networks, used, configuration.ema)
-        averaged = self.average.networks if configuration.ema else self.networks
+        average = Average(self.networks, method.inference if configuration.ema else (), configuration.ema)
+        self.state = TrainingState(self.networks, optimisers_of(configuration, method.plan, self.networks), average)
+        averaged = average.networks if configuration.ema else self.networks
         self.model = Model(method, averaged, Shape.of(dataset), world.device)
-        draws = max(sum(one.fresh for one in method.plan.passes(i)) for i in range(len(method.plan.stages))) + 1
-        self.feed = Feed(dataset, configuration.batch, configuration.seed, world, draws, dtype, configuration.augment)
+        fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
+        self.feed = Feed(
+            dataset, configuration.batch, configuration.seed, world, max(fresh) + 1, dtype, configuration.augment
+        )
         self.executor = Executor(
             method.plan,
             self.networks,
-            self.optimisers,
+            self.state.optimisers,
             synchronise=distributed.average_gradients,
             autocast=configuration.precision == "bfloat16",
             source=self.feed.source(),
         )
-        self.step = self.rollbacks = 0
         self._saved: int | None = None
-        self.best = float("-inf")
-        self.spent = 0.0
+
+    @property
+    def step(self) -> int:
+        """How many steps were done."""
+        return self.state.step
+
+    @property
+    def rollbacks(self) -> int:
+        """How often the training went back to a checkpoint."""
+        return self.state.rollbacks
 
     def check(self) -> None:
-        """Every nonzero cell must be reachable, before the first step.
+        """Check before the first step that a gradient reaches every nonzero cell.
 
         Raises:
-            UsageError: names the cells that are not.
+            UsageError: names the cells that none reaches.
         """
         example = self.feed.inputs(0)
         check_reach(self.method.plan, on_meta(self.networks), meta_inputs(example.fields))
 
     def resume(self) -> bool:
-        """Go on from the newest whole checkpoint, where there is one."""
-        found = checkpoint.newest(self.folder.checkpoints)
-        if found is None:
+        """Continue from the newest undamaged checkpoint; False if there is no checkpoint.
+
+        Raises:
+            EdganError: every checkpoint is damaged, or was written with other optimisers.
+        """
+        newest = checkpoint.newest(self.folder.checkpoints)
+        if newest is None:
             return False
-        snapshot_, reports = found
+        saved, reports = newest
         for report in reports:
             self.warn(report)
-        restore(self, snapshot_)
+        self.state.restore(saved)
         self._saved = self.step
         if self.world.is_main:
             self.folder.truncate_log(self.step)
-            self.spent = self.folder.seconds()
+            self.state.spent = self.folder.seconds()
         return True
 
     def run(self) -> None:
         """Train to the last step.
 
         Raises:
-            InterruptedTrainingError: SIGINT or SIGTERM came; the step was finished and saved.
-            DivergedTrainingError: a loss stayed non-finite after the allowed rollbacks.
-            EdganError: the disk refused a checkpoint.
+            InterruptedTrainingError: SIGINT or SIGTERM arrived; the step was finished and saved.
+            DivergedTrainingError: a loss or a weight was still not finite after the allowed rollbacks.
+            EdganError: a checkpoint could not be written.
         """
         steps = self.configuration.steps
-        self._tell_of_batch_norm()
+        self._warn_of_batch_norm()
         if self.step == 0:
             self._save()
-        started, first, before = time.monotonic(), self.step, self.spent
+        started, first, before = time.monotonic(), self.step, self.state.spent
         with StopSignals() as signals:
             while self.step < steps:
                 losses = self.advance()
                 if losses is None:
                     continue
                 elapsed = time.monotonic() - started
-                self.spent = before + elapsed
+                self.state.spent = before + elapsed
                 self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
                 if distributed.any_true(signals.asked) and self.step < steps:
                     self._save()
-                    raise InterruptedTrainingError(self._how_to_go_on())
+                    raise InterruptedTrainingError(self._how_to_resume())
 
-    def _tell_of_batch_norm(self) -> None:
-        """Batch statistics are the one thing that several processes compute otherwise than one alone."""
-        alone = self.world.size == 1
+    def _warn_of_batch_norm(self) -> None:
+        """Batch statistics are the only thing that several processes compute differently from one."""
         names = [name for name, net in self.networks.items() if any(isinstance(m, _BatchNorm) for m in net.modules())]
-        if names and not alone:
+        if names and self.world.size > 1:
             share = self.configuration.batch // self.world.size
             self.warn(
-                f"Batch norm in {', '.join(names)} sees the {share} images of one process at a time and not the batch "
-                f"of {self.configuration.batch}, so the weights will differ from those of a single process."
+                f"Batch norm in {', '.join(names)} normalises the {share} images of each process separately instead of "
+                f"the batch of {self.configuration.batch}, so the weights will differ from those of a single process."
             )
 
-    def _how_to_go_on(self) -> str:
+    def _how_to_resume(self) -> str:
         data, out = str(self.dataset.path), str(self.folder.path)
         command = ["edgan", "train", self.configuration.method, "--data", data, "--out", out, "--resume"]
         done = f"Stopped after step {self.step} of {self.configuration.steps}; everything is saved."
-        return f"{done} Go on with: {shlex.join(command)}"
+        return f"{done} Resume with: {shlex.join(command)}"
 
     def advance(self) -> dict[str, float] | None:
-        """One step of the plan; None where it failed and the training went back to its last checkpoint."""
+        """One step of the plan: the terms' values, or None if it failed and the training was rolled back."""
         stage, within = self.method.plan.stage_at(self.step)
-        set_rates(self.configuration, self.optimisers, within)
+        set_rates(self.configuration, self.method.plan, self.state.optimisers, within)
         try:
             result = self.executor.step(
                 stage, within, lambda draw: self.feed.inputs(self.step, draw, shuffle=self.rollbacks)
@@ -205,24 +216,24 @@ class Trainer:
         except NonFiniteLossError as error:
             self._roll_back(str(error))
             return None
-        self.step += 1
-        self.average.update(self.step)
+        self.state.step += 1
+        self.state.average.update(self.step)
         return result.losses
 
     def _roll_back(self, trouble: str) -> None:
         at, rollbacks = self.step, self.rollbacks
         if rollbacks >= self.configuration.rollbacks:
             raise DivergedTrainingError(
-                f"Training stopped at step {at}: {trouble}, after {rollbacks} rollbacks. What was saved before is in "
-                f"{self.folder.checkpoints}. Train anew with a lower optimiser.lr; edgan explain --measure shows what "
-                "each loss gives."
+                f"Training stopped at step {at}: {trouble}, after {rollbacks} rollbacks. Earlier checkpoints are in "
+                f"{self.folder.checkpoints}. Start a new run with a lower optimiser.lr; edgan explain --measure shows "
+                "the gradient of each loss."
             )
         if not self.resume():
             raise DivergedTrainingError(
                 f"Training stopped at step {at}: {trouble}, and there is no checkpoint to go back to."
             )
-        self.rollbacks = rollbacks + 1
-        self.warn(f"At step {at} {trouble}. Went back to step {self.step} and go on with another sample order.")
+        self.state.rollbacks = rollbacks + 1
+        self.warn(f"At step {at} {trouble}. Training went back to step {self.step} and continues in another order.")
 
     def _after_step(self, losses: dict[str, float], rate: float) -> None:
         settings, last = self.configuration, self.step == self.configuration.steps
@@ -230,17 +241,17 @@ class Trainer:
         findings: list[str] = []
         if self.world.is_main:
             if self.step % settings.log_every == 0 or last:
-                self.folder.append_log(self.step, {"losses": losses, "seconds": round(self.spent, 3)})
+                self.folder.append_log(self.step, {"losses": losses, "seconds": round(self.state.spent, 3)})
             if self.step % settings.evaluate_every == 0 or last:
-                held, findings = self._look()
+                held, findings = self._evaluate()
             if self.step % settings.preview_every == 0 or last:
                 self._preview()
             self.watch(Progress(self.step, settings.steps, losses, rate, held, tuple(findings)))
         if self.step % settings.checkpoint_every == 0 or last:
             self._save(held)
 
-    def _look(self) -> tuple[dict[str, float], list[str]]:
-        """Held-out figures, gradient norms by cell and health, into the log."""
+    def _evaluate(self) -> tuple[dict[str, float], list[str]]:
+        """Held-out figures and health; both go to the log, with the gradient norm of each cell."""
         held = evaluate.held_out(self.model, self.networks, self.dataset)
         findings = health.diagnose(held, "residual" in self.method.plan.tap)
         count = min(MEASURED, self.configuration.batch)
@@ -252,10 +263,10 @@ class Trainer:
         return held, findings
 
     def _all_due(self, stage: int, within: int) -> int:
-        """The latest step up to this one at which every lazy term and every phase of the stage has its turn."""
+        """The latest step up to this one at which every lazy term and every phase of the stage is due."""
         plan = self.method.plan
-        turns = [term.every for term in plan.table.terms] + [phase.every for phase in plan.stages[stage].phases]
-        return within - within % math.lcm(*turns)
+        periods = [term.every for term in plan.table.terms] + [phase.every for phase in plan.stages[stage].phases]
+        return within - within % math.lcm(*periods)
 
     def _preview(self) -> None:
         split = evaluate.watched_split(self.dataset)
@@ -265,9 +276,9 @@ class Trainer:
         self.folder.write_preview(self.step, page.getvalue())
 
     def _save(self, held: dict[str, float] | None = None) -> None:
-        """Save a checkpoint, unless this step has one; the best has the highest held-out SSIM of the output.
+        """Save a checkpoint, unless this step has one. The best has the highest held-out SSIM of the output.
 
-        A step whose losses were finite can still have left weights that are not: these must not replace good ones.
+        A step with finite losses can still produce weights that are not finite; these must not replace good ones.
         """
         if self._saved == self.step:
             return
@@ -276,10 +287,11 @@ class Trainer:
             self._roll_back(f"the weights {broken or 'in another process'} are not finite")
             return
         score = (held or {}).get("ssim_output", float("-inf"))
-        best = score > self.best
-        self.best = max(self.best, score)
+        best = score > self.state.best
+        self.state.best = max(self.state.best, score)
         if self.world.is_main:
             self.folder.sync_log()
-            checkpoint.save(self.folder.checkpoints, snapshot(self), best=best)
+            saved = self.state.snapshot(self.method.plan.table, self.dataset.key)
+            checkpoint.save(self.folder.checkpoints, saved, best=best)
         self._saved = self.step
         distributed.barrier()

@@ -1,4 +1,4 @@
-"""One optimiser a network."""
+"""The optimisers of a training: one for each network and each phase that steps it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,45 @@ import torch
 from torch import nn
 
 from edgan.config import Configuration
+from edgan.routing import Plan
 from edgan.settings import OptimiserSettings
 
+Optimisers = Mapping[str, torch.optim.Optimizer]
+"""By the names in `Plan.optimiser_names`."""
 
-def optimisers_of(configuration: Configuration, networks: Mapping[str, nn.Module]) -> dict[str, torch.optim.Optimizer]:
-    """An optimiser for each network, as configured."""
+
+def optimisers_of(
+    configuration: Configuration, plan: Plan, networks: Mapping[str, nn.Module]
+) -> dict[str, torch.optim.Optimizer]:
+    """An optimiser for each (phase, network) of the plan, with the network's settings.
+
+    A network that no phase steps has none.
+    """
     return {
-        name: make_optimiser(configuration.optimiser_of(name), list(network.parameters()))
-        for name, network in networks.items()
+        name: make_optimiser(configuration.optimiser_of(network), list(networks[network].parameters()))
+        for (_, network), name in plan.optimiser_names.items()
     }
 
 
-def set_rates(configuration: Configuration, optimisers: Mapping[str, torch.optim.Optimizer], step: int) -> None:
-    """Give each optimiser the learning rate of a step: a pure function of the step, so that a resumed run has the same.
+def set_rates(configuration: Configuration, plan: Plan, optimisers: Optimisers, step: int) -> None:
+    """Set each optimiser's learning rate for a step. It is a function of the step alone, so a resumed run has the same.
 
     Args:
-        configuration: rates, and where they decay.
-        optimisers: by network.
-        step: counted from 0 within the stage; at the k-th number of `decay_at` the rate is lr * decay^k.
+        configuration: rates, and the steps at which they decay.
+        plan: which network an optimiser steps.
+        optimisers: as `optimisers_of` made them.
+        step: counted from 0 within the stage; from the k-th number of `decay_at` on, the rate is lr * decay^k.
     """
-    for name, optimiser in optimisers.items():
-        settings = configuration.optimiser_of(name)
+    for (_, network), name in plan.optimiser_names.items():
+        settings = configuration.optimiser_of(network)
         if settings.decay_at:
             rate = settings.lr * settings.decay ** sum(step >= at for at in settings.decay_at)
-            for group in optimiser.param_groups:
+            for group in optimisers[name].param_groups:
                 group["lr"] = rate
 
 
 def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-    """One optimiser; Adam steps fused, which reads and writes each weight once."""
+    """One optimiser. Adam is fused: one pass over the weights in memory per step."""
     if settings.name == "adam":
         betas = (settings.beta1, settings.beta2)
         return torch.optim.Adam(parameters, settings.lr, betas=betas, fused=True)

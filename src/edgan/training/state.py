@@ -1,71 +1,95 @@
-"""From a training to a snapshot and back, bit for bit."""
+"""The state of a training: to a snapshot and back, bit for bit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
-from edgan.data import Dataset
-from edgan.methods import Method
+from edgan.errors import EdganError
+from edgan.routing import Table
 from edgan.storage.checkpoint import Snapshot
 from edgan.storage.weights import flat_networks, load_networks
 from edgan.training.ema import Average
 from edgan.training.optimiser_state import flatten_optimiser, restore_optimiser
+from edgan.training.optimisers import Optimisers
 from edgan.training.random_state import capture_random_state, restore_random_state
 
 
-class Resumable(Protocol):
-    """The part of a training that a snapshot keeps."""
+@dataclass
+class TrainingState:
+    """Everything that changes during a training and that its next step depends on.
 
-    method: Method
-    dataset: Dataset
+    Attributes:
+        networks: by column of the table.
+        optimisers: by the names in `Plan.optimiser_names`.
+        average: the averaged weights.
+        step: how many steps were done.
+        rollbacks: how often the training went back to a checkpoint.
+        best: the highest held-out score so far; minus infinity before the first.
+        spent: seconds of training.
+    """
+
     networks: Mapping[str, nn.Module]
-    optimisers: Mapping[str, Optimizer]
+    optimisers: Optimisers
     average: Average
-    step: int
-    rollbacks: int
-    best: float
-    spent: float
+    step: int = 0
+    rollbacks: int = 0
+    best: float = float("-inf")
+    spent: float = 0.0
 
+    def snapshot(self, table: Table, data: str) -> Snapshot:
+        """The state and torch's random state as tensors and JSON. The tensors are the training's own, not copies.
 
-def snapshot(trainer: Resumable) -> Snapshot:
-    """Everything that the rest of the training depends on."""
-    optimisers: dict[str, Tensor] = dict(capture_random_state())
-    rests = {}
-    for name, optimiser in trainer.optimisers.items():
-        tensors, rests[name] = flatten_optimiser(optimiser)
-        optimisers |= {f"{name}/{key}": value for key, value in tensors.items()}
-    state = {
-        "optimisers": rests,
-        "rollbacks": trainer.rollbacks,
-        "best": trainer.best if trainer.best > float("-inf") else None,
-        "spent": trainer.spent,
-        "table": trainer.method.plan.table.as_dict(),
-        "digest": trainer.method.plan.table.digest(),
-        "data": trainer.dataset.key,
-    }
-    groups = {
-        "networks": flat_networks(trainer.networks),
-        "ema": flat_networks(trainer.average.networks),
-        "optimisers": optimisers,
-    }
-    return Snapshot(trainer.step, groups, state)
+        Args:
+            table: the method's, kept with the checkpoint.
+            data: key of the data set, kept with the checkpoint.
+        """
+        tensors: dict[str, Tensor] = dict(capture_random_state())
+        settings: dict[str, Any] = {}
+        for name, optimiser in self.optimisers.items():
+            own, settings[name] = flatten_optimiser(optimiser)
+            tensors |= {f"{name}/{key}": value for key, value in own.items()}
+        counters = {
+            "optimisers": settings,
+            "rollbacks": self.rollbacks,
+            "best": self.best if self.best > float("-inf") else None,
+            "spent": self.spent,
+            "table": table.as_dict(),
+            "digest": table.digest(),
+            "data": data,
+        }
+        groups = {
+            "networks": flat_networks(self.networks),
+            "ema": flat_networks(self.average.networks),
+            "optimisers": tensors,
+        }
+        return Snapshot(self.step, groups, counters)
 
+    def restore(self, saved: Snapshot) -> None:
+        """Continue from a snapshot: the next step is the one that would have followed it.
 
-def restore(trainer: Resumable, saved: Snapshot) -> None:
-    """Continue from a snapshot."""
-    load_networks(trainer.networks, saved.tensors["networks"])
-    load_networks(trainer.average.networks, saved.tensors["ema"])
-    tensors = saved.tensors["optimisers"]
-    for name, optimiser in trainer.optimisers.items():
-        prefix = f"{name}/"
-        own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-        restore_optimiser(optimiser, own, saved.state["optimisers"][name])
-    restore_random_state(tensors)
-    trainer.step = saved.step
-    trainer.rollbacks = saved.state["rollbacks"]
-    trainer.best = float("-inf") if saved.state["best"] is None else saved.state["best"]
-    trainer.spent = saved.state["spent"]
+        Raises:
+            EdganError: the snapshot has no state for one of the optimisers. Nothing is changed then.
+        """
+        missing = [name for name in self.optimisers if name not in saved.state["optimisers"]]
+        if missing:
+            raise EdganError(
+                f"The checkpoint of step {saved.step} has no state for the optimiser {missing[0]!r}. It was written by "
+                "a version of edgan that kept other optimisers for this method. Resume it with that version, or start "
+                "a new run."
+            )
+        load_networks(self.networks, saved.tensors["networks"])
+        load_networks(self.average.networks, saved.tensors["ema"])
+        tensors = saved.tensors["optimisers"]
+        for name, optimiser in self.optimisers.items():
+            prefix = f"{name}/"
+            own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+            restore_optimiser(optimiser, own, saved.state["optimisers"][name])
+        restore_random_state(tensors)
+        self.step = saved.step
+        self.rollbacks = saved.state["rollbacks"]
+        self.best = float("-inf") if saved.state["best"] is None else saved.state["best"]
+        self.spent = saved.state["spent"]

@@ -10,9 +10,9 @@ generator through those links. A variant is a set of links and of terms, written
 - `link_gradient` scales what flows back through the links: at 0 the maps are data to D and its phase steps D alone.
 
 What the paper leaves open, and what stands here. Weights, sizes and optimiser: Pix2Pix's (its base). A linked half
-keeps one optimiser over both phases. KL terms are means over the code's components, so that .4 and .65 do not depend
-on its size; Eq. 3 has its sign turned. UUVAE-GAN has the links of v4. "UUCNet" is v1 with the triple concatenation of
-Section 3.5. Dis_kl.4 and .65 are the weights of D's KL, and UUVAE-GAN without a number has none.
+has an optimiser state for each of its two phases. KL terms are means over the code's components, so that .4 and .65 do
+not depend on its size; Eq. 3 has its sign turned. UUVAE-GAN has the links of v4. "UUCNet" is v1 with the triple
+concatenation of Section 3.5. Dis_kl.4 and .65 are the weights of D's KL, and UUVAE-GAN without a number has none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The verb `translate`: its options."""
+"""`edgan translate`."""
 
 from __future__ import annotations
 
@@ -8,23 +8,26 @@ from typing import Annotated
 import typer
 
 from edgan.cli import note, show
+from edgan.cli.options import Device, Json, Out, Run, What
 
 
 def translate(
-    run: Annotated[Path, typer.Argument(help="the run's folder", show_default=False)],
+    run: Run,
     input: Annotated[
         Path, typer.Argument(help="source pictures, or pairs: a file, folder or .zip", show_default=False)
     ],
-    out: Annotated[Path, typer.Argument(help="a folder", show_default=False)],
-    variants: Annotated[int, typer.Option(help="pictures of each source, where the method has noise")] = 1,
+    out: Out,
+    variants: Annotated[int, typer.Option(help="pictures of each source, if the method has noise")] = 1,
     style: Annotated[
-        Path | None, typer.Option(help="a picture whose style they take, where the method has one", show_default=False)
+        Path | None, typer.Option(help="a picture whose style to take, if the method has one", show_default=False)
     ] = None,
-    tiles: Annotated[bool, typer.Option("--tiles", help="at their own size, uncut, in overlapping tiles")] = False,
-    what: Annotated[str, typer.Option(help="output, base, residual, or all of them in folders")] = "output",
+    tiles: Annotated[
+        bool, typer.Option("--tiles", help="keep each picture's own size; draw it in overlapping tiles")
+    ] = False,
+    what: What = "output",
     seed: Annotated[int, typer.Option(help="of the noise")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
-    json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+    device: Device = "auto",
+    json: Json = False,
 ) -> None:
     """Translate source pictures with a model trained on pairs: OUT/STEM.png, or OUT/STEM-1.png and on."""
     from edgan import api
@@ -43,4 +46,4 @@ def translate(
             progress=progress,
             warn=note,
         )
-    show.tell_written(written, json)
+    show.written_files(written, json)

@@ -14,7 +14,7 @@ from edgan.api.origins import with_origin
 from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
-from edgan.methods import PAGES, Method, Shape, find
+from edgan.methods import Method, Shape, find
 from edgan.models.inputs import fixed_inputs
 from edgan.models.loading import resolve_device
 from edgan.routing import Cut, Phase, Route, inspect, kept_taps, table_text
@@ -229,17 +229,3 @@ def _fields(shape: Shape, batch: int) -> dict[str, Tensor]:
         "label": torch.empty(batch, dtype=torch.int64, device="meta"),
     }
     return {name: value for name, value in fields.items() if shape.has(name)}
-
-
-def methods() -> list[dict[str, Any]]:
-    """What there is: name, summary, paper, capabilities (with every option on) and presets of each method."""
-    return [
-        {
-            "name": page.name,
-            "summary": page.summary,
-            "paper": page.paper,
-            "capabilities": list(page.capabilities),
-            "presets": sorted(page.presets),
-        }
-        for page in (find(name) for name in PAGES)
-    ]

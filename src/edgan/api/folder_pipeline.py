@@ -1,0 +1,159 @@
+"""The pipeline of every verb that reads a folder and writes pictures: read, leave out bad files, draw, write.
+
+A few pictures are in memory at a time, however many the folder holds.
+
+With an accelerator the next pictures are decoded, and the last ones written, while the networks work. On a CPU the
+networks use all cores already, and whatever runs at the same time makes their threads wait for each other: there
+reading, drawing and writing take turns, each on all cores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from edgan.api.writing import THREADS, Pictures, Writer, Written, refuse_overwriting
+from edgan.data import from_uint8
+from edgan.data.inputs import Loader
+from edgan.errors import EdganError
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The pictures that a verb reads.
+
+    Attributes:
+        path: a file, a folder or a .zip, as the caller gave it.
+        pictures: (stem, loader) of each, in name order.
+        size: side in pixels that they are decoded to; 0 keeps each picture's own size.
+        channels: that they are decoded to.
+    """
+
+    path: str | Path
+    pictures: Sequence[tuple[str, Loader]]
+    size: int
+    channels: int
+
+    @property
+    def stems(self) -> list[str]:
+        """Of all pictures, readable or not."""
+        return [stem for stem, _ in self.pictures]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Pictures that were read together.
+
+    Attributes:
+        positions: in the folder, of those that could be decoded.
+        stems: of these.
+        pixels: (n, H, W, channels) uint8; n is 0 where none could be decoded.
+        failed: (stem, reason) of the others.
+        end: the position after the chunk's last picture.
+    """
+
+    positions: list[int]
+    stems: list[str]
+    pixels: np.ndarray
+    failed: list[tuple[str, str]]
+    end: int
+
+    @property
+    def images(self) -> Tensor:
+        """(n, channels, H, W) in [-1, 1]."""
+        return from_uint8(torch.from_numpy(self.pixels))
+
+
+Drawn = Iterator[tuple[Sequence[str], Pictures]]
+Draw = Callable[[Chunk], Drawn]
+"""What a verb makes of a chunk: names of files below OUT and a picture for each, in as many batches as it likes."""
+
+
+def process_folder(
+    folder: Folder,
+    out: str | Path,
+    names: Sequence[str],
+    draw: Draw,
+    *,
+    count: int,
+    overlap: bool,
+    progress: Callable[[int, int], None],
+) -> Written:
+    """Read the pictures of a folder in chunks, draw from each chunk, and write what was drawn.
+
+    Args:
+        folder: what to read. Pictures that cannot be decoded are left out and reported.
+        out: the folder to write to, made when there is something to write.
+        names: of all files below `out` that the verb may write.
+        draw: what to write for a chunk. It is not called for a chunk without readable pictures.
+        count: pictures in a chunk.
+        overlap: decode the next chunk and write the last one while this one is drawn.
+        progress: called with (pictures done, pictures in all).
+
+    Raises:
+        UsageError: one of `names` is an input.
+        EdganError: no picture could be read, or one could not be written.
+    """
+    target, failed = Path(out), []
+    refuse_overwriting(folder.path, [target / name for name in names])
+    with Writer(overlap=overlap) as writer:
+        for chunk in read_chunks(folder, count, ahead=overlap):
+            failed += chunk.failed
+            for drawn_names, pictures in draw(chunk) if chunk.stems else ():
+                writer.add([target / name for name in drawn_names], pictures)
+            progress(chunk.end, len(folder.pictures))
+    if not writer.files:
+        raise EdganError(nothing_readable(folder.path, failed))
+    return Written(target, writer.files, failed)
+
+
+def nothing_readable(path: str | Path, failed: Sequence[tuple[str, str]]) -> str:
+    """The message for an input of which no picture could be decoded."""
+    if len(failed) == 1:
+        return f"The only image in {path} could not be used: {failed[0][1]}"
+    return f"None of the {len(failed)} images in {path} could be used. The first one: {failed[0][1]}"
+
+
+def read_chunks(folder: Folder, count: int, *, ahead: bool) -> Iterator[Chunk]:
+    """The pictures of a folder, `count` at a time.
+
+    Args:
+        folder: what to read.
+        count: pictures in a chunk.
+        ahead: decode the next chunk while the caller works on this one.
+    """
+    pictures = folder.pictures
+    with ThreadPoolExecutor(THREADS, "decode") as readers:
+
+        def submitted(start: int) -> list[Future[np.ndarray]]:
+            chosen = pictures[start : start + count]
+            return [readers.submit(loader, folder.size, folder.channels) for _, loader in chosen]
+
+        coming = submitted(0)
+        for start in range(0, len(pictures), count):
+            now = coming
+            coming = submitted(start + count) if ahead else []
+            yield _gathered(folder, start, now)
+            coming = coming or submitted(start + count)
+
+
+def _gathered(folder: Folder, start: int, coming: Sequence[Future[np.ndarray]]) -> Chunk:
+    """The pictures that could be decoded, and the reasons for the others."""
+    positions: list[int] = []
+    pixels: list[np.ndarray] = []
+    failed: list[tuple[str, str]] = []
+    for position, picture in enumerate(coming, start):
+        try:
+            pixels.append(picture.result())
+            positions.append(position)
+        except EdganError as error:
+            failed.append((folder.pictures[position][0], str(error)))
+    stacked = np.stack(pixels) if pixels else np.empty((0, 1, 1, folder.channels), np.uint8)
+    stems = [folder.pictures[position][0] for position in positions]
+    return Chunk(positions, stems, stacked, failed, start + len(coming))

@@ -1,0 +1,100 @@
+"""`invert`: the latents from which a trained model draws given images."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
+from edgan.api.writing import RowWriter, Written
+from edgan.data import images_in
+from edgan.errors import EdganError, UsageError
+from edgan.metrics.similarity import PSNR, SSIM
+from edgan.models.chunks import CHUNK
+from edgan.models.inverting import invert_images, ways_of
+from edgan.models.loading import load
+from edgan.models.sheet import to_uint8
+
+LATENTS = "latents.npy"
+
+
+@dataclass(frozen=True)
+class Inverted(Written):
+    """What `invert` wrote.
+
+    Attributes:
+        how: the way that was taken.
+        psnr, ssim: of the redrawn images, clipped, against the inputs; PSNR in dB.
+        seconds: for the inversion alone, without reading and writing.
+    """
+
+    how: str = ""
+    psnr: float = 0.0
+    ssim: float = 0.0
+    seconds: float = 0.0
+
+
+def invert(
+    run: str | Path,
+    input: str | Path,
+    out: str | Path,
+    *,
+    how: str | None = None,
+    steps: int = 200,
+    device: str = "auto",
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Inverted:
+    """Find the latents of images, and redraw the images from them.
+
+    Args:
+        run: the folder of an inversion run (connection, encoder), of a VAE or ALI, or of a GAN (optimise only).
+        input: an image, a folder or a .zip; each image is cropped to its central square and resized to the model's
+            size.
+        out: a folder: latents.npy, (N, Z) float32 in name order, and each redrawn image as OUT/STEM.png.
+        how: "connection" or "encoder": one forward pass; "hybrid" or "optimise": its result as the start of L-BFGS on
+            pixels and D's features. None is the run's own network.
+        steps: of L-BFGS, at most, for each image.
+        device: "auto", "cpu", "cuda", ...
+        progress: called with (done, total).
+
+    Raises:
+        UsageError: the run cannot be inverted this way, or an output would replace an input.
+        EdganError: nothing could be read or written, or latents are not finite.
+    """
+    if steps < 1:
+        raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
+    model = load(run, device)
+    folder = Folder(input, images_in(input), model.size, model.channels)
+    psnr, ssim, seconds = PSNR(), SSIM(), 0.0
+
+    def draw(chunk: Chunk) -> Drawn:
+        nonlocal seconds
+        images, begun = chunk.images, time.perf_counter()
+        result = invert_images(model, images, how, steps=steps)
+        seconds += time.perf_counter() - begun
+        if not torch.isfinite(result.latents).all():
+            raise EdganError(f"{run} finds latents that are not finite. Start a new run with a lower optimiser.lr.")
+        shown = result.images.clamp(-1, 1)
+        psnr.update(shown, images)
+        ssim.update(shown, images)
+        latents.add(result.latents.numpy())
+        yield [f"{stem}.png" for stem in chunk.stems], to_uint8(result.images).numpy()
+
+    names = [LATENTS, *(f"{stem}.png" for stem in folder.stems)]
+    with RowWriter(Path(out) / LATENTS) as latents:
+        written = process_folder(
+            folder, out, names, draw, count=CHUNK, overlap=model.device.type != "cpu", progress=progress
+        )
+    return Inverted(
+        written.out,
+        [latents.path, *written.files],
+        written.failed,
+        how=how or ways_of(model)[0],
+        psnr=float(psnr.compute()),
+        ssim=float(ssim.compute()),
+        seconds=seconds,
+    )

@@ -1,0 +1,62 @@
+"""The pictures that `reconstruct` and `translate` write: the output, the base, the residual, or all three."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from torch import Tensor
+
+from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
+from edgan.api.writing import Written
+from edgan.errors import UsageError, near_miss
+from edgan.models.chunks import chunk_of
+from edgan.models.model import Model, Reconstruction
+from edgan.models.sheet import to_uint8
+
+CHUNKS_IN_HAND = 4
+"""Network chunks that are read together: enough to keep all cores busy, few enough to stay in memory."""
+PICTURES = ("base", "residual", "output")
+Redraw = Callable[[Tensor, Sequence[int]], Reconstruction]
+"""Images (n, C, H, W) and their positions in the folder to pictures."""
+
+
+def write_pictures(
+    model: Model,
+    folder: Folder,
+    out: str | Path,
+    what: str,
+    redraws: Mapping[str, Redraw],
+    progress: Callable[[int, int], None],
+) -> Written:
+    """Draw each picture of a folder once or several times, and write what is asked for.
+
+    Args:
+        model: says where and in what chunks to compute.
+        folder: what to read; a size of 0 means pictures of their own sizes, taken one at a time.
+        out: the folder to write to.
+        what: "output", "base" or "residual" as OUT/STEM.png, or "all" as OUT/base/STEM.png and so on.
+        redraws: by what follows the stem in the file's name: "" for STEM.png, "-1" for STEM-1.png.
+        progress: called with (done, total).
+
+    Raises:
+        UsageError: an unknown `what`, or an output that would replace an input.
+        EdganError: nothing could be read or written.
+    """
+    choices = (*PICTURES, "all")
+    if what not in choices:
+        raise UsageError(f"cannot be {what!r}. {near_miss(what, choices)}", parameter="what")
+    prefixes = {name: f"{name}/" for name in PICTURES} if what == "all" else {what: ""}
+
+    def draw(chunk: Chunk) -> Drawn:
+        images = chunk.images
+        for suffix, redraw in redraws.items():
+            drawn = redraw(images, chunk.positions)
+            for name, prefix in prefixes.items():
+                names = [f"{prefix}{stem}{suffix}.png" for stem in chunk.stems]
+                yield names, to_uint8(getattr(drawn, name)).numpy()
+
+    endings = [(prefix, f"{suffix}.png") for prefix in prefixes.values() for suffix in redraws]
+    names = [f"{prefix}{stem}{ending}" for prefix, ending in endings for stem in folder.stems]
+    count = CHUNKS_IN_HAND * chunk_of(folder.size**2, model.device) if folder.size else 1
+    return process_folder(folder, out, names, draw, count=count, overlap=model.device.type != "cpu", progress=progress)

@@ -1,0 +1,43 @@
+"""`reconstruct`: images through a trained model's encoder and decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from edgan.api.folder_pipeline import Folder
+from edgan.api.pictures import write_pictures
+from edgan.api.writing import Written
+from edgan.data import images_in
+from edgan.models.loading import load
+
+
+def reconstruct(
+    run: str | Path,
+    input: str | Path,
+    out: str | Path,
+    *,
+    what: str = "output",
+    device: str = "auto",
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Written:
+    """Reconstruct images with a trained model.
+
+    Args:
+        run: the run's folder.
+        input: an image, a folder or a .zip; each image is cropped to its central square and resized to the model's
+            size.
+        out: a folder, made where it is missing.
+        what: "output", "base" or "residual" as OUT/STEM.png, or "all": OUT/base/STEM.png and so on. The residual is
+            on a signed scale: mid-grey is a residual of 0.
+        device: "auto", "cpu", "cuda", ...
+        progress: called with (done, total).
+
+    Raises:
+        UsageError: an unknown `what`, a model that cannot reconstruct, or an output that would replace an input.
+        EdganError: nothing could be read or written.
+    """
+    model = load(run, device)
+    model.check_can("reconstruct")
+    folder = Folder(input, images_in(input), model.size, model.channels)
+    return write_pictures(model, folder, out, what, {"": lambda images, _: model.reconstruct(images)}, progress)

@@ -1,0 +1,101 @@
+"""`translate`: the source side of pairs through a trained translator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from edgan.api.folder_pipeline import Folder
+from edgan.api.pictures import Redraw, write_pictures
+from edgan.api.writing import Written
+from edgan.data import from_uint8, sources_in
+from edgan.data.decode import load_image
+from edgan.errors import UsageError
+from edgan.models.inference import noise_of
+from edgan.models.loading import load
+from edgan.models.model import Model, Reconstruction
+from edgan.models.tiles import translate_in_tiles
+from edgan.storage.run_folder import RunFolder
+
+
+def translate(
+    run: str | Path,
+    input: str | Path,
+    out: str | Path,
+    *,
+    variants: int = 1,
+    style: str | Path | None = None,
+    tiles: bool = False,
+    what: str = "output",
+    seed: int = 0,
+    device: str = "auto",
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Written:
+    """Translate source pictures with a model that was trained on pairs.
+
+    Args:
+        run: the run's folder.
+        input: a source picture, or a folder or .zip of them; or pairs (A/ and B/, images/ and labels/, or pictures
+            that are all twice as wide as high), of which the source side is taken. Each is cropped to its central
+            square and resized to the model's size.
+        out: a folder, made where it is missing.
+        variants: pictures to draw of each source, as OUT/STEM-1.png and on; a single one is OUT/STEM.png.
+        style: a picture whose style the translations take, for methods that have one.
+        tiles: draw each picture whole and at its own size, in overlapping tiles of the model's size, without cropping
+            or resizing it.
+        what: "output", "base", "residual" or "all", as `reconstruct` writes them.
+        seed: of the noise. Each picture has its own, by its place in the folder; equal seeds give equal pictures.
+        device: "auto", "cpu", "cuda", ...
+        progress: called with (done, total).
+        warn: called with a sentence where pairs were recognised.
+
+    Raises:
+        UsageError: a model that cannot translate, variants of a model without noise, an unknown `what`, or an output
+            that would replace an input.
+        EdganError: nothing could be read or written.
+    """
+    if variants < 1:
+        raise UsageError(f"must be at least 1 (got {variants}).", parameter="variants")
+    model = load(run, device)
+    model.check_can("translate")
+    if variants > 1 and not model.draws_noise:
+        raise UsageError(
+            f"must be 1 for {model.method.name} (got {variants}): it has no noise to vary.",
+            parameter="variants",
+        )
+    maps = bool(RunFolder.open(run).read_run()["data"].get("source_maps"))
+    pictures, layout = sources_in(input, maps=maps, classes=model.shape.source_classes)
+    if layout is not None:
+        warn(f"{input} holds pairs ({layout}); the source of each is translated.")
+    suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]
+    latent = None if style is None else _style(model, style)
+    redraw = _in_tiles if tiles else _whole
+    redraws: dict[str, Redraw] = {
+        suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
+    }
+    folder = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels)
+    return write_pictures(model, folder, out, what, redraws, progress)
+
+
+def _whole(model: Model, seed: int, style: Tensor | None, images: Tensor, positions: Sequence[int]) -> Reconstruction:
+    """Sources at these positions of a folder, each with its own noise."""
+    noise = noise_of(model.method, seed, positions, model.size, (model.size, model.size))
+    return model.translate(images, seed, style, noise)
+
+
+def _in_tiles(model: Model, seed: int, style: Tensor | None, image: Tensor, positions: Sequence[int]) -> Reconstruction:
+    """One source at its own size."""
+    return translate_in_tiles(model, image, seed, style, positions[0])
+
+
+def _style(model: Model, picture: str | Path) -> Tensor:
+    """The style of a picture, (1, Z)."""
+    if not model.has_style:
+        raise UsageError(f"cannot be given: {model.method.name} takes no style from a picture.", parameter="style")
+    pixels = load_image(picture, model.size, model.channels)
+    return model.encode(from_uint8(torch.from_numpy(pixels)[None]))

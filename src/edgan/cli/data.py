@@ -1,0 +1,49 @@
+"""`edgan data check` and `edgan data synth`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgan.cli import show
+from edgan.cli.options import Json, Seed
+
+data_app = typer.Typer(help="Check a data set, or write a built-in one.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@data_app.command("check")
+def data_check(
+    path: Annotated[Path, typer.Argument(help="a folder or .zip of images", show_default=False)],
+    attributes: Annotated[str | None, typer.Option(help="those a training would use: A,B", show_default="all")] = None,
+    json: Json = False,
+) -> None:
+    """List what a data set holds and what is wrong with it, file by file."""
+    from edgan.data import check_folder
+
+    wanted = None if attributes is None else [name.strip() for name in attributes.split(",") if name.strip()]
+    with show.bar("checking") as progress:
+        report = check_folder(path, wanted, progress=progress).to_dict()
+    if json:
+        show.as_json(report)
+    else:
+        show.data_check(report)
+
+
+@data_app.command("synth")
+def data_synth(
+    kind: Annotated[str, typer.Argument(help="faces or facades", show_default=False)],
+    dest: Annotated[Path, typer.Argument(help="a new folder", show_default=False)],
+    count: Annotated[int, typer.Option(help="number of images")] = 2000,
+    size: Annotated[int, typer.Option(help="side in pixels")] = 64,
+    seed: Seed = 0,
+    independent: Annotated[
+        bool, typer.Option("--independent", help="draw the factors of faces independently of each other")
+    ] = False,
+) -> None:
+    """Write a built-in rendered data set as an ordinary folder."""
+    from edgan.synthetic import write_folder
+
+    with show.bar("rendering") as progress:
+        print(write_folder(kind, dest, count, size, seed, progress, independent))

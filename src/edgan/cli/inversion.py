@@ -1,0 +1,44 @@
+"""`edgan invert`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgan.cli import note, show
+from edgan.cli.options import Device, Input, Json, Out
+
+
+def invert(
+    run: Annotated[
+        Path, typer.Argument(help="the folder of an inversion run (connection, encoder)", show_default=False)
+    ],
+    input: Input,
+    out: Out,
+    how: Annotated[
+        str | None, typer.Option(help="connection, encoder, optimise or hybrid", show_default="the run's network")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="most L-BFGS steps for each image")] = 200,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """Find the latents of images: OUT/latents.npy, and each image redrawn from its latent as OUT/STEM.png."""
+    from edgan import api
+
+    with show.bar("inverting") as progress:
+        inverted = api.invert(run, input, out, how=how, steps=steps, device=device, progress=progress)
+    figures = {"how": inverted.how, "psnr": inverted.psnr, "ssim": inverted.ssim, "seconds": inverted.seconds}
+    if json:
+        files = [str(path) for path in inverted.files]
+        show.as_json({"out": str(inverted.out), **figures, "files": files, "failed": dict(inverted.failed)})
+        return
+    for stem, reason in inverted.failed:
+        note(f"left out {stem}: {reason}")
+    count = len(inverted.files) - 1
+    print(
+        f"{show.counted(count, 'latent')} in {inverted.files[0]}, by {inverted.how}, "
+        f"{1000 * inverted.seconds / count:.1f} ms an image; redrawn: PSNR {inverted.psnr:.2f} dB, "
+        f"SSIM {inverted.ssim:.3f}"
+    )

@@ -1,0 +1,21 @@
+"""`edgan methods`."""
+
+from __future__ import annotations
+
+from edgan.cli import show
+from edgan.cli.options import Json
+
+
+def methods(json: Json = False) -> None:
+    """List the methods: what each can do, its presets and its paper."""
+    from edgan import api
+
+    listed = api.methods()
+    if json:
+        show.as_json({"methods": listed})
+        return
+    for method in listed:
+        print(f"{method['name']}\n    {method['summary']}")
+        print(f"    can {', '.join(method['capabilities'])}; presets {', '.join(method['presets'])}")
+        print(f"    {method['paper']}")
+    print("NAME// is the decoupled twin of a coupled method, as in ed-plus-gan//")

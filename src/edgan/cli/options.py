@@ -1,0 +1,29 @@
+"""The types of options and arguments that several verbs share, and the forms that their values have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ROUTE_FORM, SET_FORM = "--route TERM.NETWORK=WEIGHT", "--set NAME=VALUE"
+
+Method = Annotated[str, typer.Argument(help="a name that edgan methods lists", show_default=False)]
+Run = Annotated[Path, typer.Argument(help="the run's folder", show_default=False)]
+Input = Annotated[Path, typer.Argument(help="an image, a folder or a .zip", show_default=False)]
+Out = Annotated[Path, typer.Argument(help="the folder to write to", show_default=False)]
+
+Data = Annotated[Path, typer.Option("--data", help="a folder or .zip of images", show_default=False)]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, ...")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
+Preset = Annotated[str | None, typer.Option(help="small (two CPU cores) or paper", show_default="small")]
+Routes = Annotated[
+    list[str], typer.Option("--route", help="a cell of the table: TERM.NETWORK=WEIGHT (repeatable)", show_default=False)
+]
+Seed = Annotated[int, typer.Option(help="of the random numbers")]
+Settings = Annotated[
+    list[str], typer.Option("--set", help="a setting, such as optimiser.lr=1e-4 (repeatable)", show_default=False)
+]
+Size = Annotated[int | None, typer.Option(help="side of the square images in pixels", show_default="64")]
+What = Annotated[str, typer.Option(help="output, base, residual, or all of them in folders")]

@@ -1,0 +1,17 @@
+"""`edgan reconstruct`."""
+
+from __future__ import annotations
+
+from edgan.cli import show
+from edgan.cli.options import Device, Input, Json, Out, Run, What
+
+
+def reconstruct(
+    run: Run, input: Input, out: Out, what: What = "output", device: Device = "auto", json: Json = False
+) -> None:
+    """Reconstruct images: output, base or residual as OUT/STEM.png."""
+    from edgan import api
+
+    with show.bar("reconstructing") as progress:
+        written = api.reconstruct(run, input, out, what=what, device=device, progress=progress)
+    show.written_files(written, json)

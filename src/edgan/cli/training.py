@@ -1,0 +1,59 @@
+"""`edgan train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgan.cli import is_follower, note, show
+from edgan.cli.assignments import parse_assignments
+from edgan.cli.options import ROUTE_FORM, SET_FORM, Data, Json, Method, Preset, Routes, Settings, Size
+
+
+def train(
+    method: Method,
+    data: Data,
+    out: Annotated[Path, typer.Option(help="the run's folder, new unless --resume", show_default=False)],
+    size: Size = None,
+    steps: Annotated[int | None, typer.Option(help="steps in all", show_default="20000")] = None,
+    batch: Annotated[int | None, typer.Option(help="images in a step", show_default="the preset's")] = None,
+    preset: Preset = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, ...", show_default="auto")] = None,
+    precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or float64", show_default="float32")] = None,
+    seed: Annotated[int | None, typer.Option(help="of weights, order and noise", show_default="0")] = None,
+    set: Settings = [],  # noqa: B006
+    route: Routes = [],  # noqa: B006
+    resume: Annotated[bool, typer.Option("--resume", help="continue from the newest complete checkpoint")] = False,
+    json: Json = False,
+) -> None:
+    """Train a method on a folder of images. Ctrl-C saves; --resume continues bit for bit."""
+    from edgan import api
+
+    with show.bar("decoding") as decoding, show.training_bar(quiet=json) as watch:
+        run = api.train(
+            method,
+            data,
+            out,
+            size=size,
+            steps=steps,
+            batch=batch,
+            preset=preset,
+            device=device,
+            precision=precision,
+            seed=seed,
+            set=parse_assignments(set, SET_FORM),
+            route=parse_assignments(route, ROUTE_FORM),
+            resume=resume,
+            watch=watch,
+            warn=note,
+            decoding=decoding,
+        )
+    if is_follower():
+        return
+    held_out = next((line["held_out"] for line in reversed(run.log()) if "held_out" in line), None)
+    if json:
+        show.as_json({"run": str(run.path), "steps": run.configuration.steps, "held_out": held_out})
+    else:
+        print(f"{run.path}: {run.configuration.steps} steps done; look at {run.path / 'report.html'}")

@@ -1,0 +1,96 @@
+"""A network that steps in two phases takes each step by that phase's losses, without the other phase's momentum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cosine_similarity
+
+from edgan.config import configure
+from edgan.methods import Shape
+from edgan.routing import Executor, Inputs
+from edgan.training.optimisers import optimisers_of
+
+STEPS, SIZE, BATCH = 30, 32, 4
+TINY = {"network.width": 8, "network.max_width": 16, "discriminator.width": 8, "discriminator.max_width": 16}
+LINKED = ("encoder", "decoder")
+
+
+def pairs(step: int) -> Inputs:
+    """Random pictures and the same pictures with their colours inverted and noise on top."""
+    generator = torch.Generator().manual_seed(step)
+    source = torch.rand(BATCH, 3, SIZE, SIZE, generator=generator) * 2 - 1
+    source = nn.functional.avg_pool2d(source, 5, 1, 2)
+    image = (-source + 0.1 * torch.randn(source.shape, generator=generator)).clamp(-1, 1)
+    return Inputs(
+        {"image": image, "source": source}, lambda _name, _kind, shape: torch.randn(BATCH, *shape, generator=generator)
+    )
+
+
+class Watched:
+    """Records, at each step of an Adam, the cosine between the displacement and the preconditioned gradient.
+
+    The preconditioned gradient g / (sqrt(v) + eps) is what Adam steps along without momentum.
+    """
+
+    def __init__(self, optimiser: torch.optim.Optimizer) -> None:
+        self.parameters = [p for group in optimiser.param_groups for p in group["params"]]
+        self.cosines: list[float] = []
+        optimiser.register_step_pre_hook(self._before)
+        optimiser.register_step_post_hook(self._after)
+
+    def _before(self, _optimiser: Any, _args: Any, _kwargs: Any) -> None:
+        self.weights = self._flat([p.detach().clone() for p in self.parameters])
+        self.gradient = self._flat([torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters])
+
+    def _after(self, optimiser: Any, _args: Any, _kwargs: Any) -> None:
+        displacement = self.weights - self._flat([p.detach() for p in self.parameters])
+        direction = self.gradient / self._flat([self._scale(optimiser, p) for p in self.parameters])
+        self.cosines.append(float(cosine_similarity(displacement, direction, dim=0)))
+
+    @staticmethod
+    def _scale(optimiser: Any, parameter: Tensor) -> Tensor:
+        """Adam's denominator; 1 for a parameter that no gradient has reached yet."""
+        state, group = optimiser.state[parameter], optimiser.param_groups[0]
+        if not state:
+            return torch.ones_like(parameter)
+        variance = state["exp_avg_sq"] / (1 - group["betas"][1] ** float(state["step"]))
+        return variance.sqrt() + group["eps"]
+
+    @staticmethod
+    def _flat(tensors: list[Tensor]) -> Tensor:
+        return torch.cat([tensor.flatten() for tensor in tensors])
+
+
+def cosines_in_the_phase_of_d(shared_state: bool) -> dict[str, float]:
+    """The mean cosine over the first steps of uu-net, for each linked half, in the phase "discriminate"."""
+    configuration = configure("uu-net", changes=TINY)
+    method = configuration.build(Shape(SIZE, 3, source_channels=3))
+    torch.manual_seed(0)
+    networks = method.build()
+    optimisers = optimisers_of(configuration, method.plan, networks)
+    if shared_state:
+        optimisers |= {f"discriminate.{name}": optimisers[f"translate.{name}"] for name in LINKED}
+    watched = {name: Watched(optimisers[f"discriminate.{name}"]) for name in LINKED}
+    executor = Executor(method.plan, networks, optimisers)
+    for step in range(STEPS):
+        executor.step(0, step, lambda _, step=step: pairs(step))
+    every = 2 if shared_state else 1  # a shared optimiser steps in D's phase first, then in the generator's
+    cosines = {name: watched[name].cosines[::every] for name in LINKED}
+    assert all(len(values) == STEPS for values in cosines.values())
+    return {name: sum(values) / STEPS for name, values in cosines.items()}
+
+
+def test_in_the_phase_of_d_the_linked_halves_follow_the_gradient_of_d(record_property: pytest.RecordProperty) -> None:
+    """Adam's beta1 is .5 here: along independent gradients of one length its cosine is sqrt(1 - .5^2) = .87.
+
+    With one state over both phases it is near 0: the momentum of the generator's own losses outweighs D's gradient.
+    """
+    own, shared = cosines_in_the_phase_of_d(shared_state=False), cosines_in_the_phase_of_d(shared_state=True)
+    record_property("own_state", own)
+    record_property("shared_state", shared)
+    assert min(own.values()) > 0.8
+    assert max(shared.values()) < 0.5
