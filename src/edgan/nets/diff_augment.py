@@ -44,9 +44,8 @@ def shift(images: Tensor, vertical: Tensor, horizontal: Tensor) -> Tensor:
     columns = torch.arange(width, device=images.device) + _pixels(horizontal, width)[:, None]
     inside = _within(rows, height)[:, None, :, None] & _within(columns, width)[:, None, None, :]
     batch = torch.arange(len(images), device=images.device)[:, None, None]
-    moved = images.permute(0, 2, 3, 1)[
-        batch, rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None]
-    ]
+    places = rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None]
+    moved = images.permute(0, 2, 3, 1)[batch, places[0], places[1]]
     return moved.permute(0, 3, 1, 2) * inside
 
 

@@ -24,8 +24,8 @@ class ProjectedDiscriminator(nn.Module):
         targets: length of a vector that it reads by projection (Miyato and Koyama 2018); 0: none.
         width: channels of the random projections and of the heads.
 
-    Source: Sauer et al. 2021, Section 3: cross-channel mixing (fixed random 1x1 convolutions), cross-scale mixing (fixed
-    random 3x3 convolutions, from coarse to fine), and one head a scale.
+    Source: Sauer et al. 2021, Section 3: cross-channel mixing (fixed random 1x1 convolutions), cross-scale mixing
+    (fixed random 3x3 convolutions, from coarse to fine), and one head a scale.
     """
 
     def __init__(self, *, source_channels: int = 0, targets: int = 0, width: int = 64) -> None:
@@ -95,7 +95,7 @@ class Head(nn.Module):
         if self.reads_source:
             if condition is None:
                 raise ValueError("this discriminator needs a source picture (N, C, H, W)")
-            maps = torch.cat([maps, F.adaptive_avg_pool2d(condition, list(maps.shape[-2:]))], 1)
+            maps = torch.cat([maps, F.adaptive_avg_pool2d(condition, (maps.shape[2], maps.shape[3]))], 1)
         hidden = self.body(maps)
         logits: Tensor = self.logit(hidden)
         if self.embedding is None:
