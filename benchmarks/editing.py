@@ -20,7 +20,7 @@ from torch import Tensor
 
 from edgan.api import load
 from edgan.data import Dataset, from_uint8, open_dataset
-from edgan.metrics import leakage, monotone_response, psnr, taught_reader
+from edgan.metrics import leakage, monotone_response, psnr, trained_reader
 from edgan.models.model import Model
 
 LEVELS = tuple(float(level) for level in np.linspace(-1.5, 3, 10))
@@ -70,7 +70,7 @@ def main() -> None:
     )
     assert dataset.attributes is not None
     train, where = dataset.indices("train"), dataset.indices(arguments.split)
-    read = taught_reader(dataset.images[train], dataset.attributes[train], steps=READER_STEPS, seed=7)
+    read = trained_reader(dataset.images[train], dataset.attributes[train], steps=READER_STEPS, seed=7)
     one = pictures(dataset, where[:1])
     for run, model in zip(arguments.runs, models, strict=True):
         model.edit(one, {dataset.attribute_names[0]: 1.0})

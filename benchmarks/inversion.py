@@ -21,7 +21,7 @@ from edgan.api import load
 from edgan.data import open_dataset
 from edgan.inversion import fit
 from edgan.losses import l2
-from edgan.models.evaluation import split_inputs
+from edgan.models.inputs import split_inputs
 from edgan.models.inverting import features_of, generator_of
 from edgan.models.model import Model
 

@@ -20,7 +20,8 @@ import edgan
 from edgan.data import open_dataset
 from edgan.data.classes import paint
 from edgan.metrics import nrds, variation_by_octave
-from edgan.models.evaluation import similarity, split_inputs
+from edgan.models.evaluation import similarity
+from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from edgan.models.sheet import sheet
 

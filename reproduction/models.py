@@ -15,7 +15,8 @@ from torch import Tensor
 from edgan import api
 from edgan.data import from_uint8, open_dataset
 from edgan.metrics import nrds
-from edgan.models.evaluation import similarity, split_inputs, variation
+from edgan.models.evaluation import similarity, variation
+from edgan.models.inputs import split_inputs
 from edgan.models.model import Model, Reconstruction
 from edgan.models.sheet import to_uint8
 from edgan.storage import checkpoint

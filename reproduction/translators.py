@@ -11,7 +11,8 @@ from torch import Tensor
 
 from edgan.data import open_dataset
 from edgan.metrics import octave_bands, periodic_peak, variation_by_octave
-from edgan.models.evaluation import similarity, split_inputs, variation
+from edgan.models.evaluation import similarity, variation
+from edgan.models.inputs import split_inputs
 from edgan.models.model import Model, Reconstruction
 from reproduction.models import course, draw_test_part, forget, save_pictures, train_unit, trained
 from reproduction.spec import Found, Place, Unit

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from edgan import api
 from edgan.data import Dataset, from_uint8, open_dataset
-from edgan.metrics import ms_ssim, taught_reader
+from edgan.metrics import ms_ssim, trained_reader
 from edgan.models.evaluation import similarity
 from edgan.models.model import Model
 from edgan.storage.run_folder import RunFolder
@@ -182,7 +182,7 @@ def class_reader(dataset: Dataset, steps: int, seed: int) -> Callable[[Tensor], 
     assert dataset.label is not None
     train = dataset.indices("train")
     one_hot = np.eye(len(dataset.label_names), dtype=np.float32)[dataset.label[train]]
-    return taught_reader(np.ascontiguousarray(dataset.images[train]), one_hot, steps=steps, seed=seed, flip=False)
+    return trained_reader(np.ascontiguousarray(dataset.images[train]), one_hot, steps=steps, seed=seed, flip=False)
 
 
 def _ink(images: Tensor) -> np.ndarray:

@@ -21,7 +21,7 @@ from edgan.metrics import (
     octave_bands,
     periodic_peak,
     recognition,
-    teach_svms,
+    train_svms,
 )
 from edgan.models.evaluation import similarity
 from edgan.models.model import Model, Reconstruction
@@ -156,7 +156,7 @@ def _edits(
     has = dataset.attributes[train, dataset.attribute_names.index(name)] >= 0.5
     images = pictures(dataset, without)
     edited = {level: model.edit(images, {name: level}).clamp(-1, 1) for level in (*INTENSITIES, LOW)}
-    curve = error_curve(teach_svms(dataset.images[train], has), edited.__getitem__, INTENSITIES)
+    curve = error_curve(train_svms(dataset.images[train], has), edited.__getitem__, INTENSITIES)
     scores = {level: read(picture).double().numpy() for level, picture in edited.items()}
     column = dataset.attribute_names.index(name)
     found = leakage(dataset.attribute_names, {name: scores[LOW]}, {name: scores[HIGH]}, unedited)

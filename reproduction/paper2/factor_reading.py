@@ -13,8 +13,8 @@ from torch import Tensor
 
 from edgan.data import from_uint8
 from edgan.metrics import Movement, probe
-from edgan.metrics.disentanglement import Reader, reading, teach_reader
-from edgan.metrics.probing import enough
+from edgan.metrics.editing.attribute_reader import Reader, reading, train_reader
+from edgan.metrics.latents.probe import enough
 from edgan.models.model import Model
 from edgan.models.sheet import to_uint8
 from edgan.synthetic import (
@@ -88,7 +88,7 @@ def taught(
     readers: list[Reader] = []
     for number in range(READERS):
         tick()
-        network = teach_reader(images, values, steps=steps, seed=READERS * seed + number, flip=False, loss=F.mse_loss)
+        network = train_reader(images, values, steps=steps, seed=READERS * seed + number, flip=False, loss=F.mse_loss)
         readers.append(reading(network))
     return lambda shown: torch.stack([read(shown).double() for read in readers]).mean(0).numpy()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from edgan.losses import cross_covariance, distance_covariance
-from edgan.metrics.independence import PROTOCOL
+from edgan.metrics.latents.dependence import DEPENDENCE_PROTOCOL
 from reproduction.paper2.faces import (
     CDNETS,
     SCALES,
@@ -100,8 +100,9 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
 ROW = Row(
     "2.9",
     protocol(
-        f"y and z of up to 500 test images; before: z of an encoder as it is initialised. {PROTOCOL}. Theorem 1: "
-        f"{COUNTS[0]} to {COUNTS[-1]} draws of independent normals, and of y beside y^2, which are uncorrelated."
+        f"y and z of up to 500 test images; before: z of an encoder as it is initialised. {DEPENDENCE_PROTOCOL}. "
+        f"Theorem 1: {COUNTS[0]} to {COUNTS[-1]} draws of independent normals, and of y beside y^2, which are "
+        "uncorrelated."
     ),
     units,
     judge,

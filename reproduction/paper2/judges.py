@@ -14,8 +14,8 @@ from torch import Tensor
 
 from edgan.data import Dataset, from_uint8, open_dataset
 from edgan.metrics import attributes_kept, recognition
-from edgan.metrics.disentanglement import reader_network, reading, teach_reader
-from edgan.metrics.recognition import embedding, recogniser_network, teach_recogniser, view
+from edgan.metrics.editing.attribute_reader import reader_network, reading, train_reader
+from edgan.metrics.pairs.recogniser import embedding, recogniser_network, train_recogniser, view
 from edgan.storage.durable import make_folder, write_bytes_atomic
 from reproduction.spec import Place, Unit
 
@@ -62,9 +62,9 @@ def teach(unit: Unit, place: Place) -> dict[str, float]:
     train, test = dataset.indices("train"), dataset.indices("test")
     assert dataset.attributes is not None
     images, settings = np.ascontiguousarray(dataset.images[train]), {"steps": options["steps"], "seed": unit.seed}
-    reader = teach_reader(images, dataset.attributes[train], **settings)
+    reader = train_reader(images, dataset.attributes[train], **settings)
     place.tick()
-    recogniser = teach_recogniser(images, **settings)
+    recogniser = train_recogniser(images, **settings)
     networks = {"reader": reader, "recogniser": recogniser}
     weights = {f"{name}/{key}": value for name, net in networks.items() for key, value in net.state_dict().items()}
     path = _path(place.folder, unit)

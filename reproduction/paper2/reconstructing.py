@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from edgan.metrics.recognition import RECOGNITION_PROTOCOL
+from edgan.metrics.pairs.recognition import RECOGNITION_PROTOCOL
 from reproduction.paper2 import digits
 from reproduction.paper2.faces import (
     ALL,

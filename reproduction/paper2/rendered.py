@@ -9,8 +9,8 @@ from typing import Any
 
 from edgan import api
 from edgan.metrics import factors_moved, factors_seen, psnr
-from edgan.metrics.factor_movement import MOVEMENT_PROTOCOL, SEEN
-from edgan.metrics.probing import PROBE_PROTOCOL
+from edgan.metrics.editing.factor_movement import MOVEMENT_PROTOCOL, SEEN
+from edgan.metrics.latents.probe import PROBE_PROTOCOL
 from edgan.storage.run_folder import RunFolder
 from edgan.synthetic import FACE_ATTRIBUTES, FACE_FACTORS, sample_face, write_folder
 from reproduction.models import course, trained

@@ -15,7 +15,7 @@ from edgan import api
 from edgan.data import open_dataset
 from edgan.inversion import fit
 from edgan.metrics import inversion, psnr, ssim
-from edgan.models.evaluation import split_inputs
+from edgan.models.inputs import split_inputs
 from edgan.models.inverting import features_of, generator_of
 from edgan.models.model import Model
 from reproduction.machine import clock

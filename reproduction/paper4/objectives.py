@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from edgan.metrics.spectrum import PEAK_THRESHOLD
+from edgan.metrics.spectra.periodic_peak import PEAK_THRESHOLD
 from reproduction.models import rank_unit
 from reproduction.spec import Curves, Found, Outcome, Row, Unit
 from reproduction.translators import SCALES, Scale, less, ranked_models, translator_unit

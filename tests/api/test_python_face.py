@@ -135,3 +135,11 @@ def test_explain_promises_to_keep_nothing_of_images_that_vary() -> None:
     varying = edgan.explain("ed-slash-gan", size=32, set={**settings, "augment.flip": True}).as_dict()
     assert still["plan"][1]["kept_per_image"] == ["z", "base"]
     assert varying["plan"][1]["kept_per_image"] == []
+
+
+def test_methods_loads_only_what_the_list_needs() -> None:
+    heavy = ("PIL", "rich", "safetensors", "scipy", "sklearn", "torchmetrics")
+    own = ("edgan.config", "edgan.data", "edgan.metrics", "edgan.report", "edgan.training")
+    code = f"import sys; from edgan import api; api.methods(); print(*sorted(set(sys.modules) & {{*{heavy + own}}}))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == []

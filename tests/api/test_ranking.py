@@ -209,10 +209,10 @@ def floats(value: float) -> np.ndarray:
     ("made", "words"),
     [
         (floats(np.nan), "4 of 4 pictures of 'made' hold NaN"),
-        (floats(200.0), "reach from 200 to 200"),
-        (np.zeros((4, 8, 8, 2), np.uint8), "2 channels"),
-        (np.zeros((4, 8), np.uint8), r"edgan\.metrics\.nrds ranks vectors"),
-        (np.zeros((4, 8, 8, 3), np.int64), "array of int64"),
+        (floats(200.0), r"\[-1, 1\] \(got 200 to 200\)"),
+        (np.zeros((4, 8, 8, 2), np.uint8), r"channels \(got 2 "),
+        (np.zeros((4, 8), np.uint8), r"For vectors, use edgan\.metrics\.nrds"),
+        (np.zeros((4, 8, 8, 3), np.int64), "got int64"),
         (np.zeros((1, 8, 8, 3), np.uint8), "'made' has only one"),
     ],
 )
@@ -230,5 +230,5 @@ def test_floats_on_a_doubtful_scale_are_noted(pictures: np.ndarray) -> None:
     unit = pictures[:8].transpose(0, 3, 1, 2) / 255
     found = edgan.rank(pictures[:8], {"unit": unit, "sum": 3 * unit - 1}, **SHORT)
     text = " ".join(found.warnings)
-    assert "'unit' hold no value below 0" in text
+    assert "'unit' have no value below 0" in text
     assert "'sum', from -0.87 to 2.00, were clipped" in text

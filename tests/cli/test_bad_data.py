@@ -69,7 +69,7 @@ class TestNothingUsable:
 
     def test_a_zip_cut_short(self, verb: str, bad: Path) -> None:
         (bad / "set.zip").write_bytes(b"PK\x03\x04 and no more")
-        self.refuse(verb, bad / "set.zip", "set.zip", "cut short")
+        self.refuse(verb, bad / "set.zip", "set.zip", "truncated")
 
     def test_an_attribute_file_without_the_names_column(self, verb: str, bad: Path, draw: Draw) -> None:
         (draw(bad) / "metadata.csv").write_text("image,Smiling\n0.png,1\n")
@@ -109,7 +109,7 @@ def test_data_check_lists_every_file_that_is_left_out(bad: Path, draw: Draw) -> 
 def test_a_pair_without_a_partner_is_told(bad: Path, draw: Draw) -> None:
     draw(bad / "A", count=3)
     draw(bad / "B", count=2)
-    assert "left out A/2.png: B/ has no file of this stem" in done(call("data", "check", bad)).out
+    assert "left out A/2.png: B/ has no file with this stem" in done(call("data", "check", bad)).out
 
 
 def test_an_unknown_attribute_has_a_near_miss(faces: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_single_pair_is_learnt_by_batches_of_one(method: str, tmp_path: Path) 
 
 def test_a_class_beyond_the_classes_is_a_wrong_call(pairs: Path, tmp_path: Path) -> None:
     words = ("train", "grit", "--data", pairs, "--out", tmp_path / "run", *TINY, "--set", "source_classes=2")
-    refused(call(*words), 2, "holds the class 2")
+    refused(call(*words), 2, "holds class 2")
 
 
 def test_exchanged_sides_are_told_when_training_begins(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_exchanged_sides_are_told_when_training_begins(tmp_path: Path) -> None:
         noise = random.integers(0, 256, (32, 32, 3), dtype=np.uint8)
         Image.fromarray(noise).save(tmp_path / "sets" / "B" / f"{number}.png")
     said = done(call("train", "grit", "--data", tmp_path / "sets", "--out", tmp_path / "run", *TINY, "--batch", "2"))
-    assert "the sides are exchanged" in said.err
+    assert "the sides are swapped" in said.err
 
 
 def test_explain_shows_the_links_as_columns_and_cuts() -> None:

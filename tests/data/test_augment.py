@@ -22,10 +22,10 @@ def test_both_of_a_pair_change_alike_and_the_rest_not_at_all():
 
 
 def test_samples_have_a_place_and_a_coin_of_their_own():
-    one = pair(1)["image"].expand(2, -1, -1, -1)
-    same = augment({"image": one}, torch.tensor([[0.1, 0.2, 0.3]] * 2), 1.25, True)["image"]
+    twice = pair(1)["image"].expand(2, -1, -1, -1)
+    same = augment({"image": twice}, torch.tensor([[0.1, 0.2, 0.3]] * 2), 1.25, True)["image"]
     assert torch.equal(same[0], same[1])
-    apart = augment({"image": one}, torch.tensor([[0.1, 0.2, 0.3], [0.9, 0.2, 0.3]]), 1.25, True)["image"]
+    apart = augment({"image": twice}, torch.tensor([[0.1, 0.2, 0.3], [0.9, 0.2, 0.3]]), 1.25, True)["image"]
     assert not torch.equal(apart[0], apart[1])
 
 

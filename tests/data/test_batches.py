@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from edgan.data import Batch, from_uint8, open_dataset
-from edgan.errors import EdganError, UsageError
+from edgan.errors import UsageError
 
 
 @pytest.fixture
@@ -45,10 +45,10 @@ def test_a_batch_carries_index_attributes_and_label_in_the_order_asked_for(data)
 
 def test_narrow_takes_views_of_every_tensor(data):
     batch = data.batch([0, 1, 2, 3])
-    part = batch.narrow(1, 3)
-    assert len(part) == 2
-    assert part.index.tolist() == [1, 2]
-    assert part.image.data_ptr() == batch.image[1].data_ptr()
+    middle = batch.narrow(1, 3)
+    assert len(middle) == 2
+    assert middle.index.tolist() == [1, 2]
+    assert middle.image.data_ptr() == batch.image[1].data_ptr()
 
 
 def test_to_moves_every_tensor(data):
@@ -57,13 +57,13 @@ def test_to_moves_every_tensor(data):
     assert {t.device.type for t in (batch.image, batch.index, batch.attributes, batch.label)} == {"meta"}
 
 
-def test_the_parts_hold_every_image_once(data):
+def test_the_splits_hold_every_image_once(data):
     together = np.concatenate([data.indices(split) for split in ("train", "val", "test")])
     assert sorted(together) == list(range(6))
 
 
-def test_a_position_outside_the_set_and_an_unknown_part_are_refused(data):
-    with pytest.raises(EdganError, match="6 images, 0 to 5"):
+def test_a_position_outside_the_set_and_an_unknown_split_are_refused(data):
+    with pytest.raises(UsageError, match=r"between 0 and 5 \(got 6 to 6\).*holds 6 images"):
         data.batch([6])
     with pytest.raises(UsageError, match="Did you mean 'train'"):
         data.indices("trian")

@@ -14,12 +14,12 @@ def celeba(tmp_path, paint):
         paint(tmp_path / "img_align_celeba" / f"{number:06d}.jpg", size=(18, 22))
         rows.append(f"{number:06d}.jpg  {1 if number % 2 else -1}  -1")
     (tmp_path / "list_attr_celeba.txt").write_text("\n".join(["6", "Male Smiling ", *rows]) + "\n")
-    parts = "".join(f"{n:06d}.jpg {p}\n" for n, p in zip(range(1, 7), "000112", strict=True))
-    (tmp_path / "list_eval_partition.txt").write_text(parts)
+    splits = "".join(f"{n:06d}.jpg {split}\n" for n, split in zip(range(1, 7), "000112", strict=True))
+    (tmp_path / "list_eval_partition.txt").write_text(splits)
     return tmp_path
 
 
-def test_celeba_has_its_published_attributes_and_parts(celeba):
+def test_celeba_has_its_published_attributes_and_splits(celeba):
     data = open_dataset(celeba, size=8)
     assert data.kind == "celeba"
     assert data.attribute_names == ("Male", "Smiling")
@@ -31,7 +31,7 @@ def test_celeba_without_a_listed_image_goes_on_with_the_others(celeba):
     (celeba / "img_align_celeba" / "000002.jpg").unlink()
     data = open_dataset(celeba, size=8)
     assert len(data) == 5
-    assert data.skipped == [("000002.jpg", "listed in list_attr_celeba.txt but not there")]
+    assert data.skipped == [("000002.jpg", "listed in list_attr_celeba.txt, but missing")]
     assert data.attributes[:, 0].tolist() == [1, 1, 0, 1, 0]
 
 
@@ -46,6 +46,13 @@ def test_a_wrong_celeba_row_is_named(celeba, cells, sentence):
         open_dataset(celeba, size=8)
 
 
+def test_a_split_that_is_not_0_1_or_2_is_named(celeba):
+    with (celeba / "list_eval_partition.txt").open("a") as file:
+        file.write("000006.jpg 3\n")
+    with pytest.raises(EdganError, match=r"the split of 000006\.jpg is '3'; it must be 0, 1 or 2"):
+        open_dataset(celeba, size=8)
+
+
 def test_utkface_names_become_attributes(tmp_path, paint):
     for name in ("58_0_2_20170101120000000", "116_1_4_20170101120000001", "5_1_0_20170101120000002"):
         paint(tmp_path / f"{name}.jpg.chip.jpg")
@@ -53,8 +60,8 @@ def test_utkface_names_become_attributes(tmp_path, paint):
     data = open_dataset(tmp_path, size=8)
     assert data.kind == "utkface"
     assert data.attribute_names == ("Age", "Male", "White", "Black", "Asian", "Indian", "Others")
-    found = dict(zip(data.names, data.attributes.tolist(), strict=True))
-    assert found["58_0_2_20170101120000000.jpg.chip.jpg"] == [0.5, 1, 0, 0, 1, 0, 0]
-    assert found["116_1_4_20170101120000001.jpg.chip.jpg"] == [1, 0, 0, 0, 0, 0, 1]
+    attributes = dict(zip(data.names, data.attributes.tolist(), strict=True))
+    assert attributes["58_0_2_20170101120000000.jpg.chip.jpg"] == [0.5, 1, 0, 0, 1, 0, 0]
+    assert attributes["116_1_4_20170101120000001.jpg.chip.jpg"] == [1, 0, 0, 0, 0, 0, 1]
     assert data.skipped[0][0] == "61_1_20170109142408075.jpg"
     assert np.all((data.attributes >= 0) & (data.attributes <= 1))

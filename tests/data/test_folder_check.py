@@ -30,7 +30,7 @@ def test_what_is_wrong_is_listed_file_by_file(photos):
     report = check_folder(photos)
     assert report.skipped == [("bad.jpg", "not an image in a known format")]
     assert report.duplicates == [["0.png", "twin.png"]]
-    assert any("1 images repeat another one" in sentence for sentence in report.warnings)
+    assert any("1 image repeats another byte for byte" in sentence for sentence in report.warnings)
     assert any("1 file is left out" in sentence for sentence in report.warnings)
 
 
@@ -44,7 +44,7 @@ def test_an_attribute_of_one_value_is_warned_about(photos):
     report = check_folder(photos)
     assert report.attributes == {"Half": 0.5, "All": 1.0}
     assert [s for s in report.warnings if "for every image" in s] == [
-        "The attribute 'All' is 1 for every image: nothing can be learnt about it."
+        "The attribute 'All' is 1 for every image, so it teaches nothing."
     ]
 
 
@@ -56,23 +56,23 @@ def test_only_the_attributes_asked_for_are_reported(photos):
 
 
 def test_equal_images_in_train_and_test_are_called_a_leak(tmp_path, paint):
-    for part in ("train", "test"):
+    for split in ("train", "test"):
         for number in range(4):
-            paint(tmp_path / part / f"{number}.png", value=number)
-    assert any("4 of the groups across train, val and test" in s for s in check_folder(tmp_path).warnings)
+            paint(tmp_path / split / f"{number}.png", value=number)
+    assert any("Copies are in different splits (4 groups)" in s for s in check_folder(tmp_path).warnings)
 
 
 def test_a_pair_is_measured_by_its_image(tmp_path, paint):
-    for part in ("train", "test"):
+    for split in ("train", "test"):
         for number in range(3):
-            paint(tmp_path / part / f"{number}.png", size=(16, 8))
+            paint(tmp_path / split / f"{number}.png", size=(16, 8))
     report = check_folder(tmp_path)
     assert (report.kind, report.pairs, report.sizes) == ("side-by-side", "halves", {"8x8": 6})
 
 
 def test_long_strips_are_warned_about(tmp_path, paint):
     paint(tmp_path / "strip.png", size=(50, 10))
-    assert any("more than twice as long as wide" in s for s in check_folder(tmp_path).warnings)
+    assert any("In 1 image the centred square drops most" in s for s in check_folder(tmp_path).warnings)
 
 
 def test_nothing_that_decodes_is_an_error(tmp_path):

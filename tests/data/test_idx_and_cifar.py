@@ -55,9 +55,9 @@ def test_mnist_is_resized_to_the_size_asked_for(tmp_path):
     ("name", "change", "sentence"),
     [
         ("train-images-idx3-ubyte", lambda data: data[:500], "cut short"),
-        ("train-images-idx3-ubyte", lambda data: b"\0\0\x0d\3" + data[4:], "not IDX of unsigned bytes"),
+        ("train-images-idx3-ubyte", lambda data: b"\0\0\x0d\3" + data[4:], "not an IDX file of unsigned bytes"),
         ("train-labels-idx1-ubyte", lambda data: idx(np.zeros(7, np.uint8)), "30 images but .* 7 labels"),
-        ("train-images-idx3-ubyte", lambda data: data[:4] + b"\xff" * 12, "more than 2 GiB"),
+        ("train-images-idx3-ubyte", lambda data: data[:4] + b"\xff" * 12, "files above 2 GiB"),
     ],
 )
 def test_a_damaged_idx_file_is_named(tmp_path, name, change, sentence):

@@ -45,11 +45,11 @@ def test_one_folder_for_each_class_gives_labels(tmp_path, paint):
     assert data.label.tolist() == [0, 0, 0, 1, 1, 1]
 
 
-def test_train_and_test_folders_are_parts_and_not_classes(tmp_path, paint):
-    for part in ("train", "test"):
+def test_train_and_test_folders_are_splits_and_not_classes(tmp_path, paint):
+    for split in ("train", "test"):
         for name in ("ant", "cat"):
             for number in range(4):
-                paint(tmp_path / part / name / f"{number}.jpg")
+                paint(tmp_path / split / name / f"{number}.jpg")
     data = open_dataset(tmp_path, size=8)
     assert data.label_names == ("ant", "cat")
     assert [data.names[i].split("/")[0] for i in data.indices("test")] == ["test"] * 8
@@ -113,7 +113,7 @@ def test_a_folder_without_images_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"), [("faces.zip", r"not a whole \.zip"), ("faces.tar", r"a file but not a \.zip")]
+    ("name", "sentence"), [("faces.zip", r"not a complete \.zip"), ("faces.tar", r"a file but not a \.zip")]
 )
 def test_a_file_that_is_no_zip_says_so(tmp_path, name, sentence):
     (tmp_path / name).write_text("not really")
@@ -133,7 +133,7 @@ def test_an_attribute_of_a_set_without_any_is_a_wrong_call(photos):
 
 
 def test_attributes_given_as_one_text_are_a_wrong_call(photos):
-    with pytest.raises(UsageError, match="list of names"):
+    with pytest.raises(UsageError, match="attributes must be a list of names"):
         open_dataset(photos, size=8, attributes="Male")
 
 

@@ -46,10 +46,10 @@ def test_jsonl_reads_as_csv_does(photos):
 
 
 def test_file_names_are_relative_to_the_metadata_file(tmp_path, paint):
-    for part in ("train", "test"):
+    for split in ("train", "test"):
         for number in range(3):
-            paint(tmp_path / part / f"{number}.png")
-        table(tmp_path / part, "file_name,A", *(f"{n}.png,{int(part == 'test')}" for n in range(3)))
+            paint(tmp_path / split / f"{number}.png")
+        table(tmp_path / split, "file_name,A", *(f"{n}.png,{int(split == 'test')}" for n in range(3)))
     data = open_dataset(tmp_path, size=8)
     assert data.attributes[data.indices("test"), 0].tolist() == [1, 1, 1]
 
@@ -100,7 +100,7 @@ def test_a_misspelt_attribute_is_met_with_the_near_one(photos):
     ("text", "sentence"),
     [
         ("", "no column 'file_name'"),
-        ("file_name,A\n0.png,1\n0.png,0\n", "has a row already"),
+        ("file_name,A\n0.png,1\n0.png,0\n", "already has a row"),
         ("file_name,A\n0.png,1,2\n", "line 2: more cells"),
         ("file_name,A\n,1\n", "line 2: there is no 'file_name'"),
     ],
@@ -111,7 +111,7 @@ def test_a_damaged_table_is_refused_by_line(photos, text, sentence):
         open_dataset(photos, size=8)
 
 
-@pytest.mark.parametrize(("line", "sentence"), [("{oops", "not JSON"), ("[1]", "not an object")])
+@pytest.mark.parametrize(("line", "sentence"), [("{oops", "not JSON"), ("[1]", "expected an object")])
 def test_a_damaged_jsonl_line_is_refused_by_number(photos, line, sentence):
     (photos / "metadata.jsonl").write_text('{"file_name": "0.png"}\n' + line)
     with pytest.raises(EdganError, match=f"line 2: {sentence}"):

@@ -39,7 +39,7 @@ def test_one_image_of_another_shape_makes_it_no_set_of_pairs(facades, paint):
     assert data.source is None
 
 
-def test_side_by_side_outside_parts_is_opened_when_asked_for(tmp_path):
+def test_side_by_side_without_splits_is_opened_when_asked_for(tmp_path):
     for number in range(3):
         halves(tmp_path / f"{number}.png", (1, 2, 3), (4, 5, 6))
     assert open_dataset(tmp_path, size=8).kind == "images"
@@ -56,7 +56,7 @@ def test_a_and_b_are_matched_by_stem(tmp_path, paint):
     assert (data.source[:] == 90).all()
 
 
-def test_parts_may_lie_inside_a_and_b(tmp_path, paint):
+def test_splits_may_lie_inside_a_and_b(tmp_path, paint):
     for split in ("train", "test"):
         for number in range(3):
             for side in "AB":
@@ -71,8 +71,8 @@ def test_a_file_without_partner_is_left_out(tmp_path, paint):
     data = open_dataset(tmp_path, size=8)
     assert data.names == ["A/1.png", "A/2.png"]
     assert data.skipped == [
-        ("A/lonely.png", "B/ has no file of this stem"),
-        ("B/other.png", "A/ has no file of this stem"),
+        ("A/lonely.png", "B/ has no file with this stem"),
+        ("B/other.png", "A/ has no file with this stem"),
     ]
 
 
@@ -87,7 +87,7 @@ def test_a_pair_of_different_sizes_is_left_out(tmp_path, paint):
     for name, size in (("A/1", (8, 8)), ("B/1", (8, 8)), ("A/2", (8, 8)), ("B/2", (9, 8))):
         paint(tmp_path / f"{name}.png", size=size)
     data = open_dataset(tmp_path, size=8)
-    assert data.skipped == [("A/2.png", "the image is 8x8 and its source 9x8")]
+    assert data.skipped == [("A/2.png", "the image is 8x8 but its source is 9x8")]
 
 
 def test_a_pair_one_pixel_wide_is_a_pair(tmp_path, paint):

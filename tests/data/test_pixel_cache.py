@@ -1,4 +1,4 @@
-"""The cache: written once, found again, never trusted when damaged, never required."""
+"""The cache: written once, read again, rewritten when damaged, never required."""
 
 import os
 import shutil
@@ -100,7 +100,7 @@ def flip(path):
     ],
     ids=["flipped", "cut", "emptied", "no pixels", "half a json", "another json", "gone"],
 )
-def test_a_damaged_entry_is_written_anew(photos, folder, decodings, damage):
+def test_a_damaged_entry_is_rewritten(photos, folder, decodings, damage):
     good = np.array(open_dataset(photos, size=8, cache=folder).images)
     damage(entry_of(folder))
     assert np.array_equal(open_dataset(photos, size=8, cache=folder).images, good)
@@ -131,23 +131,23 @@ def test_progress_ends_at_the_number_of_images(photos, folder):
     assert seen[-1] == (5, 5)
 
 
-def test_a_cache_that_cannot_be_written_is_done_without_and_said(photos, tmp_path):
+def test_without_a_writable_cache_a_temporary_folder_is_used_with_a_warning(photos, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.warns(UserWarning, match=r"cache cannot be written .*file.*Set EDGAN_CACHE"):
         data = open_dataset(photos, size=8, cache=tmp_path / "file")
     assert data.batch([0]).image.shape == (1, 3, 8, 8)
 
 
-def test_a_full_disk_is_said_with_what_is_needed(photos, folder, monkeypatch):
+def test_a_full_disk_is_reported_with_what_is_needed(photos, folder, monkeypatch):
     monkeypatch.setattr(cache.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 10, 0))
     with (
         pytest.warns(UserWarning, match="MiB are free"),
-        pytest.raises(EdganError, match="nowhere to put the decoded images"),
+        pytest.raises(EdganError, match="decoded images cannot be stored"),
     ):
         open_dataset(photos, size=8, cache=folder)
 
 
-def test_a_disk_that_fills_up_on_the_way_is_done_without(photos, folder, monkeypatch):
+def test_when_the_disk_fills_up_a_temporary_folder_is_used(photos, folder, monkeypatch):
     original, calls = build._RowFile.write, []
 
     def write(self, row):

@@ -31,9 +31,9 @@ def test_batches_laid_end_to_end_are_the_epochs_laid_end_to_end(batch, n):
     assert np.array_equal(steps, epochs)
 
 
-def test_a_part_is_drawn_from_by_position():
-    part = np.array([3, 5, 8])
-    drawn = np.concatenate([batch_indices(0, step, 1, 3, part) for step in range(3)])
+def test_samples_are_drawn_from_the_given_positions():
+    positions = np.array([3, 5, 8])
+    drawn = np.concatenate([batch_indices(0, step, 1, 3, positions) for step in range(3)])
     assert sorted(drawn) == [3, 5, 8]
 
 
@@ -44,9 +44,9 @@ def test_the_ranks_slices_end_to_end_are_the_step(world):
 
 
 def test_nothing_to_draw_from_is_a_wrong_call():
-    with pytest.raises(UsageError, match="0 samples"):
+    with pytest.raises(UsageError, match=r"got n=0, batch=4, step=0"):
         batch_indices(0, 0, 4, 0)
-    with pytest.raises(UsageError, match="must be equal"):
+    with pytest.raises(UsageError, match="positions must have length n"):
         batch_indices(0, 0, 4, 5, np.arange(3))
-    with pytest.raises(UsageError, match="Rank 2"):
+    with pytest.raises(UsageError, match=r"rank must be between 0 and 1 \(got 2\)"):
         rank_slice(np.arange(4), 2, 2)

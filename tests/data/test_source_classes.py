@@ -1,4 +1,4 @@
-"""Sources as planes of classes, sides that look exchanged, and pairs that are hardly there."""
+"""One-hot sources, swapped sides, and pairs one pixel wide."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_planes_are_painted_as_the_data_set_paints_its_maps(camvid):
 
 
 def test_a_class_beyond_those_that_are_given_is_refused_with_its_file(camvid):
-    with pytest.raises(UsageError, match=r"train/images/\d\.png .* holds the class 4, .* 0 to 2; 4 of 4 .*classes=5"):
+    with pytest.raises(UsageError, match=r"0 to 2, but 4 of 4 .*train/images/\d\.png .* holds class 4\..*classes=5"):
         open_dataset(camvid, size=16, source_classes=3)
 
 
@@ -67,14 +67,14 @@ def test_a_label_map_alone_is_read_as_its_pairs_would_be(camvid):
     ((_, load),), _ = sources_in(label, classes=5)
     planes = torch.from_numpy(load(16, 5)[None]).permute(0, 3, 1, 2) / 127.5 - 1
     assert torch.equal(planes, one_hot(torch.from_numpy(data.source_index[[1]]), 5))
-    with pytest.raises(EdganError, match="holds the class 4, and this model knows 0 to 3"):
+    with pytest.raises(EdganError, match="holds class 4, and this model knows 0 to 3"):
         sources_in(label, classes=4)[0][0][1](16, 4)
 
 
 def test_the_source_side_of_pairs_becomes_planes_too(camvid):
-    found, layout = sources_in(camvid, classes=5)
+    sources, layout = sources_in(camvid, classes=5)
     assert layout == "images-labels"
-    assert found[0][1](16, 5).shape == (16, 16, 5)
+    assert sources[0][1](16, 5).shape == (16, 16, 5)
 
 
 def pairs_of(folder, image, source, count=6):
@@ -92,16 +92,16 @@ def flat(seed):
     return np.full((32, 32, 3), 20 * seed, dtype=np.uint8)
 
 
-def test_exchanged_sides_are_noticed_with_a_sentence(tmp_path):
+def test_swapped_sides_are_reported(tmp_path):
     pairs_of(tmp_path / "wrong", flat, noisy)
     pairs_of(tmp_path / "right", noisy, flat)
     assert open_dataset(tmp_path / "wrong", size=32).sides_look_swapped()
     assert not open_dataset(tmp_path / "right", size=32).sides_look_swapped()
-    assert any("sides are exchanged" in warning for warning in check_folder(tmp_path / "wrong").warnings)
-    assert not any("exchanged" in warning for warning in check_folder(tmp_path / "right").warnings)
+    assert any("sides are swapped" in warning for warning in check_folder(tmp_path / "wrong").warnings)
+    assert not any("swapped" in warning for warning in check_folder(tmp_path / "right").warnings)
 
 
-def test_photos_on_both_sides_are_not_taken_for_exchanged(tmp_path):
+def test_photos_on_both_sides_are_not_taken_for_swapped(tmp_path):
     pairs_of(tmp_path, noisy, lambda seed: noisy(seed + 100))
     assert not open_dataset(tmp_path, size=32).sides_look_swapped()
 
@@ -111,4 +111,4 @@ def test_a_single_pair_one_pixel_wide_is_a_pair(tmp_path):
     data = open_dataset(tmp_path, size=16)
     assert len(data) == 1
     assert data.batch([0]).source.shape == (1, 3, 16, 16)
-    assert any("more than twice as long as wide" in warning for warning in check_folder(tmp_path).warnings)
+    assert any("one side is more than twice the other" in warning for warning in check_folder(tmp_path).warnings)

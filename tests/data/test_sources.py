@@ -21,17 +21,17 @@ def picture(path: Path, colour: tuple[int, int, int] | int, size: tuple[int, int
 
 
 def loaded(path: Path) -> tuple[dict[str, np.ndarray], str | None]:
-    found, layout = sources_in(path)
-    return {stem: loader(8, 3) for stem, loader in found}, layout
+    sources, layout = sources_in(path)
+    return {stem: loader(8, 3) for stem, loader in sources}, layout
 
 
 def test_ordinary_pictures_are_sources(tmp_path: Path) -> None:
     picture(tmp_path / "b.png", BLUE)
     picture(tmp_path / "a.png", RED)
-    found, layout = loaded(tmp_path)
+    pictures, layout = loaded(tmp_path)
     assert layout is None
-    assert list(found) == ["a", "b"]
-    assert (found["b"] == BLUE).all()
+    assert list(pictures) == ["a", "b"]
+    assert (pictures["b"] == BLUE).all()
     assert (loaded(tmp_path / "b.png")[0]["b"] == BLUE).all()
 
 
@@ -39,9 +39,9 @@ def test_of_pictures_twice_as_wide_as_high_the_right_half_is_the_source(tmp_path
     pair = Image.new("RGB", (16, 8), RED)
     pair.paste(BLUE, (8, 0, 16, 8))
     pair.save(tmp_path / "1.png")
-    found, layout = loaded(tmp_path)
+    pictures, layout = loaded(tmp_path)
     assert layout == "side-by-side"
-    assert (found["1"] == BLUE).all()
+    assert (pictures["1"] == BLUE).all()
     picture(tmp_path / "2.png", RED)
     assert loaded(tmp_path)[1] is None
 
@@ -49,20 +49,20 @@ def test_of_pictures_twice_as_wide_as_high_the_right_half_is_the_source(tmp_path
 def test_of_a_and_b_the_source_is_b(tmp_path: Path) -> None:
     for side, colour in (("A", RED), ("B", BLUE)):
         picture(tmp_path / side / "1.png", colour)
-    found, layout = loaded(tmp_path)
+    pictures, layout = loaded(tmp_path)
     assert layout == "a-b"
-    assert (found["1"] == BLUE).all()
+    assert (pictures["1"] == BLUE).all()
 
 
 def test_of_images_and_labels_the_source_is_what_a_training_sees(tmp_path: Path) -> None:
     for number in range(3):
         picture(tmp_path / "images" / f"{number}.png", RED)
         picture(tmp_path / "labels" / f"{number}.png", number)
-    found, layout = loaded(tmp_path)
+    pictures, layout = loaded(tmp_path)
     assert layout == "images-labels"
-    assert (found["2"] == PALETTE[2]).all()
+    assert (pictures["2"] == PALETTE[2]).all()
     data = open_dataset(tmp_path, size=8)
-    assert all((found[Path(name).stem] == data.source[i]).all() for i, name in enumerate(data.names))
+    assert all((pictures[Path(name).stem] == data.source[i]).all() for i, name in enumerate(data.names))
 
 
 def test_a_damaged_pair_is_told_by_name(tmp_path: Path) -> None:

@@ -7,15 +7,15 @@ from edgan.data.splits import assign
 NAMES = [f"{number:05d}.jpg" for number in range(4000)]
 
 
-def shares(part):
-    return {name: float(np.mean(part == name)) for name in ("train", "val", "test")}
+def shares(split):
+    return {name: float(np.mean(split == name)) for name in ("train", "val", "test")}
 
 
 def test_without_parts_about_90_5_and_5_percent_are_dealt_out():
-    found = shares(assign(NAMES, None))
-    assert abs(found["train"] - 0.9) < 0.02
-    assert abs(found["val"] - 0.05) < 0.01
-    assert abs(found["test"] - 0.05) < 0.01
+    share = shares(assign(NAMES, None))
+    assert abs(share["train"] - 0.9) < 0.02
+    assert abs(share["val"] - 0.05) < 0.01
+    assert abs(share["test"] - 0.05) < 0.01
 
 
 def test_more_images_move_none_of_the_others():
@@ -29,9 +29,9 @@ def test_the_layouts_own_parts_are_kept():
 
 def test_val_is_carved_out_of_train_and_test_is_left_alone():
     given = np.array(["train", "train", "train", "test"] * 1000)
-    part = assign(NAMES, given)
-    assert np.array_equal(part == "test", given == "test")
-    assert abs(np.sum(part == "val") - 150) < 40
+    split = assign(NAMES, given)
+    assert np.array_equal(split == "test", given == "test")
+    assert abs(np.sum(split == "val") - 150) < 40
 
 
 def test_three_images_fill_three_parts():

@@ -69,7 +69,7 @@ class CDNetLoop(Loop):
     decorrelation = staticmethod(dcov)
     route = (1.0, 4)  # lambda_dcorr, and the steps until it is reached
     adversarial_weight = 0.01
-    form, gate, one_hot = "minimax", True, False
+    form, equilibrium, one_hot = "minimax", True, False
 
     def classify(self, image: Tensor, attributes: Tensor) -> None:
         logits = self.n["attribute_encoder"](image)
@@ -96,7 +96,7 @@ class CDNetLoop(Loop):
         adversarial = -d_fake if self.form == "minimax" else F.softplus(-judged).mean()
         self.gradient(rec + self.adversarial_weight * adversarial, "decoder")
         self.gradient(d_real + d_fake, "discriminator")
-        held = waiting(d_real, d_fake) if self.gate else set()
+        held = waiting(d_real, d_fake) if self.equilibrium else set()
         self.advance(*({"encoder", "decoder", "discriminator"} - held))
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from method_harness import MakeOptimiser, Networks, PlainLoop
+from torch import Tensor
 
 
 @dataclass
 class Options:
-    """What the loop is told: the prior, lambda (None for ED//GAN), the prior's weight, R1's weight and how often."""
+    """The prior and its weight, lambda (None for ED//GAN), R1's weight and interval in steps."""
 
     prior: str = "none"
     adversarial_weight: float | None = None
@@ -21,18 +21,14 @@ class Options:
     penalty_every: int = 16
 
 
-def parameters_of(*networks: nn.Module) -> list[nn.Parameter]:
-    return [p for network in networks for p in network.parameters()]
+class ReconstructionLoop(PlainLoop):
+    """Alternating, D first."""
 
+    def __init__(self, networks: Networks, optimiser: MakeOptimiser, options: Options) -> None:
+        super().__init__(networks, optimiser)
+        self.options = options
 
-class PlainLoop:
-    """Alternating, D first. Each network has an optimiser of its own kind, made by `optimiser(parameters)`."""
-
-    def __init__(self, networks: dict[str, nn.Module], options: Options, optimiser) -> None:
-        self.n, self.options = networks, options
-        self.optimisers = {name: optimiser(network.parameters()) for name, network in networks.items()}
-
-    def step(self, step: int, image: Tensor, noise: Tensor) -> None:
+    def train(self, step: int, image: Tensor, noise: Tensor) -> None:
         code = self.n["encoder"](image)
         if self.options.prior == "vae":
             mean, log_variance = code[:, : code.shape[1] // 2], code[:, code.shape[1] // 2 :].clamp(-10, 10)
@@ -53,9 +49,7 @@ class PlainLoop:
         total = reconstruction + adversarial * (self.options.adversarial_weight if coupled else 1)
         if prior is not None:
             total = total + self.options.prior_weight * prior
-        self.clear(self.n)
-        total.backward()
-        self.advance("encoder", "decoder", *(() if coupled else ("generator",)))
+        self.learn(total, "encoder", "decoder", *(() if coupled else ("generator",)))
 
     def discriminate(self, step: int, image: Tensor, fake: Tensor, z: Tensor, noise: Tensor) -> None:
         d = self.n["discriminator"]
@@ -70,14 +64,4 @@ class PlainLoop:
             p = self.n["prior_discriminator"]
             loss = loss + F.softplus(-p(2 * noise - 1)).mean() + F.softplus(p(z)).mean()
             stepping.append("prior_discriminator")
-        self.clear(self.n)
-        loss.backward()
-        self.advance(*stepping)
-
-    def clear(self, names: Iterable[str]) -> None:
-        for name in names:
-            self.optimisers[name].zero_grad()
-
-    def advance(self, *names: str) -> None:
-        for name in names:
-            self.optimisers[name].step()
+        self.learn(loss, *stepping)

@@ -87,7 +87,7 @@ CDNETS: dict[str, tuple[Shape, dict[str, Any], dict[str, Any]]] = {
     ),
     "XCov": (FACES, {"decorrelation": {"kind": "xcov", "weight": 1.0, "over": 4}}, {"decorrelation": xcov}),
     "neither (M3)": (FACES, {"decorrelation": {"kind": "none"}}, {"route": (0.0, 4)}),
-    "non-saturating, no gate": (
+    "non-saturating, no equilibrium rule": (
         FACES,
         {**DCOV, "game": {"form": "non-saturating", "equilibrium": False}},
         {"form": "non-saturating", "equilibrium": False},
@@ -214,13 +214,13 @@ def test_the_adversarial_loss_teaches_the_decoder_and_not_the_encoder() -> None:
 
 
 @pytest.mark.parametrize("name", ["cdnet", "ae-xcov", "icgan"])
-def test_data_that_tells_nothing_of_an_image_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match=f"{name} learns attributes or classes, and this data tells of none"):
+def test_data_without_attributes_and_classes_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="learns attributes or classes, and the data has neither"):
         bound(name, Shape(SIZE, 3))
 
 
-def test_a_penalty_on_a_batch_tied_together_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"Set discriminator\.norm=instance beside game\.form=wasserstein"):
+def test_wgan_gp_with_batch_norm_in_d_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"Set discriminator\.norm=instance together with game\.form=wasserstein"):
         bound("cdnet", game={"form": "wasserstein"})
 
 
@@ -236,10 +236,10 @@ def test_the_twin_of_vae_gan_draws_its_samples_as_a_sum_too() -> None:
     assert plan.table.rows[2].cells == (("generator", 1.0),)
 
 
-def test_cdnets_gates_are_printed_and_can_be_switched_off() -> None:
-    def gates(method: Method) -> list[str | None]:
+def test_cdnets_equilibrium_rule_is_printed_and_can_be_switched_off() -> None:
+    def conditions(method: Method) -> list[str | None]:
         phases: tuple[Phase, ...] = method.plan.stages[1].phases
         return [None if phase.condition is None else phase.condition.name for phase in phases]
 
-    assert gates(bound("cdnet")) == [None, "G waits when ahead", "D waits when ahead"]
-    assert gates(bound("cdnet", game={"equilibrium": False})) == [None, None, None]
+    assert conditions(bound("cdnet")) == [None, "G waits when ahead", "D waits when ahead"]
+    assert conditions(bound("cdnet", game={"equilibrium": False})) == [None, None, None]

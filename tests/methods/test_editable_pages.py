@@ -12,8 +12,7 @@ from editable_loops import EditableLoop, ModifiedLoop
 from torch import Tensor, nn
 
 from edgan.methods import Method, Shape, find
-from edgan.methods.attributes.editable_gan import Asked
-from edgan.methods.attributes.editable_parts import Decided
+from edgan.methods.common.attribute_targets import AttributesOfOthers, HardTargets
 from edgan.routing import Executor, Inputs
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 
@@ -99,7 +98,7 @@ def test_an_edit_needs_the_image_alone_and_a_sample_is_told_its_attributes(name:
 
 def test_what_is_asked_are_the_attributes_of_other_images_each_as_often_as_before() -> None:
     given = torch.arange(20.0).reshape(5, 4)
-    asked = Asked(one=False)(given)
+    asked = AttributesOfOthers(exclusive=False)(given)
     assert not (asked == given).any()
     torch.testing.assert_close(asked.sort(0).values, given)
     rows = [set((asked[i] // 4).long().tolist()) for i in range(5)]
@@ -108,9 +107,9 @@ def test_what_is_asked_are_the_attributes_of_other_images_each_as_often_as_befor
 
 def test_a_class_that_is_asked_is_a_class() -> None:
     given = torch.eye(3)
-    assert sorted(Asked(one=True)(given).argmax(1).tolist()) == [0, 1, 2]
-    assert Decided(one=True)(torch.tensor([[0.1, 0.3, -2.0]])).tolist() == [[0, 1, 0]]
-    assert Decided(one=False)(torch.tensor([[0.1, 0.3, -2.0]])).tolist() == [[1, 1, 0]]
+    assert sorted(AttributesOfOthers(exclusive=True)(given).argmax(1).tolist()) == [0, 1, 2]
+    assert HardTargets(exclusive=True)(torch.tensor([[0.1, 0.3, -2.0]])).tolist() == [[0, 1, 0]]
+    assert HardTargets(exclusive=False)(torch.tensor([[0.1, 0.3, -2.0]])).tolist() == [[1, 1, 0]]
 
 
 def test_the_paper_preset_has_the_released_maps_at_128_px() -> None:

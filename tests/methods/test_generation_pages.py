@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import copy
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import generation_loops as loops
 import pytest
 import torch
-from torch import Tensor, nn
+from method_harness import (
+    Networks,
+    PlainLoop,
+    assert_every_cell_is_reached,
+    build_networks,
+    deviation,
+    normal,
+    sgd,
+    train_by_plan,
+    uniform,
+)
+from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
-from edgan.routing import Executor, Inputs
-from edgan.routing.inspect import check_reach, meta_inputs, on_meta
+from edgan.routing import Inputs
 
-COUNT, STEPS, LR = 4, 2, 0.05
+COUNT, SGD = 4, sgd(0.05)
 NETWORK = {"width": 4, "kernel": 4}
 OWN: dict[str, dict[str, Any]] = {
     "dfm": {"denoiser": {"hidden": 8, "depth": 3}},
@@ -41,61 +51,51 @@ def bound(name: str, size: int = 32, **changes: Any) -> Method:
     return find(name).bind(settings, Shape(size, 3))
 
 
-def built(method: Method) -> dict[str, nn.Module]:
-    torch.manual_seed(3)
-    return {name: network.double() for name, network in method.build().items()}
-
-
 def image_of(step: int, size: int = 32) -> Tensor:
-    generator = torch.Generator().manual_seed(step)
-    return torch.rand(COUNT, 3, size, size, generator=generator, dtype=torch.float64) * 2 - 1
+    return uniform(step, COUNT, 3, size, size) * 2 - 1
 
 
 def noise_of(step: int, name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
-    generator = torch.Generator().manual_seed(1000 * step + zlib.crc32(name.encode()) % 997)
-    draw = torch.randn if kind == "normal" else torch.rand
-    return draw((COUNT, *shape), generator=generator, dtype=torch.float64)
+    seed = 1000 * step + zlib.crc32(name.encode()) % 997
+    return normal(seed, COUNT, *shape) if kind == "normal" else uniform(seed, COUNT, *shape)
 
 
-def apart(name: str, stage: int = 0, step: Any = None) -> float:
-    """The largest difference of a network's weights after some steps, relative to how far they went."""
+def inputs_of(step: int) -> Inputs:
+    return Inputs({"image": image_of(step)}, lambda *asked: noise_of(step, *asked))
+
+
+def difference(
+    name: str, step: Callable[..., None] | None = None, stage: int = 0, untrained: tuple[str, ...] = ()
+) -> float:
+    """The deviation after two steps of a stage."""
     method = bound(name)
-    ours = built(method)
-    truth, before = copy.deepcopy(ours), copy.deepcopy(ours)
-    executor = Executor(method.plan, ours, {n: torch.optim.SGD(net.parameters(), LR) for n, net in ours.items()})
-    loop = loops.Loop(truth, LR)
     kinds = {tap.name: tap.noise for tap in method.plan.taps if tap.noise}
-    for at in range(STEPS):
-        drawn = lambda *asked, at=at: noise_of(at, *asked)  # noqa: E731
-        executor.step(stage, at, lambda _, at=at, drawn=drawn: Inputs({"image": image_of(at)}, drawn))
-        (step or STEP[name])(loop, image_of(at), lambda tap, at=at: noise_of(at, tap, *kinds[tap]))
 
-    def flat(network: nn.Module) -> Tensor:
-        return torch.cat([p.detach().flatten() for p in network.parameters()])
+    def train_plainly(networks: Networks) -> None:
+        loop = PlainLoop(networks, SGD)
+        for at in range(2):
+            (step or STEP[name])(loop, image_of(at), lambda tap, at=at: noise_of(at, tap, *kinds[tap]))
 
-    went = {n: (flat(t) - flat(before[n])).norm() for n, t in truth.items()}
-    assert any(length > 0 for length in went.values())
-    return max(float((flat(ours[n]) - flat(t)).norm() / went[n].clamp_min(1e-12)) for n, t in truth.items())
+    return deviation(method, train_plainly, inputs_of, SGD, (stage, stage), untrained)
 
 
 @pytest.mark.parametrize("name", [name for name in STEP if name != "rfgan"])
 def test_two_steps_are_those_of_the_plain_loop(name: str) -> None:
-    assert apart(name) < 1e-6
+    assert difference(name) < 1e-6
 
 
 def test_rfgans_stages_are_those_of_the_plain_loops() -> None:
-    assert apart("rfgan", 0, loops.autoencoder) < 1e-6
-    assert apart("rfgan", 1) < 1e-6
+    assert difference("rfgan", loops.autoencoder, 0, ("generator", "discriminator")) < 1e-6
+    assert difference("rfgan", loops.rfgan, 1, ("representation", "restorer")) < 1e-6
 
 
 def test_another_game_would_be_noticed() -> None:
-    assert apart("dcgan", step=loops.lsgan) > 1e-2
+    assert difference("dcgan", loops.lsgan) > 1e-2
 
 
 @pytest.mark.parametrize("name", STEP)
 def test_every_cell_is_reached(name: str) -> None:
-    method = bound(name)
-    check_reach(method.plan, on_meta(built(method)), meta_inputs({"image": image_of(0)}))
+    assert_every_cell_is_reached(bound(name), {"image": image_of(0)})
 
 
 @pytest.mark.parametrize("size", [28, 32, 64])
@@ -103,12 +103,12 @@ def test_every_cell_is_reached(name: str) -> None:
 def test_samples_have_the_images_size(name: str, size: int) -> None:
     method = bound(name, size)
     z = torch.zeros(2, 5, dtype=torch.float64)
-    assert built(method)["generator"](z).shape == (2, 3, size, size)
+    assert build_networks(method)["generator"](z).shape == (2, 3, size, size)
 
 
 def test_a_size_that_cannot_be_halved_is_refused() -> None:
     with pytest.raises(UsageError, match="one of 28, 32, 64"):
-        built(bound("dcgan", 30))
+        build_networks(bound("dcgan", 30))
 
 
 def test_the_paper_preset_has_the_authors_widths_at_64_px() -> None:
@@ -131,8 +131,7 @@ def test_the_penalty_and_the_extra_networks_are_rows_and_columns() -> None:
 
 def test_rfgans_representation_stays_as_the_first_stage_left_it() -> None:
     method = bound("rfgan")
-    networks = built(method)
+    networks = build_networks(method)
     before = {key: value.clone() for key, value in networks["representation"].state_dict().items()}
-    executor = Executor(method.plan, networks, {n: torch.optim.Adam(net.parameters()) for n, net in networks.items()})
-    executor.step(1, 0, lambda _: Inputs({"image": image_of(0)}, lambda *asked: noise_of(0, *asked)))
+    train_by_plan(method, networks, inputs_of, torch.optim.Adam, (1,))
     assert all(torch.equal(value, before[key]) for key, value in networks["representation"].state_dict().items())

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
 import torch
-from test_generation_pages import COUNT, OWN, image_of, noise_of
-from torch import Tensor, nn
+from method_harness import (
+    Networks,
+    PlainLoop,
+    assert_every_cell_is_reached,
+    build_networks,
+    deviation,
+    sgd,
+    train_by_plan,
+)
+from test_generation_pages import COUNT, OWN, image_of, inputs_of, noise_of
+from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
-from edgan.routing import Executor, Forward, Inputs
-from edgan.routing.inspect import check_reach, meta_inputs, on_meta
+from edgan.routing import Forward
 
-LR, STEPS = 0.05, 2
+SGD = sgd(0.05)
 GANS = ("dcgan", "lsgan", "dfm", "rfgan", "wgan-gp")
 NETWORK = {"width": 4, "kernel": 4}
 TABLE1 = {"network": {"width": 4}, "discriminator": {"width": 4, "norm": "none"}, "latent": {"size": 5, "prior": "vae"}}
@@ -29,45 +36,29 @@ def bound(name: str, gan: str = "dcgan", **changes: Any) -> Method:
     return page.bind({"gan": origin, **small, **changes}, Shape(32, 3))
 
 
-def built(method: Method) -> dict[str, nn.Module]:
-    torch.manual_seed(3)
-    return {name: network.double() for name, network in method.build().items()}
-
-
-def drawn(step: int) -> Tensor:
+def sampled(step: int) -> Tensor:
     return 2 * noise_of(step, "z_drawn_unit", "uniform", (5,)) - 1
 
 
-def trained(method: Method, networks: dict[str, nn.Module], learner: str) -> None:
-    """Some steps of SGD by the plan."""
-    optimisers = {n: torch.optim.SGD(net.parameters(), LR) for n, net in networks.items()}
-    executor = Executor(method.plan, networks, optimisers)
-    for at in range(STEPS):
-        executor.step(0, at, lambda _, at=at: Inputs({"image": image_of(at)}, lambda *asked: noise_of(at, *asked)))
-    assert learner in networks
+class InversionLoop(PlainLoop):
+    """One network learns; the GAN's are in evaluation mode."""
 
-
-def plain(n: dict[str, nn.Module], learner: str, settings: dict[str, Any]) -> None:
-    """The same by hand."""
-    optimiser = torch.optim.SGD(n[learner].parameters(), LR)
-    for name, network in n.items():
-        network.train(name == learner)
-    for at in range(STEPS):
-        z, image = drawn(at), image_of(at)
+    def invert(self, learner: str, settings: dict[str, Any], image: Tensor, z: Tensor) -> None:
+        for name, network in self.n.items():
+            network.train(name == learner)
+        generator, features = self.n["generator"], self.n["discriminator"].features
         if settings.get("objective") == "pixel":
-            again = n["generator"](n["encoder"](image))
-            looks = [n["discriminator"].features(x) for x in (again, image)]
-            loss = (again - image).square().mean() + 0.002 * (looks[0] - looks[1]).square().mean()
+            redrawn = generator(self.n["encoder"](image))
+            feature_loss = (features(redrawn) - features(image)).square().mean()
+            loss = (redrawn - image).square().mean() + 0.002 * feature_loss
         elif learner == "encoder":
-            loss = (n["encoder"](n["generator"](z)) - z).square().mean()
+            loss = (self.n["encoder"](generator(z)) - z).square().mean()
         else:
-            made = n["generator"](z)
-            found = n["connection"](n["discriminator"].features(made))
-            loss = (found - z).square().mean()
-            loss = loss + settings.get("cycle", 0) * (n["generator"](found) - made).square().mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
+            generated = generator(z)
+            inferred = self.n["connection"](features(generated))
+            cycle = (generator(inferred) - generated).square().mean()
+            loss = (inferred - z).square().mean() + settings.get("cycle", 0) * cycle
+        self.learn(loss, learner)
 
 
 @pytest.mark.parametrize(
@@ -81,26 +72,24 @@ def plain(n: dict[str, nn.Module], learner: str, settings: dict[str, Any]) -> No
 )
 def test_steps_are_those_of_the_plain_loop(name: str, changes: dict[str, Any]) -> None:
     method = bound(name, **changes)
-    ours = built(method)
-    truth, before = copy.deepcopy(ours), copy.deepcopy(ours)
-    trained(method, ours, name)
-    plain(truth, name, changes)
+    frozen = set(method.plan.table.networks) - {name}
+    assert {"generator", "discriminator"} <= frozen
 
-    def flat(network: nn.Module) -> Tensor:
-        return torch.cat([p.detach().flatten() for p in network.parameters()])
+    def train_plainly(networks: Networks) -> None:
+        loop = InversionLoop(networks, SGD)
+        for step in range(2):
+            loop.invert(name, changes, image_of(step), sampled(step))
 
-    went = (flat(truth[name]) - flat(before[name])).norm()
-    assert went > 0
-    assert (flat(ours[name]) - flat(truth[name])).norm() / went < 1e-6
+    assert deviation(method, train_plainly, inputs_of, SGD, (0, 0), frozen) < 1e-6
 
 
 @pytest.mark.parametrize("statistics", ["running", "batch"])
 @pytest.mark.parametrize("gan", GANS)
 def test_the_gan_stays_bit_for_bit_as_it_was_statistics_included(gan: str, statistics: str) -> None:
     method = bound("connection", gan, batch_norm=statistics)
-    networks = built(method)
+    networks = build_networks(method)
     before = {n: {k: v.clone() for k, v in net.state_dict().items()} for n, net in networks.items()}
-    trained(method, networks, "connection")
+    train_by_plan(method, networks, inputs_of, SGD, (0, 0))
     frozen = [n for n in networks if n != "connection"]
     assert {"generator", "discriminator"} <= set(frozen)
     for name in frozen:
@@ -112,23 +101,24 @@ def test_the_gan_stays_bit_for_bit_as_it_was_statistics_included(gan: str, stati
 @pytest.mark.parametrize("name", ["connection", "encoder"])
 def test_any_gan_can_be_inverted(name: str, gan: str) -> None:
     method = bound(name, gan)
-    networks = built(method)
-    check_reach(method.plan, on_meta(networks), meta_inputs({"image": image_of(0)}))
+    assert_every_cell_is_reached(method, {"image": image_of(0)})
+    networks = build_networks(method)
     for network in networks.values():
         network.eval()
-    forward = Forward(method.plan, networks, Inputs({"image": image_of(0)}, lambda *asked: noise_of(0, *asked)))
+    forward = Forward(method.plan, networks, inputs_of(0))
     assert forward["z"].shape == (COUNT, 5)
     assert forward["output"].shape == (COUNT, 3, 32, 32)
 
 
 def test_rfgans_connection_reads_what_its_last_layer_reads() -> None:
-    networks = built(bound("connection", "rfgan"))
+    networks = build_networks(bound("connection", "rfgan"))
     assert networks["connection"].layers[0].in_features == networks["discriminator"].logit.in_features
 
 
-def test_several_layers_of_d_can_be_read() -> None:
-    one, three = (built(bound("connection", layers=k))["connection"].layers[0].in_features for k in (1, 3))
-    assert (one, three) == (16 * 4**2, 16 * 4**2 + 8 * 8**2 + 4 * 16**2)
+@pytest.mark.parametrize(("layers", "width"), [(1, 16 * 4**2), (3, 16 * 4**2 + 8 * 8**2 + 4 * 16**2)])
+def test_several_layers_of_d_can_be_read(layers: int, width: int) -> None:
+    networks = build_networks(bound("connection", layers=layers))
+    assert networks["connection"].layers[0].in_features == width
 
 
 def test_a_cell_opened_to_g_is_the_users_to_open() -> None:
@@ -136,14 +126,14 @@ def test_a_cell_opened_to_g_is_the_users_to_open() -> None:
     assert method.plan.table.rows[0].route("generator") == 1.0
 
 
-@pytest.mark.parametrize(("gan", "why"), [("vae", "has no discriminator"), ("ali", "keeps no features of D")])
+@pytest.mark.parametrize(("gan", "why"), [("vae", "discriminator"), ("ali", "tap .features. of D")])
 def test_a_run_without_features_of_d_is_refused(gan: str, why: str) -> None:
-    with pytest.raises(UsageError, match=f"runs/gan cannot be inverted: a {gan} {why}"):
+    with pytest.raises(UsageError, match=rf"runs/gan \({gan}\) cannot be inverted: it has no {why}"):
         bound("connection", gan)
 
 
 def test_a_latent_without_a_prior_is_refused() -> None:
     origin = {"run": "runs/gan", "method": "ed-slash-gan", "settings": {}}
     page = find("connection")
-    with pytest.raises(UsageError, match="its latent has no prior to draw from"):
+    with pytest.raises(UsageError, match="its latent has no prior to sample"):
         page.bind({"gan": origin}, Shape(32, 3))

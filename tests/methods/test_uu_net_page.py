@@ -15,7 +15,7 @@ from uu_net_loops import Choices, UUNetLoop
 from edgan.errors import UsageError
 from edgan.losses import kl_between, kl_to_standard_normal
 from edgan.methods import Method, Shape, find
-from edgan.methods.translation.uu_net_family import VARIANTS
+from edgan.methods.translation.uu_net_variants import VARIANTS
 from edgan.models.model import Model
 from edgan.routing import Executor, Inputs
 from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
@@ -94,12 +94,12 @@ CASES = {
     "v3": Choices(("decoder",)),
     "v4": Choices(BOTH),
     "uucnet": Choices(("encoder", "triple")),
-    "uuvae-gan": Choices(BOTH, True, judge_kl=0.0),
-    "uuvae-gan-kl0.4": Choices(BOTH, True, judge_kl=0.4),
-    "uuvae-gan-kl0.65": Choices(BOTH, True, judge_kl=0.65),
-    "uuvae-gan-tail-kl": Choices(BOTH, True, judge_kl=0.65),
-    "uuvae-gan-ckl": Choices(BOTH, True, judge_kl=0.0, cross_kl=1.0),
-    "uuvae-gan-kls": Choices(BOTH, True, judge_kl=0.65, cross_kl=1.0),
+    "uuvae-gan": Choices(BOTH, True, discriminator_kl=0.0),
+    "uuvae-gan-kl0.4": Choices(BOTH, True, discriminator_kl=0.4),
+    "uuvae-gan-kl0.65": Choices(BOTH, True, discriminator_kl=0.65),
+    "uuvae-gan-tail-kl": Choices(BOTH, True, discriminator_kl=0.65),
+    "uuvae-gan-ckl": Choices(BOTH, True, discriminator_kl=0.0, cross_kl=1.0),
+    "uuvae-gan-kls": Choices(BOTH, True, discriminator_kl=0.65, cross_kl=1.0),
 }
 
 
@@ -187,7 +187,7 @@ def test_both_pictures_of_a_pair_are_judged_beside_the_maps_of_one_forward() -> 
 def test_each_phase_is_taught_by_its_own_rows() -> None:
     method = uu_net("uuvae-gan-kl0.65")
     judging, drawing = method.plan.passes(0)
-    assert {term.name for term in judging.terms} == {"discrimination", "judge_kl"}
+    assert {term.name for term in judging.terms} == {"discrimination", "discriminator_kl"}
     assert {term.name for term in drawing.terms} == {"reconstruction", "adversarial", "kl"}
 
 
@@ -221,4 +221,4 @@ def test_an_unknown_variant_and_a_kl_of_no_code_are_usage_errors() -> None:
     with pytest.raises(UsageError, match="no variant 'v5'"):
         uu_net("v5")
     with pytest.raises(UsageError, match="no variational code"):
-        uu_net("v4", judge_kl=0.4)
+        uu_net("v4", discriminator_kl=0.4)

@@ -16,7 +16,7 @@ class Choices:
     links: tuple[str, ...] = ()
     variational: bool = False
     u_shaped: bool = True
-    judge_kl: float | None = None
+    discriminator_kl: float | None = None
     cross_kl: float = 0.0
     link_gradient: float = 1.0
     alpha: float = 1.0
@@ -91,16 +91,16 @@ class UUNetLoop:
 
     def step(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
         c = self.choices
-        at_real = noise["judge_noise"] if c.judge_kl is not None else None
-        at_fake = noise["judge_noise_fake"] if c.judge_kl is not None else None
+        at_real = noise["judge_noise"] if c.discriminator_kl is not None else None
+        at_fake = noise["judge_noise_fake"] if c.discriminator_kl is not None else None
 
         self._clear()
         picture, posterior, groups = self._draw(source, noise)
         real = self._judge(image, source, groups, at_real)
         fake = self._judge(picture.detach(), source, groups, at_fake)
         loss = F.softplus(-real[0]).mean() + F.softplus(fake[0]).mean()
-        if c.judge_kl:
-            loss = loss + c.judge_kl * (c.alpha * kl(real[1]) + c.beta * kl(fake[1])) / (c.alpha + c.beta)
+        if c.discriminator_kl:
+            loss = loss + c.discriminator_kl * (c.alpha * kl(real[1]) + c.beta * kl(fake[1])) / (c.alpha + c.beta)
         if c.cross_kl:
             both = c.alpha * eq_5(real[1], posterior) + c.beta * eq_5(fake[1], posterior)
             loss = loss + c.cross_kl * both / (c.alpha + c.beta)

@@ -37,7 +37,7 @@ def test_a_movement_is_told_in_the_factors_unit_and_only_of_what_shows() -> None
     assert movement.names == NAMES[:2]
     assert movement.of("well seen") == pytest.approx(1.0, abs=0.03)
     assert movement.of("half seen") == pytest.approx(-0.4, abs=0.06)
-    with pytest.raises(UsageError, match="hardly seen does not show"):
+    with pytest.raises(UsageError, match="hardly seen is not visible"):
         movement.of("hardly seen")
 
 
@@ -50,5 +50,5 @@ def test_the_interval_of_a_movement_holds_the_truth_as_often_as_it_says() -> Non
 
 
 def test_one_image_has_no_interval() -> None:
-    with pytest.raises(UsageError, match="two images or more"):
+    with pytest.raises(UsageError, match="at least 2 images"):
         factors_moved(NAMES, np.zeros((1, 3)), np.ones((1, 3)), SLOPES)

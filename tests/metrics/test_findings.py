@@ -54,7 +54,7 @@ def test_small_changes_do_not_hide_a_repeat(reference: Reference, held: np.ndarr
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(128, "all its pictures are a plain colour"), (None, "all its pictures are one picture")]
+    ("value", "words"), [(128, "all its pictures are a plain colour"), (None, "all its pictures are the same picture")]
 )
 def test_one_picture_for_all_is_constant(value: int | None, words: str, reference: Reference, held: np.ndarray) -> None:
     same = np.repeat(held[:1], COUNT, 0) if value is None else np.full_like(held, value)

@@ -23,19 +23,19 @@ def test_it_is_the_mean_over_repeats_of_the_mean_over_images() -> None:
     score = inversion(darkened, SMOOTH, count=20, repeats=3, seed=4)
     random = np.random.default_rng(4)
     draws = [SMOOTH[torch.from_numpy(random.choice(60, 20, replace=False))] for _ in range(3)]
-    found = {f.__name__: [float(f(darkened(x), x)) for x in draws] for f in (psnr, ssim)}
-    assert score.psnr == pytest.approx(np.mean(found["psnr"]), abs=1e-4)
-    assert score.psnr_std == pytest.approx(np.std(found["psnr"], ddof=1), abs=1e-4)
-    assert score.ssim == pytest.approx(np.mean(found["ssim"]), abs=1e-5)
+    expected = {f.__name__: [float(f(darkened(x), x)) for x in draws] for f in (psnr, ssim)}
+    assert score.psnr == pytest.approx(np.mean(expected["psnr"]), abs=1e-4)
+    assert score.psnr_std == pytest.approx(np.std(expected["psnr"], ddof=1), abs=1e-4)
+    assert score.ssim == pytest.approx(np.mean(expected["ssim"]), abs=1e-5)
 
 
 def test_a_set_that_is_smaller_than_a_repeat_is_taken_whole_and_said_so() -> None:
     score = inversion(darkened, SMOOTH)
     assert (score.images, score.psnr_std) == (60, 0.0)
-    assert "every repeat has all of them" in score.protocol
+    assert "every repeat holds all of them" in score.protocol
 
 
-def test_images_drawn_again_are_clipped() -> None:
+def test_redrawn_images_are_clipped() -> None:
     assert inversion(lambda x: x * 100, torch.full((3, 1, 16, 16), 0.8)).psnr == pytest.approx(20.0, abs=1e-3)
 
 

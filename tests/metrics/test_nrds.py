@@ -59,6 +59,7 @@ def test_the_robust_protocol_gives_the_toy_example_the_same_ratio() -> None:
 def test_scores_are_areas_over_their_sum_and_areas_are_trapezoids() -> None:
     real, fakes = gaussians(0, 60)
     result = nrds(real, fakes, protocol="paper", epochs=10)
+    assert set(result.curves) == set(fakes)
     areas = {name: np.trapezoid(curve) for name, curve in result.curves.items()}
     for name, area in areas.items():
         assert result.areas[name] == pytest.approx(area)
@@ -92,13 +93,13 @@ def test_the_paper_protocol_is_a_plain_loop_on_vectors() -> None:
 @pytest.mark.parametrize("protocol", ["paper", "robust"])
 def test_names_and_order_do_not_matter(protocol: str) -> None:
     real, a, b = stripes(40, 1, 0), stripes(40, 1, 1), stripes(40, 3, 2)
-    one = quick(real, {"a": a, "b": b}, protocol=protocol)
-    other = quick(real, {"z": b, "real": a}, protocol=protocol)
-    assert list(one.scores.values()) == list(other.scores.values())[::-1]
-    assert one.curves["a"] == other.curves["real"]
-    assert one.intervals["b"] == other.intervals["z"]
-    assert one.pair_probabilities["a"]["b"] == other.pair_probabilities["real"]["z"]
-    assert one.scores["a"] != one.scores["b"]
+    first = quick(real, {"a": a, "b": b}, protocol=protocol)
+    second = quick(real, {"z": b, "real": a}, protocol=protocol)
+    assert list(first.scores.values()) == list(second.scores.values())[::-1]
+    assert first.curves["a"] == second.curves["real"]
+    assert first.intervals["b"] == second.intervals["z"]
+    assert first.pair_probabilities["a"]["b"] == second.pair_probabilities["real"]["z"]
+    assert first.scores["a"] != first.scores["b"]
 
 
 def test_one_set_under_two_names_gets_one_score() -> None:
@@ -122,11 +123,11 @@ def test_equal_calls_give_equal_results_and_leave_the_random_state_alone() -> No
 def test_bytes_and_floats_of_the_same_images_are_the_same_samples() -> None:
     stored = np.random.default_rng(0).integers(0, 256, (5, 6, 7, 3), dtype=np.uint8)
     floats = stored.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
-    one, other = read_samples("a", stored), read_samples("b", torch.from_numpy(floats))
-    assert one.shape == other.shape == (3, 6, 7)
+    from_bytes, from_floats = read_samples("a", stored), read_samples("b", torch.from_numpy(floats))
+    assert from_bytes.shape == from_floats.shape == (3, 6, 7)
     device = torch.device("cpu")
-    torch.testing.assert_close(one.take(slice(None), device), other.take(slice(None), device))
-    assert one.values.data_ptr() == read_samples("c", stored).values.data_ptr(), "images are kept once, not copied"
+    torch.testing.assert_close(from_bytes.take(slice(None), device), from_floats.take(slice(None), device))
+    assert from_bytes.values.data_ptr() == read_samples("c", stored).values.data_ptr(), "images are not copied"
 
 
 def test_the_robust_protocol_never_tests_what_it_trained_on() -> None:
@@ -144,7 +145,7 @@ def test_the_robust_protocol_never_tests_what_it_trained_on() -> None:
 
     real, fakes = np.arange(20.0)[:, None], {"a": np.arange(100.0, 130)[:, None], "b": np.arange(200.0, 210)[:, None]}
     nrds(real, fakes, seeds=1, epochs=4, batch=4, discriminator=Notes)
-    trained, tested = (set(torch.cat(seen[part]).tolist()) for part in ("train", "test"))
+    trained, tested = (set(torch.cat(seen[mode]).tolist()) for mode in ("train", "test"))
     assert not trained & tested
     assert len(trained | tested) >= 50
     steps = seen["train"]
@@ -178,7 +179,7 @@ def test_doubtful_input_is_warned_about() -> None:
     text = " ".join(result.warnings)
     assert "outside [-1, 1] in 'a'" in text
     assert "One seed" in text
-    assert "One model alone" in text
+    assert "A single model" in text
 
 
 IMAGES = stripes(8, 1, 0)

@@ -230,7 +230,7 @@ def test_a_written_set_is_independent_where_that_is_asked_of_faces(tmp_path):
     folder = write_folder("faces", tmp_path / "set", 12, 32, independent=True)
     lines = [json.loads(line) for line in (folder / "factors.jsonl").read_text().splitlines()]
     assert any(line["beard"] != "none" for line in lines if not line["male"])
-    with pytest.raises(UsageError, match="for faces"):
+    with pytest.raises(UsageError, match="independent applies to faces only"):
         write_folder("facades", tmp_path / "other", 1, 32, independent=True)
 
 

@@ -6,15 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from edgan.api.invertibility import invertibility
-from edgan.data import Dataset, open_dataset
+from edgan.data import open_dataset
 from edgan.errors import UsageError, near_miss
-from edgan.metrics import ms_ssim, ms_ssim_name, ms_ssim_protocol, periodic_peak
-from edgan.metrics.similarity import PSNR, RMSE, SSIM
-from edgan.metrics.spectrum import PEAK_MIN_IMAGES
-from edgan.models.edit_figures import edit_figures
-from edgan.models.evaluation import similarity, split_inputs
+from edgan.models.evaluation import evaluation
 from edgan.models.loading import load
-from edgan.models.model import Model
 
 METRICS = ("figures", "inversion")
 
@@ -33,8 +28,8 @@ def evaluate(
         device: "auto", "cpu", "cuda", ...
 
     Returns:
-        "images": how many; "figures": by name; "protocol": what each figure means. The residual's periodic peak
-        needs 16 images and is left out where there are fewer.
+        "images": number of images; "figures": by name; "protocol": how each was measured. The residual's periodic
+        peak needs 16 images of at least 32 pixels, and is left out otherwise.
 
     Raises:
         EdganError: no run, no data, or an empty split.
@@ -52,7 +47,7 @@ def evaluate(
     dataset = open_dataset(
         data, size=model.size, channels=model.channels, attributes=attributes, source_classes=classes
     )
-    images, figures, protocol = (invertibility if metric == "inversion" else _figures)(model, dataset, split)
+    images, figures, protocol = (invertibility if metric == "inversion" else evaluation)(model, dataset, split)
     return {
         "run": str(run),
         "method": model.method.name,
@@ -62,29 +57,3 @@ def evaluate(
         "figures": figures,
         "protocol": protocol,
     }
-
-
-def _figures(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[str, float], dict[str, str]]:
-    """How many images, what was measured on them, and what each figure means."""
-    fields = split_inputs(dataset, split).fields
-    images = fields["image"]
-    made = model.redraw(fields)
-    figures = similarity(made, images)
-    name = ms_ssim_name(model.size, model.size)
-    for which in ("base", "output"):
-        figures[f"{name}_{which}"] = float(ms_ssim(getattr(made, which).clamp(-1, 1), images))
-    protocol = {
-        "psnr": PSNR.protocol,
-        "ssim": SSIM.protocol,
-        "rmse": RMSE.protocol,
-        name: ms_ssim_protocol(model.size, model.size),
-        "energy": "mean squared Laplacian of the clipped images, over that of the real ones",
-    }
-    if "residual" in model.method.plan.tap and len(images) >= PEAK_MIN_IMAGES:
-        peak = periodic_peak(made.residual)
-        figures["residual_peak"] = peak.ratio
-        protocol["residual_peak"] = peak.protocol
-    if model.can("edit"):
-        of_edits, protocols = edit_figures(model, dataset, split)
-        figures, protocol = figures | of_edits, protocol | protocols
-    return len(images), figures, protocol

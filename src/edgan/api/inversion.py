@@ -13,7 +13,6 @@ from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
 from edgan.api.writing import RowWriter, Written
 from edgan.data import images_in
 from edgan.errors import EdganError, UsageError
-from edgan.metrics.similarity import PSNR, SSIM
 from edgan.models.chunks import CHUNK
 from edgan.models.inverting import invert_images, ways_of
 from edgan.models.loading import load
@@ -69,6 +68,8 @@ def invert(
         raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
     model = load(run, device)
     folder = Folder(input, images_in(input), model.size, model.channels)
+    from edgan.metrics import PSNR, SSIM  # torchmetrics takes a second to import
+
     psnr, ssim, seconds = PSNR(), SSIM(), 0.0
 
     def draw(chunk: Chunk) -> Drawn:

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from edgan.data import Dataset
-from edgan.metrics.features import classifier
-from edgan.metrics.inversion import PAIRS, inception_score, inversion, sample_ms_ssim, sample_ms_ssim_protocol
+from edgan.metrics.distributions.features import classifier
+from edgan.metrics.distributions.inception_score import inception_score
+from edgan.metrics.pairs.inversion import inversion
+from edgan.metrics.variety.sample_ms_ssim import PAIRS, sample_ms_ssim, sample_ms_ssim_protocol
 from edgan.models.chunks import CHUNK
-from edgan.models.evaluation import split_inputs
+from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from edgan.models.preview import conditions
 

@@ -11,7 +11,7 @@ from edgan.api.reporting import made_with
 from edgan.data import Pictures, read_pictures
 from edgan.errors import UsageError
 from edgan.metrics import NRDS, Ranking, nrds
-from edgan.metrics.additional import Beside, beside, read_asked
+from edgan.metrics.additional import AdditionalFigures, measure_additional, parse_request
 from edgan.metrics.findings import Reference
 from edgan.metrics.nrds.discriminators import Discriminator
 from edgan.metrics.ranking import listed
@@ -65,13 +65,13 @@ def rank(
         EdganError: a source without usable pictures, or a feature network that is missing.
     """
     _check(fakes, seed, report)
-    asked = read_asked(also)
+    requested = parse_request(also)
     first = read_pictures(REAL, real, size, warn)
     models = {name: read_pictures(name, source, size, warn) for name, source in fakes.items()}
     if all(one.is_grey for one in (first, *models.values())):
         first, models = first.grey(), {name: one.grey() for name, one in models.items()}
     # First, for a feature network that is missing should be told before the long work.
-    others = beside(asked, first, models, features=features, seed=seed)
+    others = measure_additional(requested, first, models, features=features, seed=seed)
     found = nrds(
         first.values,
         {name: one.values for name, one in models.items()},
@@ -98,7 +98,9 @@ def _check(fakes: Mapping[str, Any], seed: int, report: str | Path | None) -> No
         raise UsageError(f"There is no folder {Path(report).parent} for the report. Make it, or give another --report.")
 
 
-def _whole(found: NRDS, real: Pictures, models: Mapping[str, Pictures], others: Beside, size: int) -> Ranking:
+def _whole(
+    found: NRDS, real: Pictures, models: Mapping[str, Pictures], others: AdditionalFigures, size: int
+) -> Ranking:
     """The scores with the reasons, the other figures and every warning."""
     reference = Reference(real.values)
     findings = {name: reference.findings(one.values) for name, one in models.items()}

@@ -16,7 +16,8 @@ from edgan.api.run import Run
 from edgan.config import configure
 from edgan.data import Dataset
 from edgan.methods import find
-from edgan.models.evaluation import LIMIT, similarity, split_inputs, watched_split
+from edgan.models.evaluation import LIMIT, similarity
+from edgan.models.inputs import split_inputs, watched_split
 from edgan.models.loading import flatten
 from edgan.models.preview import rows
 from edgan.report import RunView, write_report

@@ -1,4 +1,4 @@
-"""Jitter and flip as Pix2Pix has them: one random place and one coin for each sample, the same for both of a pair."""
+"""Jitter and flip as in Pix2Pix: each sample has its own crop and coin, shared by both images of a pair."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ import torch.nn.functional as F
 from torch import Tensor
 
 DRAWS = 3
-"""Random numbers that a sample takes: height, width, flip."""
+"""Random numbers per sample: the crop's height, its width, the flip."""
 
 
 def augment(fields: Mapping[str, Tensor], draws: Tensor, enlarge: float, flip: bool) -> dict[str, Tensor]:
-    """Pictures enlarged, cropped back at a random place and mirrored half of the time.
+    """Enlarge pictures, crop them back to their size at a random place, and mirror half of them.
 
     Args:
-        fields: a batch by name; "image" and "source" (N, C, H, W) in [-1, 1] change, alike; the rest stays as it is.
-        draws: (N, 3) in [0, 1), uniform: the crop's height, its width, and the coin.
+        fields: a batch by name. "image" and "source", (N, C, H, W) in [-1, 1], change in the same way; other fields do
+            not change.
+        draws: (N, 3) uniform in [0, 1): the crop's height, its width, and the coin.
         enlarge: factor on the sides before the crop, at least 1; 286/256 in Pix2Pix.
         flip: whether to mirror where the coin is below 1/2.
 
     Returns:
-        The batch with pictures of the sizes that they had, in [-1, 1].
+        The batch with pictures of the same sizes, in [-1, 1].
     """
     changed = dict(fields)
     for name in ("image", "source"):
@@ -39,7 +40,7 @@ def _pictures(pictures: Tensor, draws: Tensor, enlarge: float, flip: bool) -> Te
         bigger = F.interpolate(pictures, large, mode="bicubic", align_corners=False).clamp(-1.0, 1.0)
         tops = (draws[:, 0] * (large[0] - height + 1)).long().tolist()
         lefts = (draws[:, 1] * (large[1] - width + 1)).long().tolist()
-        crops = [one[:, y : y + height, x : x + width] for one, y, x in zip(bigger, tops, lefts, strict=True)]
+        crops = [whole[:, y : y + height, x : x + width] for whole, y, x in zip(bigger, tops, lefts, strict=True)]
         pictures = torch.stack(crops)
     if flip:
         coin = (draws[:, 2] < 0.5).to(pictures.device)[:, None, None, None]

@@ -1,4 +1,4 @@
-"""Decoding a whole listing into .npy files, a few images in memory at a time."""
+"""Decodes a listing into .npy files, a few images in memory at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,15 @@ CHUNK = 64
 
 @dataclass(frozen=True)
 class Decoded:
-    """What `build` wrote: the arrays' shapes by name, what was left out, and what the key is made of."""
+    """What `build` wrote.
+
+    Attributes:
+        channels: 1 or 3.
+        shapes: of the arrays, by name.
+        left_out: (position in the listing, reason).
+        digests: what the cache's key is made of, one for each image of the listing.
+        options: the same for the options.
+    """
 
     channels: int
     shapes: dict[str, tuple[int, ...]]
@@ -44,8 +52,16 @@ def build(
 ) -> Decoded:
     """Decode every image into `folder`/NAME.npy, in the listing's order, leaving out what cannot be decoded.
 
-    The rows go through ordinary writes and not through a memory map, since a full disk then is an error and not a
-    crash. The number of rows is known only at the end, and so is the final header.
+    Rows are written with ordinary writes, not through a memory map, so that a full disk is an error and not a crash.
+    The number of rows is known only at the end, when the header is written.
+
+    Args:
+        tree: where the listing comes from.
+        listing: the images.
+        size: height and width to decode to, in pixels.
+        channels: 1, 3, or None: 1 when every image is grey.
+        folder: an existing folder.
+        progress: called with (images done, images in all).
 
     Raises:
         EdganError: nothing could be decoded.
@@ -62,14 +78,13 @@ def build(
             stack.callback(file.close)
         for start in range(0, total, CHUNK):
             chunk = range(start, min(start + CHUNK, total))
-            for position, (digest, found) in zip(
-                chunk, pool.map(lambda i: _one(listing, i, size, channels), chunk), strict=True
-            ):
+            decoded = pool.map(lambda position: _decode(listing, position, size, channels), chunk)
+            for position, (digest, arrays) in zip(chunk, decoded, strict=True):
                 digests.append(f"{listing.names[position]}\0".encode() + digest)
-                if isinstance(found, str):
-                    left_out.append((position, found))
+                if isinstance(arrays, str):
+                    left_out.append((position, arrays))
                     continue
-                for name, array in found.items():
+                for name, array in arrays.items():
                     files[name].write(array)
             if progress is not None:
                 progress(chunk.stop, total)
@@ -80,11 +95,15 @@ def build(
     return Decoded(channels, shapes, left_out, digests, [listing.pairing.value, size, channels])
 
 
-def parts_of(pairing: Pairing, raw: tuple[decode.Encoded, ...]) -> tuple[Image.Image, ...]:
-    """The decoded image, or the decoded image and its source, each at its own size.
+def decode_sides(pairing: Pairing, raw: tuple[decode.Encoded, ...]) -> tuple[Image.Image, ...]:
+    """The decoded image, for pairs (image, source), each at its own size.
+
+    Args:
+        pairing: how an image comes by its source.
+        raw: what `Listing.read` returned.
 
     Raises:
-        UndecodableError: one of them cannot be decoded, or they do not fit together.
+        UndecodableError: one of them cannot be decoded, or the two do not fit together.
     """
     image = decode.picture(raw[0])
     if pairing is Pairing.NONE:
@@ -92,22 +111,22 @@ def parts_of(pairing: Pairing, raw: tuple[decode.Encoded, ...]) -> tuple[Image.I
     if pairing is Pairing.HALVES:
         half, odd = divmod(image.width, 2)
         if odd or image.width < image.height:
-            raise decode.UndecodableError(f"{image.width}x{image.height} does not divide into an image and its source")
+            raise decode.UndecodableError(f"{image.width}x{image.height} cannot be cut into an image and its source")
         return image.crop((0, 0, half, image.height)), image.crop((half, 0, image.width, image.height))
     if not isinstance(raw[1], bytes):
-        raise decode.UndecodableError("the source of a pair is an image file")
+        raise decode.UndecodableError("the source of a pair must be an image file")
     source = decode.index_map(raw[1]) if pairing is Pairing.INDICES else decode.picture(raw[1])
     if source.size != image.size:
         raise decode.UndecodableError(
-            f"the image is {image.width}x{image.height} and its source {source.width}x{source.height}"
+            f"the image is {image.width}x{image.height} but its source is {source.width}x{source.height}"
         )
     return image, source
 
 
 def palette() -> np.ndarray:
-    """256 colours that tell neighbouring class indices apart, (256, 3) uint8: the PASCAL VOC colour map.
+    """The PASCAL VOC colour map, (256, 3) uint8, in which neighbouring class indices differ clearly.
 
-    The bits of an index are dealt to red, green and blue in turn, highest first; index 0 is black.
+    The bits of an index go to red, green and blue in turn, lowest bits to the highest ones; index 0 is black.
     """
     index = np.arange(256)
     colours = np.zeros((256, 3), dtype=np.int64)
@@ -121,8 +140,8 @@ def palette() -> np.ndarray:
 PALETTE = palette()
 
 
-def _one(listing: Listing, position: int, size: int, channels: int) -> tuple[bytes, dict[str, np.ndarray] | str]:
-    """(digest of the encoded bytes, rows by array name or the reason why there are none)."""
+def _decode(listing: Listing, position: int, size: int, channels: int) -> tuple[bytes, dict[str, np.ndarray] | str]:
+    """(digest of the encoded bytes, rows by array name or the reason why the image is left out)."""
     try:
         raw = listing.read(position)
     except OSError as error:
@@ -131,18 +150,18 @@ def _one(listing: Listing, position: int, size: int, channels: int) -> tuple[byt
     for data in raw:
         state.update(data if isinstance(data, bytes) else data.tobytes())
     try:
-        return state.digest(), _rows(parts_of(listing.pairing, raw), listing.pairing, size, channels)
+        return state.digest(), _rows(decode_sides(listing.pairing, raw), listing.pairing, size, channels)
     except decode.UndecodableError as error:
         return state.digest(), str(error)
 
 
-def _rows(parts: tuple[Image.Image, ...], pairing: Pairing, size: int, channels: int) -> dict[str, np.ndarray]:
-    rows = {"image": decode.pixels(parts[0], size, channels)}
+def _rows(sides: tuple[Image.Image, ...], pairing: Pairing, size: int, channels: int) -> dict[str, np.ndarray]:
+    rows = {"image": decode.pixels(sides[0], size, channels)}
     if pairing is Pairing.INDICES:
-        rows["source_index"] = np.asarray(decode.fit(parts[1], size, nearest=True))
+        rows["source_index"] = np.asarray(decode.fit(sides[1], size, nearest=True))
         rows["source"] = PALETTE[rows["source_index"]]
     elif pairing is not Pairing.NONE:
-        rows["source"] = decode.pixels(parts[1], size, 3)
+        rows["source"] = decode.pixels(sides[1], size, 3)
     return rows
 
 
@@ -156,7 +175,7 @@ def _row_shapes(pairing: Pairing, size: int, channels: int) -> dict[str, tuple[i
 
 
 def _channels(listing: Listing) -> int:
-    """1 when the layout or every file that opens says grey, else 3; stops at the first colour."""
+    """1 when the layout says grey or every readable file is grey, otherwise 3; stops at the first file in colour."""
     if listing.grey is not None:
         return 1 if listing.grey else 3
     grey = False
@@ -189,7 +208,7 @@ class _RowFile:
         self._file.seek(0)
         self._header()
         if self._file.tell() != self._start:
-            raise OSError("the header of the .npy file changed its length")
+            raise OSError("the header of the .npy file no longer fits")
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()

@@ -1,11 +1,11 @@
-"""Decoded pixels on disk: written once, memory-mapped ever after.
+"""Decoded pixels on disk: written once, memory-mapped from then on.
 
-    CACHE/index/STAMP.json     what was opened: path, file names, sizes, times, options  ->  KEY
-    CACHE/KEY/entry.json       arrays, their shapes and checksum, what was left out
+    CACHE/index/STAMP.json     maps what was opened (path, file names, sizes, times, options) to KEY
+    CACHE/KEY/entry.json       the arrays' shapes and checksums, what was left out
     CACHE/KEY/image.npy        (N, H, W, C) uint8; for pairs also source.npy and source_index.npy
 
-KEY is a hash of the files' contents and the options, so copies of a set share an entry. The stamp is what can be asked
-of a folder in no time: as with make, a file changed without changing its size or time of change goes unnoticed.
+KEY is a hash of the files' contents and the options, so copies of a set share an entry. The stamp is made from a
+listing of the folder alone: as with make, a change that keeps a file's size and modification time goes unnoticed.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from edgan.data.listing import Listing
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
 
-RULES = 1  # counts up when decode.py or this format changes, so that older entries are not read
+RULES = 1  # counted up when decode.py or this format changes, so that older entries are not read
 CHECKED_BYTES = 2**26
-PART = ".part-"
+UNFINISHED = ".part-"
 STALE_SECONDS = 86_400
 
 Progress = Callable[[int, int], None]
@@ -44,11 +44,11 @@ class Entry:
     """Decoded arrays by name, memory-mapped, with the positions in the listing that were left out and why.
 
     Attributes:
-        key: content hash of pixels' files and options.
+        key: hash of the files' contents and the options.
         channels: 1 or 3.
         arrays: "image" (N, H, W, C) uint8; for pairs "source" (N, H, W, 3) and, for index maps, "source_index".
         left_out: (position in the listing, reason).
-        scratch: keeps a temporary folder alive as long as the arrays are, when no cache could be written.
+        scratch: the temporary folder of the arrays, kept alive with them, when no cache could be written; else None.
     """
 
     key: str
@@ -66,13 +66,21 @@ def default_folder() -> Path:
 def decoded(
     tree: Tree, listing: Listing, size: int, channels: int | None, folder: Path | None, progress: Progress | None
 ) -> Entry:
-    """The listing's images at `size`: from the cache where it holds them whole, else decoded into it.
+    """The listing's images at `size`, from the cache; decoded into it first where it does not hold them.
 
-    A damaged or partial entry is written anew. Where the cache cannot be written, a temporary folder is used, with a
-    warning that says so.
+    A damaged or incomplete entry is rewritten. If the cache cannot be written, a temporary folder is used and a
+    UserWarning says so.
+
+    Args:
+        tree: where the listing comes from.
+        listing: the images.
+        size: height and width in pixels.
+        channels: 1, 3, or None: 1 when every image is grey.
+        folder: the cache; None: `default_folder()`.
+        progress: called with (images done, images in all) while images are decoded.
 
     Raises:
-        EdganError: no image can be decoded, or there is no room for the pixels anywhere.
+        EdganError: no image can be decoded, or the pixels cannot be stored anywhere.
     """
     folder = default_folder() if folder is None else Path(folder).expanduser()
     stamp = folder / "index" / f"{_stamp(tree, listing, size, channels)}.json"
@@ -80,48 +88,47 @@ def decoded(
     if entry is not None:
         return entry
     try:
-        _room(folder, listing, size)
+        _require_space(folder, listing, size)
         _sweep(folder)
-        part = Path(tempfile.mkdtemp(prefix=PART, dir=folder))
+        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
     except OSError as error:
         return _temporary(tree, listing, size, channels, progress, f"{folder}: {error.strerror or error}")
     try:
-        found = build(tree, listing, size, channels, part, progress)
-        key = _write_entry(part, found)
-        _publish(part, folder / key)
+        key = _write_entry(unfinished, build(tree, listing, size, channels, unfinished, progress))
+        _publish(unfinished, folder / key)
         _write_atomically(stamp, json.dumps({"key": key}))
         entry = _load(folder / key)
         if entry is None:
-            raise EdganError(f"The cache {folder / key} was damaged as it was written. Check the disk.")
+            raise EdganError(f"The cache entry {folder / key} is damaged right after it was written. Check the disk.")
         return entry
-    except OSError as error:  # the disk filled up, or was taken away, while it was written
+    except OSError as error:  # the disk filled up, or was removed, during the writing
         return _temporary(tree, listing, size, channels, progress, f"{folder}: {error.strerror or error}")
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _temporary(
     tree: Tree, listing: Listing, size: int, channels: int | None, progress: Progress | None, why: str
 ) -> Entry:
     warnings.warn(
-        f"The cache cannot be written ({why}); the images are decoded into a temporary folder and will be decoded "
-        "again next time. Set EDGAN_CACHE to a folder with room.",
+        f"The cache cannot be written ({why}). The images are decoded into a temporary folder and will be decoded "
+        "again next time. Set EDGAN_CACHE to a folder with enough space.",
         UserWarning,
         stacklevel=4,
     )
     scratch = None
     try:
         scratch = tempfile.TemporaryDirectory(prefix="edgan-", ignore_cleanup_errors=True)
-        _room(Path(scratch.name), listing, size)
+        _require_space(Path(scratch.name), listing, size)
         _write_entry(Path(scratch.name), build(tree, listing, size, channels, Path(scratch.name), progress))
         entry = _load(Path(scratch.name))
     except OSError as error:
         raise EdganError(
-            f"There is nowhere to put the decoded images: the cache ({why}) and the temporary folder "
-            f"({error.strerror or error}). Free some room, or set EDGAN_CACHE to a folder that has it."
+            f"The decoded images cannot be stored, neither in the cache ({why}) nor in the temporary folder "
+            f"({error.strerror or error}). Free some space, or set EDGAN_CACHE to a folder with enough."
         ) from error
     if entry is None:
-        raise EdganError(f"The temporary folder {scratch.name} does not keep what is written to it. Set EDGAN_CACHE.")
+        raise EdganError(f"The temporary folder {scratch.name} loses what is written to it. Set EDGAN_CACHE.")
     return Entry(entry.key, entry.channels, entry.arrays, entry.left_out, scratch)
 
 
@@ -134,43 +141,44 @@ def _stamp(tree: Tree, listing: Listing, size: int, channels: int | None) -> str
     return state.hexdigest()
 
 
-def _room(folder: Path, listing: Listing, size: int) -> None:
+def _require_space(folder: Path, listing: Listing, size: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     planes = {"none": 3, "indices": 7}.get(listing.pairing.value, 6)
     needed, free = len(listing.names) * size * size * planes, shutil.disk_usage(folder).free
     if needed > free:
-        raise OSError(f"it needs {needed / 2**20:,.0f} MiB and {free / 2**20:,.0f} MiB are free")
+        raise OSError(f"{needed / 2**20:,.0f} MiB are needed and {free / 2**20:,.0f} MiB are free")
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed processes left half written: parts untouched for a day."""
-    for part in folder.glob(f"{PART}*"):
+    """Remove unfinished entries of killed processes: those untouched for a day."""
+    for unfinished in folder.glob(f"{UNFINISHED}*"):
         with contextlib.suppress(FileNotFoundError):  # another process swept it, or published it, first
-            if time.time() - part.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(part, ignore_errors=True)
+            if time.time() - unfinished.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _write_entry(part: Path, found: Decoded) -> str:
-    state = hashlib.blake2b(json.dumps([RULES, found.options]).encode(), digest_size=16)
-    for line in found.digests:
+def _write_entry(folder: Path, decoded: Decoded) -> str:
+    """Write entry.json next to the decoded arrays and return the key."""
+    state = hashlib.blake2b(json.dumps([RULES, decoded.options]).encode(), digest_size=16)
+    for line in decoded.digests:
         state.update(line)
     entry = {
         "key": state.hexdigest(),
-        "channels": found.channels,
-        "shapes": {name: list(shape) for name, shape in found.shapes.items()},
-        "left_out": found.left_out,
-        "checksum": {name: _checksum(np.load(part / f"{name}.npy", mmap_mode="r")) for name in found.shapes},
+        "channels": decoded.channels,
+        "shapes": {name: list(shape) for name, shape in decoded.shapes.items()},
+        "left_out": decoded.left_out,
+        "checksum": {name: _checksum(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in decoded.shapes},
     }
-    _write_atomically(part / "entry.json", json.dumps(entry))
+    _write_atomically(folder / "entry.json", json.dumps(entry))
     return state.hexdigest()
 
 
-def _publish(part: Path, target: Path) -> None:
-    """Rename a whole entry into place; another process may have put the same one there meanwhile."""
+def _publish(unfinished: Path, target: Path) -> None:
+    """Rename a complete entry into place; another process may have put the same one there first."""
     if target.exists() and _load(target) is None:
         shutil.rmtree(target)
     try:
-        os.rename(part, target)
+        os.rename(unfinished, target)
     except OSError:
         if _load(target) is None:
             raise
@@ -185,7 +193,7 @@ def _find(folder: Path, stamp: Path) -> Entry | None:
 
 
 def _load(folder: Path) -> Entry | None:
-    """The entry in `folder`, or None when it is not there, not whole or not what was written."""
+    """The entry in `folder`, or None when it is missing, incomplete or damaged."""
     try:
         entry = json.loads((folder / "entry.json").read_text())
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in entry["shapes"]}
@@ -198,7 +206,7 @@ def _load(folder: Path) -> Entry | None:
 
 
 def _checksum(array: np.ndarray) -> int:
-    """CRC-32 of all rows, or of 64 MiB of evenly spaced ones: what can be read again at every opening."""
+    """CRC-32 of all rows, or of 64 MiB of evenly spaced rows: little enough to read at every opening."""
     row = max(array[0].nbytes, 1)
     step = max(1, -(-array.nbytes // CHECKED_BYTES))
     value = 0
@@ -213,9 +221,9 @@ def _checksum(array: np.ndarray) -> int:
 
 def _write_atomically(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with aside.open("w") as file:
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with unfinished.open("w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    aside.replace(path)
+    unfinished.replace(path)

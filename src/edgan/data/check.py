@@ -1,4 +1,4 @@
-"""`edgan data check`: what a folder or .zip holds and what is wrong with it, file by file."""
+"""What a folder or .zip holds and what is wrong with it, file by file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from edgan.data import decode
-from edgan.data.build import CHUNK, parts_of
+from edgan.data.build import CHUNK, decode_sides
 from edgan.data.classes import SWAPPED, flatness, swapped
 from edgan.data.dataset import SPLITS
 from edgan.data.listing import Listing, Pairing
@@ -43,9 +43,9 @@ class Report:
         splits: "train", "val" and "test" to the number of images.
         attributes: attribute to its mean over the images: the fraction positive where it is 0 or 1.
         labels: class to the number of images.
-        duplicates: groups of names whose files are equal byte for byte.
+        duplicates: groups of names whose files are identical byte for byte.
         skipped: (file, reason) for each file that is left out.
-        warnings: sentences about what is likely to spoil a training.
+        warnings: sentences about what is likely to harm a training.
     """
 
     path: str
@@ -63,7 +63,7 @@ class Report:
     warnings: list[str]
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain data, ready for JSON."""
+        """The report as plain data, ready for JSON."""
         return dataclasses.asdict(self)
 
 
@@ -83,24 +83,25 @@ def check_folder(
     layout: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Decode every image of a folder or .zip and say what was found; nothing is written.
+    """Decode every image of a folder or .zip and report on the set. Nothing is written.
 
     Args:
         path: the folder or .zip.
-        attributes: the attributes a training would use; None: all there are.
-        layout: the layout's name, where recognising it would guess wrong.
+        attributes: names of the attributes that a training would use; None: all.
+        layout: the layout's name, in case it would be recognised wrongly; None: recognised.
         progress: called with (images done, images in all).
 
     Raises:
         UsageError: an attribute or the layout is not known.
-        EdganError: there is nothing to report on: no path, no images, none that decodes, or metadata that is wrong.
+        EdganError: there is nothing to report on: no such path, no image that can be decoded, or wrong metadata.
     """
     tree = Tree(path)
     listing = read_layout(tree, layout)
     values, attribute_names = select_attributes(listing, attributes, tree.path)
-    seen = _look(listing, progress)
-    keep = [position for position, found in enumerate(seen) if found.reason is None]
-    skipped = listing.skipped + [(listing.names[i], s.reason) for i, s in enumerate(seen) if s.reason is not None]
+    seen = _look_at_all(listing, progress)
+    keep = [position for position, look in enumerate(seen) if look.reason is None]
+    unusable = [(name, look.reason) for name, look in zip(listing.names, seen, strict=True) if look.reason is not None]
+    skipped = [*listing.skipped, *unusable]
     if not keep:
         raise EdganError(f"None of the {len(seen)} images in {tree.path} can be decoded: {reasons(skipped)}.")
     names = [listing.names[position] for position in keep]
@@ -131,18 +132,18 @@ def check_folder(
     return report
 
 
-def _look(listing: Listing, progress: Callable[[int, int], None] | None) -> list[_Seen]:
+def _look_at_all(listing: Listing, progress: Callable[[int, int], None] | None) -> list[_Seen]:
     total = len(listing.names)
     seen: list[_Seen] = []
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
         for start in range(0, total, CHUNK):
-            seen.extend(pool.map(lambda i: _one(listing, i), range(start, min(start + CHUNK, total))))
+            seen.extend(pool.map(lambda position: _look_at(listing, position), range(start, min(start + CHUNK, total))))
             if progress is not None:
                 progress(len(seen), total)
     return seen
 
 
-def _one(listing: Listing, position: int) -> _Seen:
+def _look_at(listing: Listing, position: int) -> _Seen:
     try:
         raw = listing.read(position)
     except OSError as error:
@@ -150,12 +151,12 @@ def _one(listing: Listing, position: int) -> _Seen:
     data = raw[0]
     digest = hashlib.blake2b(data if isinstance(data, bytes) else data.tobytes(), digest_size=16).hexdigest()
     try:
-        parts = parts_of(listing.pairing, raw)
-        mode = decode.header(data)[1] if isinstance(data, bytes) else parts[0].mode
+        sides = decode_sides(listing.pairing, raw)
+        mode = decode.header(data)[1] if isinstance(data, bytes) else sides[0].mode
     except decode.UndecodableError as error:
         return _Seen(digest, reason=str(error))
-    flat = tuple(flatness(np.asarray(part)) for part in parts) if len(parts) == 2 else ()
-    return _Seen(digest, parts[0].size, mode, flat)
+    flat = tuple(flatness(np.asarray(side)) for side in sides) if len(sides) == 2 else ()
+    return _Seen(digest, sides[0].size, mode, flat)
 
 
 def _labels(listing: Listing, keep: list[int]) -> dict[str, int]:
@@ -175,29 +176,34 @@ def _duplicates(names: list[str], digests: list[str]) -> list[list[str]]:
 def _warnings(
     report: Report, listing: Listing, values: np.ndarray | None, keep: list[int], split: dict[str, str]
 ) -> list[str]:
-    found = []
+    warnings = []
     if report.count < FEW:
-        found.append(f"There are {report.count} images; a GAN trained on fewer than {FEW} learns them by heart.")
+        warnings.append(f"There are only {_count(report.count, 'image')}; a GAN memorises fewer than {FEW}.")
     if report.skipped:
         left_out = "1 file is" if len(report.skipped) == 1 else f"{len(report.skipped)} files are"
-        found.append(f"{left_out} left out, listed with the reason.")
+        warnings.append(f"{left_out} left out; the list gives the reasons.")
     if report.duplicates:
         extra = sum(len(group) - 1 for group in report.duplicates)
         across = sum(len({split[name] for name in group}) > 1 for group in report.duplicates)
-        leak = f", {across} of the groups across train, val and test, so held-out figures flatter" if across else ""
-        found.append(f"{extra} images repeat another one byte for byte{leak}.")
+        repeat = "1 image repeats another" if extra == 1 else f"{extra} images repeat others"
+        leak = f" Copies are in different splits ({_count(across, 'group')}), so held-out figures are too good."
+        warnings.append(f"{repeat} byte for byte.{leak if across else ''}")
     for column, name in enumerate(report.attributes):
         column_values = np.zeros(0) if values is None else values[keep, column]
         if column_values.size and column_values.min() == column_values.max():
-            found.append(
-                f"The attribute {name!r} is {column_values[0]:g} for every image: nothing can be learnt about it."
-            )
-    found += [f"The class {name!r} has no image." for name, count in report.labels.items() if not count]
-    found += [f"Not used as an attribute. {why}" for why in listing.unused.values()]
+            warnings.append(f"The attribute {name!r} is {column_values[0]:g} for every image, so it teaches nothing.")
+    warnings += [f"The class {name!r} has no images." for name, count in report.labels.items() if not count]
+    warnings += [f"Not used as an attribute. {why}" for why in listing.unused.values()]
     if listing.pairing is not Pairing.HALVES:
         narrow = sum(
             n for s, n in report.sizes.items() if max(map(int, s.split("x"))) > 2 * min(map(int, s.split("x")))
         )
         if narrow:
-            found.append(f"{narrow} images are more than twice as long as wide; the centred square drops most of them.")
-    return found
+            warnings.append(
+                f"In {_count(narrow, 'image')} the centred square drops most: one side is more than twice the other."
+            )
+    return warnings
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

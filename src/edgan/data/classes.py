@@ -1,4 +1,4 @@
-"""Maps of class indices as a network reads them, and as a person sees them."""
+"""Class-index maps as a network reads them, and as a person sees them."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ SAMPLED = 64
 
 
 def one_hot(index: Tensor, classes: int) -> Tensor:
-    """Class indices to a plane for each class.
+    """Class indices as a one-hot image.
 
     Args:
         index: (N, H, W) uint8, each below `classes`.
-        classes: how many.
+        classes: the number of classes.
 
     Returns:
-        (N, classes, H, W) float32: 1 where the pixel is of the class, -1 elsewhere; channels-last.
+        (N, classes, H, W) float32, 1 in the channel of the pixel's class and -1 in the others; channels-last memory.
     """
     planes = index[..., None] == torch.arange(classes, device=index.device, dtype=torch.uint8)
     return planes.permute(0, 3, 1, 2).to(torch.float32).mul_(2.0).sub_(1.0)
 
 
 def paint(sources: Tensor) -> Tensor:
-    """Sources as pictures: planes of classes in the colours of their likeliest class, anything else as it is.
+    """Sources as pictures: one-hot sources in the colour of each pixel's class, other sources unchanged.
 
     Args:
-        sources: (N, C, H, W) in [-1, 1]; with 1 or 3 channels they are pictures.
+        sources: (N, C, H, W) in [-1, 1]; pictures where C is 1 or 3, otherwise one channel for each class.
 
     Returns:
         (N, 1 or 3, H, W) in [-1, 1].
@@ -46,6 +46,9 @@ def flatness(picture: np.ndarray) -> float:
 
     Args:
         picture: (H, W) or (H, W, C) uint8.
+
+    Returns:
+        From 0 to 1; 1 for a picture one pixel wide.
     """
     levels = picture.astype(np.int16)
     levels = levels.mean(2) if levels.ndim == 3 else levels
@@ -55,10 +58,10 @@ def flatness(picture: np.ndarray) -> float:
 
 
 def swapped(image: list[float], source: list[float]) -> bool:
-    """Whether the sides of pairs look exchanged: what is to be drawn is flat, and what it is drawn from is not.
+    """Whether images and sources look swapped: the images are flat like label maps and the sources are not.
 
     Args:
-        image, source: flatness of both sides, pair by pair.
+        image, source: flatness of the two sides, pair by pair.
     """
     if not image:
         return False
@@ -67,7 +70,7 @@ def swapped(image: list[float], source: list[float]) -> bool:
 
 
 SWAPPED = (
-    "The images of these pairs look like label maps or drawings and their sources like photos. If the photos are to be "
-    "drawn, the sides are exchanged: the image stands on the left, in A/ or in images/, its source on the right, in B/ "
-    "or in labels/."
+    "The images of these pairs look like label maps or drawings, and their sources like photos. If the photos are what "
+    "the model should generate, the sides are swapped: images belong on the left, in A/ or in images/, and sources on "
+    "the right, in B/ or in labels/."
 )

@@ -1,4 +1,4 @@
-"""An opened data set: decoded pixels on disk, what is known about each image, and batches of both."""
+"""An opened data set: decoded pixels on disk, what is known about each image, and batches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 
 from edgan.data.batch import Batch, from_uint8
 from edgan.data.classes import SAMPLED, flatness, one_hot, swapped
-from edgan.errors import EdganError, UsageError, near_miss
+from edgan.errors import UsageError, near_miss
 
 SPLITS = ("train", "val", "test")
 
@@ -29,17 +29,17 @@ class Dataset:
         names: (N) the images' names inside the set, '/' between folders.
         images: (N, H, W, C) uint8, memory-mapped, read-only.
         split: (N,) the split of each image: "train", "val" or "test".
-        key: a hash of the files' contents and names, of what is known about them and of the options. It does not
-            change when the set is copied, moved or touched; checkpoints carry it.
+        key: a hash of the files' contents and names, their attributes, labels and splits, and the options. It does not
+            change when the set is copied, moved or touched. Checkpoints store it.
         attributes: (N, A) float32 in [0, 1], or None.
         attribute_names: (A) their names.
         label: (N,) int64, or None.
         label_names: the classes' names, in the order of the labels.
-        source: (N, H, W, 3) uint8, memory-mapped: the other image of each pair, or None.
+        source: (N, H, W, 3) uint8, memory-mapped: the source of each pair, or None.
         source_index: (N, H, W) uint8, memory-mapped: class indices when the source is an index map, or None.
-        source_classes: where it is above 0, batches carry a plane for each of so many classes as their source.
+        source_classes: number of classes; batches then carry one-hot sources. 0: sources in RGB.
         skipped: (file, reason) for each file that was left out.
-        keep_alive: holds the temporary folder of `images` when no cache could be written, else None.
+        keep_alive: the temporary folder of `images` when no cache could be written, else None.
     """
 
     path: Path
@@ -76,26 +76,27 @@ class Dataset:
             UsageError: `split` is not "train", "val" or "test".
         """
         if split not in SPLITS:
-            raise UsageError(f"A data set has no split {split!r}. {near_miss(split, SPLITS)}")
+            raise UsageError(f"{split!r} is not a split. {near_miss(split, SPLITS)}")
         return np.flatnonzero(self.split == split)
 
     def batch(self, indices: np.ndarray | Sequence[int], device: torch.device | str = "cpu") -> Batch:
         """The samples at `indices`, in that order, on `device`.
 
-        Pixels travel as uint8 and become float32 there; `image` is in channels-last memory order.
+        Pixels are copied to the device as uint8 and converted to float32 there. `image` is in channels-last memory
+        order.
 
         Args:
-            indices: (n,) positions in this set; a position may come twice.
+            indices: (n,) positions in this set; a position may occur more than once.
             device: where the tensors go.
 
         Raises:
-            EdganError: a position is outside the set.
+            UsageError: a position is outside the set.
         """
         where = np.asarray(indices, dtype=np.int64).reshape(-1)
         if where.size and not (where.min() >= 0 and where.max() < len(self)):
-            raise EdganError(
-                f"{self.path} holds {len(self)} images, 0 to {len(self) - 1}; "
-                f"a batch asked for positions {where.min()} to {where.max()}."
+            raise UsageError(
+                f"indices must lie between 0 and {len(self) - 1} (got {where.min()} to {where.max()}): "
+                f"{self.path} holds {len(self)} images."
             )
         return Batch(
             image=from_uint8(_rows(self.images, where, device)),
@@ -106,7 +107,7 @@ class Dataset:
         )
 
     def sides_look_swapped(self) -> bool:
-        """Whether the images of pairs look like label maps and their sources like photos; looks at some of them."""
+        """Whether the images of pairs look like label maps and their sources like photos; checks at most 64 pairs."""
         if self.source is None:
             return False
         where = np.unique(np.linspace(0, len(self) - 1, min(len(self), SAMPLED)).astype(int))

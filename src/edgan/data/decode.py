@@ -1,13 +1,13 @@
-"""From an image file's bytes to pixels of a given size: the one place that states the rules.
+"""From an image file's bytes to pixels of a given size. All decoding follows these rules.
 
-Rules, in this order:
+In this order:
 
-1.  The file's size in pixels is read first; more than `MAX_PIXELS` is refused undecoded.
-2.  The first frame counts. EXIF rotation is applied.
-3.  16-bit grey is divided by 257. Transparency is laid over white. Palette, CMYK and every other mode becomes
-    RGB; black-and-white becomes grey. Floating-point pixels are refused, for they state no range.
-4.  The largest centred square is cut out and resized with Lanczos (antialiased). An index map takes the nearest.
-5.  RGB to one channel is Pillow's luma (ITU-R 601-2); grey to three channels is the same value three times.
+1.  An image of more than `MAX_PIXELS` is refused by its header, before decoding.
+2.  The first frame is used. EXIF rotation is applied.
+3.  16-bit grey is divided by 257. Transparency is composited over white. Palette, CMYK and all other modes become
+    RGB; black-and-white becomes grey. Floating-point pixels are refused, because their range is unknown.
+4.  The largest centred square is cut out and resized with Lanczos (antialiased); index maps with nearest neighbour.
+5.  RGB to one channel is Pillow's luma (ITU-R 601-2); grey to three channels repeats the value.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Encoded = bytes | np.ndarray
 
 
 class UndecodableError(Exception):
-    """One file cannot become pixels; the message is the reason, half a sentence."""
+    """A file cannot be decoded. The message is the reason, without a subject or full stop."""
 
 
 def picture(data: Encoded) -> Image.Image:
@@ -37,7 +37,7 @@ def picture(data: Encoded) -> Image.Image:
         data: an image file's bytes, or pixels: (H, W), (H, W, 3) or (H, W, 4) uint8.
 
     Raises:
-        UndecodableError: not an image, truncated, too large, or of floating-point pixels.
+        UndecodableError: not an image, truncated, too large, or with floating-point pixels.
     """
     if isinstance(data, np.ndarray):
         return _plain(Image.fromarray(data))
@@ -52,10 +52,10 @@ def index_map(data: bytes) -> Image.Image:
     """
     image = _loaded(data)
     if image.mode not in GREY_MODES | {"P"} or image.mode in {"LA", "La"}:
-        raise UndecodableError(f"an index map has one channel, this has mode {image.mode}")
+        raise UndecodableError(f"an index map must have one channel, but this has mode {image.mode}")
     values = np.asarray(image)
     if values.size and values.max() > 255:
-        raise UndecodableError(f"an index map counts to 255, this holds {values.max()}")
+        raise UndecodableError(f"an index map holds values up to 255, but this holds {values.max()}")
     return Image.fromarray(values.astype(np.uint8))
 
 
@@ -76,7 +76,15 @@ def pixels(image: Image.Image, size: int, channels: int) -> np.ndarray:
 
 
 def load_image(source: str | Path | bytes, size: int, channels: int = 3) -> np.ndarray:
-    """One image file, or its bytes, by the same rules as a data set: (size, size, channels) uint8.
+    """One image by the same rules as a data set.
+
+    Args:
+        source: an image file, or its bytes.
+        size: height and width in pixels.
+        channels: 1 (grey) or 3 (RGB).
+
+    Returns:
+        (size, size, channels) uint8.
 
     Raises:
         UsageError: `size` is not positive or `channels` is neither 1 nor 3.
@@ -94,15 +102,15 @@ def load_image(source: str | Path | bytes, size: int, channels: int = 3) -> np.n
 
 
 def check_size(size: int, channels: int | None) -> None:
-    """Refuse a size or a number of channels that no image can have.
+    """Check the size and the number of channels of images.
 
     Raises:
         UsageError: `size` is not a positive whole number or `channels` is not 1, 3 or None.
     """
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-        raise UsageError(f"The size of images is a positive whole number of pixels, such as 64; got {size!r}.")
+        raise UsageError(f"must be a positive whole number of pixels (got {size!r}).", parameter="size")
     if channels not in (None, 1, 3):
-        raise UsageError(f"Images have 1 channel (grey) or 3 (RGB); got channels={channels!r}.")
+        raise UsageError(f"must be 1 (grey) or 3 (RGB) (got {channels!r}).", parameter="channels")
 
 
 def header(data: bytes) -> tuple[tuple[int, int], str]:
@@ -123,7 +131,7 @@ def _opened(data: bytes) -> Image.Image:
     except Image.UnidentifiedImageError as error:
         what = "the file is empty" if not data else "not an image in a known format"
         raise UndecodableError(what) from error
-    except Exception as error:  # Pillow's format plugins raise nearly anything on a damaged header
+    except Exception as error:  # Pillow's format plugins raise all kinds of errors on a damaged header
         raise UndecodableError(f"the image's header is damaged ({error})") from error
     width, height = image.size
     if width * height > MAX_PIXELS:
@@ -136,7 +144,7 @@ def _loaded(data: bytes) -> Image.Image:
     try:
         image.load()
         return ImageOps.exif_transpose(image)
-    except Exception as error:  # as above: a damaged body is reported, whatever the plugin calls it
+    except Exception as error:  # as above, on damaged data
         raise UndecodableError(f"the image is damaged ({error})") from error
 
 
@@ -146,7 +154,7 @@ def _plain(image: Image.Image) -> Image.Image:
         plain = image if "transparency" not in image.info else _over_white(image.convert("RGBA"))
         return plain.convert("L") if image.mode == "L" else plain
     if image.mode == "F":
-        raise UndecodableError("floating-point pixels state no range; save it with 8 or 16 bits")
+        raise UndecodableError("its pixels are floating-point numbers of unknown range; save it with 8 or 16 bits")
     if image.mode == "1":
         return image.convert("L")
     if image.mode in GREY_MODES and image.mode not in ("LA", "La"):

@@ -1,4 +1,4 @@
-"""INPUT of the verbs: a file, a folder or a .zip; every image in it, in name order."""
+"""The INPUT of the verbs: every image of a file, a folder or a .zip, in name order."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Loader = Callable[[int, int], np.ndarray]
 def images_in(path: str | Path) -> list[tuple[str, Loader]]:
     """The images at `path`, in name order, as (stem, loader).
 
-    The stem is the file's name without its suffix; where two would be the same, the folders before it and the suffix
-    after it are joined on with '_', so that stems are unique and hold no '/'. `loader(size, channels)` decodes one by
-    the rules of `edgan.data.decode`: (size, size, channels) uint8; it raises EdganError when it cannot.
+    The stem is the file's name without its suffix. Where two would be equal, the folders and then the suffix are added
+    with '_', so that stems are unique and contain no '/'. `loader(size, channels)` decodes one image by the rules of
+    `edgan.data.decode` to (size, size, channels) uint8, and raises EdganError if that fails.
 
     Raises:
         EdganError: there is nothing at `path`, or no image in it.
@@ -51,7 +51,7 @@ def _loader(tree: Tree, name: str) -> Loader:
 
 
 def unique_stems(names: list[str]) -> list[str]:
-    """A unique stem for each name: the stem, or the path without suffix, or the path with it, or that and a number."""
+    """A unique stem for each name: the first unused of stem, path without suffix, path with suffix, and numbered."""
     candidates = [
         [
             path.stem,

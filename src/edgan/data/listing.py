@@ -1,4 +1,4 @@
-"""What a reader finds: which images there are and what is known about each, before any is decoded."""
+"""What a reader returns: the images of a set and what is known about each, before any is decoded."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ class Listing:
     Attributes:
         kind: the layout's name.
         names: (N) unique names, '/' between folders.
-        read: position to the encoded image, or the encoded image and its source. OSError when it cannot be read.
-        files: what the pixels come from, as names in the tree; their sizes and times say whether a cache still holds.
+        read: position to (image,) or, for pairs in two files, (image, source), each encoded. Raises OSError.
+        files: names in the tree of the files that hold the pixels; the cache compares their sizes and times.
         pairing: how an image comes by its source.
-        grey: True or False where the layout knows; None: the files have to be asked.
+        grey: whether all images are grey, where the layout determines it; None: the files decide.
         attributes: (N, A) float32 in [0, 1], or None.
+        attribute_names: (A) their names.
         label: (N,) int64, or None.
-        split: (N,) "train", "val" or "test" where the layout says so, "" where it does not; None: it nowhere does.
-        skipped: (file, reason) for files that were left out already.
-        broken: attribute that cannot be used to the sentence why, where passing over it would hide a mistake.
-        unused: attribute that cannot be used to the sentence why, where it was hardly meant as one (text, a width).
+        label_names: the classes' names, in the order of the labels.
+        split: (N,) "train", "val" or "test", "" for an image whose split the layout leaves open; None: all are open.
+        skipped: (file, reason) for files that the reader left out.
+        broken: name to reason for columns that look like attributes with mistakes. Using all attributes is an error.
+        unused: name to reason for columns that are probably not meant as attributes (text, a width).
     """
 
     kind: str

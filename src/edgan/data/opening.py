@@ -33,23 +33,23 @@ def open_dataset(
 ) -> Dataset:
     """Open a folder or .zip of images in any known layout (docs/data.md).
 
-    The first opening decodes every image once, into the cache; later ones map it. A file that cannot be decoded is
-    left out and listed in `Dataset.skipped`.
+    The first call decodes every image into the cache; later calls memory-map it. A file that cannot be decoded is left
+    out and listed in `Dataset.skipped`.
 
     Args:
         path: the folder or .zip.
         size: height and width to decode to, in pixels.
         channels: 1 (grey), 3 (RGB), or None: 1 when every image is grey, otherwise 3.
-        attributes: names of the attributes to carry, in this order; None carries all there are.
-        cache: folder for decoded pixels; None is $EDGAN_CACHE, or ~/.cache/edgan.
-        layout: the layout's name, where recognising it would guess wrong; None recognises it.
-        source_classes: give the sources of pairs as one plane for each of so many classes, 1 and -1; 0 gives pictures.
+        attributes: names of the attributes to load, in this order; None: all.
+        cache: folder for decoded pixels; None: $EDGAN_CACHE, or ~/.cache/edgan.
+        layout: the layout's name, in case it would be recognised wrongly; None: recognised.
+        source_classes: number of classes; loads source maps one-hot, as 1 and -1. 0 loads RGB.
         progress: called with (images done, images in all) while images are decoded.
 
     Raises:
-        UsageError: `size` or `channels` is out of range, an attribute or layout is not known, or there are no maps of
-            class indices for `source_classes`, or some with further classes.
-        EdganError: nothing is there, or nothing of it can be used.
+        UsageError: `size` or `channels` is out of range, an attribute or layout is not known, or `source_classes` is
+            set and the sources are not class-index maps or contain more classes.
+        EdganError: there is no data set at `path`, or none of its images can be used.
     """
     check_size(size, channels)
     tree = Tree(path)
@@ -68,9 +68,9 @@ def _dataset(
     values: np.ndarray | None,
     attribute_names: tuple[str, ...],
 ) -> Dataset:
-    """What the listing knows, for the images that could be decoded."""
-    gone = dict(entry.left_out)
-    keep = np.array([position for position in range(len(listing.names)) if position not in gone], dtype=np.int64)
+    """The data set of the images that could be decoded."""
+    left_out = dict(entry.left_out)
+    keep = np.array([position for position in range(len(listing.names)) if position not in left_out], dtype=np.int64)
     names = [listing.names[position] for position in keep]
     label = None if listing.label is None else listing.label[keep]
     split = assign(names, None if listing.split is None else listing.split[keep])
@@ -96,23 +96,23 @@ def _dataset(
 
 
 def with_classes(dataset: Dataset, classes: int) -> Dataset:
-    """The data set, its sources given as planes of classes.
+    """The data set with one-hot sources.
 
     Raises:
-        UsageError: its sources are no maps of class indices, or hold further classes.
+        UsageError: its sources are not class-index maps, or contain more classes.
     """
     if dataset.source_index is None:
         raise UsageError(
-            f"source_classes={classes} asks for maps of class indices, and {dataset.path} has none. They are "
-            "single-channel files in labels/ beside images/; docs/data.md shows the layout."
+            f"source_classes={classes} needs class-index maps, and {dataset.path} has none. They are single-channel "
+            "files in labels/ next to images/; docs/data.md shows the layout."
         )
     highest = dataset.source_index.reshape(len(dataset), -1).max(axis=1)
     beyond = np.flatnonzero(highest >= classes)
     if beyond.size:
         raise UsageError(
-            f"The source of {dataset.names[beyond[0]]} in {dataset.path} holds the class {highest[beyond[0]]}, and "
-            f"source_classes={classes} knows 0 to {classes - 1}; {beyond.size} of {len(dataset)} maps do so. Set "
-            f"source_classes={highest.max() + 1}, or change the maps."
+            f"source_classes={classes} allows the classes 0 to {classes - 1}, but {beyond.size} of {len(dataset)} maps "
+            f"hold others: the source of {dataset.names[beyond[0]]} in {dataset.path} holds class "
+            f"{highest[beyond[0]]}. Set source_classes={highest.max() + 1}, or change the maps."
         )
     return dataclasses.replace(dataset, source_classes=classes)
 
@@ -120,14 +120,21 @@ def with_classes(dataset: Dataset, classes: int) -> Dataset:
 def select_attributes(
     listing: Listing, wanted: Sequence[str] | None, path: Path
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The wanted columns, (N, A) float32 or None, and their names; None wants all.
+    """The values of the wanted attributes, (N, A) float32 or None where there are none, and their names.
+
+    Args:
+        listing: the images.
+        wanted: names of attributes; None: all.
+        path: of the data set, for messages.
 
     Raises:
-        UsageError: a wanted attribute is not there, or is asked for twice.
-        EdganError: one is there but does not hold numbers from 0 to 1.
+        UsageError: a wanted attribute does not exist or occurs twice.
+        EdganError: one exists but does not hold numbers from 0 to 1.
     """
     if isinstance(wanted, str):
-        raise UsageError(f"Attributes are a list of names, such as [{wanted!r}]; got the text {wanted!r}.")
+        raise UsageError(
+            f"must be a list of names, such as [{wanted!r}] (got the string {wanted!r}).", parameter="attributes"
+        )
     unusable = {**listing.unused, **listing.broken}
     if wanted is None:
         if listing.broken:
@@ -139,7 +146,7 @@ def select_attributes(
         if name not in listing.attribute_names:
             raise UsageError(f"{path} has no attribute {name!r}. {near_miss(name, listing.attribute_names)}")
     if len(set(wanted)) < len(wanted):
-        raise UsageError(f"An attribute is asked for twice: {', '.join(wanted)}.")
+        raise UsageError(f"must name each attribute once (got {', '.join(wanted)}).", parameter="attributes")
     if not wanted or listing.attributes is None:
         return None, ()
     columns = [listing.attribute_names.index(name) for name in wanted]

@@ -1,7 +1,7 @@
-"""Sets of pictures for a comparison: from a folder, a .zip, a data set's own files or an array, all by one rule.
+"""Sets of pictures for a comparison: from a folder, a .zip, the files of a data set or an array, by one rule.
 
 The rule: a picture becomes 8 bits by `edgan.data.decode`; its largest centred square is cut out and resized with
-Lanczos. Float arrays are clipped to [-1, 1] and rounded as saving them would, so that no set is told by its precision.
+Lanczos. Float arrays are clipped to [-1, 1] and rounded as in saving, so that precision does not give a set away.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from edgan.errors import EdganError, UsageError
 
 ARRAY_SUFFIXES = (".npy", ".npz")
 NPZ_NAMES = ("images", "arr_0")
-# A base plus a residual reaches 2; what reaches further was meant on another scale.
+# A base plus a residual reaches 2; values far beyond belong to another scale.
 FAR = 4.0
 TOLERANCE = 1e-3
 
@@ -35,9 +35,9 @@ class Pictures:
 
     Attributes:
         values: (N, size, size, 3) uint8, or (N, size, size, 1) after `grey`.
-        names: the files' unique stems, (N); empty for an array.
+        names: (N) the files' unique stems; empty for an array.
         label: (N,) int64 where the layout gives classes, otherwise None.
-        notes: what should make a reader careful, in sentences.
+        notes: sentences about what is doubtful in the set.
     """
 
     values: np.ndarray
@@ -51,11 +51,11 @@ class Pictures:
 
     @property
     def is_grey(self) -> bool:
-        """Whether no picture has any colour."""
+        """Whether all pictures are grey."""
         return bool((self.values == self.values[..., :1]).all())
 
     def grey(self) -> Pictures:
-        """The same with its first channel alone: what grey pictures hold."""
+        """The pictures with their first channel only; for grey pictures nothing is lost."""
         return replace(self, values=np.ascontiguousarray(self.values[..., :1]))
 
 
@@ -63,15 +63,15 @@ def read_pictures(name: str, source: Any, size: int, warn: Callable[[str], None]
     """All pictures of a source at one size.
 
     Args:
-        name: what the person calls the set, for messages.
+        name: the set's name, for messages.
         source: the path of an image, a folder, a .zip, an .npy or an .npz, or an array or tensor: uint8 (N, H, W, C) or
             (N, H, W), or float (N, C, H, W) or (N, H, W) in [-1, 1], with 1, 3 or 4 channels.
-        size: the side to bring them to, in pixels.
+        size: height and width to resize to, in pixels.
         warn: called with a sentence for each file that is left out.
 
     Raises:
-        UsageError: the size cannot be, or the array is not one of pictures.
-        EdganError: nothing is there, or nothing of it can be used.
+        UsageError: the size is out of range, or the array does not hold pictures.
+        EdganError: there is nothing at the path, or none of it can be used.
     """
     decode.check_size(size, None)
     if not isinstance(source, str | Path):
@@ -84,16 +84,16 @@ def read_pictures(name: str, source: Any, size: int, warn: Callable[[str], None]
     tree = Tree(path)
     if tree.images():
         return _decoded(path, size, tree, warn)
-    # MNIST, CIFAR-10, ...: pictures inside the publisher's own files.
+    # MNIST, CIFAR-10, ...: pictures inside the publisher's files
     stored = open_dataset(path, size=size, channels=3)
     return Pictures(np.asarray(stored.images), tuple(stored.names), stored.label)
 
 
 def _decoded(path: Path, size: int, tree: Tree | None, warn: Callable[[str], None]) -> Pictures:
-    """The usable image files at a path; class folders' labels with them."""
-    found = images_in(path)
+    """The image files at a path that can be decoded, with the labels of class folders."""
+    images = images_in(path)
     pixels, kept = [], []
-    for position, (_, loader) in enumerate(found):
+    for position, (_, loader) in enumerate(images):
         try:
             pixels.append(loader(size, 3))
         except UsageError:
@@ -103,17 +103,17 @@ def _decoded(path: Path, size: int, tree: Tree | None, warn: Callable[[str], Non
             continue
         kept.append(position)
     if not pixels:
-        raise EdganError(f"{path} holds no image that can be decoded.")
+        raise EdganError(f"None of the images in {path} can be decoded.")
     label = None
     if tree is not None:
         listing = read_layout(tree)
         if listing.label is not None and listing.names == tree.images():
             label = listing.label[kept]
-    return Pictures(np.stack(pixels), tuple(found[position][0] for position in kept), label)
+    return Pictures(np.stack(pixels), tuple(images[position][0] for position in kept), label)
 
 
 def _stored(path: Path) -> np.ndarray:
-    """The array in an .npy, or the one in an .npz: the only one, or that called "images" or "arr_0"."""
+    """The array of an .npy; of an .npz the only array, or the one named "images" or "arr_0"."""
     try:
         stored = np.load(path, allow_pickle=False)
         if isinstance(stored, np.ndarray):
@@ -122,8 +122,7 @@ def _stored(path: Path) -> np.ndarray:
             names = [name for name in NPZ_NAMES if name in stored.files] or stored.files
             if not names or (len(stored.files) > 1 and names == stored.files):
                 raise EdganError(
-                    f"{path} holds the arrays {', '.join(stored.files) or 'none'}; call the one with the pictures "
-                    '"images", or save it alone.'
+                    f'{path} must hold one array, or one named "images" (it holds {", ".join(stored.files) or "none"}).'
                 )
             return np.asarray(stored[names[0]])
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
@@ -134,11 +133,11 @@ def _from_array(name: str, values: Any, size: int) -> Pictures:
     array = values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
     if array.ndim not in (3, 4) or (array.dtype != np.uint8 and array.dtype.kind != "f"):
         raise UsageError(
-            f"{name!r} is an array of {array.dtype} with shape {array.shape}; pictures are uint8 (N, H, W, C) or float "
-            "(N, C, H, W) in [-1, 1]. edgan.metrics.nrds ranks vectors."
+            f"{name!r} must hold pictures, uint8 (N, H, W, C) or float (N, C, H, W) in [-1, 1] (got {array.dtype} with "
+            f"shape {array.shape}). For vectors, use edgan.metrics.nrds."
         )
     if not array.size:
-        raise EdganError(f"{name!r} holds no picture: its shape is {array.shape}.")
+        raise EdganError(f"{name!r} holds no pictures: its shape is {array.shape}.")
     notes: list[str] = []
     if array.dtype.kind == "f":
         array, notes = _bytes(name, array)
@@ -146,36 +145,36 @@ def _from_array(name: str, values: Any, size: int) -> Pictures:
         array = array[..., None]
     if array.shape[3] not in (1, 3, 4):
         raise UsageError(
-            f"The pictures of {name!r} have {array.shape[3]} channels by their shape {tuple(np.shape(values))}; they "
-            "have 1, 3 or 4. uint8 arrays are (N, H, W, C), float arrays (N, C, H, W)."
+            f"The pictures of {name!r} must have 1, 3 or 4 channels (got {array.shape[3]} from the shape "
+            f"{tuple(np.shape(values))}). uint8 arrays are (N, H, W, C), float arrays (N, C, H, W)."
         )
     if array.shape[1:] == (size, size, 3):
         return Pictures(np.ascontiguousarray(array), notes=tuple(notes))
     squeezed = array[..., 0] if array.shape[3] == 1 else array
-    pixels = [decode.pixels(decode.picture(np.ascontiguousarray(one)), size, 3) for one in squeezed]
+    pixels = [decode.pixels(decode.picture(np.ascontiguousarray(picture)), size, 3) for picture in squeezed]
     return Pictures(np.stack(pixels), notes=tuple(notes))
 
 
 def _bytes(name: str, array: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Float (N, C, H, W) or (N, H, W) in [-1, 1] as uint8 with the channels last, and what is doubtful about it."""
+    """Float (N, C, H, W) or (N, H, W) in [-1, 1] as uint8 with the channels last, and notes for `Pictures`."""
     if not np.isfinite(array).all():
         broken = int((~np.isfinite(array.reshape(len(array), -1))).any(1).sum())
         raise UsageError(
-            f"{broken} of {len(array)} pictures of {name!r} hold NaN or infinite values; leave them out, or find where "
-            "they come from."
+            f"{broken} of {len(array)} pictures of {name!r} hold NaN or infinite values. Leave them out, or find where "
+            "these come from."
         )
     low, high = float(array.min()), float(array.max())
     if max(-low, high) > FAR:
         raise UsageError(
-            f"The float pictures of {name!r} reach from {low:.3g} to {high:.3g}; floats lie in [-1, 1]. Pictures from "
-            "0 to 255 are uint8 (N, H, W, C)."
+            f"The float pictures of {name!r} must lie in [-1, 1] (got {low:.3g} to {high:.3g}). Pass pictures from 0 "
+            "to 255 as uint8 (N, H, W, C)."
         )
     notes = []
     if low < -1 - TOLERANCE or high > 1 + TOLERANCE:
         notes.append(f"Values outside [-1, 1] in {name!r}, from {low:.2f} to {high:.2f}, were clipped.")
     elif low >= 0 and high > 0:
         notes.append(
-            f"The float pictures of {name!r} hold no value below 0; [0, 1] has to be brought to [-1, 1] first."
+            f"The float pictures of {name!r} have no value below 0. If they are in [0, 1], scale them to [-1, 1] first."
         )
     whole = np.rint((np.clip(array, -1, 1) + 1) * 127.5).astype(np.uint8)
     return (np.moveaxis(whole, 1, -1) if whole.ndim == 4 else whole), notes

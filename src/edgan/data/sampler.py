@@ -1,4 +1,4 @@
-"""Which samples a step sees: pure functions of (seed, step), so a resumed run continues exactly."""
+"""Which samples a step sees: pure functions of (seed, step), so that a resumed run continues exactly."""
 
 from __future__ import annotations
 
@@ -17,52 +17,54 @@ def order(seed: int, epoch: int, n: int) -> np.ndarray:
     return _order(seed, epoch, n).copy()
 
 
-def batch_indices(seed: int, step: int, batch: int, n: int, split: np.ndarray | None = None) -> np.ndarray:
+def batch_indices(seed: int, step: int, batch: int, n: int, positions: np.ndarray | None = None) -> np.ndarray:
     """The samples that global step `step` (from 0) sees, (batch,) int64.
 
-    The epochs' orders are laid end to end and cut into batches: a batch may run across the end of an epoch,
-    and within an epoch no sample is dropped or repeated.
+    The orders of the epochs are concatenated and cut into batches. A batch may span the end of an epoch; within an
+    epoch no sample is dropped or repeated.
 
     Args:
         seed: the run's seed.
         step: the global step, 0 or more.
         batch: samples per step, over all ranks.
-        n: the number of samples; with `split`, its length.
-        split: (n,) positions in the data set to draw from, as `Dataset.indices` gives them. None: 0..n-1.
+        n: the number of samples; with `positions`, its length.
+        positions: (n,) positions in the data set to draw from, as `Dataset.indices` returns them. None: 0..n-1.
 
     Raises:
-        UsageError: there is nothing to draw from, or a size or step is out of range.
+        UsageError: n or batch is below 1, step is below 0, or `positions` is not of length n.
     """
     if n < 1 or batch < 1 or step < 0:
-        raise UsageError(
-            f"A batch needs samples to draw from, a positive size and a step from 0: got {n} samples, "
-            f"batch {batch}, step {step}."
-        )
-    if split is not None and len(split) != n:
-        raise UsageError(f"`split` holds {len(split)} positions but n is {n}; they must be equal.")
+        raise UsageError(f"n and batch must be at least 1 and step at least 0 (got n={n}, batch={batch}, step={step}).")
+    if positions is not None and len(positions) != n:
+        raise UsageError(f"positions must have length n (got {len(positions)} positions and n={n}).")
     first, stop = step * batch, (step + 1) * batch
     pieces = []
     for epoch in range(first // n, (stop - 1) // n + 1):
         begin = epoch * n
         pieces.append(_order(seed, epoch, n)[max(first - begin, 0) : stop - begin])
     drawn = np.concatenate(pieces)
-    return drawn if split is None else np.asarray(split, dtype=np.int64)[drawn]
+    return drawn if positions is None else np.asarray(positions, dtype=np.int64)[drawn]
 
 
 def rank_slice(indices: np.ndarray, rank: int, world: int) -> np.ndarray:
     """The contiguous slice of a step's samples that process `rank` of `world` works on.
 
-    The slices of all ranks, end to end, are `indices`; when it does not divide, the first ranks take one more.
+    The slices of all ranks, concatenated, are `indices`. If it does not divide evenly, the first ranks get one more.
+
+    Args:
+        indices: (batch,) the samples of the step.
+        rank: of this process, 0..world-1.
+        world: the number of processes.
 
     Raises:
         UsageError: `rank` is not in 0..world-1.
     """
     if not 0 <= rank < world:
-        raise UsageError(f"Rank {rank} is not one of the {world} processes 0 to {world - 1}.")
+        raise UsageError(f"rank must be between 0 and {world - 1} (got {rank}).")
     return np.array_split(indices, world)[rank]
 
 
-@functools.lru_cache(maxsize=4)  # the steps of an epoch ask for the same order again and again
+@functools.lru_cache(maxsize=4)  # all steps of an epoch use the same order
 def _order(seed: int, epoch: int, n: int) -> np.ndarray:
     permutation = np.random.Generator(np.random.PCG64([seed % 2**64, epoch])).permutation(n)
     permutation.setflags(write=False)

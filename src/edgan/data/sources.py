@@ -1,4 +1,4 @@
-"""INPUT of `translate`: source pictures, or pairs of which the source side is taken."""
+"""The INPUT of `translate`: source pictures, or the source side of pairs."""
 
 from __future__ import annotations
 
@@ -10,36 +10,31 @@ import numpy as np
 from PIL import Image
 
 from edgan.data import decode
-from edgan.data.build import PALETTE, parts_of
+from edgan.data.build import PALETTE, decode_sides
 from edgan.data.inputs import Loader, images_in, unique_stems
 from edgan.data.listing import Listing, Pairing
-from edgan.data.readers import pairs, side_by_side
+from edgan.data.readers import READERS
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
 from edgan.errors import EdganError
-
-Recognises = Callable[[Tree], bool]
-Reads = Callable[[Tree], Listing]
-LAYOUTS: tuple[tuple[Recognises, Reads], ...] = (
-    (pairs.recognises_images_labels, pairs.read_images_labels),
-    (pairs.recognises_a_b, pairs.read_a_b),
-    (side_by_side.all_twice_as_wide, side_by_side.read),
-)
 
 
 def sources_in(
     path: str | Path, *, maps: bool = False, classes: int = 0
 ) -> tuple[list[tuple[str, Loader]], str | None]:
-    """The source pictures at `path`, in name order, as (stem, loader), and the layout of the pairs they come from.
+    """The source pictures at `path`, in name order.
 
-    A loader that is asked for size 0 gives the whole picture, (H, W, channels), uncut and unresized.
-
-    Pairs are B/ beside A/, labels/ beside images/, or pictures that are all exactly twice as wide as high, whose right
-    half is the source: as in a data set. Anything else is source pictures, and the layout is None.
+    Pairs are recognised by the layouts of data sets: B/ next to A/, labels/ next to images/, or pictures that are all
+    exactly twice as wide as high, whose right half is the source. All other images are taken as sources.
 
     Args:
         path: a file, a folder or a .zip.
-        maps: single-channel files are maps of class indices, and are painted as in a data set.
-        classes: above 0, they are, and become one plane for each of so many classes, 0 or 255.
+        maps: whether single-channel files are class-index maps, to be coloured as in a data set.
+        classes: number of classes; all files are then class-index maps and are loaded one-hot, as 0 and 255.
+
+    Returns:
+        (stem, loader) for each source, and the layout of the pairs that they belong to, or None.
+        `loader(size, channels)` gives (size, size, channels) uint8, with size 0 the whole picture, (H, W, channels),
+        and raises EdganError if the source cannot be used.
 
     Raises:
         EdganError: there is nothing at `path`, or no image in it.
@@ -49,16 +44,16 @@ def sources_in(
         return [(where.stem, _loader(str(where), where.read_bytes, maps, classes))], None
     tree = Tree(where)
     names = tree.images()
-    read = next((read for recognises, read in LAYOUTS if names and recognises(tree)), None)
-    if read is None and not names:
+    if not names:
         return images_in(where), None
-    if read is None:
+    reader = next((r for r in READERS if r.recognises_pairs is not None and r.recognises_pairs(tree)), None)
+    if reader is None:
         loaders = [_loader(str(tree.path / name), partial(tree.read, name), maps, classes) for name in names]
         return list(zip(unique_stems(names), loaders, strict=True)), None
-    listing = read(tree)
+    listing = reader.read(tree)
     stems = unique_stems(listing.names)
-    pairs_of = [_pair_loader(tree, listing, position, classes) for position in range(len(stems))]
-    return list(zip(stems, pairs_of, strict=True)), listing.kind
+    loaders = [_pair_loader(tree, listing, position, classes) for position in range(len(stems))]
+    return list(zip(stems, loaders, strict=True)), listing.kind
 
 
 def _loader(name: str, read: Callable[[], bytes], maps: bool, classes: int) -> Loader:
@@ -68,22 +63,22 @@ def _loader(name: str, read: Callable[[], bytes], maps: bool, classes: int) -> L
         if not classes and not (maps and single):
             return _pixels(decode.picture(data), size, channels)
         index = _indices(decode.index_map(data), size)
-        return _planes(index, classes) if classes else PALETTE[index]
+        return _one_hot(index, classes) if classes else PALETTE[index]
 
-    return _told(name, pixels)
+    return _naming_file(name, pixels)
 
 
 def _pair_loader(tree: Tree, listing: Listing, position: int, classes: int) -> Loader:
     def pixels(size: int, channels: int) -> np.ndarray:
-        _, source = parts_of(listing.pairing, listing.read(position))
+        _, source = decode_sides(listing.pairing, listing.read(position))
         if listing.pairing is not Pairing.INDICES and classes:
-            raise decode.UndecodableError("its source is no map of class indices, which this model was trained on")
+            raise decode.UndecodableError("its source is not a class-index map, as this model needs")
         if listing.pairing is not Pairing.INDICES:
             return _pixels(source, size, channels)
         index = _indices(source, size)
-        return _planes(index, classes) if classes else PALETTE[index]
+        return _one_hot(index, classes) if classes else PALETTE[index]
 
-    return _told(str(tree.path / listing.names[position]), pixels)
+    return _naming_file(str(tree.path / listing.names[position]), pixels)
 
 
 def _pixels(picture: Image.Image, size: int, channels: int) -> np.ndarray:
@@ -97,15 +92,15 @@ def _indices(maps: Image.Image, size: int) -> np.ndarray:
     return np.asarray(decode.fit(maps, size, nearest=True) if size else maps)
 
 
-def _planes(index: np.ndarray, classes: int) -> np.ndarray:
+def _one_hot(index: np.ndarray, classes: int) -> np.ndarray:
     """(H, W) class indices to (H, W, classes) of 0 and 255."""
     if index.max() >= classes:
-        raise decode.UndecodableError(f"it holds the class {index.max()}, and this model knows 0 to {classes - 1}")
+        raise decode.UndecodableError(f"it holds class {index.max()}, and this model knows 0 to {classes - 1}")
     return ((index[..., None] == np.arange(classes)) * 255).astype(np.uint8)
 
 
-def _told(name: str, pixels: Loader) -> Loader:
-    """The loader, its errors said of the file."""
+def _naming_file(name: str, pixels: Loader) -> Loader:
+    """The loader with errors that name the file."""
 
     def load(size: int, channels: int) -> np.ndarray:
         try:

@@ -1,4 +1,4 @@
-"""Which image is for training, which for validation, which for testing."""
+"""Which images are for training, validation and testing."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ FOLDERS = {"train": "train", "training": "train", "val": "val", "valid": "val", 
 def assign(names: list[str], given: np.ndarray | None) -> np.ndarray:
     """The split of each image, (N,) of "train", "val" and "test".
 
-    A split that the layout gives is kept. One that it lacks is carved from train by a hash of the names, 5 % each, so
-    adding images moves none of the others. From 3 images on no split is left empty.
+    Splits from the layout are kept. A missing val or test split gets 5 % of train, chosen by a hash of the names, so
+    that adding images moves no other image. With 3 or more images no split is empty.
 
     Args:
         names: (N) the images' names.
-        given: (N,) parts from the layout, "" where it gives none; None: nowhere.
+        given: (N,) splits from the layout, "" where it gives none; None: it gives none at all.
     """
     split = np.full(len(names), "train", dtype="<U5") if given is None else given.astype("<U5")
     split[split == ""] = "train"
     place = np.array([_place(name) for name in names])
-    lacks = {name: not np.any(split == name) for name in ("val", "test", "train")}
-    if not lacks["train"]:
+    missing = {name: not np.any(split == name) for name in ("val", "test", "train")}
+    if not missing["train"]:
         train = split == "train"
-        if lacks["val"]:
+        if missing["val"]:
             split[train & (place < VAL_SHARE)] = "val"
-        if lacks["test"]:
+        if missing["test"]:
             split[train & (place >= 1 - TEST_SHARE)] = "test"
     return _none_empty(split, place)
 
@@ -40,7 +40,7 @@ def _place(name: str) -> float:
 
 
 def _none_empty(split: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Move one image of train (of the largest split, where train has none to spare) into each empty split."""
+    """Move one image into each empty split: from train, or from the largest split if train has only one."""
     if len(split) < 3:
         return split
     for name in ("train", "test", "val"):

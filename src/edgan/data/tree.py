@@ -1,4 +1,4 @@
-"""A folder or a .zip, read alike: names in order, bytes of a name. Nothing is ever unpacked to disk."""
+"""The files of a folder or a .zip behind one interface. Nothing is unpacked to disk."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ MAX_FILE_BYTES = 2**31
 
 
 class Stat(NamedTuple):
-    """What a listing tells about a file without reading it."""
+    """What is known about a file without reading it: size in bytes, and time of change (of a .zip member: its CRC)."""
 
     size: int
     changed: int
 
 
 class Tree:
-    """The files under a folder or in a .zip, with hidden files and a .zip's single outer folder left out of the names.
+    """The files under a folder or in a .zip, without hidden files; names omit a single outer folder of a .zip.
 
     Attributes:
-        path: where it is.
-        stats: relative name ('/' between folders) to size in bytes and time of change, in name order.
+        path: of the folder or .zip.
+        stats: relative name ('/' between folders) to its `Stat`, in name order.
     """
 
     def __init__(self, path: str | Path) -> None:
-        """List what is there.
+        """List the files.
 
         Raises:
-            EdganError: there is no such path, it is neither a folder nor a .zip, or it cannot be listed.
+            EdganError: there is no such path, it is neither a folder nor a .zip, it is empty or cannot be listed.
         """
         self.path = Path(path).expanduser()
         self._zip: zipfile.ZipFile | None = None
@@ -48,15 +48,15 @@ class Tree:
         elif zipfile.is_zipfile(self.path):
             self._zip, self._prefix, stats = _open_zip(self.path)
         elif self.path.suffix.lower() == ".zip":
-            raise EdganError(f"{self.path} is not a whole .zip; it may be cut short. Copy or download it again.")
+            raise EdganError(f"{self.path} is not a complete .zip; it may be truncated. Copy or download it again.")
         else:
-            raise EdganError(f"{self.path} is a file but not a .zip. Give a folder of images, or a .zip of one.")
+            raise EdganError(f"{self.path} is a file but not a .zip. Pass a folder of images, or a .zip of one.")
         self.stats = dict(sorted(stats.items()))
         if not self.stats:
-            raise EdganError(f"{self.path} is empty. Put images in it, or give another folder.")
+            raise EdganError(f"{self.path} is empty. Put images in it, or pass another folder.")
         self._images: list[str] = []
         self._named: dict[str, list[str]] = {}
-        for name in self.stats:  # every layout asks for both, so they are sorted out once
+        for name in self.stats:  # all layouts use both, so they are collected once
             if posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES:
                 self._images.append(name)
             else:
@@ -66,16 +66,16 @@ class Tree:
         """The bytes of one file.
 
         Raises:
-            OSError: it cannot be read (rights, a broken link, a damaged or encrypted .zip member, more than 2 GiB).
+            OSError: it cannot be read: permissions, a broken link, a damaged or encrypted .zip member, more than 2 GiB.
         """
         if self.stats[name].size > MAX_FILE_BYTES:
-            raise OSError(f"it is {self.stats[name].size / 2**30:.1f} GiB; more than 2 GiB is refused")
+            raise OSError(f"it has {self.stats[name].size / 2**30:.1f} GiB; files above 2 GiB are refused")
         if self._zip is None:
             return (self.path / name).read_bytes()
         try:
             return self._zip.read(self._prefix + name)
         except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-            raise OSError(f"the .zip does not give it up: {error}") from error
+            raise OSError(f"it cannot be extracted from the .zip: {error}") from error
 
     def head(self, name: str, count: int = 65536) -> bytes:
         """The first `count` bytes of one file, enough for nearly every image's header. Raises: as `read`."""
@@ -98,11 +98,11 @@ class Tree:
             raise EdganError(f"{self.path / name} is not UTF-8 text ({error}). Save it as UTF-8.") from error
 
     def images(self) -> list[str]:
-        """The names that end as image files do, in name order."""
+        """The names with the suffix of an image file, in name order."""
         return list(self._images)
 
     def named(self, *basenames: str) -> list[str]:
-        """The names of files other than images whose last part is one of `basenames`, in name order."""
+        """The paths of the non-image files named one of `basenames`, in name order."""
         return sorted(name for basename in set(basenames) for name in self._named.get(basename, ()))
 
 
@@ -133,10 +133,10 @@ def _walk(root: Path) -> dict[str, Stat]:
 
 def _stat(entry: os.DirEntry[str]) -> Stat:
     try:
-        found = entry.stat()
-    except OSError:  # a broken link is listed all the same, so that reading it can say why it was left out
+        stat = entry.stat()
+    except OSError:  # a broken link is still listed, so that reading it gives the reason why it was left out
         return Stat(0, 0)
-    return Stat(found.st_size, found.st_mtime_ns)
+    return Stat(stat.st_size, stat.st_mtime_ns)
 
 
 def _open_zip(path: Path) -> tuple[zipfile.ZipFile, str, dict[str, Stat]]:
@@ -148,9 +148,9 @@ def _open_zip(path: Path) -> tuple[zipfile.ZipFile, str, dict[str, Stat]]:
     tops = {info.filename.partition("/")[0] for info in infos}
     nested = all("/" in info.filename for info in infos)
     prefix = f"{tops.pop()}/" if nested and len(tops) == 1 else ""
-    # A member's checksum stands for its time of change: it says more and is there already.
+    # A member's CRC is a better sign of change than its time.
     return archive, prefix, {info.filename.removeprefix(prefix): Stat(info.file_size, info.CRC) for info in infos}
 
 
 def _hidden(name: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+    return any(folder.startswith(".") or folder == "__MACOSX" for folder in name.split("/"))

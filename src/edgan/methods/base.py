@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from torch import nn
 
-from edgan.data import Dataset
 from edgan.routing import Plan, Route
 from edgan.routing.term import BATCH_FIELDS
+
+if TYPE_CHECKING:  # `edgan methods` does not wait for the readers of images
+    from edgan.data import Dataset
 
 
 @dataclass(frozen=True)

@@ -1,37 +1,41 @@
-"""Measures of images and of models; every one of them says by which protocol it was taken."""
+"""Metrics of images and of models. Each result carries the protocol by which it was measured.
 
-from edgan.metrics.disentanglement import (
-    Leakage,
-    attributes_kept,
-    identity_moved,
-    leakage,
-    monotone_response,
-    taught_reader,
-)
-from edgan.metrics.distribution import fid, kid
-from edgan.metrics.factor_movement import Movement, factors_moved, factors_seen
+Every function stands in a file of its own, in a folder named for what it needs: `pairs`, `distributions`, `spectra`,
+`variety`, `editing`, `latents`, and `nrds`. `registry.py` lists those that `evaluate`, `rank` and training measure.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from edgan.metrics.distributions.fid import fid
+from edgan.metrics.distributions.inception_score import inception_score
+from edgan.metrics.distributions.kid import kid
+from edgan.metrics.editing.attribute_reader import trained_reader
+from edgan.metrics.editing.attributes_kept import attributes_kept
+from edgan.metrics.editing.edit_identity import identity_moved
+from edgan.metrics.editing.factor_movement import Movement, factors_moved, factors_seen
+from edgan.metrics.editing.leakage import Leakage, leakage
+from edgan.metrics.editing.monotone_response import monotone_response
+from edgan.metrics.editing.svm_error import ErrorCurve, error_curve, train_svms
 from edgan.metrics.findings import Finding
-from edgan.metrics.independence import Dependence, dependence
-from edgan.metrics.inversion import InversionScore, inception_score, inversion, sample_ms_ssim
+from edgan.metrics.latents.dependence import Dependence, dependence
+from edgan.metrics.latents.probe import probe
+from edgan.metrics.loss_stability import instability, spread_over_seeds
 from edgan.metrics.nrds import NRDS, nrds
-from edgan.metrics.probing import probe
+from edgan.metrics.pairs.inversion import InversionScore, inversion
+from edgan.metrics.pairs.ms_ssim import ms_ssim, ms_ssim_name, ms_ssim_protocol
+from edgan.metrics.pairs.psnr import psnr
+from edgan.metrics.pairs.recognition import Recognition, recognition
+from edgan.metrics.pairs.rmse import rmse
+from edgan.metrics.pairs.ssim import ssim
 from edgan.metrics.ranking import Ranking
-from edgan.metrics.recognition import Recognition, recognition
-from edgan.metrics.similarity import (
-    MSSSIM,
-    PSNR,
-    RMSE,
-    SSIM,
-    ms_ssim,
-    ms_ssim_name,
-    ms_ssim_protocol,
-    psnr,
-    rmse,
-    ssim,
-)
-from edgan.metrics.spectrum import PeriodicPeak, high_frequency_energy, octave_bands, periodic_peak
-from edgan.metrics.svm import ErrorCurve, error_curve, teach_svms
-from edgan.metrics.variation import instability, spread_over_seeds, variation_by_octave
+from edgan.metrics.spectra.high_frequency import high_frequency_energy
+from edgan.metrics.spectra.octave_bands import octave_bands
+from edgan.metrics.spectra.periodic_peak import PeriodicPeak, periodic_peak
+from edgan.metrics.spectra.variation_by_octave import variation_by_octave
+from edgan.metrics.variety.sample_ms_ssim import sample_ms_ssim
+
+if TYPE_CHECKING:
+    from edgan.metrics.pairs.running import MSSSIM, PSNR, RMSE, SSIM
 
 __all__ = [
     "MSSSIM",
@@ -75,7 +79,16 @@ __all__ = [
     "sample_ms_ssim",
     "spread_over_seeds",
     "ssim",
-    "taught_reader",
-    "teach_svms",
+    "train_svms",
+    "trained_reader",
     "variation_by_octave",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The running metrics, loaded when first used: torchmetrics takes a second to import."""
+    if name in ("MSSSIM", "PSNR", "RMSE", "SSIM"):
+        from edgan.metrics.pairs import running
+
+        return getattr(running, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Other figures beside a ranking, where they are asked for: PSNR and SSIM of pairs, FID, KID."""
+"""Metrics beside the scores of a ranking, on request: those of pairs by name, of sets, and of features."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ import torch
 
 from edgan.data import Pictures
 from edgan.errors import UsageError, near_miss
-from edgan.metrics.distribution import SUBSETS, fid, kid, kid_subset
-from edgan.metrics.features import find, floats
-from edgan.metrics.similarity import PSNR_PROTOCOL, SSIM_PROTOCOL, WINDOW, psnr, ssim
+from edgan.metrics.distributions.features import feature_network, to_float
+from edgan.metrics.metric import FeatureMetric, PairMetric, SetMetric
+from edgan.metrics.registry import measured_by, requests
 
-ASKED = ("similarity", "fid", "kid")
-AT_ONCE = 256
+CHUNK = 256
 
 
 @dataclass
-class Beside:
+class AdditionalFigures:
     """Figures by model, protocols by figure, and what should make a reader careful."""
 
     figures: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -27,107 +26,99 @@ class Beside:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_asked(also: str | Sequence[str]) -> tuple[str, ...]:
-    """The measures that were asked for, of "similarity", "fid", "kid".
+def parse_request(also: str | Sequence[str]) -> tuple[str, ...]:
+    """The requested metrics, in the registry's order: "similarity" (PSNR and SSIM), "fid", "kid", ...
 
     Args:
         also: names, or a text with commas between them.
 
     Raises:
-        UsageError: another one.
+        UsageError: a name that is not in the registry.
     """
     names = [name.strip() for name in also.split(",")] if isinstance(also, str) else list(also)
+    known = requests()
     for name in filter(None, names):
-        if name not in ASKED:
-            raise UsageError(f"Nothing called {name!r} is measured beside a ranking. {near_miss(name, ASKED)}")
-    return tuple(name for name in ASKED if name in names)
+        if name not in known:
+            raise UsageError(f"There is no additional metric {name!r}. {near_miss(name, known)}")
+    return tuple(name for name in known if name in names)
 
 
-def beside(asked: Sequence[str], real: Pictures, models: Mapping[str, Pictures], *, features: Any, seed: int) -> Beside:
+def measure_additional(
+    requested: Sequence[str], real: Pictures, models: Mapping[str, Pictures], *, features: Any, seed: int
+) -> AdditionalFigures:
     """Measure every model against the real set, each by itself: neither order nor names matter.
 
     Args:
-        asked: as `read_asked` gives it.
+        requested: from `parse_request`.
         real: the real pictures.
         models: every model's, of the same size and channels.
-        features: for FID and KID, as in `edgan.metrics.features.find`.
+        features: for FID and KID, as in `edgan.metrics.distributions.features.feature_network`.
         seed: of KID's subsets.
     """
-    found = Beside({name: {} for name in models})
-    if "similarity" in asked:
-        _similarity(found, real, models)
-    if "fid" in asked or "kid" in asked:
-        _distances(found, asked, real, models, features, seed)
-    return found
+    result = AdditionalFigures({name: {} for name in models})
+    pairs = [metric for metric in measured_by("rank", PairMetric) if metric.requested_as in requested]
+    sets = [metric for metric in measured_by("rank", SetMetric) if metric.requested_as in requested]
+    distances = [metric for metric in measured_by("rank", FeatureMetric) if metric.requested_as in requested]
+    if pairs:
+        _measure_pairs(result, pairs, real, models)
+    for metric in sets:
+        for name, pictures in models.items():
+            result.figures[name][metric.name] = metric.measure(to_float(pictures.values), to_float(real.values))
+        result.protocols[metric.name] = metric.protocol
+    if distances:
+        _measure_features(result, distances, real, models, features, seed)
+    return result
 
 
-def _similarity(found: Beside, real: Pictures, models: Mapping[str, Pictures]) -> None:
-    place = {name: position for position, name in enumerate(real.names)}
-    without = []
-    for name, made in models.items():
-        pairs = [(place[stem], position) for position, stem in enumerate(made.names) if stem in place]
+def _measure_pairs(
+    result: AdditionalFigures, metrics: Sequence[PairMetric], real: Pictures, models: Mapping[str, Pictures]
+) -> None:
+    positions = {name: position for position, name in enumerate(real.names)}
+    unpaired = []
+    for name, pictures in models.items():
+        pairs = [(positions[stem], position) for position, stem in enumerate(pictures.names) if stem in positions]
         if not pairs:
-            without.append(repr(name))
+            unpaired.append(repr(name))
             continue
-        figures = found.figures[name]
+        figures = result.figures[name]
         figures["pairs"] = float(len(pairs))
-        values: dict[str, list[torch.Tensor]] = {"psnr": [], "ssim": []}
-        for start in range(0, len(pairs), AT_ONCE):
-            of_real, of_made = map(list, zip(*pairs[start : start + AT_ONCE], strict=True))
-            a, b = floats(made.values[of_made]), floats(real.values[of_real])
-            values["psnr"].append(psnr(a, b, reduction="none"))
-            if min(a.shape[-2:]) >= WINDOW:
-                values["ssim"].append(ssim(a, b, reduction="none"))
-        figures.update({key: float(torch.cat(parts).mean()) for key, parts in values.items() if parts})
-    if len(without) < len(models):
-        pairs_by = "over the pictures whose names without suffix are also names of real ones"
-        found.protocols |= {"psnr": f"{PSNR_PROTOCOL}; {pairs_by}", "ssim": f"{SSIM_PROTOCOL}; {pairs_by}"}
-    if without:
-        found.warnings.append(
-            f"No PSNR and SSIM for {', '.join(without)}: no picture has the name of a real one, so there are no pairs."
+        values: dict[str, list[torch.Tensor]] = {}
+        for start in range(0, len(pairs), CHUNK):
+            of_real, of_model = map(list, zip(*pairs[start : start + CHUNK], strict=True))
+            a, b = to_float(pictures.values[of_model]), to_float(real.values[of_real])
+            for metric in metrics:
+                if min(a.shape[-2:]) >= metric.least_side:
+                    values.setdefault(metric.name, []).append(metric.measure(a, b))
+        figures.update({key: float(torch.cat(chunks).mean()) for key, chunks in values.items()})
+    height, width = real.values.shape[1:3]
+    titles = " and ".join(metric.name.upper() for metric in metrics)
+    if len(unpaired) < len(models):
+        pairing = "over the pictures whose names without suffix are also names of real ones"
+        result.protocols |= {metric.name: f"{metric.named(height, width)[1]}; {pairing}" for metric in metrics}
+    if unpaired:
+        result.warnings.append(
+            f"No {titles} for {', '.join(unpaired)}: none of its pictures has the name of a real one, so there are no "
+            "pairs."
         )
 
 
-def _distances(
-    found: Beside,
-    asked: Sequence[str],
+def _measure_features(
+    result: AdditionalFigures,
+    metrics: Sequence[FeatureMetric],
     real: Pictures,
     models: Mapping[str, Pictures],
     features: Any,
     seed: int,
 ) -> None:
-    network = find(features, real.values, real.label)
+    network = feature_network(features, real.values, real.label)
     of_real = network.of(real.values)
-    size = of_real.shape[1]
-    subset = kid_subset(len(real), min(map(len, models.values())))
-    for name, made in models.items():
-        of_made = network.of(made.values)
-        if "fid" in asked:
-            found.figures[name]["fid"] = fid(of_real, of_made)
-        if "kid" in asked:
-            found.figures[name]["kid"], found.figures[name]["kid_std"] = kid(of_real, of_made, seed)
-    if "fid" in asked:
-        found.protocols["fid"] = f"FID (torchmetrics): {network.words}; all pictures against all {len(real)} real ones"
-        found.warnings += _about_fid(size, real, models)
-    if "kid" in asked:
-        found.protocols["kid"] = (
-            f"KID (torchmetrics): {network.words}; cubic kernel, mean and standard deviation over {SUBSETS} subsets of "
-            f"{subset} (fewer where a set holds fewer)"
-        )
+    for name, pictures in models.items():
+        of_model = network.of(pictures.values)
+        for metric in metrics:
+            result.figures[name].update(metric.measure(of_real, of_model, seed))
+    counts = {name: len(pictures) for name, pictures in models.items()}
+    for metric in metrics:
+        result.protocols[metric.name] = metric.describe(network.words, len(real), min(counts.values()))
+        result.warnings += metric.cautions(of_real.shape[1], {"real": len(real), **counts})
     if network.warning:
-        found.warnings.append(network.warning)
-
-
-def _about_fid(size: int, real: Pictures, models: Mapping[str, Pictures]) -> list[str]:
-    warnings = []
-    short = [f"{name!r} ({len(made)})" for name, made in {"real": real, **models}.items() if len(made) <= size]
-    if short:
-        warnings.append(
-            f"FID needs more pictures than its {size} features, better ten times as many: too few in "
-            f"{', '.join(short)}. KID does not depend on the number."
-        )
-    if len({len(made) for made in models.values()}) > 1:
-        warnings.append(
-            "FID falls as pictures are added, and these models have different numbers of them: compare KID."
-        )
-    return warnings
+        result.warnings.append(network.warning)

@@ -1,11 +1,10 @@
-"""What is wrong with a model's pictures, in words: reasons that stand beside a ranking and are no part of its score.
+"""What is wrong with a model's pictures, in words. These findings explain a ranking and do not enter its scores.
 
-Thresholds are set so that nothing is found wrong with held-out images of UTKFace, CelebA, CIFAR-10, MNIST and CMP
-facades.
+Thresholds are set so that held-out images of UTKFace, CelebA, CIFAR-10, MNIST and CMP facades give no finding.
 Distances between pictures are root mean squared differences on the [-1, 1] scale after reduction to 16x16 by means. Two
-pictures of one set are taken for one when they are nearer than a quarter of what a real picture is, in the median, from
-the real one most like it; a picture is a copy when it is also within 2.5 grey levels of a real one. Sets of more than
-2,000 are judged by 2,000 of them, spectra by 256.
+pictures of a set count as the same when they are nearer than a quarter of the median distance from a real picture to
+the real one most like it; a picture is a copy when it is also within 2.5 grey levels of a real one. Of larger sets,
+2,000 pictures are judged, and the spectra of 256.
 """
 
 from __future__ import annotations
@@ -16,18 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from edgan.metrics.spectrum import (
-    PEAK_MIN_IMAGES,
-    PEAK_MIN_SIDE,
-    PeriodicPeak,
-    high_frequency_energy,
-    octave_bands,
-    periodic_peak,
-)
+from edgan.metrics.distributions.features import to_float
+from edgan.metrics.spectra.high_frequency import high_frequency_energy
+from edgan.metrics.spectra.octave_bands import octave_bands
+from edgan.metrics.spectra.periodic_peak import PEAK_MIN_IMAGES, PEAK_MIN_SIDE, PeriodicPeak, periodic_peak
 
 AT_MOST, SPECTRA = 2000, 256
 SIDE = 16
@@ -51,7 +44,7 @@ class Finding:
 
     Attributes:
         kind: "constant", "noise", "few-distinct", "copies", "blurry", "grainy", "pattern", "narrow", "away" or "grey".
-        figure: the number that it rests on.
+        figure: the number that it is based on.
         sentence: what it means, for a reader.
     """
 
@@ -61,7 +54,7 @@ class Finding:
 
 
 class Reference:
-    """The real set, with what it says about itself: what is usual for it is found wrong with nobody."""
+    """The real set and its own statistics: what is usual in it is not held against a model."""
 
     def __init__(self, real: np.ndarray) -> None:
         """Measure the real pictures, (N, H, W, C) uint8, N at least 2."""
@@ -71,7 +64,7 @@ class Reference:
         self.copy = min(COPY, self.alike)
         self.distinct = _distinct(self.some, self.alike) / len(self.some)
         half = len(self.some) // 2
-        self.one, self.other = self.some[:half], self.some[half : 2 * half]
+        self.first_half, self.second_half = self.some[:half], self.some[half : 2 * half]
         images = _images(real)
         self.energy = float(high_frequency_energy(images).mean())
         self.flatness = _flatness(images)
@@ -81,18 +74,18 @@ class Reference:
     def findings(self, pictures: np.ndarray) -> tuple[Finding, ...]:
         """What is wrong with a model's pictures, (N, H, W, C) uint8 of the real ones' shape; most telling first."""
         points, images = _some(_reduced(pictures)), _images(pictures)
-        found = list(_constant(points))
-        if found:
-            return tuple(found)
-        found += self._noise(images)
-        if not found:
+        findings = list(_constant(points))
+        if findings:
+            return tuple(findings)
+        findings += self._noise(images)
+        if not findings:
             few = list(self._few_distinct(points))
-            found += [*few, *self._copies(points), *self._detail(images)]
-            found += () if few else self._place(points)
-        found += self._pattern(images)
+            findings += [*few, *self._copies(points), *self._detail(images)]
+            findings += () if few else self._coverage(points)
+        findings += self._pattern(images)
         if not self.grey and _is_grey(pictures):
-            found.append(Finding("grey", 1.0, "All its pictures are grey, and the real ones are in colour."))
-        return tuple(found)
+            findings.append(Finding("grey", 1.0, "All its pictures are grey; the real ones are in colour."))
+        return tuple(findings)
 
     def _noise(self, images: Tensor) -> Iterator[Finding]:
         flatness = _flatness(images)
@@ -122,7 +115,7 @@ class Reference:
                 "copies",
                 share,
                 f"It copies: {_of(round(share * len(points)), len(points))} pictures are in the real set already, "
-                "to within 2.5 grey levels. That is no generating, whatever the score.",
+                "to within 2.5 grey levels. These are copies, so the score says nothing about generation.",
             )
 
     def _detail(self, images: Tensor) -> Iterator[Finding]:
@@ -132,29 +125,29 @@ class Reference:
         elif share >= GRAINY:
             yield Finding("grainy", share, f"It is grainy: it has {share:.2f} times the fine detail of real pictures.")
 
-    def _place(self, points: Tensor) -> Iterator[Finding]:
-        """How the pictures lie among the real ones, judged beside as many other real ones (Naeem et al., "Reliable
-        fidelity and diversity metrics for generative models", 2020: coverage, and precision by the same balls).
+    def _coverage(self, points: Tensor) -> Iterator[Finding]:
+        """Precision and coverage of the pictures among real ones, against those of as many other real ones (Naeem et
+        al., "Reliable fidelity and diversity metrics for generative models", 2020; both by the same balls).
         """
-        count = min(len(self.one), len(points))
+        count = min(len(self.first_half), len(points))
         if count < ENOUGH:
             return
-        one, other, model = self.one[:count], self.other[:count], points[:count]
-        near, near_real = _inside(one, model), _inside(one, other)
-        covered, covered_real = _covered(one, model), _covered(one, other)
+        real, other, model = self.first_half[:count], self.second_half[:count], points[:count]
+        near, near_real = _inside(real, model), _inside(real, other)
+        covered, covered_real = _covered(real, model), _covered(real, other)
         if near < CLOSE * near_real:
             yield Finding(
                 "away",
                 near,
-                f"It stays away from the real pictures: {100 * near:.0f} % of its own lie as near to them as their "
+                f"It differs from the real pictures: {100 * near:.0f} % of its own lie as near to one as that one's "
                 f"neighbours do (other real pictures: {100 * near_real:.0f} %).",
             )
         elif covered < COVERED * covered_real:
             yield Finding(
                 "narrow",
                 covered,
-                f"It shows a part of the variety: {100 * covered:.0f} % of the real pictures have one of its own near "
-                f"them (other real pictures: {100 * covered_real:.0f} %).",
+                f"It covers only part of the variety: {100 * covered:.0f} % of the real pictures have one of its own "
+                f"nearby (other real pictures: {100 * covered_real:.0f} %).",
             )
 
     def _pattern(self, images: Tensor) -> Iterator[Finding]:
@@ -163,19 +156,19 @@ class Reference:
             yield Finding(
                 "pattern",
                 peak.ratio,
-                f"It carries a regular pattern of {peak.period} pixels, as transposed convolutions leave: "
+                f"It has a regular pattern of {peak.period} pixels, as transposed convolutions leave: "
                 f"{peak.ratio:.0f} times the power around it.",
             )
 
 
 def _constant(points: Tensor) -> Iterator[Finding]:
-    """Whether all pictures are one, and whether that one is a plain colour."""
-    apart = float((points - points[:1]).square().mean(1).max().sqrt())
-    if apart < COPY / 2:
-        plain = "a plain colour" if _flat(points[:1]) else "one picture"
-        yield Finding("constant", apart, f"It is constant: all its pictures are {plain}.")
+    """Whether all pictures are the same, and whether they are plain colours."""
+    largest = float((points - points[:1]).square().mean(1).max().sqrt())
+    if largest < COPY / 2:
+        shown = "a plain colour" if _flat(points[:1]) else "the same picture"
+        yield Finding("constant", largest, f"It is constant: all its pictures are {shown}.")
     elif _flat(points):
-        yield Finding("constant", apart, "It draws nothing: each of its pictures is a plain colour.")
+        yield Finding("constant", largest, "It draws nothing: each of its pictures is a plain colour.")
 
 
 def _flat(points: Tensor) -> bool:
@@ -185,20 +178,16 @@ def _flat(points: Tensor) -> bool:
 
 def _reduced(pictures: np.ndarray) -> Tensor:
     """(N, C * 16 * 16) float in [-1, 1], so that mean squares do not depend on the size."""
-    parts = [
-        F.adaptive_avg_pool2d(_float(pictures[start : start + AT_MOST]), SIDE).flatten(1)
+    chunks = [
+        F.adaptive_avg_pool2d(to_float(pictures[start : start + AT_MOST]), SIDE).flatten(1)
         for start in range(0, len(pictures), AT_MOST)
     ]
-    return torch.cat(parts)
+    return torch.cat(chunks)
 
 
 def _images(pictures: np.ndarray) -> Tensor:
     """Some of the pictures as (n, C, H, W) float in [-1, 1]."""
-    return _float(pictures[_chosen(len(pictures))[:SPECTRA].numpy()])
-
-
-def _float(pictures: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+    return to_float(pictures[_chosen(len(pictures))[:SPECTRA].numpy()])
 
 
 def _some(points: Tensor) -> Tensor:
@@ -206,45 +195,48 @@ def _some(points: Tensor) -> Tensor:
 
 
 def _chosen(count: int) -> Tensor:
-    """An order of its own for each count: pictures that lie sorted by class have to be mixed."""
+    """Up to 2,000 positions in random order, fixed for each count: pictures may be sorted by class."""
     return torch.randperm(count, generator=torch.Generator().manual_seed(0))[:AT_MOST]
 
 
-def _apart(a: Tensor, b: Tensor) -> Tensor:
+def _distances(a: Tensor, b: Tensor) -> Tensor:
     """Root mean squared differences, (len(a), len(b))."""
     return torch.cdist(a, b) / a.shape[1] ** 0.5
 
 
 def _nearest(points: Tensor, others: Tensor) -> Tensor:
     """The distance from each point to the nearest of the others, found exactly where it is small."""
-    best = torch.stack([_apart(points, part).min(1).values for part in others.split(AT_MOST)])
+    best = torch.stack([_distances(points, chunk).min(1).values for chunk in others.split(AT_MOST)])
     return best.min(0).values
 
 
 def _nearest_other(points: Tensor) -> Tensor:
-    return _apart(points, points).fill_diagonal_(torch.inf).min(1).values
+    return _distances(points, points).fill_diagonal_(torch.inf).min(1).values
 
 
 def _distinct(points: Tensor, alike: float) -> int:
     """How many groups remain when pictures nearer than `alike` count as one, in chains."""
-    near = (_apart(points, points) <= alike).nonzero().T.numpy()
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    near = (_distances(points, points) <= alike).nonzero().T.numpy()
     graph = coo_array((np.ones(near.shape[1], bool), (near[0], near[1])), shape=(len(points), len(points)))
     return int(connected_components(graph, directed=False, return_labels=False))
 
 
 def _balls(points: Tensor) -> Tensor:
     """The distance from each point to its fifth neighbour."""
-    return _apart(points, points).fill_diagonal_(torch.inf).kthvalue(NEIGHBOURS, dim=1).values
+    return _distances(points, points).fill_diagonal_(torch.inf).kthvalue(NEIGHBOURS, dim=1).values
 
 
 def _inside(real: Tensor, made: Tensor) -> float:
-    """The share of made pictures that lie in some real picture's ball."""
-    return float((_apart(made, real) <= _balls(real)).any(1).double().mean())
+    """The share of made pictures inside the ball of some real one (precision)."""
+    return float((_distances(made, real) <= _balls(real)).any(1).double().mean())
 
 
 def _covered(real: Tensor, made: Tensor) -> float:
-    """The share of real pictures whose ball holds a made one."""
-    return float((_apart(real, made).min(1).values <= _balls(real)).double().mean())
+    """The share of real pictures whose ball holds a made one (coverage)."""
+    return float((_distances(real, made).min(1).values <= _balls(real)).double().mean())
 
 
 def _flatness(images: Tensor) -> float:
@@ -268,4 +260,4 @@ def _is_grey(pictures: np.ndarray) -> bool:
 
 
 def _of(count: int, of: int) -> str:
-    return f"{count} of {of}" if of < AT_MOST else f"{count} of {of} looked at"
+    return f"{count} of {of}" if of < AT_MOST else f"{count} of {of} inspected"

@@ -1,4 +1,4 @@
-"""A ranking: NRDS, with reasons and other figures beside it."""
+"""A ranking: NRDS, with reasons and additional metrics."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SURE = 0.975
 
 @dataclass(frozen=True)
 class Ranking(NRDS):
-    """What `edgan.rank` gives: all of `NRDS`, and beside it, by model:
+    """The result of `edgan.rank`: all of `NRDS`, and for each model:
 
     Attributes:
-        findings: what is wrong with its pictures; empty where nothing stood out. They are no part of the scores.
-        figures: what was asked for beside NRDS: "psnr", "ssim", "pairs", "fid", "kid", "kid_std".
-        protocols: how each of those figures was taken.
+        findings: what is wrong with its pictures; empty where nothing stood out. They do not enter the scores.
+        figures: the additional metrics that were requested: "psnr", "ssim", "pairs", "fid", "kid", "kid_std", ...
+        protocols: by metric, how each of those was measured.
         files: the names of its pictures, in the order of `outputs`; empty for an array.
     """
 
@@ -35,7 +35,7 @@ class Ranking(NRDS):
 
 
 def verdict(ranking: NRDS) -> str:
-    """Which model is ahead, in one plain sentence, or that they cannot be told apart."""
+    """One sentence: which model is ahead, or that none is."""
     best, *others = sorted(ranking.scores, key=lambda name: -ranking.scores[name])
     if not others:
         return f"{best} is the only model here, so there is no order."
@@ -61,21 +61,23 @@ def level_pairs(ranking: NRDS) -> tuple[str, ...]:
 
 
 def reason(ranking: NRDS, name: str) -> str:
-    """Why a model stands where it stands: what the discriminator made of it, and what is wrong with its pictures."""
+    """Why a model has its rank: how the discriminator judged its pictures, and what is wrong with them."""
     low, high = ranking.gaps[name]
     curve = ranking.curves[name]
     if low <= 0 <= high:
-        said = "The discriminator cannot tell its pictures from real ones."
+        judged = "The discriminator cannot tell its pictures from real ones."
     elif low > 0:
         below = next((epoch for epoch, value in enumerate(curve, start=1) if value < 0.5), None)
-        when = f"after epoch {below} of {len(curve)}" if below else "never wholly"
-        said = f"The discriminator rejects its pictures {when}: from {curve[0]:.2f} to {curve[-1]:.2f}."
+        verb = "rejects its pictures after epoch" if below else "never fully rejects its pictures in"
+        epochs = f"{below} of {len(curve)}" if below else f"{len(curve)} epochs"
+        judged = f"The discriminator {verb} {epochs}: its mean output goes from {curve[0]:.2f} to {curve[-1]:.2f}."
     else:
-        said = "The discriminator takes its pictures for real more often than the held-out real ones."
-    found = getattr(ranking, "findings", {}).get(name)
-    if found is None:
-        return said
-    return " ".join([said, *(one.sentence for one in found)] if found else [said, "Nothing stood out in its pictures."])
+        judged = "The discriminator takes its pictures for real more often than the held-out real ones."
+    findings = getattr(ranking, "findings", {}).get(name)
+    if findings is None:
+        return judged
+    sentences = [finding.sentence for finding in findings] or ["Nothing stood out in its pictures."]
+    return " ".join([judged, *sentences])
 
 
 def listed(names: list[str]) -> str:

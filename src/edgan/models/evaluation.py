@@ -1,119 +1,135 @@
-"""Held-out figures of a model."""
+"""What a trained model scores on held-out images: for `evaluate`, and for the log during training."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 
-import torch
 from torch import Tensor, nn
 
 from edgan.data import Dataset
-from edgan.errors import EdganError
-from edgan.methods import Method
-from edgan.metrics.similarity import psnr, rmse, ssim
-from edgan.metrics.spectrum import high_frequency_energy
-from edgan.models.inputs import fixed_inputs
+from edgan.methods import Shape
+from edgan.metrics.metric import PairMetric, ResidualMetric, SetMetric, Use
+from edgan.metrics.registry import measured_by
+from edgan.models.edit_figures import edit_figures
+from edgan.models.game import balance
+from edgan.models.inputs import split_inputs, watched_split
 from edgan.models.model import Model, Reconstruction
 from edgan.models.preview import conditions
-from edgan.routing import Forward, Inputs
 
 LIMIT = 128
 
 
-def split_inputs(dataset: Dataset, split: str, limit: int | None = None, device: torch.device | str = "cpu") -> Inputs:
-    """The samples of a split, in the set's order, with noise that is the same at each call.
+def evaluation(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[str, float], dict[str, str]]:
+    """Everything that `evaluate` measures: each metric in the registry that the model and the data allow.
+
+    Args:
+        model: one that redraws images.
+        dataset: of the model's shape.
+        split: "test", "val" or "train".
+
+    Returns:
+        Number of images; figures by key; protocols by metric.
 
     Raises:
         EdganError: the split is empty.
     """
-    if len(dataset.indices(split)) == 0:
-        raise EdganError(f"{dataset.path} has no images in its {split} split, so nothing can be evaluated on it.")
-    return fixed_inputs(dataset, split, limit, torch.device(device))
-
-
-def similarity(made: Reconstruction, images: Tensor) -> dict[str, float]:
-    """How near reconstructions come.
-
-    Args:
-        made: the reconstructions of the images.
-        images: (N, C, H, W) in [-1, 1].
-
-    Returns:
-        PSNR (dB), SSIM and RMSE of base and output, and the mean squared Laplacian of both as multiples of the images'.
-        Both are clipped to [-1, 1], as they are when saved.
-    """
-    real = high_frequency_energy(images).mean()
-    values: dict[str, float] = {}
-    for name, picture in (("base", made.base), ("output", made.output)):
-        shown = picture.clamp(-1, 1)
-        values[f"psnr_{name}"] = float(psnr(shown, images))
-        values[f"ssim_{name}"] = float(ssim(shown, images))
-        values[f"rmse_{name}"] = float(rmse(shown, images))
-        values[f"energy_{name}"] = float(high_frequency_energy(shown).mean() / real)
-    return values
-
-
-@torch.no_grad()
-def balance(method: Method, networks: Mapping[str, nn.Module], inputs: Inputs) -> dict[str, float]:
-    """How the game stands.
-
-    Args:
-        method: whose taps "d_real" and "d_fake", where it has them, are D's verdicts.
-        networks: all of them; they are left in evaluation mode.
-        inputs: the samples.
-
-    Returns:
-        d_real, d_fake: mean D(real), D(output) in [0, 1]; critic_real, critic_fake: their scores where D gives no
-        probability.
-    """
-    for network in networks.values():
-        network.eval()
-    forward = Forward(method.plan, networks, inputs)
-    verdicts = {name: forward[name].float() for name in ("d_real", "d_fake") if name in method.plan.tap}
-    if not method.logits:
-        return {name.replace("d_", "critic_"): float(score.mean()) for name, score in verdicts.items()}
-    return {name: float(torch.sigmoid(logit).mean()) for name, logit in verdicts.items()}
-
-
-def variation(made: Reconstruction, images: Tensor) -> dict[str, float]:
-    """How much the pictures differ from each other.
-
-    Returns:
-        residual: root mean square of the residual; spread: mean standard deviation over outputs, as a multiple of that
-        over the images; variety: the share of the residual that differs from image to image, 0 where every image gets
-        the same.
-    """
-    power = made.residual.square().mean()
-    return {
-        "residual": float(power.sqrt()),
-        "variety": float(made.residual.var(0, correction=0).mean() / power) if power > 0 else 1.0,
-        "spread": _spread(made.output, images),
-    }
-
-
-def _spread(pictures: Tensor, images: Tensor) -> float:
-    return float(pictures.std(0).mean() / images.std(0).mean().clamp_min(1e-6)) if len(images) > 1 else 1.0
+    fields = split_inputs(dataset, split).fields
+    images = fields["image"]
+    made = model.redraw(fields)
+    figures = _of_pictures("evaluate", {"base": made.base, "output": made.output}, images)
+    residual = made.residual if "residual" in model.method.plan.tap else None
+    figures |= _of_variation("evaluate", made.output, residual, images)
+    protocols = {name: text for name, text in _protocols(model.shape) if any(key.startswith(name) for key in figures)}
+    if model.can("edit"):
+        of_edits, how = edit_figures(model, dataset, split)
+        figures, protocols = figures | of_edits, protocols | how
+    return len(images), figures, protocols
 
 
 def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, limit: int = LIMIT) -> dict[str, float]:
-    """Everything that training logs of the validation split (of the training split where there is no other)."""
+    """Everything that training logs of the validation split (of the training split where that is empty).
+
+    Args:
+        model: its verbs, with the weights that inference uses.
+        networks: all networks in training, for the balance of the game; they are left in evaluation mode.
+        dataset: the training's.
+        limit: number of images at most.
+
+    Returns:
+        `similarity` and `variation` of a model that redraws; "energy_output" and "spread" of one that only samples;
+        and `balance`.
+    """
     inputs = split_inputs(dataset, watched_split(dataset), limit, model.device)
     images = inputs.fields["image"].cpu()
-    found: dict[str, float] = {}
+    figures: dict[str, float] = {}
     if model.redraws:
         made = Reconstruction(*(picture.cpu() for picture in model.redraw(inputs.fields)))
-        found = similarity(made, images) | variation(made, images)
+        figures = similarity(made, images) | variation(made, images)
     elif model.can("sample"):
         samples = model.sample(len(images), seed=0, **conditions(model, inputs.fields)).cpu()
-        real = high_frequency_energy(images).mean()
-        energy = high_frequency_energy(samples.clamp(-1, 1)).mean() / real
-        found = {"energy_output": float(energy), "spread": _spread(samples, images)}
-    dtype = next(p.dtype for network in networks.values() for p in network.parameters())
-    cast = {name: x.to(dtype) if x.is_floating_point() else x for name, x in inputs.fields.items()}
-    return found | balance(model.method, networks, replace(inputs, fields=cast))
+        figures = _of_pictures("training", {"output": samples}, images, paired=False)
+        figures |= _of_variation("training", samples, None, images)
+    return figures | balance(model.method, networks, inputs)
 
 
-def watched_split(dataset: Dataset) -> str:
-    """The split that previews and held-out figures look at."""
-    return "val" if len(dataset.indices("val")) else "train"
+def similarity(made: Reconstruction, images: Tensor) -> dict[str, float]:
+    """How close reconstructions come to their images.
+
+    Args:
+        made: the reconstructions.
+        images: (N, C, H, W) in [-1, 1].
+
+    Returns:
+        NAME_base and NAME_output for each metric of pictures that training measures: PSNR (dB), SSIM, RMSE, and fine
+        detail as a multiple of the images'. Pictures are clipped to [-1, 1], as they are when saved.
+    """
+    return _of_pictures("training", {"base": made.base, "output": made.output}, images)
+
+
+def variation(made: Reconstruction, images: Tensor) -> dict[str, float]:
+    """How large the residuals are, and how much they and the outputs differ from image to image.
+
+    Args:
+        made: the reconstructions.
+        images: (N, C, H, W) in [-1, 1].
+
+    Returns:
+        "residual", "variety" and "spread", as the registry describes them.
+    """
+    return _of_variation("training", made.output, made.residual, images)
+
+
+def _of_pictures(use: Use, pictures: Mapping[str, Tensor], images: Tensor, *, paired: bool = True) -> dict[str, float]:
+    """NAME_KIND for each kind of picture ("base", "output") and each metric of pairs and of sets."""
+    figures: dict[str, float] = {}
+    for kind, picture in pictures.items():
+        shown = picture.clamp(-1, 1)
+        for pair in measured_by(use, PairMetric) if paired else ():
+            name, _ = pair.named(*images.shape[-2:])
+            figures[f"{name}_{kind}"] = float(pair.measure(shown, images).mean())
+        for metric in measured_by(use, SetMetric):
+            if not metric.output_only:
+                figures[f"{metric.name}_{kind}"] = metric.measure(shown, images)
+    return figures
+
+
+def _of_variation(use: Use, output: Tensor, residual: Tensor | None, images: Tensor) -> dict[str, float]:
+    """NAME for each metric of residuals that the residuals suffice for, and of the output alone."""
+    of_residual = {
+        metric.name: metric.measure(residual)
+        for metric in measured_by(use, ResidualMetric)
+        if residual is not None and metric.fits(residual)
+    }
+    of_output = {
+        metric.name: metric.measure(output, images) for metric in measured_by(use, SetMetric) if metric.output_only
+    }
+    return of_residual | of_output
+
+
+def _protocols(shape: Shape) -> Iterable[tuple[str, str]]:
+    """(name, protocol) of every metric of pictures and residuals that `evaluate` measures."""
+    for pair in measured_by("evaluate", PairMetric):
+        yield pair.named(shape.size, shape.size)
+    for kind in (SetMetric, ResidualMetric):
+        for metric in measured_by("evaluate", kind):
+            yield metric.name, metric.protocol

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from edgan.data import Batch, Dataset
+from edgan.errors import EdganError
 from edgan.models.noise import draw_noise
 from edgan.routing import Inputs
 
@@ -27,10 +28,26 @@ def fixed_inputs(
     seed: int = 0,
     dtype: torch.dtype = torch.float32,
 ) -> Inputs:
-    """Inputs of the first images of a split, of all where `count` is None: the same at each call."""
+    """The first images of a split (all where `count` is None) as inputs; the noise is the same at each call."""
     batch = dataset.batch(dataset.indices(split)[:count], device)
     size = len(batch)
     return Inputs(
         fields_of(batch, dtype),
         lambda name, kind, shape: draw_noise((seed, 0, name), kind, (size, *shape)).to(device, dtype),
     )
+
+
+def split_inputs(dataset: Dataset, split: str, limit: int | None = None, device: torch.device | str = "cpu") -> Inputs:
+    """`fixed_inputs` of a split that must hold images, at most `limit` of them.
+
+    Raises:
+        EdganError: the split is empty.
+    """
+    if len(dataset.indices(split)) == 0:
+        raise EdganError(f"{dataset.path} has no images in its {split} split, so nothing can be evaluated on it.")
+    return fixed_inputs(dataset, split, limit, torch.device(device))
+
+
+def watched_split(dataset: Dataset) -> str:
+    """The split that previews and held-out figures use: "val", or "train" where that is empty."""
+    return "val" if len(dataset.indices("val")) else "train"

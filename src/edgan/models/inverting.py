@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from torch import Tensor
 
 from edgan.errors import UsageError, near_miss
 from edgan.inversion import Inversion, fit
+from edgan.models.model import Model
 from edgan.routing import Forward, Inputs
-
-if TYPE_CHECKING:
-    from edgan.models.model import Model
 
 WAYS = {
     "connection": ("connection", False),

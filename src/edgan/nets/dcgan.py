@@ -49,14 +49,14 @@ def halvings(size: int) -> tuple[int, int]:
     return count, side
 
 
-def ladder_of(size: int, width: int) -> list[int]:
+def channel_ladder(size: int, width: int) -> list[int]:
     """Channels after each stride-2 layer, from the image inwards: [64, 128, 256, 512] for size 64 and width 64."""
     return [width * 2**layer for layer in range(halvings(size)[0])]
 
 
 def feature_count(size: int, width: int) -> int:
     """How many numbers D's last map has: 8192 for size 64 and width 64."""
-    return ladder_of(size, width)[-1] * halvings(size)[1] ** 2
+    return channel_ladder(size, width)[-1] * halvings(size)[1] ** 2
 
 
 class Trunk(nn.Module):
@@ -74,7 +74,7 @@ class Trunk(nn.Module):
 
     def __init__(self, *, size: int, channels: int, width: int, kernel: int, norm: str) -> None:
         super().__init__()
-        ladder = ladder_of(size, width)
+        ladder = channel_ladder(size, width)
         self.layers = nn.Sequential(
             *(
                 down_block(a, b, kernel=kernel, norm="none" if i == 0 else norm, activation="leaky")
@@ -92,7 +92,7 @@ class Discriminator(nn.Module):
 
     Args:
         size, channels, width, kernel, norm: as in `Trunk`.
-        beside: channels of another map that the linear layer reads beside the trunk's (RFGAN).
+        extra_channels: of another network's map, which the linear layer reads too (RFGAN).
         init: as in `blocks.initialise`.
     """
 
@@ -104,12 +104,12 @@ class Discriminator(nn.Module):
         width: int = 64,
         kernel: int = 5,
         norm: str = "batch",
-        beside: int = 0,
+        extra_channels: int = 0,
         init: str = "dcgan",
     ) -> None:
         super().__init__()
         self.trunk = Trunk(size=size, channels=channels, width=width, kernel=kernel, norm=norm)
-        self.logit = nn.Linear((ladder_of(size, width)[-1] + beside) * halvings(size)[1] ** 2, 1)
+        self.logit = nn.Linear((channel_ladder(size, width)[-1] + extra_channels) * halvings(size)[1] ** 2, 1)
         _finish(self, init)
 
     def features(self, image: Tensor) -> Tensor:
@@ -124,11 +124,11 @@ class Discriminator(nn.Module):
         return tuple(maps[1:])
 
     def judge(self, features: Tensor) -> Tensor:
-        """The last map `(N, C + beside, side, side)` to logits `(N,)`, large for real."""
+        """The last map `(N, C + extra_channels, side, side)` to logits `(N,)`, large for real."""
         return self.logit(maps_to_vector(features)).squeeze(1)
 
     def forward(self, image: Tensor) -> Tensor:
-        """`image (N, channels, size, size)` to logits `(N,)`, large for real. Only where nothing is beside."""
+        """`image (N, channels, size, size)` to logits `(N,)`, large for real. Only without extra channels."""
         return self.judge(self.features(image))
 
 
@@ -161,7 +161,7 @@ class Generator(nn.Module):
         init: str = "dcgan",
     ) -> None:
         super().__init__()
-        ladder = [2 * c for c in ladder_of(size, width)[::-1]]
+        ladder = [2 * c for c in channel_ladder(size, width)[::-1]]
         self.side, self.widest = halvings(size)[1], ladder[0]
         self.fully_connected = nn.Linear(latent, self.widest * self.side**2)
         self.start = nn.Sequential(norm_layer(norm, self.widest), activation_layer("relu"))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from edgan.nets.blocks import activation_layer, initialise, maps_to_vector, norm_layer, up_block, upsampling
-from edgan.nets.dcgan import ladder_of
+from edgan.nets.dcgan import channel_ladder
 
 
 def as_vector(features: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ class Restorer(nn.Module):
         self, *, size: int, channels: int = 3, width: int = 64, kernel: int = 5, code: int = 8, init: str = "dcgan"
     ) -> None:
         super().__init__()
-        ladder = ladder_of(size, width)[::-1]
+        ladder = channel_ladder(size, width)[::-1]
         start = ladder[1] if len(ladder) > 1 else ladder[0]
         outs = [*ladder[1:]]
         layers: list[nn.Module] = [nn.Conv2d(ladder[0], code, 1), nn.Conv2d(code, start, 1)]

@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from edgan.metrics import NRDS, Ranking
+from edgan.metrics.metric import Metric
 from edgan.metrics.ranking import level_pairs, reason, verdict
+from edgan.metrics.registry import measured_by
 from edgan.report.convincing import Convincing
 from edgan.report.figures import REAL, Line, line_figure, series_of
 from edgan.report.view import RunView
 
 SIZE = (400, 230)
-BESIDE = {
-    "pairs": ("Pairs", "{:.0f}"),
-    "psnr": ("PSNR, dB", "{:.2f}"),
-    "ssim": ("SSIM", "{:.3f}"),
-    "fid": ("FID", "{:.2f}"),
-    "kid": ("KID", "{:.4f}"),
-}
+PAIRS = ("Pairs", "{:.0f}")
 RULE = (
     "One model is called ahead of another when its area is larger in at least 97.5 % of the bootstrap draws over "
     "discriminators and tested samples."
@@ -123,22 +119,25 @@ def _beside(ranking: NRDS, order: Sequence[str], series: Mapping[str, int]) -> B
     """The other figures that were asked for, None where there are none."""
     if not isinstance(ranking, Ranking) or not any(ranking.figures.values()):
         return None
-    present = [name for name in BESIDE if any(name in figures for figures in ranking.figures.values())]
+    columns = {"pairs": PAIRS, **{metric.name: (metric.title, metric.form) for metric in measured_by("rank", Metric)}}
+    present = {
+        name: column for name, column in columns.items() if any(name in figures for figures in ranking.figures.values())
+    }
     rows = tuple(
         (
             name,
             series[name],
-            tuple(_figure_text(ranking.figures[name], figure) for figure in present),
+            tuple(_figure_text(ranking.figures[name], figure, form) for figure, (_, form) in present.items()),
         )
         for name in order
     )
-    return BesideTable(tuple(BESIDE[name][0] for name in present), rows, tuple(ranking.protocols.values()))
+    return BesideTable(tuple(title for title, _ in present.values()), rows, tuple(ranking.protocols.values()))
 
 
-def _figure_text(figures: Mapping[str, float], name: str) -> str:
+def _figure_text(figures: Mapping[str, float], name: str, form: str) -> str:
     if name not in figures:
         return "–"
-    text = BESIDE[name][1].format(figures[name])
+    text = form.format(figures[name])
     spread = figures.get(f"{name}_std")
     return (text if spread is None else f"{text} ± {spread:.4f}").replace("-", "−")
 

@@ -5,28 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edgan.metrics.similarity import PSNR_PROTOCOL, RMSE_PROTOCOL, SSIM_PROTOCOL
-from edgan.metrics.spectrum import HIGH_FREQUENCY_PROTOCOL
+from edgan.metrics.metric import Metric, PairMetric, ResidualMetric, SetMetric
+from edgan.metrics.registry import measured_by
 from edgan.report.figures import series_of
 from edgan.report.view import RunView
 
-MEASURES = {
-    "psnr": ("PSNR, dB", "{:.2f}", PSNR_PROTOCOL),
-    "ssim": ("SSIM", "{:.3f}", SSIM_PROTOCOL),
-    "rmse": ("RMSE", "{:.3f}", RMSE_PROTOCOL),
-    "energy": ("Fine detail, × real", "{:.2f}", f"Fine detail is the {HIGH_FREQUENCY_PROTOCOL}, over that of the real"),
-}
 GAME = {
     "d_real": ("D(real)", "{:.2f}"),
     "d_fake": ("D(output)", "{:.2f}"),
-    "residual": ("Residual, RMS", "{:.3f}"),
-    "spread": ("Spread, × real", "{:.2f}"),
 }
 KINDS = ("base", "output")
-GAME_PROTOCOL = (
-    "D(real) and D(output): mean of the discriminator's probability that an image is real, 0 to 1; residual: root "
-    "mean square on the [-1, 1] scale; spread: mean standard deviation over the outputs, over that of the real images"
-)
+GAME_PROTOCOL = "D(real) and D(output): mean of the discriminator's probability that an image is real, 0 to 1"
 
 
 @dataclass(frozen=True)
@@ -65,35 +54,47 @@ def similarity_table(runs: Sequence[RunView]) -> FigureTable | None:
 
     A run whose base is its output has one line.
     """
-    present = [name for name in MEASURES if any(f"{name}_{kind}" in r.figures for r in runs for kind in KINDS)]
+    present = [
+        metric
+        for metric in _of_pictures()
+        if any(f"{metric.name}_{kind}" in run.figures for run in runs for kind in KINDS)
+    ]
     rows = [
         FigureRow(
-            run.name, series_of(index), kind, tuple(_text(run, f"{name}_{kind}", MEASURES[name][1]) for name in present)
+            run.name,
+            series_of(index),
+            kind,
+            tuple(_text(run, f"{metric.name}_{kind}", metric.form) for metric in present),
         )
         for index, run in enumerate(runs)
         for kind in _kinds(run)
-        if any(f"{name}_{kind}" in run.figures for name in present)
+        if any(f"{metric.name}_{kind}" in run.figures for metric in present)
     ]
     if not rows:
         return None
-    protocols = tuple(MEASURES[name][2] for name in present)
     return FigureTable(
-        "Similarity to the held-out images", tuple(MEASURES[name][0] for name in present), tuple(rows), protocols
+        "Similarity to the held-out images",
+        tuple(metric.title for metric in present),
+        tuple(rows),
+        tuple(metric.protocol for metric in present),
     )
 
 
 def game_table(runs: Sequence[RunView]) -> FigureTable | None:
     """How the game between generator and discriminator stands; None when nobody measured it."""
-    present = [name for name in GAME if any(name in run.figures for run in runs)]
+    variation = _of_variation()
+    columns = {**GAME, **{metric.name: (metric.title, metric.form) for metric in variation}}
+    present = {name: column for name, column in columns.items() if any(name in run.figures for run in runs)}
     rows = [
-        FigureRow(run.name, series_of(index), "", tuple(_text(run, name, GAME[name][1]) for name in present))
+        FigureRow(run.name, series_of(index), "", tuple(_text(run, name, form) for name, (_, form) in present.items()))
         for index, run in enumerate(runs)
         if any(name in run.figures for name in present)
     ]
     if not rows:
         return None
-    headings = tuple(GAME[name][0] for name in present)
-    return FigureTable("How the game stands on the held-out images", headings, tuple(rows), (GAME_PROTOCOL,))
+    protocols = "; ".join([GAME_PROTOCOL, *(metric.protocol for metric in variation if metric.name in present)])
+    headings = tuple(title for title, _ in present.values())
+    return FigureTable("How the game stands on the held-out images", headings, tuple(rows), (protocols,))
 
 
 def health(runs: Sequence[RunView]) -> list[Health]:
@@ -107,8 +108,21 @@ def health(runs: Sequence[RunView]) -> list[Health]:
     return found
 
 
+def _of_pictures() -> list[Metric]:
+    """The metrics of base and output that training measures."""
+    sets = (metric for metric in measured_by("training", SetMetric) if not metric.output_only)
+    return [*measured_by("training", PairMetric), *sets]
+
+
+def _of_variation() -> list[Metric]:
+    """The metrics of the residual, and of the output alone, that training measures."""
+    sets = (metric for metric in measured_by("training", SetMetric) if metric.output_only)
+    return [*measured_by("training", ResidualMetric), *sets]
+
+
 def _kinds(run: RunView) -> tuple[str, ...]:
-    both = [(run.figures.get(f"{name}_base"), run.figures.get(f"{name}_output")) for name in MEASURES]
+    names = [metric.name for metric in _of_pictures()]
+    both = [(run.figures.get(f"{name}_base"), run.figures.get(f"{name}_output")) for name in names]
     return KINDS if any(base != output for base, output in both) else ("output",)
 
 

@@ -1,4 +1,4 @@
-"""Two built-in sets of pictures, drawn from a seed at any size: faces with known factors, and facades."""
+"""Two built-in sets of pictures, rendered from a seed at any size: faces with known factors, and facades."""
 
 from edgan.synthetic.facade_layout import FACADE_CLASSES, FACADE_PALETTE
 from edgan.synthetic.facades import colour_labels, render_facades

@@ -1,7 +1,7 @@
-"""What every drawn picture needs: a grid of points, soft edges, noise that does not depend on the size, compositing.
+"""What every rendered picture needs: a grid of points, soft edges, noise independent of the size, compositing.
 
-A picture is computed on a grid with twice the wanted resolution in each direction, with edges that are soft over one
-fine pixel, and is then averaged down: edges are antialiased, thin hair and mortar lines do not alias.
+A picture is computed on a grid of twice the resolution in each direction, with edges that are soft over one fine pixel,
+and then averaged down, so that edges, thin hair and mortar lines do not alias.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ SMALLEST = 16
 
 
 def check_size(count: int, size: int) -> None:
-    """Refuse a count below 0 and a side below 16 pixels, where no feature could be seen.
+    """Check the number of pictures and their side in pixels.
 
     Raises:
-        UsageError: with what to pass instead.
+        UsageError: `count` is below 0, or `size` is below 16, where no feature could be seen.
     """
     if size < SMALLEST:
-        raise UsageError(f"A built-in picture of {size} pixels cannot be drawn: ask for a size of {SMALLEST} or more.")
+        raise UsageError(f"must be at least {SMALLEST} pixels (got {size}).", parameter="size")
     if count < 0:
-        raise UsageError(f"{count} pictures cannot be drawn: ask for a count of 0 or more.")
+        raise UsageError(f"must be at least 0 (got {count}).", parameter="count")
 
 
 @lru_cache(maxsize=8)
@@ -57,7 +57,7 @@ def bump(squared: Field) -> Field:
 
 
 def stream(*key: int) -> np.random.Generator:
-    """The random stream of a key; streams of different keys are independent of each other."""
+    """The random stream of a key; the streams of different keys are independent."""
     return np.random.default_rng(np.random.SeedSequence(key))
 
 
@@ -72,10 +72,10 @@ def flat_noise(rng: np.random.Generator, cells: int, size: int, rows: int | None
 
 
 def warped_noise(knots: Field, row: Field, column: Field) -> Field:
-    """Noise at given places: bilinear between `knots` (P, Q; both powers of two), repeated without end.
+    """Noise at given places, bilinear between knots and periodic.
 
     Args:
-        knots: random values.
+        knots: (P, Q) random values; P and Q are powers of two.
         row: (R, R) place along the first axis, in knots.
         column: (R, R) place along the second axis, in knots.
 
@@ -86,18 +86,18 @@ def warped_noise(knots: Field, row: Field, column: Field) -> Field:
     top, left = np.floor(row), np.floor(column)
     down, right = row - top, column - left
     i, j = top.astype(np.int32) & (rows - 1), left.astype(np.int32) & (columns - 1)
-    below, beside = ((i + 1) & (rows - 1)) * columns, (j + 1) & (columns - 1)
+    below, next_j = ((i + 1) & (rows - 1)) * columns, (j + 1) & (columns - 1)
     i *= columns
     flat = knots.ravel()
     upper = flat.take(i + j)
-    upper += (flat.take(i + beside) - upper) * right
+    upper += (flat.take(i + next_j) - upper) * right
     lower = flat.take(below + j)
-    lower += (flat.take(below + beside) - lower) * right
+    lower += (flat.take(below + next_j) - lower) * right
     return upper + (lower - upper) * down
 
 
 def paint(picture: Field, mask: Field, colour: Field | Sequence[float] | Sequence[Field]) -> None:
-    """Lay a colour over the picture where the mask is 1, in place.
+    """Paint a colour over the picture where the mask is 1, in place.
 
     Args:
         picture: (3, R, R).
@@ -115,7 +115,7 @@ def darken(picture: Field, mask: Field, factors: Sequence[float]) -> None:
 
 
 def finish(picture: Field) -> NDArray[np.uint8]:
-    """(3, R, R) in [0, 1] averaged down to bytes (size, size, 3)."""
+    """A picture (3, R, R) in [0, 1] averaged down to (size, size, 3) uint8."""
     side = picture.shape[1] // OVERSAMPLING
     summed = picture.reshape(3, side, OVERSAMPLING, side, OVERSAMPLING).sum(axis=(2, 4))
     scaled = summed * np.float32(255 / OVERSAMPLING**2) + np.float32(0.5)

@@ -1,4 +1,4 @@
-"""How a drawn facade is laid out: boxes of the twelve classes of the CMP facade data base, in painting order."""
+"""The layout of a facade: boxes of the twelve classes of the CMP facade data base, in painting order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FACADE_PALETTE = (
 
 @dataclass(frozen=True)
 class Box:
-    """A part of the facade: its class and its edges, as shares of the picture's side from the top left."""
+    """An element of the facade: its class and its edges, as shares of the picture's side from the top left."""
 
     kind: str
     left: float
@@ -49,7 +49,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Style:
-    """What the parts of one facade share."""
+    """What the elements of one facade share."""
 
     left: float
     right: float
@@ -101,7 +101,7 @@ def _choose_style(seed: int, index: int) -> Style:
 
 
 def lay_out(seed: int, index: int) -> list[Box]:
-    """The boxes of facade `index` of the set `seed`, later ones over earlier ones: a pure function of the two."""
+    """The boxes of facade `index` of the set `seed`, later boxes over earlier ones: a pure function of the two."""
     s = _choose_style(seed, index)
     rng = stream(s.odd, 52)
     width, height = s.right - s.left, s.street - s.roof
@@ -134,7 +134,7 @@ def lay_out(seed: int, index: int) -> list[Box]:
 
 
 def _lay_window(s: Style, cell: tuple[float, float, float, float], balcony: bool, closed: bool) -> list[Box]:
-    """One window with what surrounds it, within its cell (left, top, width, height)."""
+    """A window with its surroundings, within its cell (left, top, width, height)."""
     x, y, bay, storey = cell
     wide, tall = bay * s.window_width * (0.8 if s.blinds else 1), storey * s.window_height
     left, top = x + (bay - wide) / 2, y + (storey - tall) * 0.55
@@ -159,7 +159,7 @@ def _lay_window(s: Style, cell: tuple[float, float, float, float], balcony: bool
 
 
 def _lay_ground(s: Style, bay: float, top: float, door_height: float) -> list[Box]:
-    """The ground floor: a door, and beside it shops or windows."""
+    """The ground floor: a door, and shops or windows in the other bays."""
     boxes = []
     ground = s.street - top
     for column in range(s.columns):

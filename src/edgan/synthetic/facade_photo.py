@@ -1,4 +1,4 @@
-"""The photograph of a facade: its parts painted in their materials, then shadows and weather over them."""
+"""The photograph of a facade: elements painted in their materials, then shadows and weather over them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from numpy.typing import NDArray
 
 from edgan.synthetic.canvas import OVERSAMPLING, Field, finish, flat_noise, grid
 from edgan.synthetic.facade_layout import Box
-from edgan.synthetic.materials import PAINTERS, Palette, Part, choose_palette
+from edgan.synthetic.materials import PAINTERS, Element, Palette, choose_palette
 
 SHADOWS = {"sill": 0.012, "balcony": 0.02, "cornice": 0.016, "pillar": 0.008, "deco": 0.01, "molding": 0.006}
 
 
 def paint_facade(boxes: list[Box], size: int, key: tuple[int, int]) -> NDArray[np.uint8]:
-    """The photograph of a layout, uint8 (size, size, 3).
+    """The photograph of a layout.
 
-    `key` (material seed, index) decides all that the layout does not.
+    Args:
+        boxes: as `lay_out` returns them.
+        size: side in pixels.
+        key: (material seed, index); determines everything that the layout leaves open.
+
+    Returns:
+        (size, size, 3) uint8.
     """
     palette = choose_palette(key, size)
     side = size * OVERSAMPLING
@@ -27,7 +33,7 @@ def paint_facade(boxes: list[Box], size: int, key: tuple[int, int]) -> NDArray[n
             continue
         area = np.s_[top:bottom, left:right]
         height, width = bottom - top, right - left
-        part = Part(
+        element = Element(
             view=picture[:, top:bottom, left:right],
             fine=palette.fine[area],
             middle=palette.middle[area],
@@ -35,27 +41,24 @@ def paint_facade(boxes: list[Box], size: int, key: tuple[int, int]) -> NDArray[n
             down=((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None],
             pixels=(width / side, height / side),
         )
-        PAINTERS[box.kind](part, palette)
+        PAINTERS[box.kind](element, palette)
         _cast_shadow(picture, box, (top, bottom, left, right), side)
     _weather(picture, boxes, palette, size)
     return finish(picture)
 
 
 def _cast_shadow(picture: Field, box: Box, edges: tuple[int, int, int, int], side: int) -> None:
-    """The light comes from the upper left: what stands out darkens what is below and to the right of it."""
-    depth = {"sill": 0.012, "balcony": 0.02, "cornice": 0.016, "pillar": 0.008, "deco": 0.01, "molding": 0.006}.get(
-        box.kind
-    )
-    if depth is None:
+    """The light comes from the upper left, so what stands out darkens what is below and to the right of it."""
+    if box.kind not in SHADOWS:
         return
     top, bottom, left, right = edges
-    reach = max(1, round(depth * side))
+    reach = max(1, round(SHADOWS[box.kind] * side))
     picture[:, bottom : bottom + reach, left + reach // 2 : right + reach // 2] *= 0.62
     picture[:, top + reach : bottom, right : right + max(1, reach // 2)] *= 0.7
 
 
 def _weather(picture: Field, boxes: list[Box], p: Palette, size: int) -> None:
-    """Soot, rain streaks below the sills and damp above the street, on the building; light that varies over all."""
+    """Soot, rain streaks and damp on the building, and uneven light over the whole picture."""
     _, y = grid(size)
     house = boxes[1]
     side = size * OVERSAMPLING

@@ -1,4 +1,4 @@
-"""Drawn facades: a label map, and photographs of it in materials that the map does not tell."""
+"""Rendered facades: a label map, and photographs of it in materials that the map does not determine."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def render_facades(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Draw facades `start` to `start + count` of the set `seed`: photographs and their label maps.
 
-    The label map is decided by (seed, index, size); the photograph's materials (wall, colours, stains, reflections,
-    curtains, all grain) by (material_seed, index) alone, so one map can be drawn in many materials.
+    (seed, index, size) determine the label map; (material_seed, index) alone determine the photograph's materials
+    (wall, colours, stains, reflections, curtains, grain), so a map can be rendered in many materials.
 
     Args:
-        count: how many.
-        size: side in pixels, 16 or more.
-        seed: names the set.
-        start: index of the first.
-        material_seed: names the materials; the set's own when None.
+        count: the number of facades.
+        size: side in pixels, at least 16.
+        seed: of the set.
+        start: index of the first facade.
+        material_seed: seed of the materials; None: `seed`.
 
     Returns:
         Photographs uint8 (count, size, size, 3) and labels uint8 (count, size, size), indices into `FACADE_CLASSES`.
@@ -43,7 +43,7 @@ def render_facades(
 
 
 def draw_labels(boxes: list[Box], size: int) -> NDArray[np.uint8]:
-    """The label map (size, size) of a layout; a pixel belongs to the last box that covers its centre."""
+    """The label map of a layout, (size, size) uint8: each pixel belongs to the last box that covers its centre."""
     labels = np.zeros((size, size), dtype=np.uint8)
     for box in boxes:
         rows = slice(max(0, round(box.top * size)), max(0, round(box.bottom * size)))

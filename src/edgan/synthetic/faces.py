@@ -1,4 +1,4 @@
-"""Drawn faces whose every factor is known: what a set of photographs can never tell."""
+"""Rendered faces, all of whose factors are known, unlike those of photographs."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ SKINS = (
 def render_faces(count: int, size: int, seed: int = 0, start: int = 0) -> tuple[NDArray[np.uint8], list[FaceFactors]]:
     """Draw faces `start` to `start + count` of the set `seed`.
 
-    A face is decided by (seed, index, size) alone: drawing more, fewer or others beside it changes no byte of it.
+    (seed, index, size) alone determine every byte of a face, whatever else is drawn in the same call.
 
     Args:
-        count: how many.
-        size: side in pixels, 16 or more.
-        seed: names the set.
-        start: index of the first.
+        count: the number of faces.
+        size: side in pixels, at least 16.
+        seed: of the set.
+        start: index of the first face.
 
     Returns:
         Images uint8 (count, size, size, 3) and the factors of each.
@@ -51,9 +51,16 @@ def render_faces(count: int, size: int, seed: int = 0, start: int = 0) -> tuple[
 
 
 def render_face(factors: FaceFactors, size: int) -> NDArray[np.uint8]:
-    """Draw one face: uint8 (size, size, 3), the same bytes for the same factors and size.
+    """Draw a face; the same factors and size give the same bytes.
 
-    Change one factor with `dataclasses.replace` and draw again to have the true picture of an edit.
+    To get the ground truth of an edit, change a factor with `dataclasses.replace` and draw the face again.
+
+    Args:
+        factors: of the face.
+        size: side in pixels, at least 16.
+
+    Returns:
+        (size, size, 3) uint8.
 
     Raises:
         UsageError: size below 16.
@@ -79,7 +86,7 @@ def render_face(factors: FaceFactors, size: int) -> NDArray[np.uint8]:
 
 
 def _draw_features(picture: Field, f: FaceFactors, head: Head, p: Places, skin: Sequence[float]) -> None:
-    """Everything on the skin, in the order it is laid on."""
+    """Everything on the skin, in painting order."""
     hair = hair_colour(f)
     lips = mix(skin, (0.62, 0.25, 0.24), 0.5) if f.male else mix(skin, (0.75, 0.1, 0.18), 0.72)
     brow = mix(hair, (0.08, 0.05, 0.04), 0.45)
@@ -96,7 +103,7 @@ def _draw_features(picture: Field, f: FaceFactors, head: Head, p: Places, skin: 
 
 
 def _beard_colour(hair: Sequence[float], skin: Sequence[float]) -> tuple[float, float, float]:
-    """A little darker than the hair; where that could not be told from the skin, much darker, or lighter if fair."""
+    """A little darker than the hair; where that would look like the skin, much darker, or lighter if fair."""
     shadowed = 0.7 * sum(skin)
     usual, dark = mix(hair, (0.0, 0.0, 0.0), 0.25), mix(hair, (0.0, 0.0, 0.0), 0.65)
     if abs(sum(usual) - shadowed) >= 0.5:
@@ -120,7 +127,7 @@ def _draw_skin(f: FaceFactors, head: Head, p: Places, skin: Sequence[float], siz
     tone = (0.4 + 0.72 * diffuse) * grain
     cheeks = np.exp(-(((np.abs(head.u) - 0.27) / 0.12) ** 2) - ((head.v - p.eye_v - 0.2) / 0.1) ** 2)
     blush = (0.12 if f.male else 0.26) * cheeks * (1 + 0.3 * blotches)
-    # Shadows on skin are redder than its lit parts: light that enters it comes out red.
+    # Skin is redder in the shade than in the light, because light scattered in it comes out red.
     warm = 1 - diffuse
     lit = np.empty((3, *diffuse.shape), dtype=np.float32)
     for channel, (depth, flush) in enumerate(((0.0, 0.05), (0.12, -0.45), (0.16, -0.4))):
@@ -133,7 +140,7 @@ def _draw_skin(f: FaceFactors, head: Head, p: Places, skin: Sequence[float], siz
 
 
 def _draw_ears(picture: Field, f: FaceFactors, head: Head, skin: Sequence[float]) -> None:
-    """Two ears at the head's sides; the one turned away hides behind it."""
+    """Two ears at the sides of the head, which hides the ear that is turned away."""
     for side in (-1.0, 1.0):
         at = side * head.width * 0.97 - 0.14 * head.turn
         dx, dy = (head.x - at) / 0.075, (head.y - 0.04 - 0.1 * side * (head.x - at)) / 0.135

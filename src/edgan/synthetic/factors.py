@@ -1,4 +1,4 @@
-"""What a drawn face is made of: its factors, how they are drawn at random, and the CelebA attributes that follow."""
+"""The factors of a rendered face, how they are sampled, and the CelebA attributes that follow from them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "light": (-90, 90),
 }
 SCENES = ("plain", "lamps", "leaves", "shelf")
-"""What `scene` chooses: a quarter of its range each."""
+"""The values of `scene`: a quarter of its range each."""
 HUES = ("scene_hue", "clothes_hue")
 FACE_FACTORS = (
     *(name for name in RANGES if name not in ("scene", *HUES)),
@@ -68,19 +68,19 @@ FACE_FACTORS = (
     *(f"scene:{scene}" for scene in SCENES),
     *(f"{hue}:{axis}" for hue in HUES for axis in ("cos", "sin")),
 )
-"""What `factor_values` gives: every factor but the grain. What has no order has a column for each level, and a hue,
-which comes back to where it began, its cosine and its sine.
+"""The columns of `factor_values`: every factor but the grain. An unordered factor has a column for each level; a hue,
+which is periodic, its cosine and its sine.
 """
 
 
 @dataclass(frozen=True)
 class FaceFactors:
-    """Everything that decides a drawn face, each factor free of the others (`dataclasses.replace` changes one).
+    """Everything that determines a rendered face. Each factor can be changed alone (`dataclasses.replace`).
 
     Identity, each in [-1, 1] with 0 the average: `face_width`, `face_length`, `jaw` (pointed to square), `eye_spacing`,
     `eye_size`, `eye_slant`, `brow_height`, `nose_length`, `nose_width`, `mouth_width`, `lips`. In [0, 1]: `skin_tone`
     (pale to dark), `iris` (brown, green, blue), `freckles`, `hair_length` (cropped to below the shoulders),
-    `hair_volume`, `hair_shade` (within its colour). `parting` in [-1, 1] says where the hair parts.
+    `hair_volume`, `hair_shade` (within its colour). `parting` in [-1, 1] is where the hair parts.
 
     Editable: `eyeglasses`, `male`, `bangs`; `smile`, `age`, `wave` in [0, 1] (the attribute holds from 0.5 on; for
     Young below 0.5); `hair_colour`; `beard`.
@@ -88,10 +88,10 @@ class FaceFactors:
     View: `yaw` and `tilt` of the head and `light`, all in degrees (positive: towards the picture's right); `scene` and
     `scene_hue`, `clothes_hue` in [0, 1] choose what is behind and below the head.
 
-    `texture` is the seed of all grain: strands, pores, stubble, weave. No other factor determines it.
+    `texture` is the seed of all grain: strands, pores, stubble, weave. It is independent of all other factors.
 
     Raises:
-        UsageError: a hair colour or beard that is not known, or a factor outside `RANGES`.
+        UsageError: an unknown hair colour or beard, or a factor outside `RANGES`.
     """
 
     face_width: float
@@ -137,18 +137,23 @@ class FaceFactors:
         for name, allowed in (("hair_colour", get_args(HairColour)), ("beard", get_args(Beard))):
             value = getattr(self, name)
             if value not in allowed:
-                raise UsageError(f"A drawn face knows no {name} {value!r}. {near_miss(value, allowed)}")
+                raise UsageError(f"cannot be {value!r}. {near_miss(value, allowed)}", parameter=name)
         for name, (low, high) in RANGES.items():
             if not low <= getattr(self, name) <= high:
-                raise UsageError(f"A drawn face has a {name} between {low} and {high}, not {getattr(self, name)}.")
+                raise UsageError(f"must be between {low} and {high} (got {getattr(self, name)}).", parameter=name)
 
 
 def sample_face(seed: int, index: int, independent: bool = False) -> FaceFactors:
     """The factors of face `index` of the set `seed`: a pure function of the arguments.
 
-    Factors are independent, with three exceptions that keep the set natural: only men are drawn with a beard, men's
-    hair is mostly short, and hair is gray more often in the older half. `independent` lifts them: what an editor then
-    moves beside the asked attribute, it has not learnt from the data.
+    Factors are independent, with three exceptions that keep the set natural: only men have a beard, men's hair is
+    mostly short, and hair is gray more often in the older half.
+
+    Args:
+        seed: of the set.
+        index: of the face.
+        independent: make no exceptions. If an editor then changes other attributes along with the requested one, it has
+            not learned that from the data.
     """
     rng = stream(seed, index, 1)
 
@@ -221,21 +226,21 @@ def attributes_of(factors: FaceFactors) -> dict[str, int]:
 
 
 def with_attribute(factors: FaceFactors, name: str, holds: bool) -> FaceFactors:
-    """The same face with one attribute turned on or off: the true edit.
+    """The same face with an attribute turned on or off: the ground truth of an edit.
 
-    A hair colour that is turned off becomes brown (brown itself black); a beard that is turned off goes; a woman who is
-    turned from a man loses his beard, for the set draws none with one.
+    Hair whose colour is turned off becomes brown (brown becomes black). Turning Male off also removes the beard, since
+    the set has no women with one.
 
     Args:
         factors: of the face.
         name: one of `FACE_ATTRIBUTES`.
-        holds: whether it shall.
+        holds: whether the attribute holds in the new face.
 
     Raises:
-        UsageError: an attribute that drawn faces do not have.
+        UsageError: an unknown attribute.
     """
     if name not in FACE_ATTRIBUTES:
-        raise UsageError(f"A drawn face has no attribute {name!r}. {near_miss(name, FACE_ATTRIBUTES)}")
+        raise UsageError(f"{name!r} is not an attribute of rendered faces. {near_miss(name, FACE_ATTRIBUTES)}")
     if attributes_of(factors)[name] == holds:
         return factors
     beards: dict[str, Beard] = {"5_o_Clock_Shadow": "shadow", "Goatee": "goatee", "Mustache": "mustache"}
@@ -258,20 +263,20 @@ def with_attribute(factors: FaceFactors, name: str, holds: bool) -> FaceFactors:
 
 
 def factor_values(faces: Sequence[FaceFactors]) -> NDArray[np.float32]:
-    """The factors of faces as numbers, for measures that hold a model against them.
+    """The factors of faces as numbers, to compare models with.
 
     Returns:
-        (N, K) in the order of `FACE_FACTORS`, each in its own unit: that of `RANGES`, -1 to 1 for a hue's cosine and
-        sine, and 0 or 1 for the rest.
+        (N, K) float32 in the order of `FACE_FACTORS`, each in the unit of `RANGES`; -1 to 1 for the cosine and sine of
+        a hue, 0 or 1 for the other columns.
     """
 
     def value(face: FaceFactors, name: str) -> float:
         field, _, level = name.partition(":")
-        found = getattr(face, field)
+        factor = getattr(face, field)
         if field == "scene":
             return float(SCENES[face.scene_kind] == level)
         if field in HUES:
-            return math.cos(math.tau * found) if level == "cos" else math.sin(math.tau * found)
-        return float(found == level if level else found)
+            return math.cos(math.tau * factor) if level == "cos" else math.sin(math.tau * factor)
+        return float(factor == level if level else factor)
 
     return np.array([[value(face, name) for name in FACE_FACTORS] for face in faces], np.float32)

@@ -1,4 +1,4 @@
-"""A built-in set written as an ordinary folder, which every reader of images can open."""
+"""Writes a built-in set as an ordinary folder of images."""
 
 from __future__ import annotations
 
@@ -31,54 +31,55 @@ def write_folder(
 ) -> Path:
     """Draw a built-in set and write it as an ordinary folder.
 
-    "faces" writes images/000000.png and on, metadata.csv (`file_name` and one 0/1 column for each attribute of
-    `FACE_ATTRIBUTES`) and factors.jsonl (every true factor of each face, one line a face).
-    "facades" writes train/, val/ and test/ (8 : 1 : 1), each image twice as wide as high: the photograph on the left,
-    the label map in the colours of `FACADE_PALETTE` on the right.
+    "faces" writes images/000000.png and so on, metadata.csv (`file_name` and a 0/1 column for each attribute of
+    `FACE_ATTRIBUTES`) and factors.jsonl (a line with all factors of each face). "facades" writes train/, val/ and test/
+    (8 : 1 : 1) with images twice as wide as high: the photograph on the left, the label map in the colours of
+    `FACADE_PALETTE` on the right.
 
     Args:
         kind: "faces" or "facades".
-        dest: a folder that does not exist, or is empty.
-        count: how many pictures, 1 or more.
-        size: side in pixels, 16 or more.
-        seed: names the set.
+        dest: a folder that does not exist or is empty.
+        count: the number of pictures, at least 1.
+        size: side in pixels, at least 16.
+        seed: of the set.
         progress: called with (written, count) after each picture.
-        independent: faces whose factors are all drawn independently (see `sample_face`).
+        independent: sample all factors of faces independently (see `sample_face`).
 
-    Returns: the folder. The set is written aside first, so that one that could not be written leaves nothing behind.
+    Returns:
+        The folder. The set is written next to it first and then moved, so that a failure leaves nothing behind.
 
     Raises:
-        UsageError: an unknown kind, a count below 1, a size below 16.
-        EdganError: dest is a file or holds something, or cannot be written.
+        UsageError: an unknown kind, a count below 1, a size below 16, or `independent` for facades.
+        EdganError: `dest` is a file or not empty, or cannot be written.
     """
     if kind not in _WRITERS:
-        raise UsageError(f"There is no built-in set named {kind!r}. {near_miss(kind, _WRITERS)}")
+        raise UsageError(f"{kind!r} is not a built-in set. {near_miss(kind, _WRITERS)}")
     check_size(count, size)
     if independent and kind != "faces":
-        raise UsageError(f"Of the {kind} no factors are drawn: independent is for faces.")
+        raise UsageError("applies to faces only.", parameter="independent")
     if count == 0:
-        raise UsageError("A set of 0 pictures cannot be opened again: ask for a count of 1 or more.")
+        raise UsageError("must be at least 1 (got 0).", parameter="count")
     folder = Path(dest).absolute()
-    aside = folder.with_name(f".{folder.name}.part")
+    unfinished = folder.with_name(f".{folder.name}.part")
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise EdganError(
-                f"{folder} is there already and is not an empty folder. Nothing was written: "
-                "name a new folder, or remove this one first."
+                f"{folder} already exists and is not an empty folder, so nothing was written. Pass a new folder, or "
+                "remove this one first."
             )
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
-        for written in _WRITERS[kind](aside, count, size, seed, independent):
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        for written in _WRITERS[kind](unfinished, count, size, seed, independent):
             if progress is not None:
                 progress(written, count)
         folder.mkdir(exist_ok=True)
-        for entry in aside.iterdir():
+        for entry in unfinished.iterdir():
             entry.rename(folder / entry.name)
-        aside.rmdir()
+        unfinished.rmdir()
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
         raise EdganError(
-            f"The set could not be written to {folder}: {error}. Look at its rights and at the room left."
+            f"The set could not be written to {folder}: {error}. Check the permissions and the free space."
         ) from error
     return Path(dest)
 
@@ -101,13 +102,13 @@ def _write_faces(folder: Path, count: int, size: int, seed: int, independent: bo
 
 def _write_facades(folder: Path, count: int, size: int, seed: int, _independent: bool) -> Iterator[int]:
     held_out = count // 10
-    parts = ["train"] * (count - 2 * held_out) + ["val"] * held_out + ["test"] * held_out
-    for part in dict.fromkeys(parts):
-        (folder / part).mkdir()
-    for index, part in enumerate(parts):
+    splits = ["train"] * (count - 2 * held_out) + ["val"] * held_out + ["test"] * held_out
+    for split in dict.fromkeys(splits):
+        (folder / split).mkdir()
+    for index, split in enumerate(splits):
         photos, labels = render_facades(1, size, seed, start=index)
         pair = np.concatenate((photos[0], colour_labels(labels[0])), axis=1)
-        Image.fromarray(pair).save(folder / part / f"{index:06d}.png")
+        Image.fromarray(pair).save(folder / split / f"{index:06d}.png")
         yield index + 1
 
 

@@ -20,8 +20,8 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Hair:
-    """Hair ready to be laid on: `colour` (3, R, R); where it shows `behind` the neck and in `front` of the face, and
-    where its `shadow` falls on the skin, (R, R).
+    """Hair ready to be painted: its `colour` (3, R, R) and masks (R, R) of where it shows `behind` the neck, in `front`
+    of the face, and where its `shadow` falls on the skin.
     """
 
     colour: Field

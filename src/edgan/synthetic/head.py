@@ -21,7 +21,7 @@ class Head:
     Attributes:
         x, y: picture coordinates turned upright about the head's centre (tilt undone), y down.
         u, v: the same on the face itself (yaw undone): a feature drawn in them is foreshortened as the head turns.
-        mask: 1 on the head, 0 beside it.
+        mask: 1 on the head, 0 elsewhere.
         round_x, round_y: how far the egg has turned away from the viewer, sideways and up or down, in [-1, 1].
         turn: how far the face's middle line moves sideways, in x.
         width, height: half axes of the head.
@@ -73,7 +73,7 @@ def shape_head(f: FaceFactors, size: int) -> Head:
     reach = _power(np.clip(1 - power, 0.02, 1), np.where(lower, np.float32(taper), np.float32(0.5)))
     across = np.clip(x / (width * reach), -1, 1)
     angle = np.arcsin(across) - np.float32(yaw)
-    # Beside the head the face's coordinate goes on as the picture's does, so glasses and hair may stand out of it.
+    # Outside the head the face's coordinate continues like the picture's, so glasses and hair may stand out.
     beyond = np.maximum(np.abs(x) - width * reach, 0) * np.sign(x)
     u = width * np.maximum(reach, 0.55) * np.sin(np.clip(angle, -1.55, 1.55)) + beyond
     aside = np.maximum(np.abs(x) * np.float32(1 / width), 1e-4)
@@ -100,7 +100,7 @@ def shape_head(f: FaceFactors, size: int) -> Head:
 
 
 def _power(base: Field, exponent: float | Field) -> Field:
-    """base ** exponent for base > 0, several times faster than the operator in single precision."""
+    """base ** exponent for base > 0; in single precision several times faster than the operator."""
     return np.exp(np.log(base) * exponent)
 
 
@@ -156,7 +156,7 @@ def _relief(f: FaceFactors, p: Places, u: Field, v: Field) -> Field:
 
 
 def light_skin(f: FaceFactors, head: Head, p: Places) -> tuple[Field, Field]:
-    """How bright the light leaves each point of the skin, and how much it shines: two fields (R, R), 0 to about 1."""
+    """How bright each point of the skin is lit, and how much it shines: two fields (R, R), 0 to about 1."""
     relief = _relief(f, p, head.u, head.v)
     fall_y, fall_x = np.gradient(relief, head.px)
     nx = 0.92 * head.round_x - 1.1 * fall_x

@@ -17,8 +17,8 @@ from edgan.config import Configuration
 from edgan.data import Dataset
 from edgan.errors import EdganError
 from edgan.methods import Method, Shape
-from edgan.models import evaluation as evaluate
-from edgan.models.inputs import fixed_inputs
+from edgan.models.evaluation import held_out
+from edgan.models.inputs import fixed_inputs, split_inputs, watched_split
 from edgan.models.model import Model
 from edgan.models.preview import rows
 from edgan.models.sheet import sheet
@@ -252,7 +252,7 @@ class Trainer:
 
     def _evaluate(self) -> tuple[dict[str, float], list[str]]:
         """Held-out figures and health; both go to the log, with the gradient norm of each cell."""
-        held = evaluate.held_out(self.model, self.networks, self.dataset)
+        held = held_out(self.model, self.networks, self.dataset)
         findings = health.diagnose(held, "residual" in self.method.plan.tap)
         count = min(MEASURED, self.configuration.batch)
         inputs = fixed_inputs(self.dataset, "train", count, self.world.device, self.configuration.seed, self.feed.dtype)
@@ -269,8 +269,8 @@ class Trainer:
         return within - within % math.lcm(*periods)
 
     def _preview(self) -> None:
-        split = evaluate.watched_split(self.dataset)
-        fields = evaluate.split_inputs(self.dataset, split, PREVIEWED, self.world.device).fields
+        split = watched_split(self.dataset)
+        fields = split_inputs(self.dataset, split, PREVIEWED, self.world.device).fields
         page = io.BytesIO()
         sheet(list(rows(self.model, fields).values()), scale=2).save(page, "png")
         self.folder.write_preview(self.step, page.getvalue())

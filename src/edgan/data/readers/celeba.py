@@ -7,7 +7,8 @@ import posixpath
 import numpy as np
 
 from edgan.data.listing import Listing
-from edgan.data.readers.folder import reader
+from edgan.data.readers.folder import file_bytes
+from edgan.data.readers.reader import Reader
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
 
@@ -17,7 +18,7 @@ SPLITS = {"0": "train", "1": "val", "2": "test"}
 
 
 def recognises(tree: Tree) -> bool:
-    """True when list_attr_celeba.txt is there, wherever it lies."""
+    """True when there is a list_attr_celeba.txt at any depth."""
     return bool(tree.named(ATTRIBUTES))
 
 
@@ -25,18 +26,18 @@ def read(tree: Tree) -> Listing:
     """The listed images with their attributes (-1/1 becomes 0/1) and their splits (0 train, 1 val, 2 test)."""
     lists = tree.named(ATTRIBUTES)
     if not lists:
-        raise EdganError(f"{tree.path} lacks {ATTRIBUTES}, which the CelebA layout needs beside img_align_celeba/.")
+        raise EdganError(f"{tree.path} has no {ATTRIBUTES}. The CelebA layout needs it next to img_align_celeba/.")
     listed, attribute_names, values = _attributes(tree, lists[0])
     images = {posixpath.basename(name): name for name in tree.images()}
     keep = [row for row, name in enumerate(listed) if name in images]
     names = [images[listed[row]] for row in keep]
     known = set(listed)
-    skipped = [(name, f"listed in {ATTRIBUTES} but not there") for name in listed if name not in images]
+    skipped = [(name, f"listed in {ATTRIBUTES}, but missing") for name in listed if name not in images]
     skipped += [(path, f"not listed in {ATTRIBUTES}") for name, path in images.items() if name not in known]
     return Listing(
         "celeba",
         names,
-        reader(tree, names),
+        file_bytes(tree, names),
         names,
         attributes=values[keep],
         attribute_names=attribute_names,
@@ -50,7 +51,9 @@ def _attributes(tree: Tree, name: str) -> tuple[list[str], tuple[str, ...], np.n
     lines = tree.text(name).splitlines()
     where = tree.path / name
     if len(lines) < 3 or not lines[0].strip().isdigit():
-        raise EdganError(f"{where} is not CelebA's: line 1 holds the number of images, line 2 the attributes' names.")
+        raise EdganError(
+            f"{where} is not CelebA's: line 1 must hold the number of images and line 2 the attributes' names."
+        )
     attribute_names = tuple(lines[1].split())
     files, values = [], np.empty((len(lines) - 2, len(attribute_names)), dtype=np.float32)
     for number, line in enumerate(lines[2:], start=3):
@@ -75,7 +78,10 @@ def _splits(tree: Tree, files: list[str]) -> np.ndarray | None:
     if not lists:
         return None
     given = dict(line.split()[:2] for line in tree.text(lists[0]).splitlines() if len(line.split()) >= 2)
-    odd = next((file for file in files if given.get(file, "0") not in SPLITS), None)
-    if odd is not None:
-        raise EdganError(f"{tree.path / lists[0]}: the split of {odd} is {given[odd]!r}; it must be 0, 1 or 2.")
+    wrong = next((file for file in files if given.get(file, "0") not in SPLITS), None)
+    if wrong is not None:
+        raise EdganError(f"{tree.path / lists[0]}: the split of {wrong} is {given[wrong]!r}; it must be 0, 1 or 2.")
     return np.array([SPLITS[given[file]] if file in given else "" for file in files], dtype="<U5")
+
+
+READER = Reader("celeba", recognises, read)

@@ -1,7 +1,6 @@
 """CIFAR-10 as published: cifar-10-batches-py, six pickles and a pickle of class names.
 
-A pickle can run any code when it is loaded. These are loaded by an unpickler that knows only what numpy arrays need
-and refuses every other name.
+Loading a pickle can run any code. These are loaded by an unpickler that allows only the names that numpy arrays need.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from edgan.data.listing import Listing
+from edgan.data.readers.reader import Reader
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
 
@@ -31,12 +31,12 @@ ALLOWED = frozenset(
 class _ArraysOnly(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which a CIFAR-10 batch has no use for")
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which a CIFAR-10 batch does not need")
         return super().find_class(module.replace("numpy.core", "numpy._core"), name)
 
 
 def recognises(tree: Tree) -> bool:
-    """True when one of the batches and no image file is there."""
+    """True when a batch is there and no image file."""
     return bool(tree.named(*TRAIN, TEST)) and not tree.images()
 
 
@@ -71,15 +71,19 @@ def _batch(tree: Tree, file: str) -> tuple[np.ndarray, list[int], list[str]]:
     """Pixels (n, 32, 32, 3) uint8, labels and file names of one batch."""
     where = tree.path / file
     try:
-        found = _ArraysOnly(io.BytesIO(tree.read(file)), encoding="bytes").load()
-        data = np.asarray(found[b"data"], dtype=np.uint8)
+        content = _ArraysOnly(io.BytesIO(tree.read(file)), encoding="bytes").load()
+        data = np.asarray(content[b"data"], dtype=np.uint8)
         pixels = data.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
-        labels = [int(value) for value in found[b"labels"]]
-        names = [name.decode() for name in found.get(b"filenames", [])] or [f"{i:05d}" for i in range(len(labels))]
-    except Exception as error:  # a damaged pickle can raise anything; each means that the batch is not usable
+        labels = [int(value) for value in content[b"labels"]]
+        names = [name.decode() for name in content.get(b"filenames", [])] or [f"{i:05d}" for i in range(len(labels))]
+    except Exception as error:  # a damaged pickle can raise anything, and all of it means that the batch is not usable
         raise EdganError(f"{where} is not a CIFAR-10 batch: {error}. Copy or download it again.") from error
     if not len(pixels) == len(labels) == len(names) or not all(0 <= value < len(CLASSES) for value in labels):
         raise EdganError(
-            f"{where}: {len(pixels)} images, {len(labels)} labels from 0 to 9 and {len(names)} names do not agree."
+            f"{where} is damaged: it holds {len(pixels)} images, {len(labels)} labels (0 to 9) and {len(names)} names. "
+            "Copy or download it again."
         )
     return np.ascontiguousarray(pixels), labels, names
+
+
+READER = Reader("cifar10-batches", recognises, read)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from edgan.data.listing import Listing
+from edgan.data.readers.reader import Reader
 from edgan.data.splits import FOLDERS
 from edgan.data.tree import Tree
 
@@ -17,10 +18,10 @@ def recognises_images(tree: Tree) -> bool:
 
 
 def read_images(tree: Tree) -> Listing:
-    """Every image, with no more known than the split that a train/, val/ or test/ folder gives."""
+    """Every image; the split where train/, val/ and test/ folders give one."""
     names = tree.images()
     split, _ = split_by_folder(names)
-    return Listing("images", names, reader(tree, names), names, split=split)
+    return Listing("images", names, file_bytes(tree, names), names, split=split)
 
 
 def recognises_classes(tree: Tree) -> bool:
@@ -31,7 +32,7 @@ def recognises_classes(tree: Tree) -> bool:
 
 
 def read_classes(tree: Tree) -> Listing:
-    """Every image with its folder's name as its label; labels count in the order of the names."""
+    """Every image, labelled with the name of its folder; labels are numbered in name order."""
     names = tree.images()
     split, inner = split_by_folder(names)
     folders = [name.partition("/")[0] if "/" in name else "" for name in inner]
@@ -39,7 +40,7 @@ def read_classes(tree: Tree) -> Listing:
     places = {name: place for place, name in enumerate(label_names)}
     label = np.array([places[folder] for folder in folders], dtype=np.int64)
     return Listing(
-        "class-folders", names, reader(tree, names), names, label=label, label_names=label_names, split=split
+        "class-folders", names, file_bytes(tree, names), names, label=label, label_names=label_names, split=split
     )
 
 
@@ -49,13 +50,17 @@ def split_by_folder(names: list[str]) -> tuple[np.ndarray | None, list[str]]:
     Only when all lie in train/, val/ or test/ (or training/, valid/, validation/) and train/ is among them; otherwise
     the splits are None and the names as they are.
     """
-    split = [name.partition("/") for name in names]
-    splits = [FOLDERS.get(first.lower(), "") if slash else "" for first, slash, _ in split]
+    paths = [name.partition("/") for name in names]
+    splits = [FOLDERS.get(first.lower(), "") if slash else "" for first, slash, _ in paths]
     if "" in splits or "train" not in splits:
         return None, names
-    return np.array(splits, dtype="<U5"), [rest for _, _, rest in split]
+    return np.array(splits, dtype="<U5"), [rest for _, _, rest in paths]
 
 
-def reader(tree: Tree, names: list[str]) -> Callable[[int], tuple[bytes, ...]]:
-    """For `Listing.read`: the bytes of one file per image."""
+def file_bytes(tree: Tree, names: list[str]) -> Callable[[int], tuple[bytes, ...]]:
+    """A `Listing.read` for images that are a file each."""
     return lambda position: (tree.read(names[position]),)
+
+
+CLASSES = Reader("class-folders", recognises_classes, read_classes)
+IMAGES = Reader("images", recognises_images, read_images)

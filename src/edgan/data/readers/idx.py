@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from edgan.data.listing import Listing
+from edgan.data.readers.reader import Reader
 from edgan.data.tree import MAX_FILE_BYTES, Tree
 from edgan.errors import EdganError
 
@@ -27,24 +28,24 @@ def recognises(tree: Tree) -> bool:
 
 
 def read(tree: Tree) -> Listing:
-    """train-* is train, t10k-* is test. Ten classes; their names are clothes where a folder's name says "fashion"."""
+    """train-* is train, t10k-* is test. Classes are clothes where a folder's name contains "fashion", else digits."""
     names: list[str] = []
     owner: list[tuple[str, int]] = []
     label: list[np.ndarray] = []
     split: list[str] = []
     files = []
-    for prefix, of_split in PREFIXES.items():
+    for prefix, file_split in PREFIXES.items():
         images, labels = _find(tree, prefix, "images", 3), _find(tree, prefix, "labels", 1)
         if images is None:
             continue
         if labels is None:
-            raise EdganError(f"{tree.path / images} has no {prefix}-labels-idx1-ubyte beside it. Put it there.")
+            raise EdganError(f"{tree.path / images} has no {prefix}-labels-idx1-ubyte next to it. Add that file.")
         count, values = _shape(tree, images, 3)[0], _array(tree, labels, 1)
         if len(values) != count:
             raise EdganError(f"{tree.path / images} holds {count} images but {labels} holds {len(values)} labels.")
         names += [f"{prefix}/{place:05d}" for place in range(count)]
         owner += [(images, place) for place in range(count)]
-        split += [of_split] * count
+        split += [file_split] * count
         label.append(values)
         files += [images]
     pixels = functools.lru_cache(maxsize=len(PREFIXES))(lambda name: _array(tree, name, 3))
@@ -69,17 +70,17 @@ def _label_names(label: np.ndarray, fashion: bool) -> tuple[str, ...]:
 
 
 def _says_fashion(tree: Tree, files: list[str]) -> bool:
-    """The two sets differ in nothing but a folder's name; torchvision puts a folder `raw` below that one."""
+    """Only a folder's name tells the two sets apart; torchvision puts a folder `raw` below it."""
     folder = tree.path.resolve()
-    named = folder.parent.name if folder.name == "raw" else folder.name
-    return any("fashion" in name.lower() for name in (named, *files))
+    set_name = folder.parent.name if folder.name == "raw" else folder.name
+    return any("fashion" in name.lower() for name in (set_name, *files))
 
 
 def _find(tree: Tree, prefix: str, what: str, rank: int) -> str | None:
-    """The name of one of the four files; the one with a dot before idx is how some mirrors ship it."""
+    """The name of one of the four files, None if it is not there; some mirrors write a dot before idx."""
     stems = (f"{prefix}-{what}-idx{rank}-ubyte", f"{prefix}-{what}.idx{rank}-ubyte")
-    found = tree.named(*stems, *(f"{stem}.gz" for stem in stems))
-    return found[0] if found else None
+    names = tree.named(*stems, *(f"{stem}.gz" for stem in stems))
+    return names[0] if names else None
 
 
 def _stream(tree: Tree, name: str) -> io.BufferedIOBase:
@@ -101,12 +102,11 @@ def _take(tree: Tree, name: str, stream: io.BufferedIOBase, count: int) -> bytes
 
 
 def _header(tree: Tree, name: str, stream: io.BufferedIOBase, rank: int) -> tuple[int, ...]:
-    zero, kind, found = struct.unpack(">HBB", _take(tree, name, stream, 4))
-    if (zero, kind, found) != (0, 8, rank):
-        raise EdganError(f"{tree.path / name} is not IDX of unsigned bytes in {rank} dimensions.")
+    if struct.unpack(">HBB", _take(tree, name, stream, 4)) != (0, 8, rank):
+        raise EdganError(f"{tree.path / name} is not an IDX file of unsigned bytes with {rank} dimensions.")
     shape = struct.unpack(f">{rank}I", _take(tree, name, stream, 4 * rank))
     if math.prod(shape) > MAX_FILE_BYTES:
-        raise EdganError(f"{tree.path / name} claims to hold {shape} values; more than 2 GiB is refused.")
+        raise EdganError(f"{tree.path / name} claims a shape of {shape}; files above 2 GiB are refused.")
     return shape
 
 
@@ -118,3 +118,6 @@ def _array(tree: Tree, name: str, rank: int) -> np.ndarray:
     stream = _stream(tree, name)
     shape = _header(tree, name, stream, rank)
     return np.frombuffer(_take(tree, name, stream, math.prod(shape)), dtype=np.uint8).reshape(shape)
+
+
+READER = Reader("idx", recognises, read)

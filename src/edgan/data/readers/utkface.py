@@ -8,7 +8,8 @@ import re
 import numpy as np
 
 from edgan.data.listing import Listing
-from edgan.data.readers.folder import reader, split_by_folder
+from edgan.data.readers.folder import file_bytes, split_by_folder
+from edgan.data.readers.reader import Reader
 from edgan.data.tree import Tree
 
 OLDEST = 116
@@ -24,18 +25,18 @@ def recognises(tree: Tree) -> bool:
 
 def read(tree: Tree) -> Listing:
     """Attributes Age (years / 116, at most 1), Male, and one of the five races; a name that lacks one is left out."""
-    found = {name: _match(name) for name in tree.images()}
-    names = [name for name, match in found.items() if match]
-    rows = [_attributes(match) for match in found.values() if match]
+    matches = {name: _match(name) for name in tree.images()}
+    names = [name for name, match in matches.items() if match]
+    rows = [_attributes(match) for match in matches.values() if match]
     skipped = [
         (name, "the name is not AGE_GENDER_RACE_DATE, so its attributes are unknown")
-        for name, match in found.items()
+        for name, match in matches.items()
         if not match
     ]
     return Listing(
         "utkface",
         names,
-        reader(tree, names),
+        file_bytes(tree, names),
         names,
         attributes=np.array(rows, dtype=np.float32).reshape(len(names), 2 + len(RACES)),
         attribute_names=("Age", "Male", *RACES),
@@ -51,3 +52,6 @@ def _match(name: str) -> re.Match[str] | None:
 def _attributes(match: re.Match[str]) -> list[float]:
     years, gender, race = (int(group) for group in match.groups())
     return [min(years / OLDEST, 1.0), float(gender == 0), *(float(race == place) for place in range(len(RACES)))]
+
+
+READER = Reader("utkface", recognises, read)

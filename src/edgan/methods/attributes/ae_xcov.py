@@ -1,28 +1,26 @@
-"""AE-XCov: an autoencoder whose latent is uncorrelated with the attributes that its decoder is told.
+"""AE-XCov: an autoencoder whose latent is uncorrelated with the attributes that its decoder takes.
 
-Discovering Hidden Factors of Variation in Deep Networks (Cheung et al. 2015), as CDNet's authors run it beside theirs
-(Paper 2, Section IV-A2 and the released code): one encoder gives the attributes and z, the decoder is told the data's
-own attributes in training and the encoder's in use, at its first layer alone, and there is no game. CDNet's layers, so
-that only the losses differ.
+Discovering Hidden Factors of Variation in Deep Networks (Cheung et al. 2015), as CDNet's authors run it for comparison
+(Paper 2, Section IV-A2 and the released code). One encoder gives the attributes and z. The decoder takes the attributes
+at its first layer alone: the data's in training, the encoder's in inference. There is no game. The networks are
+CDNet's, so that only the losses differ.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import Field
 
 from edgan.losses import cross_covariance, l2
-from edgan.methods.attributes.parts import (
-    NetworkSettings,
-    Part,
-    decoder_builder,
-    encoder_builder,
-    targets_of,
-)
 from edgan.methods.base import Edit, Latent, Method, Shape
+from edgan.methods.common.attribute_targets import targets_of
+from edgan.methods.common.cdnet_networks import NetworkSettings, decoder_builder, encoder_builder
+from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-from edgan.settings import Strict
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
 class Settings(Strict):
@@ -34,12 +32,11 @@ class Settings(Strict):
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    net, targets = settings.network, targets_of("ae-xcov", shape)
-    count = len(targets.names)
+    net, targets = settings.network, targets_of(shape)
     taps = (
         Tap("code", ("image",), network="encoder"),
-        Tap("y_logits", ("code",), function=Part(0, count)),
-        Tap("z", ("code",), function=Part(count, None)),
+        Tap("y_logits", ("code",), function=Entries(0, targets.count)),
+        Tap("z", ("code",), function=Entries(targets.count, None)),
         targets.soft,
         targets.given,
         Tap("base", ("z", "y_given"), network="decoder"),
@@ -59,8 +56,8 @@ def build(settings: Settings, shape: Shape) -> Method:
     return Method(
         plan=Plan(table, taps, (stage,)),
         networks={
-            "encoder": encoder_builder(net, shape, count + net.latent),
-            "decoder": decoder_builder(net, shape, count, everywhere=False),
+            "encoder": encoder_builder(net, shape, targets.count + net.latent),
+            "decoder": decoder_builder(net, shape, targets.count, everywhere=False),
         },
         latent=Latent(net.latent),
         adversarial=(),
@@ -68,24 +65,33 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
 
 
-_RMSPROP = {"optimiser.name": "rmsprop", "optimiser.lr": 1e-4, "optimiser.beta2": 0.9, "optimiser.decay": 0.75}
-_ADAM = {"optimiser.name": "adam", "optimiser.lr": 1e-3, "optimiser.beta1": 0.5, "network.dropout": 0.1}
-_DIGITS = {"size": 28, "batch": 100, "network.width": 32, "network.latent": 10, "decorrelation_weight": 5.0}
+_RMSPROP = partial(OptimiserSettings, name="rmsprop", lr=1e-4, beta2=0.9, decay=0.75)
+_ADAM = OptimiserSettings(name="adam", lr=1e-3, beta1=0.5)
 
 PAGE = Page(
     name="ae-xcov",
-    summary="an autoencoder that is told the attributes, with a latent uncorrelated with them; no game",
+    summary="an autoencoder whose decoder takes the attributes, with a latent uncorrelated with them; no GAN",
     paper="Cheung, Livezey, Bansal, Olshausen: Discovering Hidden Factors of Variation in Deep Networks (2015)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {
-            "paper": {**_RMSPROP, "batch": 128, "optimiser.decay_at": (10_000, 20_000)},
-            "paper-digits": {**_RMSPROP, **_DIGITS, "network.hidden": (1000,), "network.dropout": 0.25},
-            "small": {**_ADAM, "batch": 64, "network.width": 32, "network.hidden": (512,), "network.latent": 128},
-            "small-digits": {**_ADAM, **_DIGITS, "network.hidden": (256,)},
-        }.items()
+        "paper": Preset(TrainingSettings(batch=128, optimiser=_RMSPROP(decay_at=(10_000, 20_000))), Settings()),
+        "paper-digits": Preset(
+            TrainingSettings(size=28, batch=100, optimiser=_RMSPROP()),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(1000,), latent=10, dropout=0.25), decorrelation_weight=5.0
+            ),
+        ),
+        "small": Preset(
+            TrainingSettings(batch=64, optimiser=_ADAM),
+            Settings(network=NetworkSettings(width=32, hidden=(512,), latent=128, dropout=0.1)),
+        ),
+        "small-digits": Preset(
+            TrainingSettings(size=28, batch=100, optimiser=_ADAM),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(256,), latent=10, dropout=0.1), decorrelation_weight=5.0
+            ),
+        ),
     },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},

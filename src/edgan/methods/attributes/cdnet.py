@@ -1,82 +1,52 @@
-"""CDNet: an encoder-decoder whose soft target is a knob for each attribute, and whose latent knows nothing of them.
+"""CDNet: an encoder-decoder with one adjustable input for each attribute and a latent that is independent of them.
 
 Toward a Controllable Disentanglement Network (Song, Koyejo, Zhang; IEEE Transactions on Cybernetics 2022; arXiv
 2001.08572). Enc_y learns the attributes first and is then frozen (Algorithm 1, lines 2-7); its soft targets are
 computed once per image. Then Enc_z, Dec and Dis step at once from one forward (lines 8-21): the reconstruction teaches
 Enc_z and Dec, the decorrelation Enc_z, the adversarial loss Dec and not Enc_z.
 
-The preset `paper` is the paper's faces and `paper-digits` its digits, with what only the released code shows: half of
-each squared error, log(p + 1e-3), the equilibrium gate, RMSProp with decays. Real and fake go through D apart, where
-the released code joins them in one batch. `small` and `small-digits` are for two CPU cores: narrower networks, Adam at
-a higher rate, a short warm-up, the non-saturating game, and a z with mean 0 and variance 1. Without the last Enc_z can
-lower the decorrelation by shrinking z, which a few thousand steps do not turn into independence. And dCov without its
-bias: in Eq. 1 the bias is most of the value for batches this small, and against a z of fixed variance it makes tails
-heavy, so that the held-out reconstruction jumps by decibels from one evaluation to the next. Of a z much longer than
-what varies in the pictures dCov sees little but linear dependence (docs/editing.md has what was measured).
+Of a z much longer than what varies in the pictures, dCov sees little but linear dependence (docs/editing.md has the
+measurements). Real and fake pass through D in two batches, where the released code joins them in one.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
-
-from pydantic import Field
 
 from edgan.losses import cross_covariance, distance_covariance, l2
-from edgan.methods.attributes.parts import (
-    PAPER,
-    DiscriminatorSettings,
-    GameSettings,
-    NetworkSettings,
+from edgan.methods.attributes.cdnet_settings import PRESETS, DecorrelationSettings, Settings
+from edgan.methods.base import Edit, Latent, Method, Shape
+from edgan.methods.common.adversarial_game import GAMES, slope_penalty, waits_when_ahead
+from edgan.methods.common.attribute_targets import targets_of
+from edgan.methods.common.cdnet_networks import (
     decoder_builder,
     discriminator_builder,
     encoder_builder,
-    game_of,
-    judged_taps,
-    targets_of,
+    features_of,
+    logits_of,
 )
-from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.identity import identity
-from edgan.methods.page import Page, Preset
+from edgan.methods.page import Page
 from edgan.routing import Linear, Phase, Plan, Row, Stage, Table, Tap, Term, row
-from edgan.settings import Strict
-
-
-class DecorrelationSettings(Strict):
-    """What makes z independent of the soft target."""
-
-    kind: Literal["dcov", "xcov", "none"] = Field("dcov", description="CDNet-dCov, CDNet-XCov, or neither (M3)")
-    unbiased: bool = Field(False, description="dcov without its bias, which is large for a long z and a small batch")
-    weight: float = Field(0.05, gt=0, description="lambda_dcorr, reached linearly")
-    over: int = Field(50_000, ge=1, description="steps until it is reached")
-
-
-class Settings(Strict):
-    """Settings of CDNet."""
-
-    network: NetworkSettings = NetworkSettings()
-    discriminator: DiscriminatorSettings = DiscriminatorSettings()
-    game: GameSettings = GameSettings()
-    decorrelation: DecorrelationSettings = DecorrelationSettings()
-    classifier_steps: int = Field(6_400, ge=1, description="of Enc_y alone, before the rest; they count as steps")
-    pixel_weight: float = Field(1.0, ge=0, description="of L_pix (Eq. 6); 0 is the ablation M2")
-    feature_weight: float = Field(1.0, ge=0, description="lambda_rec (Eq. 6); 0 is the ablation M1")
-    adversarial_weight: float = Field(0.01, ge=0, description="lambda_adv (Algorithm 1)")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    net, targets = settings.network, targets_of("cdnet", shape)
-    game = game_of(settings.game, settings.discriminator.norm)
+    net, targets, game = settings.network, targets_of(shape), GAMES[settings.game.form]
+    penalty_taps, penalty_rows = slope_penalty(settings.game, settings.discriminator.norm)
     taps = (
         Tap("y_logits", ("image",), network="attribute_encoder"),
         targets.soft,
         Tap("z", ("image",), network="encoder"),
         Tap("base", ("z", "y"), network="decoder"),
         Tap("output", ("base",), function=identity),
-        *judged_taps("real", "image"),
-        *judged_taps("fake", "output"),
-        *game.taps,
+        Tap("judged_real", ("image",), network="discriminator"),
+        Tap("h_real", ("judged_real",), function=features_of),
+        Tap("d_real", ("judged_real",), function=logits_of),
+        Tap("judged_fake", ("output",), network="discriminator"),
+        Tap("h_fake", ("judged_fake",), function=features_of),
+        Tap("d_fake", ("judged_fake",), function=logits_of),
+        *penalty_taps,
     )
     pixels, features = 0.5 * settings.pixel_weight, 0.5 * settings.feature_weight
     reconstruction = Term("reconstruction", l2, ("base", "image"), "L2(base, image)", "Eq. 4")
@@ -88,29 +58,29 @@ def build(settings: Settings, shape: Shape) -> Method:
             row(reconstruction, encoder=pixels, decoder=pixels),
             row(matching, encoder=features, decoder=features),
             *_decorrelation(settings.decorrelation),
-            row(game.adversarial, decoder=settings.adversarial_weight),
-            *game.rows,
+            # The game of Eq. 7: Dis tells images from outputs, and what it says of outputs teaches Dec, never Enc_z.
+            row(game.adversarial.term("adversarial", "d_fake", "output", "Eq. 7"), decoder=settings.adversarial_weight),
+            row(game.real.term("discrimination_real", "d_real", "image", "Eq. 7"), discriminator=1.0),
+            row(game.fake.term("discrimination_fake", "d_fake", "output", "Eq. 7"), discriminator=1.0),
+            *penalty_rows,
         ),
     )
-    classify = Stage(
-        "classify", (Phase("classify", ("attribute_encoder",)),), simultaneous=True, steps=settings.classifier_steps
+    classify = Phase("classify", ("attribute_encoder",))
+    together = (
+        Phase("encode", ("encoder",)),
+        Phase("decode", ("decoder",), condition=waits_when_ahead(settings.game, "generator")),
+        Phase("discriminate", ("discriminator",), condition=waits_when_ahead(settings.game, "discriminator")),
     )
-    together = Stage(
-        "together",
-        (
-            Phase("encode", ("encoder",)),
-            Phase("decode", ("decoder",), condition=game.generator_condition),
-            Phase("discriminate", ("discriminator",), condition=game.discriminator_condition),
-        ),
-        simultaneous=True,
+    stages = (
+        Stage("classify", (classify,), simultaneous=True, steps=settings.classifier_steps),
+        Stage("together", together, simultaneous=True),
     )
-    count = len(targets.names)
     return Method(
-        plan=Plan(table, taps, (classify, together)),
+        plan=Plan(table, taps, stages),
         networks={
-            "attribute_encoder": encoder_builder(net, shape, count),
+            "attribute_encoder": encoder_builder(net, shape, targets.count),
             "encoder": encoder_builder(net, shape, net.latent, normed=net.latent_norm == "batch"),
-            "decoder": decoder_builder(net, shape, count),
+            "decoder": decoder_builder(net, shape, targets.count),
             "discriminator": discriminator_builder(settings.discriminator, shape),
         },
         latent=Latent(net.latent),
@@ -132,85 +102,13 @@ def _decorrelation(settings: DecorrelationSettings) -> tuple[Row, ...]:
     return (row(term, encoder=route),)
 
 
-_RMSPROP = {"optimiser.name": "rmsprop", "optimiser.beta2": 0.9, "optimiser.decay": 0.75}
-_SMALL = {
-    "optimiser.name": "adam",
-    "optimiser.lr": 1e-3,
-    "optimiser.beta1": 0.5,
-    "optimisers.discriminator.lr": 2e-4,
-    "network.latent_norm": "batch",
-    "network.dropout": 0.1,
-    "discriminator.dropout": 0.2,
-    "game.form": "non-saturating",
-}
-PRESETS = {
-    "paper": {
-        **_RMSPROP,
-        "batch": 128,
-        "optimiser.lr": 5e-5,
-        "optimiser.decay_at": (10_000, 20_000, 30_000, 50_000, 100_000, 130_000),
-        "optimisers.attribute_encoder.lr": 1e-4,
-        "optimisers.attribute_encoder.decay_at": (),
-    },
-    "paper-digits": {
-        **_RMSPROP,
-        "size": 28,
-        "batch": 100,
-        "optimiser.lr": 1e-4,
-        "optimiser.decay_at": (10_000, 20_000, 30_000, 50_000, 70_000, 100_000),
-        "optimisers.attribute_encoder.decay_at": (10_000, 20_000),
-        "network.width": 32,
-        "network.hidden": (1000,),
-        "network.latent": 10,
-        "discriminator.width": 64,
-        "discriminator.hidden": 128,
-        "decorrelation.weight": 1.0,
-        "classifier_steps": 25_000,
-    },
-    "small": {
-        **_SMALL,
-        "batch": 64,
-        "network.width": 32,
-        "network.hidden": (512,),
-        "network.latent": 128,
-        "discriminator.stem": 8,
-        "discriminator.width": 16,
-        "discriminator.max_width": 64,
-        "discriminator.hidden": 64,
-        "decorrelation.weight": 0.5,
-        "decorrelation.over": 300,
-        "decorrelation.unbiased": True,
-        "classifier_steps": 400,
-    },
-    "small-digits": {
-        **_SMALL,
-        "size": 28,
-        "steps": 3000,
-        "batch": 100,
-        "optimiser.decay": 0.5,
-        "optimiser.decay_at": (1500, 2200),
-        "network.width": 32,
-        "network.hidden": (256,),
-        "network.latent": 10,
-        "discriminator.stem": 8,
-        "discriminator.width": 16,
-        "discriminator.max_width": 64,
-        "discriminator.hidden": 64,
-        "decorrelation.weight": 2.0,
-        "decorrelation.over": 300,
-        "decorrelation.unbiased": True,
-        "classifier_steps": 300,
-    },
-}
-
-
 PAGE = Page(
     name="cdnet",
-    summary="a knob for each attribute: a soft target that the latent knows nothing of (dCov, XCov or none)",
-    paper=PAPER,
+    summary="edits attributes by intensity: a soft target, and a latent independent of it (dCov, XCov or neither)",
+    paper="Song, Koyejo, Zhang: Toward a Controllable Disentanglement Network (IEEE T-Cybernetics 2022)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
-    presets={name: Preset.parse(Settings, values) for name, values in PRESETS.items()},
+    presets=PRESETS,
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},
 )

@@ -1,32 +1,32 @@
-"""IcGAN: a conditional GAN, and two encoders that find its inputs afterwards.
+"""IcGAN: a conditional GAN, then two encoders that recover its inputs from a picture.
 
-Invertible Conditional GANs for Image Editing (Perarnau et al. 2016), as CDNet's authors run it beside theirs (Paper 2,
-Section IV-A2 and the released code): no wrong-label term; then Enc_z learns the latents of generated images and Enc_y
-the attributes of real ones, both by squared error. The decoder is the GAN's generator. CDNet's layers, so that only the
-losses differ; the target is told to the generator at its first layer and to D after its first.
+Invertible Conditional GANs for Image Editing (Perarnau et al. 2016), as CDNet's authors run it for comparison (Paper 2,
+Section IV-A2 and the released code), without the wrong-label term. After the GAN, Enc_z learns the latents of generated
+images and Enc_y the attributes of real ones, both by squared error. The decoder is the GAN's generator. The networks
+are CDNet's, so that only the losses differ; the generator takes the target at its first layer, D after its first.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from pydantic import Field
 
 from edgan.losses import discrimination, l2, non_saturating
-from edgan.methods.attributes.parts import (
+from edgan.methods.base import Edit, Latent, Method, Shape
+from edgan.methods.common.attribute_targets import targets_of
+from edgan.methods.common.cdnet_networks import (
     DiscriminatorSettings,
     NetworkSettings,
     decoder_builder,
     discriminator_builder,
     encoder_builder,
-    judged_taps,
-    targets_of,
+    logits_of,
 )
-from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-from edgan.settings import Strict
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
 class Settings(Strict):
@@ -34,20 +34,21 @@ class Settings(Strict):
 
     network: NetworkSettings = NetworkSettings()
     discriminator: DiscriminatorSettings = DiscriminatorSettings()
-    gan_steps: int = Field(10_000, ge=1, description="of the conditional GAN, before the encoders")
+    gan_steps: int = Field(10_000, ge=1, description="steps of the conditional GAN, before the encoders")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    net, targets = settings.network, targets_of("icgan", shape)
-    count = len(targets.names)
+    net, targets = settings.network, targets_of(shape)
     taps = (
         targets.given,
         Tap("z_prior", noise=("normal", (net.latent,))),
         Tap("fake", ("z_prior", "y_given"), network="decoder"),
-        *judged_taps("real", "image", "y_given"),
-        *judged_taps("fake", "fake", "y_given"),
-        Tap("z_found", ("fake",), network="encoder"),
+        Tap("judged_real", ("image", "y_given"), network="discriminator"),
+        Tap("d_real", ("judged_real",), function=logits_of),
+        Tap("judged_fake", ("fake", "y_given"), network="discriminator"),
+        Tap("d_fake", ("judged_fake",), function=logits_of),
+        Tap("z_recovered", ("fake",), network="encoder"),
         Tap("z", ("image",), network="encoder"),
         Tap("y", ("image",), network="attribute_encoder"),
         Tap("base", ("z", "y_given"), network="decoder"),
@@ -56,9 +57,10 @@ def build(settings: Settings, shape: Shape) -> Method:
     table = Table(
         ("attribute_encoder", "encoder", "decoder", "discriminator"),
         (
+            # The game: D judges images and fakes together with their attributes, and teaches the decoder to draw fakes.
             row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "IcGAN Eq. 2"), decoder=1.0),
             row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "IcGAN Eq. 2"), discriminator=1.0),
-            row(Term("latents", l2, ("z_found", "z_prior"), "L2(Enc_z(fake), z)", "IcGAN Eq. 3"), encoder=1.0),
+            row(Term("latents", l2, ("z_recovered", "z_prior"), "L2(Enc_z(fake), z)", "IcGAN Eq. 3"), encoder=1.0),
             row(Term("attributes", l2, ("y", "y_given"), "L2(y, y_given)", "IcGAN Eq. 4"), attribute_encoder=1.0),
         ),
     )
@@ -71,66 +73,54 @@ def build(settings: Settings, shape: Shape) -> Method:
     return Method(
         plan=Plan(table, taps, stages),
         networks={
-            "attribute_encoder": encoder_builder(net, shape, count),
+            "attribute_encoder": encoder_builder(net, shape, targets.count),
             "encoder": encoder_builder(net, shape, net.latent),
-            "decoder": decoder_builder(net, shape, count, everywhere=False),
-            "discriminator": discriminator_builder(settings.discriminator, shape, count),
+            "decoder": decoder_builder(net, shape, targets.count, everywhere=False),
+            "discriminator": discriminator_builder(settings.discriminator, shape, targets.count),
         },
         latent=Latent(net.latent, prior="normal"),
         edit=Edit("y_given", targets.names, targets.kind, low=0.0, high=6.0, code="y"),
     )
 
 
-_ADAM: dict[str, Any] = {"optimiser.name": "adam", "optimiser.beta1": 0.5}
-_DIGITS: dict[str, Any] = {"size": 28, "batch": 100, "network.width": 32, "network.latent": 10}
+_ADAM = partial(OptimiserSettings, name="adam", beta1=0.5)
+_SMALL_D = partial(DiscriminatorSettings, stem=8, width=16, max_width=64)
 
 PAGE = Page(
     name="icgan",
-    summary="a conditional GAN, then encoders that find its latent and its label; edits change the label",
+    summary="a conditional GAN, then encoders that recover its latent and its label; edits change the label",
     paper="Perarnau, van de Weijer, Raducanu, Alvarez: Invertible Conditional GANs for Image Editing (2016)",
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {
-            "paper": {**_ADAM, "batch": 64, "optimiser.lr": 2e-4, "network.latent": 100, "gan_steps": 63_575},
-            "paper-digits": {
-                **_ADAM,
-                **_DIGITS,
-                "optimiser.lr": 1e-4,
-                "optimiser.decay_at": (10_000, 20_000, 30_000, 50_000),
-                "network.hidden": (1000,),
-                "discriminator.width": 64,
-                "discriminator.hidden": 128,
-                "gan_steps": 75_000,
-            },
-            "small": {
-                **_ADAM,
-                "batch": 64,
-                "optimiser.lr": 5e-4,
-                "network.width": 32,
-                "network.hidden": (512,),
-                "network.latent": 100,
-                "network.dropout": 0.1,
-                "discriminator.stem": 8,
-                "discriminator.width": 16,
-                "discriminator.max_width": 64,
-                "discriminator.hidden": 128,
-                "gan_steps": 1_000,
-            },
-            "small-digits": {
-                **_ADAM,
-                **_DIGITS,
-                "optimiser.lr": 5e-4,
-                "network.hidden": (256,),
-                "network.dropout": 0.1,
-                "discriminator.stem": 8,
-                "discriminator.width": 16,
-                "discriminator.max_width": 64,
-                "discriminator.hidden": 64,
-                "gan_steps": 2_000,
-            },
-        }.items()
+        "paper": Preset(
+            TrainingSettings(batch=64, optimiser=_ADAM(lr=2e-4)),
+            Settings(network=NetworkSettings(latent=100), gan_steps=63_575),
+        ),
+        "paper-digits": Preset(
+            TrainingSettings(size=28, batch=100, optimiser=_ADAM(lr=1e-4, decay_at=(10_000, 20_000, 30_000, 50_000))),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(1000,), latent=10),
+                discriminator=DiscriminatorSettings(width=64, hidden=128),
+                gan_steps=75_000,
+            ),
+        ),
+        "small": Preset(
+            TrainingSettings(batch=64, optimiser=_ADAM(lr=5e-4)),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(512,), latent=100, dropout=0.1),
+                discriminator=_SMALL_D(hidden=128),
+                gan_steps=1_000,
+            ),
+        ),
+        "small-digits": Preset(
+            TrainingSettings(size=28, batch=100, optimiser=_ADAM(lr=5e-4)),
+            Settings(
+                network=NetworkSettings(width=32, hidden=(256,), latent=10, dropout=0.1),
+                discriminator=_SMALL_D(hidden=64),
+                gan_steps=2_000,
+            ),
+        ),
     },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},

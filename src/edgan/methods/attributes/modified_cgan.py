@@ -1,93 +1,108 @@
-"""The modified cGAN: a conditional GAN that edits, because a connection network finds its inputs.
+"""The modified cGAN: a conditional GAN that edits, because a connection network recovers its inputs.
 
 Editable GAN's rival in appendix A of Paper 3 (Fig. 5), which names it, cites Conditional Generative Adversarial Nets
-(Mirza and Osindero 2014) and says no more. The reading here: what is modified is what lets a cGAN edit, and all else is
-as in Editable GAN, so that the two differ in one thing. No classifier tells G what an attribute looks like; D is told
-the attributes and judges whether picture and attributes belong together. The attributes join D's maps behind its last
-features, so that these need none: from them alone CN finds the latent and the attributes of an image, the former on
-drawn pictures, the latter on the data's. No edited picture is part of the game.
+(Mirza and Osindero 2014) and says no more. Here it is Editable GAN with one difference. No classifier shows G what an
+attribute looks like; D takes the attributes and judges whether picture and attributes belong together. The attributes
+join D's maps behind its last features, so that these depend on the picture alone. From them CN recovers the latent,
+learned on drawn pictures, and the attributes, learned on the data. No edited picture is part of the game.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from edgan.losses import discrimination, non_saturating
-from edgan.methods.attributes.editable_parts import (
-    LATENT_ROW,
-    PAPER,
-    RELEASED,
-    SMALL,
-    EditableSettings,
-    connection_builder,
-    drawn_taps,
-    found_taps,
-    generator_builder,
-    method_of,
+from edgan.losses import discrimination, l1, non_saturating
+from edgan.methods.attributes.editable_presets import (
+    SMALL_LATENT,
+    SMALL_NETWORK,
+    SMALL_PENALTY,
+    released_training,
+    small_training,
 )
-from edgan.methods.attributes.parts import Part, targets_of
-from edgan.methods.base import Method, Shape
+from edgan.methods.base import Edit, Latent, Method, Shape
+from edgan.methods.common.annealed_latent import AnnealedLatentSettings, annealed_latent
+from edgan.methods.common.attribute_targets import targets_of
+from edgan.methods.common.editable_networks import (
+    NetworkSettings,
+    StrongR1Settings,
+    connection_builder,
+    generator_builder,
+)
+from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import r1_row
 from edgan.methods.page import Page, Preset
 from edgan.nets.editable import Discriminator
-from edgan.routing import Row, Table, Tap, Term, row
+from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
+from edgan.settings import Strict
 
 
-class Settings(EditableSettings):
+class Settings(Strict):
     """Settings of the modified cGAN."""
+
+    network: NetworkSettings = NetworkSettings()
+    latent: AnnealedLatentSettings = AnnealedLatentSettings()
+    penalty: StrongR1Settings = StrongR1Settings()
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    targets = targets_of("modified-cgan", shape)
-    count, size = len(targets.names), settings.latent.size
+    targets, latent = targets_of(shape), settings.latent.size
     taps = (
-        *drawn_taps(settings.latent, targets),
+        targets.given,
+        annealed_latent("z_drawn", settings.latent),
+        Tap("drawn", ("z_drawn", "y_given"), network="generator"),
         Tap("features_real", ("image",), network="discriminator", method="features"),
         Tap("d_real", ("features_real", "y_given"), network="discriminator", method="judge"),
         Tap("features_fake", ("drawn",), network="discriminator", method="features"),
         Tap("d_fake", ("features_fake", "y_given"), network="discriminator", method="judge"),
-        *found_taps(size, targets, ("features_real",), ("features_fake",)),
-        Tap("y_logits", ("found",), function=Part(size, None)),
+        Tap("cn_real", ("features_real",), network="connection"),
+        Tap("z", ("cn_real",), function=Entries(0, latent)),
+        Tap("y_logits", ("cn_real",), function=Entries(latent, None)),
+        Tap("cn_fake", ("features_fake",), network="connection"),
+        Tap("z_fake", ("cn_fake",), function=Entries(0, latent)),
+        targets.hard,
+        Tap("base", ("z", "y_given"), network="generator"),
+        Tap("output", ("base",), function=identity),
         Tap("real_point", ("image",), function=identity, leaf=True, float32=True),
         Tap("d_real_point", ("real_point", "y_given"), network="discriminator", float32=True),
     )
-    rows: tuple[Row, ...] = (
-        row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Mirza 2014"), generator=1.0),
-        row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Mirza 2014"), discriminator=1.0),
-        LATENT_ROW,
-        row(targets.classification, connection=1.0),
-        *([r1_row(settings.penalty)] if settings.penalty.weight else []),
+    game = Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Mirza 2014")
+    latents = Term("latent", l1, ("z_fake", "z_drawn"), "L1(CN(G(z, y)), z)", "App. A")
+    table = Table(
+        ("generator", "discriminator", "connection"),
+        (
+            row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Mirza 2014"), generator=1.0),
+            row(game, discriminator=1.0),
+            row(latents, connection=2.0),
+            row(targets.classification, connection=1.0),
+            *([r1_row(settings.penalty)] if settings.penalty.weight else []),
+        ),
     )
+    together = Stage("together", tuple(Phase(name, (name,)) for name in table.networks), simultaneous=True)
     width = settings.network.discriminator
-    common: dict[str, Any] = {"size": shape.size, "channels": shape.channels, "targets": count}
-    return method_of(
-        "modified-cgan",
-        settings,
-        targets,
-        Table(("generator", "discriminator", "connection"), rows),
-        taps,
-        {
-            "generator": generator_builder(settings, shape, count),
-            "discriminator": lambda: Discriminator(**common, width=width),
-            "connection": connection_builder(settings, shape, count, (width,), 0),
+    conditional: dict[str, Any] = {"size": shape.size, "channels": shape.channels, "targets": targets.count}
+    return Method(
+        plan=Plan(table, taps, (together,)),
+        networks={
+            "generator": generator_builder(settings.network, shape, latent, targets.count),
+            "discriminator": lambda: Discriminator(**conditional, width=width),
+            "connection": connection_builder(settings.network, shape, latent + targets.count, (width,)),
         },
+        latent=Latent(latent, prior="normal"),
+        edit=Edit("y_given", targets.names, targets.kind, code="y"),
     )
 
 
 PAGE = Page(
     name="modified-cgan",
-    summary="a GAN that is told attributes, and a connection network that finds them: Editable GAN's rival",
-    paper="Mirza, Osindero: Conditional Generative Adversarial Nets (2014), as " + PAPER,
+    summary="a GAN conditional on attributes, and a connection network that recovers them: Editable GAN's rival",
+    paper="Mirza, Osindero: Conditional Generative Adversarial Nets (2014), as in appendix A of Paper 3",
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {
-            "paper": {name: value for name, value in RELEASED.items() if not name.startswith("optimisers.classifier")},
-            "small": SMALL,
-        }.items()
+        "paper": Preset(released_training(), Settings()),
+        "small": Preset(small_training(), Settings(network=SMALL_NETWORK, latent=SMALL_LATENT, penalty=SMALL_PENALTY)),
     },
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 11))},

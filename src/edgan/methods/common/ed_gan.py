@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import Field
 from torch import nn
 
 from edgan.methods.base import Shape
-from edgan.methods.common.latent_prior import LatentSettings, latent_networks
+from edgan.methods.common.latent_prior import LatentSettings
 from edgan.methods.common.r1 import R1Settings
 from edgan.nets.ed_gan import Decoder, Discriminator, Encoder
-from edgan.settings import Strict
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
 class NetworkSettings(Strict):
-    """Encoder and decoder, and else the generator: Paper 1, Table 1, with the released variants."""
+    """Encoder and decoder, and the generator where it has no setting of its own (Paper 1, Table 1)."""
 
     width: int = Field(64, description="channels after the first convolution; they double at every halving")
     max_width: int = Field(1024, description="no layer is wider")
@@ -31,7 +31,7 @@ class NetworkSettings(Strict):
 
 
 class GeneratorSettings(Strict):
-    """Where the generator differs from the decoder, whose copy it is (Paper 1, Section 4.2)."""
+    """Where the generator differs from the decoder, whose architecture it has (Paper 1, Section 4.2)."""
 
     norm: Literal["batch", "instance", "group", "none"] = Field("batch", description="the released G always has one")
     activation: Literal["relu", "leaky"] = "relu"
@@ -40,7 +40,7 @@ class GeneratorSettings(Strict):
 
 
 class DiscriminatorSettings(Strict):
-    """The image discriminator. Its norm never keeps running statistics: real and fake go through it apart."""
+    """The image discriminator. Its norm keeps no running statistics; real and fake are normalised separately."""
 
     width: int = 64
     max_width: int = 1024
@@ -60,61 +60,45 @@ class EncoderDecoderSettings(Strict):
     penalty: R1Settings = R1Settings()
 
 
-def builders(settings: EncoderDecoderSettings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
-    """Builders of the encoder, the decoder and the discriminators, by column."""
-    net, latent = settings.network, settings.latent
-    common: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
-    encoder = {name: getattr(net, name) for name in ("width", "max_width", "kernel", "norm", "activation", "init")}
+def encoder(net: NetworkSettings, latent: LatentSettings, shape: Shape) -> Callable[[], nn.Module]:
+    """A builder of the encoder; a variational one gives mean and log variance."""
+    options: dict[str, Any] = net.model_dump(include={"width", "max_width", "kernel", "norm", "activation", "init"})
     outputs = 2 * latent.size if latent.prior == "vae" else None
-    networks: dict[str, Callable[[], nn.Module]] = {
-        "encoder": lambda: Encoder(**common, **encoder, latent=latent.size, outputs=outputs),
-        "decoder": lambda: Decoder(**common, **dict(net), latent=latent.size),
-        "discriminator": lambda: Discriminator(**common, **dict(settings.discriminator)),
-    }
-    return {**networks, **latent_networks(latent)}
+    return lambda: Encoder(size=shape.size, channels=shape.channels, latent=latent.size, outputs=outputs, **options)
 
 
-def generator_builder(
-    settings: EncoderDecoderSettings, generator: GeneratorSettings, shape: Shape
+def decoder(
+    net: NetworkSettings, latent: int, shape: Shape, differences: GeneratorSettings | None = None
 ) -> Callable[[], nn.Module]:
-    """A builder of the generator: the decoder's architecture, with what differs."""
-    options = {**dict(settings.network), **dict(generator), "latent": settings.latent.size}
-    return lambda: Decoder(size=shape.size, channels=shape.channels, **options)
+    """A builder of the decoder, or of a generator with the decoder's architecture.
+
+    Args:
+        net: width, kernel, ...
+        latent: length of the input vector.
+        shape: of the data.
+        differences: the generator's own settings; None for the decoder.
+    """
+    options = {**net.model_dump(), **(differences.model_dump() if differences else {})}
+    return lambda: Decoder(size=shape.size, channels=shape.channels, latent=latent, **options)
 
 
-PAPER: Mapping[str, object] = {
-    "batch": 25,
-    "optimiser.lr": 2e-4,
-    "optimiser.beta1": 0.5,
-    "network.width": 64,
-    "network.max_width": 1024,
-    "network.upsample": "transposed",
-    "network.norm": "batch",
-    "discriminator.width": 64,
-    "discriminator.max_width": 1024,
-    "discriminator.norm": "batch",
-}
-SMALL: Mapping[str, object] = {
-    "batch": 25,
-    "optimiser.lr": 5e-4,
-    "optimiser.beta1": 0.5,
-    "optimisers.encoder.lr": 1e-3,
-    "optimisers.encoder.beta1": 0.9,
-    "optimisers.decoder.lr": 1e-3,
-    "optimisers.decoder.beta1": 0.9,
-    "network.width": 32,
-    "network.max_width": 256,
-    "network.kernel": 3,
-    "network.norm": "none",
-    "network.activation": "leaky",
-    "network.upsample": "bilinear",
-    "network.head": True,
-    "network.init": "he",
-    "discriminator.width": 32,
-    "discriminator.max_width": 256,
-    "discriminator.kernel": 3,
-    "discriminator.norm": "none",
-    "discriminator.activation": "leaky",
-    "discriminator.init": "he",
-    "penalty.weight": 0.1,
-}
+def discriminator(settings: DiscriminatorSettings, shape: Shape) -> Callable[[], nn.Module]:
+    """A builder of the discriminator."""
+    return lambda: Discriminator(size=shape.size, channels=shape.channels, **settings.model_dump())
+
+
+PAPER_TRAINING = TrainingSettings(batch=25, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5))
+PAPER_NETWORK = NetworkSettings(width=64, max_width=1024, upsample="transposed", norm="batch")
+PAPER_DISCRIMINATOR = DiscriminatorSettings(width=64, max_width=1024, norm="batch")
+
+_FAST = OptimiserSettings(lr=1e-3, beta1=0.9)
+SMALL_TRAINING = TrainingSettings(
+    batch=25, optimiser=OptimiserSettings(lr=5e-4, beta1=0.5), optimisers={"encoder": _FAST, "decoder": _FAST}
+)
+SMALL_NETWORK = NetworkSettings(
+    width=32, max_width=256, kernel=3, norm="none", activation="leaky", upsample="bilinear", head=True, init="he"
+)
+SMALL_DISCRIMINATOR = DiscriminatorSettings(
+    width=32, max_width=256, kernel=3, norm="none", activation="leaky", init="he"
+)
+SMALL_PENALTY = R1Settings(weight=0.1)

@@ -1,8 +1,8 @@
-"""What inversion methods share: a trained GAN's networks as frozen columns, and its paths with other ends.
+"""A trained GAN as frozen columns of another method: what the inversion methods share.
 
-A GAN's plan says how it gets from its latent to an image, and from an image to D's last features. An inversion method
-takes these paths as they are, whatever lies on them, and joins them anew. So it works on any method that samples and
-has a tap "features".
+A GAN's plan holds the path from its latent to an image and the path from an image to D's last features. An inversion
+method copies these paths and connects them to networks of its own. It works on any method that samples and has a tap
+"features".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from edgan.errors import UsageError
 from edgan.methods.base import Latent, Method, Shape
-from edgan.methods.common.gan import PriorSettings, latent_of
+from edgan.methods.common.gan import PriorSettings, sampled_latent
 from edgan.methods.registry import find
 from edgan.routing import Forward, Inputs, Phase, Plan, Row, Stage, Table, Tap
 from edgan.routing.inspect import on_meta
@@ -29,7 +29,7 @@ class Origin(Strict):
 
     Attributes:
         run: its folder.
-        method, settings: how its networks are built; they travel with the new run, as the weights do.
+        method, settings: how its networks are built; both are stored with the new run, as the weights are.
     """
 
     run: str
@@ -52,9 +52,9 @@ class Frozen:
 
     Attributes:
         method: the GAN.
-        taps: "z_drawn" from the prior, "generated", and the GAN's own way from "image" to "features".
-        latent: its latent under the names of the new method: found in an image as "z".
-        networks: the columns that these paths run through.
+        taps: "z_drawn" from the prior, "generated" from that, and "features" from "image".
+        latent: its latent in the new method, which infers "z" from an image.
+        networks: the columns on these paths.
     """
 
     method: Method
@@ -62,40 +62,40 @@ class Frozen:
     latent: Latent
     networks: tuple[str, ...]
 
-    def draw(self, z: str, output: str) -> tuple[Tap, ...]:
-        """The taps that draw an image from a latent."""
+    def generate(self, z: str, output: str) -> tuple[Tap, ...]:
+        """The taps from a latent to an image."""
         assert self.method.latent is not None
         return path(self.method.plan, "output", {self.method.latent.z: z}, output)
 
-    def look(self, image: str, features: str) -> tuple[Tap, ...]:
-        """The taps from an image to D's last features of it."""
-        return path(self.method.plan, "features", {"image": image}, features)
+    def features(self, image: str, name: str) -> tuple[Tap, ...]:
+        """The taps from an image to D's last features."""
+        return path(self.method.plan, "features", {"image": image}, name)
 
 
 def frozen_gan(settings: InversionSettings, shape: Shape) -> Frozen:
-    """The GAN that a run is to invert; without one, a DCGAN stands in, so that the table can be explained.
+    """The GAN to invert. Without a run it is a DCGAN, so that `explain` can print the table.
 
     Raises:
-        UsageError: the run is no GAN: it has no discriminator, or draws no samples.
+        UsageError: the run cannot be inverted: it has no discriminator or does not sample.
     """
     origin = settings.gan or Origin(run="", method="dcgan", settings={})
     gan = find(origin.method).bind(origin.settings, shape)
-    where = origin.run or origin.method
+    where = f"{origin.run} ({origin.method})" if origin.run else origin.method
     if gan.conditioning:
         raise UsageError(
-            f"{where} cannot be inverted: a {origin.method} draws from a latent and {' and '.join(gan.conditioning)} "
-            "together, and finds both in a picture by itself."
+            f"{where} cannot be inverted this way: it generates from a latent and {' and '.join(gan.conditioning)}. It "
+            "infers both from an image itself."
         )
     if "features" not in gan.plan.tap or not gan.plan.networks_behind("features"):
-        lacking = "has no discriminator" if "discriminator" not in gan.plan.table.networks else "keeps no features of D"
+        missing = "tap 'features' of D" if "discriminator" in gan.plan.table.networks else "discriminator"
         raise UsageError(
-            f"{where} cannot be inverted: a {origin.method} {lacking} to recycle. Give the run of a GAN "
-            "(dcgan, lsgan, dfm, rfgan, wgan-gp), or an ED//GAN trained with a prior."
+            f"{where} cannot be inverted: it has no {missing}. Choose the run of a GAN (dcgan, lsgan, dfm, rfgan, "
+            "wgan-gp) or of an ED//GAN trained with a prior."
         )
     if gan.latent is None or gan.latent.prior is None:
-        raise UsageError(f"{where} cannot be inverted: its latent has no prior to draw from. Train it with one.")
+        raise UsageError(f"{where} cannot be inverted: its latent has no prior to sample. Train it with a prior.")
     prior: Literal["normal", "uniform"] = "normal" if gan.latent.prior == "normal" else "uniform"
-    _, drawn = latent_of(PriorSettings(size=gan.latent.size, prior=prior), "z_drawn")
+    _, drawn = sampled_latent(PriorSettings(size=gan.latent.size, prior=prior), "z_drawn")
     taps = (*drawn, *path(gan.plan, "output", {gan.latent.z: "z_drawn"}, "generated"))
     taps += path(gan.plan, "features", {}, "features")
     behind = gan.plan.networks_behind("features") | {
@@ -106,39 +106,39 @@ def frozen_gan(settings: InversionSettings, shape: Shape) -> Frozen:
 
 
 def path(plan: Plan, goal: str, starts: Mapping[str, str], name: str) -> tuple[Tap, ...]:
-    """The taps by which a plan computes a goal, under other names and from other starts.
+    """The taps by which a plan computes a goal, renamed and with other inputs.
 
     Args:
-        plan: where the path lies.
-        goal: the tap that it ends in.
-        starts: tap or batch field -> what takes its place; nothing behind it is taken along.
-        name: what the goal is called at its new place. The taps before it keep their names, with "/NAME" behind.
+        plan: the plan that has the path.
+        goal: its last tap.
+        starts: tap or batch field -> its replacement; the taps before it are left out.
+        name: the goal's new name. The taps before it become "OLD/NAME".
 
     Returns:
         The taps, inputs first; batch fields keep their names.
     """
-    found: dict[str, Tap] = {}
+    taps: dict[str, Tap] = {}
 
     def visit(old: str) -> str:
         if old in starts or old not in plan.tap:
             return starts.get(old, old)
         new = name if old == goal else f"{old}/{name}"
-        if new not in found:
+        if new not in taps:
             inputs = tuple(visit(source) for source in plan.tap[old].inputs)
-            found[new] = replace(plan.tap[old], name=new, inputs=inputs)
+            taps[new] = replace(plan.tap[old], name=new, inputs=inputs)
         return new
 
     visit(goal)
-    return tuple(found.values())
+    return tuple(taps.values())
 
 
 def feature_width(taps: tuple[Tap, ...], name: str, gan: Method, shape: Shape) -> int:
-    """How many numbers a tap of D's features of an image holds.
+    """The size of D's features of one image.
 
     Args:
-        taps: the way there, from the batch's image.
-        name: the tap.
-        gan: the networks on the way.
+        taps: the path from "image" to the features.
+        name: the tap of the features.
+        gan: the method that has the networks on the path.
         shape: of the data.
     """
     plan = Plan(Table(gan.plan.table.networks), taps, ())
@@ -149,35 +149,29 @@ def feature_width(taps: tuple[Tap, ...], name: str, gan: Method, shape: Shape) -
 
 
 def _no_noise(name: str, *_: Any) -> Tensor:
-    raise UsageError(f"The features of an image depend on the noise {name!r}, so they cannot be inverted.")
+    raise UsageError(f"The discriminator's features depend on the noise {name!r}, so this GAN cannot be inverted.")
 
 
 def inverter(
     settings: InversionSettings,
     gan: Frozen,
-    learner: str,
-    build: Callable[[], nn.Module],
+    learner: tuple[str, Callable[[], nn.Module]],
     rows: tuple[Row, ...],
     taps: tuple[Tap, ...],
-    beside: Mapping[str, Callable[[], nn.Module]] | None = None,
+    frozen: Mapping[str, Callable[[], nn.Module]] | None = None,
 ) -> Method:
-    """A method that learns one network beside a frozen GAN.
+    """A method that trains one network while a GAN's networks stay frozen.
 
     Args:
-        settings: what the page was given.
+        settings: the page's.
         gan: the GAN.
-        learner: the column that learns; it gives the tap "z" from an image.
-        build: its builder.
-        rows: what it learns from.
-        taps: all but the GAN's; "z" among them.
-        beside: builders of networks that stay as they are, beside the GAN's.
+        learner: name and builder of the network that is trained.
+        rows: its losses.
+        taps: all but the GAN's; "z", from "image", among them.
+        frozen: builders of frozen networks besides the GAN's, by column.
     """
-    networks = {column: gan.method.networks[column] for column in gan.networks} | dict(beside or {})
-    columns = (*networks, learner)
-    stage = Stage("inversion", (Phase("invert", (learner,)),), simultaneous=False, frozen=settings.batch_norm)
-    return Method(
-        plan=Plan(Table(columns, rows), (*gan.taps, *taps, *gan.draw("z", "output")), (stage,)),
-        networks={**networks, learner: build},
-        latent=gan.latent,
-        verbs_read=("features",),
-    )
+    name, build = learner
+    networks = {column: gan.method.networks[column] for column in gan.networks} | dict(frozen or {}) | {name: build}
+    stage = Stage("inversion", (Phase("invert", (name,)),), simultaneous=False, frozen=settings.batch_norm)
+    plan = Plan(Table(tuple(networks), rows), (*gan.taps, *taps, *gan.generate("z", "output")), (stage,))
+    return Method(plan, networks, gan.latent, verbs_read=("features",))

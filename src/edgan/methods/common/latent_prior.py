@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field
@@ -18,7 +18,7 @@ from edgan.settings import Strict
 
 
 class LatentSettings(Strict):
-    """The latent z and what is asked of its distribution (Paper 1, end of Section 2.3.1)."""
+    """The latent z and the loss on its distribution (Paper 1, end of Section 2.3.1)."""
 
     size: int = Field(50, ge=1)
     prior: Literal["none", "vae", "aae"] = Field("none", description="with one, a trained model can also sample")
@@ -29,12 +29,19 @@ class LatentSettings(Strict):
 
 @dataclass(frozen=True)
 class LatentPrior:
-    """What the latent adds to a page: taps, rows, columns and a phase member."""
+    """From image to latent, under a prior.
+
+    Attributes:
+        latent: its length and prior.
+        taps: from "image" to "z".
+        rows: the losses of the prior.
+        networks: builders of the networks that only the prior needs, by column.
+    """
 
     latent: Latent
     taps: tuple[Tap, ...]
     rows: tuple[Row, ...] = ()
-    networks: tuple[str, ...] = ()
+    networks: Mapping[str, Callable[[], nn.Module]] = field(default_factory=dict)
 
 
 def latent_prior(settings: LatentSettings) -> LatentPrior:
@@ -56,13 +63,8 @@ def latent_prior(settings: LatentSettings) -> LatentPrior:
         row(Term("prior", non_saturating, ("p_z",), "non-saturating", "AAE"), encoder=settings.weight),
         row(Term("prior_discrimination", discrimination, ("p_prior", "p_z"), "BCE", "AAE"), prior_discriminator=1.0),
     )
-    prior = "symmetric-uniform" if settings.weight else None
-    return LatentPrior(Latent(settings.size, prior=prior), taps, rows, ("prior_discriminator",))
-
-
-def latent_networks(settings: LatentSettings) -> dict[str, Callable[[], nn.Module]]:
-    """Builders of the networks that the prior asks for, by column."""
-    return {"prior_discriminator": lambda: LatentDiscriminator(settings.size)} if settings.prior == "aae" else {}
+    latent = Latent(settings.size, prior="symmetric-uniform" if settings.weight else None)
+    return LatentPrior(latent, taps, rows, {"prior_discriminator": lambda: LatentDiscriminator(settings.size)})
 
 
 def symmetric_uniform(unit: Tensor) -> Tensor:

@@ -11,14 +11,14 @@ from edgan.settings import Strict
 
 
 class R1Settings(Strict):
-    """R1 on the discriminator at real images (Mescheder et al. 2018); 0 leaves the row out, as in the paper."""
+    """R1 on the discriminator at real images (Mescheder et al. 2018). No paper here has it; 0 leaves the row out."""
 
     weight: float = Field(0.0, ge=0)
     every: int = Field(16, ge=1, description="steps between two evaluations; the weight is scaled up to match")
 
 
 def lazy_r1(settings: R1Settings) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
-    """The lazy R1 row and the two taps it reads; nothing where its weight is 0."""
+    """The R1 row of a discriminator of images and the two taps it reads; both empty where the weight is 0."""
     if settings.weight == 0:
         return (), ()
     taps = (
@@ -29,7 +29,7 @@ def lazy_r1(settings: R1Settings) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
 
 
 def r1_row(settings: R1Settings) -> Row:
-    """R1 at the tap "real_point", whose verdict is the tap "d_real_point"."""
+    """R1 of D's output "d_real_point" with respect to "real_point"."""
     term = Term(
         "penalty",
         r1_penalty,

@@ -12,20 +12,20 @@ from pydantic import Field
 
 from edgan.losses import discrimination
 from edgan.methods.base import Latent, Method, Shape
-from edgan.methods.common.gan import PAPER, SMALL, GanSettings, NetworkSettings, Norm, generator, options
+from edgan.methods.common import gan
 from edgan.methods.common.identity import identity
 from edgan.methods.common.posterior import posterior_taps
 from edgan.methods.generation.vae import LatentSettings
 from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import Encoder, PairDiscriminator
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-from edgan.settings import Strict
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
 class PairSettings(Strict):
     """The discriminator of pairs."""
 
-    norm: Norm = Field("none", description="normalisation in D's trunk")
+    norm: gan.Norm = Field("none", description="normalisation in D's trunk")
     joint: int = Field(1024, ge=1, description="width of the layers on z and on the pair")
     dropout: float = Field(0.2, ge=0, lt=1, description="before the layers on the pair")
 
@@ -33,15 +33,14 @@ class PairSettings(Strict):
 class Settings(Strict):
     """Settings of ALI."""
 
-    network: NetworkSettings = NetworkSettings()
+    network: gan.NetworkSettings = gan.NetworkSettings()
     discriminator: PairSettings = PairSettings()
     latent: LatentSettings = LatentSettings()
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    size, norm, pair = settings.latent.size, settings.network.norm, settings.discriminator
-    like = GanSettings.model_validate({"network": settings.network, "latent": {"size": size}})
+    net, size = settings.network, settings.latent.size
     taps = (
         *posterior_taps(size),
         Tap("z_drawn", noise=("normal", (size,))),
@@ -57,18 +56,14 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "ALI Eq. 4"), discriminator=1.0),
     )
     phases = (Phase("discriminate", ("discriminator",)), Phase("generate and infer", ("encoder", "generator")))
-    parts = options(like, shape)
-    return Method(
-        plan=Plan(
-            Table(("encoder", "generator", "discriminator"), rows), taps, (Stage("game", phases, simultaneous=True),)
-        ),
-        networks={
-            "encoder": lambda: Encoder(**parts, outputs=2 * size, norm=norm),
-            "generator": generator(like, shape),
-            "discriminator": lambda: PairDiscriminator(**parts, latent=size, **dict(pair)),
-        },
-        latent=Latent(size, code="mean", prior="normal"),
-    )
+    options = gan.network_options(net, shape)
+    networks = {
+        "encoder": lambda: Encoder(**options, outputs=2 * size, norm=net.norm),
+        "generator": gan.generator(net, size, shape),
+        "discriminator": lambda: PairDiscriminator(**options, latent=size, **settings.discriminator.model_dump()),
+    }
+    plan = Plan(Table(tuple(networks), rows), taps, (Stage("game", phases, simultaneous=True),))
+    return Method(plan, networks, Latent(size, code="mean", prior="normal"))
 
 
 PAGE = Page(
@@ -78,11 +73,11 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {
-            "paper": {**PAPER, "optimiser.lr": 1e-4},
-            "small": {**SMALL, "discriminator.joint": 512},
-        }.items()
+        "paper": Preset(TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=1e-4, beta1=0.5)), Settings()),
+        "small": Preset(
+            gan.SMALL_TRAINING,
+            Settings(network=gan.SMALL_NETWORK, discriminator=PairSettings(joint=512), latent=LatentSettings(size=64)),
+        ),
     },
     build=build,
 )

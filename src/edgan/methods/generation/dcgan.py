@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from edgan.losses import discrimination, non_saturating
 from edgan.methods.base import Method, Shape
-from edgan.methods.common.gan import PAPER, SMALL, GanSettings, gan
+from edgan.methods.common import gan
 from edgan.methods.page import Page, Preset
-from edgan.routing import Term, row
+from edgan.routing import Plan, Table, Term, row
 
 
-class Settings(GanSettings):
-    """Every GAN's."""
+class Settings(gan.GanSettings):
+    """Those of every GAN."""
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
+    latent, z = gan.sampled_latent(settings.latent)
     rows = (
         row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Goodfellow 2014"), generator=1.0),
         row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Goodfellow 2014"), discriminator=1.0),
     )
-    return gan(settings, shape, rows)
+    networks = gan.generator_and_discriminator(settings, shape)
+    return Method(Plan(Table(tuple(networks), rows), (*z, *gan.GAME), (gan.alternate(),)), networks, latent)
 
 
 PAGE = Page(
@@ -32,6 +34,9 @@ PAGE = Page(
     paper="Radford, Metz, Chintala: Unsupervised Representation Learning with Deep Convolutional GANs (ICLR 2016)",
     settings=Settings,
     capabilities=("sample",),
-    presets={name: Preset.parse(Settings, values) for name, values in {"paper": PAPER, "small": SMALL}.items()},
+    presets={
+        "paper": Preset(gan.PAPER_TRAINING, Settings()),
+        "small": Preset(gan.SMALL_TRAINING, Settings(network=gan.SMALL_NETWORK, latent=gan.SMALL_LATENT)),
+    },
     build=build,
 )

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 from edgan.losses import least_squares, least_squares_discrimination
 from edgan.methods.base import Method, Shape
-from edgan.methods.common.gan import PAPER, SMALL, GanSettings, gan
+from edgan.methods.common import gan
 from edgan.methods.page import Page, Preset
-from edgan.routing import Term, row
+from edgan.routing import Plan, Table, Term, row
 
 
-class Settings(GanSettings):
-    """Every GAN's."""
+class Settings(gan.GanSettings):
+    """Those of every GAN."""
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    judged = ("d_real", "d_fake")
+    latent, z = gan.sampled_latent(settings.latent)
+    both = ("d_real", "d_fake")
     rows = (
         row(Term("adversarial", least_squares, ("d_fake",), "(D(fake) - 1)^2 / 2", "Eq. 9"), generator=1.0),
-        row(Term("discrimination", least_squares_discrimination, judged, "least squares", "Eq. 9"), discriminator=1.0),
+        row(Term("discrimination", least_squares_discrimination, both, "least squares", "Eq. 9"), discriminator=1.0),
     )
-    return gan(settings, shape, rows, logits=False)
+    networks = gan.generator_and_discriminator(settings, shape)
+    plan = Plan(Table(tuple(networks), rows), (*z, *gan.GAME), (gan.alternate(),))
+    return Method(plan, networks, latent, logits=False)
 
 
 PAGE = Page(
@@ -33,6 +36,9 @@ PAGE = Page(
     paper="Mao et al.: Least Squares Generative Adversarial Networks (ICCV 2017)",
     settings=Settings,
     capabilities=("sample",),
-    presets={name: Preset.parse(Settings, values) for name, values in {"paper": PAPER, "small": SMALL}.items()},
+    presets={
+        "paper": Preset(gan.PAPER_TRAINING, Settings()),
+        "small": Preset(gan.SMALL_TRAINING, Settings(network=gan.SMALL_NETWORK, latent=gan.SMALL_LATENT)),
+    },
     build=build,
 )

@@ -14,38 +14,40 @@ from torch import Tensor
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Shape
-from edgan.methods.common.gan import PAPER, SMALL, GanSettings, discriminator, gan, options
+from edgan.methods.common import gan
 from edgan.methods.page import Page, Preset
-from edgan.nets.dcgan import Trunk, ladder_of
+from edgan.nets.dcgan import Trunk, channel_ladder
 from edgan.nets.features import Restorer
-from edgan.routing import Phase, Stage, Tap, Term, row
+from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 from edgan.settings import Strict
 
 
 class AutoencoderSettings(Strict):
     """The autoencoder of stage 1."""
 
-    steps: int = Field(10_000, ge=1, description="how long stage 1 lasts")
+    steps: int = Field(10_000, ge=1, description="steps of stage 1")
     corruption: float = Field(0.25, ge=0, lt=1, description="share of the pixels that become salt or pepper")
     code: int = Field(8, ge=1, description="channels of the code")
 
 
-class Settings(GanSettings):
-    """Every GAN's, and the autoencoder's."""
+class Settings(gan.GanSettings):
+    """Those of every GAN, and the autoencoder's."""
 
     autoencoder: AutoencoderSettings = AutoencoderSettings()
-    generator_steps: int = Field(2, ge=1, description="of G to one of D")
+    generator_steps: int = Field(2, ge=1, description="steps of G for each step of D")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    own, parts = settings.autoencoder, options(settings, shape)
+    latent, z = gan.sampled_latent(settings.latent)
+    autoencoder, options = settings.autoencoder, gan.network_options(settings.network, shape)
 
     def corrupted(image: Tensor, unit: Tensor) -> Tensor:
-        half = 0.5 * own.corruption
+        half = 0.5 * autoencoder.corruption
         return torch.where(unit < half, -1.0, torch.where(unit > 1.0 - half, 1.0, image))
 
     taps = (
+        *z,
         Tap("output", ("z",), network="generator"),
         Tap("unit", noise=("uniform", (1, shape.size, shape.size))),
         Tap("corrupted", ("image", "unit"), function=corrupted),
@@ -53,11 +55,11 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("restored", ("code",), network="restorer"),
         Tap("own", ("image",), network="discriminator", method="features"),
         Tap("representative", ("image",), network="representation"),
-        Tap("features", ("own", "representative"), function=side_by_side),
+        Tap("features", ("own", "representative"), function=concatenate_channels),
         Tap("d_real", ("features",), network="discriminator", method="judge"),
         Tap("own_fake", ("output",), network="discriminator", method="features"),
         Tap("representative_fake", ("output",), network="representation"),
-        Tap("features_fake", ("own_fake", "representative_fake"), function=side_by_side),
+        Tap("features_fake", ("own_fake", "representative_fake"), function=concatenate_channels),
         Tap("d_fake", ("features_fake",), network="discriminator", method="judge"),
     )
     restoration = Term("restoration", l1, ("restored", "image"), "L1(restored, image)", "RFGAN 3.1")
@@ -66,31 +68,22 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Goodfellow 2014"), generator=1.0),
         row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Goodfellow 2014"), discriminator=1.0),
     )
-    game = (
-        Phase("discriminate", ("discriminator",)),
-        Phase("generate", ("generator",), repeat=settings.generator_steps),
+    stages = (
+        Stage("autoencoder", (Phase("restore", ("representation", "restorer")),), False, steps=autoencoder.steps),
+        gan.alternate(generate_steps=settings.generator_steps),
     )
-    restore = Phase("restore", ("representation", "restorer"))
-    beside = ladder_of(shape.size, settings.network.width)[-1]
-    return gan(
-        settings,
-        shape,
-        rows,
-        taps=taps,
-        stages=(
-            Stage("autoencoder", (restore,), simultaneous=False, steps=own.steps),
-            Stage("game", game, simultaneous=False),
-        ),
-        beside={
-            "discriminator": discriminator(settings, shape, beside),
-            "representation": lambda: Trunk(**parts, norm="batch"),
-            "restorer": lambda: Restorer(**parts, code=own.code),
-        },
-    )
+    representation_channels = channel_ladder(shape.size, settings.network.width)[-1]
+    networks = {
+        "generator": gan.generator(settings.network, settings.latent.size, shape),
+        "discriminator": gan.discriminator(settings, shape, representation_channels),
+        "representation": lambda: Trunk(**options, norm="batch"),
+        "restorer": lambda: Restorer(**options, code=autoencoder.code),
+    }
+    return Method(Plan(Table(tuple(networks), rows), taps, stages), networks, latent)
 
 
-def side_by_side(own: Tensor, representative: Tensor) -> Tensor:
-    """Two maps (N, C, H, W), channels after channels: (N, 2C, H, W)."""
+def concatenate_channels(own: Tensor, representative: Tensor) -> Tensor:
+    """Two maps (N, C, H, W) to one (N, 2C, H, W)."""
     return torch.cat([own, representative], 1)
 
 
@@ -101,8 +94,11 @@ PAGE = Page(
     settings=Settings,
     capabilities=("sample",),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {"paper": PAPER, "small": {**SMALL, "autoencoder.steps": 300}}.items()
+        "paper": Preset(gan.PAPER_TRAINING, Settings()),
+        "small": Preset(
+            gan.SMALL_TRAINING,
+            Settings(network=gan.SMALL_NETWORK, latent=gan.SMALL_LATENT, autoencoder=AutoencoderSettings(steps=300)),
+        ),
     },
     build=build,
 )

@@ -1,8 +1,8 @@
 """VAE: an encoder gives a Gaussian for each image, a generator draws the image from a sample of it.
 
 Auto-Encoding Variational Bayes (Kingma, Welling; ICLR 2014), on DCGAN's networks: one of the two models of Paper 3's
-Table 1 that have their own way from image to latent. The decoder's Gaussian has a standard deviation that is a
-setting: it says how much a nat of KL is worth in squared pixels, and the figures hang on it.
+Table 1 that have an encoder of their own. The standard deviation of the decoder's Gaussian is a setting: it weighs the
+KL divergence against the squared error, and the results depend on it.
 """
 
 from __future__ import annotations
@@ -11,33 +11,32 @@ from pydantic import Field
 
 from edgan.losses import kl_to_standard_normal, l2
 from edgan.methods.base import Latent, Method, Shape
-from edgan.methods.common.gan import PAPER, SMALL, GanSettings, NetworkSettings, generator, options
+from edgan.methods.common import gan
 from edgan.methods.common.identity import identity
 from edgan.methods.common.posterior import posterior_taps
 from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import Encoder
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-from edgan.settings import Strict
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
 class LatentSettings(Strict):
-    """The latent, N(0, I) a priori."""
+    """The latent, with the prior N(0, I)."""
 
     size: int = Field(128, ge=1)
 
 
 class Settings(Strict):
-    """A GAN's networks and what makes them a VAE."""
+    """Settings of the VAE."""
 
-    network: NetworkSettings = NetworkSettings()
+    network: gan.NetworkSettings = gan.NetworkSettings()
     latent: LatentSettings = LatentSettings()
     deviation: float = Field(1.0, gt=0, description="standard deviation of the decoder's Gaussian, images in [-1, 1]")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    like = GanSettings.model_validate({"network": settings.network, "latent": {"size": settings.latent.size}})
-    size, norm = settings.latent.size, settings.network.norm
+    net, size = settings.network, settings.latent.size
     taps = (
         *posterior_taps(size),
         Tap("base", ("z",), network="generator"),
@@ -52,16 +51,14 @@ def build(settings: Settings, shape: Shape) -> Method:
             encoder=kl,
         ),
     )
-    parts = options(like, shape)
+    options = gan.network_options(net, shape)
+    networks = {
+        "encoder": lambda: Encoder(**options, outputs=2 * size, norm=net.norm),
+        "generator": gan.generator(net, size, shape),
+    }
     together = Stage("together", (Phase("learn", ("encoder", "generator")),), simultaneous=False)
-    return Method(
-        plan=Plan(Table(("encoder", "generator"), rows), taps, (together,)),
-        networks={
-            "encoder": lambda: Encoder(**parts, outputs=2 * size, norm=norm),
-            "generator": generator(like, shape),
-        },
-        latent=Latent(size, code="mean", prior="normal"),
-    )
+    plan = Plan(Table(tuple(networks), rows), taps, (together,))
+    return Method(plan, networks, Latent(size, code="mean", prior="normal"))
 
 
 PAGE = Page(
@@ -71,11 +68,11 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {
-            "paper": PAPER,
-            "small": {**SMALL, "optimiser.lr": 1e-3, "optimiser.beta1": 0.9, "deviation": 0.3},
-        }.items()
+        "paper": Preset(gan.PAPER_TRAINING, Settings()),
+        "small": Preset(
+            TrainingSettings(batch=64, optimiser=OptimiserSettings(lr=1e-3, beta1=0.9)),
+            Settings(network=gan.SMALL_NETWORK, latent=LatentSettings(size=64), deviation=0.3),
+        ),
     },
     build=build,
 )

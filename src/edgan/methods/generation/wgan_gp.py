@@ -11,21 +11,22 @@ from pydantic import Field
 
 from edgan.losses import critic_loss, critic_score, interpolate, wgan_gp_penalty
 from edgan.methods.base import Method, Shape
-from edgan.methods.common.gan import GAME, PAPER, SMALL, DiscriminatorSettings, GanSettings, Norm, gan, turns
+from edgan.methods.common import gan
 from edgan.methods.page import Page, Preset
-from edgan.routing import Phase, Tap, Term, row
+from edgan.routing import Phase, Plan, Table, Tap, Term, row
+from edgan.settings import OptimiserSettings, TrainingSettings
 
 
-class CriticSettings(DiscriminatorSettings):
+class CriticSettings(gan.DiscriminatorSettings):
     """The critic: no norm, or one that works on each sample alone."""
 
-    norm: Norm = Field("none", description="normalisation in the critic: not batch norm, which the penalty forbids")
+    norm: gan.Norm = Field("none", description="normalisation in the critic: not batch norm, which the penalty forbids")
     steps: int = Field(5, ge=1, description="critic steps to one of G, each on a batch of its own")
     penalty: float = Field(10.0, ge=0, description="lambda of Eq. 3")
 
 
-class Settings(GanSettings):
-    """Every GAN's, and the critic's."""
+class Settings(gan.GanSettings):
+    """Those of every GAN, with a critic for D."""
 
     discriminator: CriticSettings = CriticSettings()
 
@@ -33,8 +34,10 @@ class Settings(GanSettings):
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     critic = settings.discriminator
+    latent, z = gan.sampled_latent(settings.latent)
     taps = (
-        *GAME,
+        *z,
+        *gan.GAME,
         Tap("position", noise=("uniform", (1, 1, 1))),
         Tap("point", ("image", "output", "position"), function=interpolate, leaf=True, float32=True),
         Tap("d_point", ("point",), network="discriminator", float32=True),
@@ -45,11 +48,11 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("critic", critic_loss, ("d_real", "d_fake"), "D(fake) - D(real)", "Eq. 3"), discriminator=1.0),
         row(penalty, discriminator=critic.penalty),
     )
-    discriminate = Phase("criticise", ("discriminator",), repeat=critic.steps, fresh=True)
-    return gan(settings, shape, rows, taps=taps, stages=(turns(discriminate),), logits=False)
+    criticise = Phase("criticise", ("discriminator",), repeat=critic.steps, fresh=True)
+    networks = gan.generator_and_discriminator(settings, shape)
+    plan = Plan(Table(tuple(networks), rows), taps, (gan.alternate(criticise),))
+    return Method(plan, networks, latent, logits=False)
 
-
-ADAM = {"optimiser.lr": 1e-4, "optimiser.beta1": 0.5, "optimiser.beta2": 0.9}
 
 PAGE = Page(
     name="wgan-gp",
@@ -58,11 +61,13 @@ PAGE = Page(
     settings=Settings,
     capabilities=("sample",),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {
-            "paper": {**PAPER, **ADAM},
-            "small": {**SMALL, **ADAM, "optimiser.lr": 3e-4, "discriminator.steps": 2},
-        }.items()
+        "paper": Preset(
+            TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=1e-4, beta1=0.5, beta2=0.9)), Settings()
+        ),
+        "small": Preset(
+            TrainingSettings(batch=64, optimiser=OptimiserSettings(lr=3e-4, beta1=0.5, beta2=0.9)),
+            Settings(network=gan.SMALL_NETWORK, discriminator=CriticSettings(steps=2), latent=gan.SMALL_LATENT),
+        ),
     },
     build=build,
 )

@@ -1,1 +1,1 @@
-"""Methods that learn the way back: from an image to the latent that a trained GAN draws it from."""
+"""Methods that invert a trained GAN: from an image to its latent."""

@@ -1,4 +1,4 @@
-"""VGG16 and a connection network: another network's features in the place of D's.
+"""VGG16 and a connection network: another network's features in place of D's.
 
 The comparison in Paper 3's Fig. 1 that asks whether D's features are good ones: "pre-trained VGG16 with CN network",
 16.81 dB and .5199 there, against 16.85 dB and .5214 with D. The connection network and its loss are the same; VGG16 is
@@ -18,13 +18,13 @@ from edgan.nets.features import ConnectionNetwork
 from edgan.nets.vgg import Vgg16Features
 from edgan.routing import Tap, Term, row
 
-SIDE, LAST = 64, 512 * 2 * 2
+SIDE, FEATURES = 64, 512 * 2 * 2
 
 
 class Settings(InversionSettings):
     """Settings of the connection network on VGG16."""
 
-    hidden: int = Field(1024, ge=1, description="width of its two layers")
+    hidden: int = Field(1024, ge=1, description="width of its hidden layers")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -37,16 +37,9 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("z", ("seen",), network="connection"),
     )
     latent = Term("latent", l2, ("z_found", "z_drawn"), "L2(CN(VGG(G(z))), z)", "Sec. 4, Fig. 1")
-    size = gan.latent.size
-    return inverter(
-        settings,
-        gan,
-        "connection",
-        lambda: ConnectionNetwork(LAST, size, settings.hidden),
-        (row(latent, connection=1.0),),
-        taps,
-        beside={"vgg": lambda: Vgg16Features(SIDE)},
-    )
+    connection = ("connection", lambda: ConnectionNetwork(FEATURES, gan.latent.size, settings.hidden))
+    rows = (row(latent, connection=1.0),)
+    return inverter(settings, gan, connection, rows, taps, frozen={"vgg": lambda: Vgg16Features(SIDE)})
 
 
 PAGE = Page(
@@ -55,7 +48,7 @@ PAGE = Page(
     paper=CONNECTION.paper,
     settings=Settings,
     capabilities=CONNECTION.capabilities,
-    presets={name: Preset.parse(Settings, preset.dotted()) for name, preset in CONNECTION.presets.items()},
+    presets={name: Preset(preset.training, Settings()) for name, preset in CONNECTION.presets.items()},
     build=build,
     origin="gan",
 )

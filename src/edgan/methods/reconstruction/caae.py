@@ -1,51 +1,42 @@
-"""CAAE: an autoencoder whose decoder is told age and gender, so that a face can be drawn again at another age.
+"""CAAE: an autoencoder whose decoder takes age and gender as input, so that a face can be redrawn at another age.
 
 Age Progression/Regression by Conditional Adversarial Autoencoder (Zhang, Song, Qi; CVPR 2017; arXiv 1702.08423), in the
-form that Paper 1 takes it over (Decoupled Learning for Conditional Adversarial Networks, Section 4.2.2, Fig. 12, Table
-5). Age is one of ten bins and gender one of two, coded +1/-1; both stand beside z, tiled to z's length, and beside the
-maps of the image discriminator's first layer. A second discriminator pulls z to U(-1, 1).
+form in which Paper 1 uses it (Decoupled Learning for Conditional Adversarial Networks, Section 4.2.2, Fig. 12, Table
+5). Age is one of ten bins and gender one of two, coded +1/-1. Both are concatenated with z, repeated to z's length, and
+with the maps of the image discriminator's first layer. A second discriminator pulls z to U(-1, 1).
 
-`caae//` is Paper 1's twin: the generator is a copy of the decoder and reads what it reads, z with the labels.
+`caae//` is Paper 1's twin: the generator is a copy of the decoder and has the decoder's input, z with the labels.
 
 The preset `paper` is the released CAAE: Table 1's encoder and decoder without batch norm and with the two extra layers
-at full size, a discriminator of 16 to 128 channels, batches of 100, all networks stepping at once. Its z-loss for the
-encoder is multiplied by 0, though the text has it: `latent.weight` turns it on. Released total variation: by 0 as well,
-and left out here. Paper 1's code steps the twin's generator twice per step, gives it batch norm, and widens D to 64-512
-(`discriminator.width=64`, `discriminator.max_width=512`). The preset `small` is for 64 px on two CPU cores.
+at full size, a discriminator of 16 to 128 channels, batches of 100, all networks stepping at once. The released code
+multiplies its z-loss for the encoder by 0, though the text has it: `latent.weight` turns it on. It multiplies total
+variation by 0 as well, which is left out here. Paper 1's code steps the twin's generator twice per step, gives it batch
+norm, and widens D to 64-512 (`discriminator.width=64`, `discriminator.max_width=512`). The preset `small` is for 64 px
+on two CPU cores.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 from torch import nn
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Edit, Method, Shape
-from edgan.methods.common.ed_gan import PAPER, SMALL, NetworkSettings
+from edgan.methods.common import ed_gan
 from edgan.methods.common.identity import identity
-from edgan.methods.common.latent_prior import LatentSettings, latent_networks, latent_prior
+from edgan.methods.common.latent_prior import LatentPrior, LatentSettings, latent_prior
 from edgan.methods.page import Page, Preset
-from edgan.methods.reconstruction.face_labels import (
-    AGES,
-    READ,
-    YEARS,
-    balanced,
-    beside,
-    code_length,
-    coded,
-    columns,
-)
-from edgan.nets.ed_gan import Decoder, Encoder
+from edgan.methods.reconstruction import face_labels
 from edgan.nets.labelled import LabelDiscriminator
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-from edgan.settings import Strict
+from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
 class DiscriminatorSettings(Strict):
-    """The image discriminator. Its norm keeps no running statistics: real and fake go through it apart."""
+    """The image discriminator. Its norm keeps no running statistics; real and fake are normalised separately."""
 
     width: int = 16
     max_width: int = 128
@@ -59,10 +50,10 @@ class DiscriminatorSettings(Strict):
 class Settings(Strict):
     """Settings of CAAE and of its twin."""
 
-    network: NetworkSettings = NetworkSettings()
+    network: ed_gan.NetworkSettings = ed_gan.NetworkSettings()
     discriminator: DiscriminatorSettings = DiscriminatorSettings()
     latent: LatentSettings = LatentSettings(prior="aae")
-    adversarial_weight: float = Field(1e-4, ge=0, description="lambda of Eq. 1; the twin does without")
+    adversarial_weight: float = Field(1e-4, ge=0, description="lambda of Eq. 1; unused in the twin")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -70,12 +61,12 @@ def build(settings: Settings, shape: Shape) -> Method:
     latent, weight = latent_prior(settings.latent), settings.adversarial_weight
     taps = (
         *latent.taps,
-        Tap("traits", ("attributes",), function=columns(shape)),
-        Tap("labels", ("traits",), function=coded),
-        Tap("code", ("z", "labels"), function=beside),
+        Tap("traits", ("attributes",), function=face_labels.columns(shape)),
+        Tap("labels", ("traits",), function=face_labels.one_hot_labels),
+        Tap("code", ("z", "labels"), function=face_labels.append_labels),
         Tap("base", ("code",), network="decoder"),
         Tap("output", ("base",), function=identity),
-        Tap("label_maps", ("labels",), function=balanced),
+        Tap("label_maps", ("labels",), function=face_labels.discriminator_labels),
         Tap("d_real", ("image", "label_maps"), network="discriminator"),
         Tap("d_fake", ("output", "label_maps"), network="discriminator"),
     )
@@ -93,59 +84,47 @@ def build(settings: Settings, shape: Shape) -> Method:
         Phase("discriminate", ("discriminator", *latent.networks)),
         Phase("reconstruct and generate", ("encoder", "decoder")),
     )
-    networks = builders(settings, shape)
     return Method(
-        plan=Plan(table, taps, (Stage("together", phases, simultaneous=True),)),
-        networks={name: networks[name] for name in table.networks},
-        latent=latent.latent,
-        edit=Edit(tap="traits", names=READ, units={"Age": YEARS}),
+        Plan(table, taps, (Stage("together", phases, simultaneous=True),)),
+        networks(settings, latent, shape),
+        latent.latent,
+        edit=Edit(tap="traits", names=face_labels.READ, units={"Age": face_labels.YEARS}),
     )
 
 
-def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
+def networks(settings: Settings, latent: LatentPrior, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the networks, by column."""
-    net, latent = dict(settings.network), settings.latent
-    common: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
-    encoder = {name: net[name] for name in ("width", "max_width", "kernel", "norm", "activation", "init")}
-    outputs = 2 * latent.size if latent.prior == "vae" else None
-    judge = {**common, **dict(settings.discriminator), "labels": 2 * AGES}
+    length = face_labels.code_length(settings.latent.size)
+    options = {**settings.discriminator.model_dump(), "labels": 2 * face_labels.AGES}
     return {
-        "encoder": lambda: Encoder(**common, **encoder, latent=latent.size, outputs=outputs),
-        "decoder": lambda: Decoder(**common, **net, latent=code_length(latent.size)),
-        "discriminator": lambda: LabelDiscriminator(**judge),
-        **latent_networks(latent),
+        "encoder": ed_gan.encoder(settings.network, settings.latent, shape),
+        "decoder": ed_gan.decoder(settings.network, length, shape),
+        "discriminator": lambda: LabelDiscriminator(size=shape.size, channels=shape.channels, **options),
+        **latent.networks,
     }
 
 
 PAGE = Page(
     name="caae",
-    summary="faces with age and gender beside the latent, so that a face can be drawn again at another age",
+    summary="faces with age and gender as inputs, so that a face can be redrawn at another age",
     paper="Zhang, Song, Qi: Age Progression/Regression by Conditional Adversarial Autoencoder (CVPR 2017)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {
-            "paper": {
-                **PAPER,
-                "batch": 100,
-                "network.norm": "none",
-                "network.head": True,
-                "discriminator.width": 16,
-                "discriminator.max_width": 128,
-                "latent.weight": 0.0,
-            },
-            "small": {
-                **{
-                    name: value
-                    for name, value in SMALL.items()
-                    if name.split(".")[0] not in ("discriminator", "penalty")
-                },
-                "discriminator.fully_connected": 256,
-            },
-        }.items()
+        "paper": Preset(
+            TrainingSettings(batch=100, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5)),
+            Settings(
+                network=ed_gan.NetworkSettings(norm="none", head=True),
+                discriminator=DiscriminatorSettings(width=16, max_width=128),
+                latent=LatentSettings(weight=0.0),
+            ),
+        ),
+        "small": Preset(
+            ed_gan.SMALL_TRAINING,
+            Settings(network=ed_gan.SMALL_NETWORK, discriminator=DiscriminatorSettings(fully_connected=256)),
+        ),
     },
     build=build,
     needs=("attributes",),
-    example={"attributes": READ},
+    example={"attributes": face_labels.READ},
 )

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Shape
-from edgan.methods.common.ed_gan import PAPER, SMALL, EncoderDecoderSettings, builders
+from edgan.methods.common import ed_gan
 from edgan.methods.common.identity import identity
 from edgan.methods.common.latent_prior import latent_prior
 from edgan.methods.common.r1 import lazy_r1
@@ -18,8 +18,8 @@ from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
-class Settings(EncoderDecoderSettings):
-    """ED//GAN's settings, and the weight that it does without."""
+class Settings(ed_gan.EncoderDecoderSettings):
+    """Settings of ED+GAN."""
 
     adversarial_weight: float = Field(0.01, ge=0, description="lambda of Eq. 1")
 
@@ -49,20 +49,17 @@ def build(settings: Settings, shape: Shape) -> Method:
             *latent.rows,
         ),
     )
-    stage = Stage(
-        "together",
-        (
-            Phase("discriminate", ("discriminator", *latent.networks)),
-            Phase("reconstruct and generate", ("encoder", "decoder")),
-        ),
-        simultaneous=False,
+    phases = (
+        Phase("discriminate", ("discriminator", *latent.networks)),
+        Phase("reconstruct and generate", ("encoder", "decoder")),
     )
-    networks = builders(settings, shape)
-    return Method(
-        plan=Plan(table, taps, (stage,)),
-        networks={name: networks[name] for name in table.networks},
-        latent=latent.latent,
-    )
+    networks = {
+        "encoder": ed_gan.encoder(settings.network, settings.latent, shape),
+        "decoder": ed_gan.decoder(settings.network, settings.latent.size, shape),
+        "discriminator": ed_gan.discriminator(settings.discriminator, shape),
+        **latent.networks,
+    }
+    return Method(Plan(table, taps, (Stage("together", phases, simultaneous=False),)), networks, latent.latent)
 
 
 PAGE = Page(
@@ -71,6 +68,19 @@ PAGE = Page(
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018), Eq. 1",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={name: Preset.parse(Settings, values) for name, values in {"paper": PAPER, "small": SMALL}.items()},
+    presets={
+        "paper": Preset(
+            ed_gan.PAPER_TRAINING,
+            Settings(network=ed_gan.PAPER_NETWORK, discriminator=ed_gan.PAPER_DISCRIMINATOR),
+        ),
+        "small": Preset(
+            ed_gan.SMALL_TRAINING,
+            Settings(
+                network=ed_gan.SMALL_NETWORK,
+                discriminator=ed_gan.SMALL_DISCRIMINATOR,
+                penalty=ed_gan.SMALL_PENALTY,
+            ),
+        ),
+    },
     build=build,
 )

@@ -4,48 +4,41 @@ Decoupled Learning for Conditional Adversarial Networks (Zhang, Song, Qi; WACV 2
 base + residual (Fig. 3). The reconstruction loss teaches encoder and decoder alone; the adversarial loss teaches the
 generator alone; no weight balances the two (Eq. 3, 9).
 
-The preset `paper` is the paper's Table 1 with the settings of the released code. Transposed convolutions make the
-output overshoot and print a checkerboard: in single probes on UTKFace at 64 px small networks stood at 8 and 23 times
-the real images' high-frequency energy after 400 and 300 steps. The preset `small` keeps the table and changes the
-means:
+The preset `paper` is the paper's Table 1 with the settings of the released code. Its transposed convolutions make the
+output overshoot and print a checkerboard: in single probes on UTKFace at 64 px, small networks had 8 and 23 times the
+real images' high-frequency energy after 400 and 300 steps. The preset `small` keeps the table and changes the networks:
 
-- bilinear resize-convolutions in place of transposed ones, whose uneven overlap is the checkerboard;
+- bilinear resize-convolutions in place of transposed ones, whose uneven overlap causes the checkerboard;
 - the released code's two layers at full size, without which a resize-convolution draws nothing sharp;
 - no norm in Enc and Dec, which the paper finds unnecessary here (Section 2.3.1), and Adam at 1e-3: the base is
   1 dB better after 350 steps;
 - no norm in D, and a light R1 penalty every 16 steps, so that D does not outrun G;
-- a residual that starts from nothing, so that the first output is the base.
+- a residual that starts at 0, so that the first output is the base.
 
-Inference uses the weights as they are: averaged ones (`ema`) draw a smoother residual, as an L1 loss would.
+Inference uses the weights of the last step: averaged ones (`ema`) draw a smoother residual, as an L1 loss would.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
 from pydantic import Field
+from torch import nn
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Shape
-from edgan.methods.common.ed_gan import (
-    PAPER,
-    SMALL,
-    EncoderDecoderSettings,
-    GeneratorSettings,
-    builders,
-    generator_builder,
-)
-from edgan.methods.common.latent_prior import latent_prior
+from edgan.methods.common import ed_gan
+from edgan.methods.common.latent_prior import LatentPrior, latent_prior
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.decoupled import add
 from edgan.methods.page import Page, Preset
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
-class Settings(EncoderDecoderSettings):
-    """ED+GAN's settings less the weight, and what only a residual can have."""
+class Settings(ed_gan.EncoderDecoderSettings):
+    """Settings of ED//GAN: those of ED+GAN without its weight, and the generator's."""
 
-    generator: GeneratorSettings = GeneratorSettings()
+    generator: ed_gan.GeneratorSettings = ed_gan.GeneratorSettings()
     ed_first: int = Field(0, ge=0, description="steps of the encoder-decoder alone, which the GAN then leaves frozen")
 
 
@@ -73,32 +66,34 @@ def build(settings: Settings, shape: Shape) -> Method:
             *latent.rows,
         ),
     )
-    discriminate = Phase("discriminate", ("discriminator",))
-    together = Stage(
-        "together",
-        (
-            replace(discriminate, networks=("discriminator", *latent.networks)),
-            Phase("reconstruct and generate", ("encoder", "decoder", "generator")),
-        ),
-        simultaneous=False,
+    discriminate, generate = Phase("discriminate", ("discriminator",)), Phase("generate", ("generator",))
+    together = (
+        Phase("discriminate", ("discriminator", *latent.networks)),
+        Phase("reconstruct and generate", ("encoder", "decoder", "generator")),
     )
-    # "ED could be trained first because it is completely independent from GAN" (Section 2.3).
-    alone = (
-        *((Phase("prior", latent.networks),) if latent.networks else ()),
-        Phase("reconstruct", ("encoder", "decoder")),
-    )
-    in_turn = (
-        Stage("encoder-decoder", alone, simultaneous=False, steps=settings.ed_first),
-        Stage("GAN", (discriminate, Phase("generate", ("generator",))), simultaneous=False),
-    )
-    return Method(
-        plan=Plan(table, taps, in_turn if settings.ed_first else (together,)),
-        networks={
-            **builders(settings, shape),
-            "generator": generator_builder(settings, settings.generator, shape),
-        },
-        latent=latent.latent,
-    )
+    stages: tuple[Stage, ...] = (Stage("together", together, simultaneous=False),)
+    if settings.ed_first:
+        # "ED could be trained first because it is completely independent from GAN" (Section 2.3).
+        alone: tuple[Phase, ...] = (Phase("reconstruct", ("encoder", "decoder")),)
+        if latent.networks:
+            alone = (Phase("prior", tuple(latent.networks)), *alone)
+        stages = (
+            Stage("encoder-decoder", alone, simultaneous=False, steps=settings.ed_first),
+            Stage("GAN", (discriminate, generate), simultaneous=False),
+        )
+    return Method(Plan(table, taps, stages), networks(settings, latent, shape), latent.latent)
+
+
+def networks(settings: Settings, latent: LatentPrior, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
+    """Builders of the networks of Table 1, by column. The generator has the decoder's architecture (Section 4.2)."""
+    net, size = settings.network, settings.latent.size
+    return {
+        "encoder": ed_gan.encoder(net, settings.latent, shape),
+        "decoder": ed_gan.decoder(net, size, shape),
+        "generator": ed_gan.decoder(net, size, shape, settings.generator),
+        "discriminator": ed_gan.discriminator(settings.discriminator, shape),
+        **latent.networks,
+    }
 
 
 PAGE = Page(
@@ -108,11 +103,19 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {
-            "paper": PAPER,
-            "small": {**SMALL, "generator.init": "he", "generator.output_gain": 0.0},
-        }.items()
+        "paper": Preset(
+            ed_gan.PAPER_TRAINING,
+            Settings(network=ed_gan.PAPER_NETWORK, discriminator=ed_gan.PAPER_DISCRIMINATOR),
+        ),
+        "small": Preset(
+            ed_gan.SMALL_TRAINING,
+            Settings(
+                network=ed_gan.SMALL_NETWORK,
+                generator=ed_gan.GeneratorSettings(init="he", output_gain=0.0),
+                discriminator=ed_gan.SMALL_DISCRIMINATOR,
+                penalty=ed_gan.SMALL_PENALTY,
+            ),
+        ),
     },
     build=build,
 )

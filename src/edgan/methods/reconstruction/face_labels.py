@@ -28,7 +28,7 @@ class Columns:
 
 
 def columns(shape: Shape) -> Columns:
-    """Where Age and Male stand among the data's attributes.
+    """Selects Age and Male from the data's attributes.
 
     Raises:
         UsageError: the data lacks one of them.
@@ -36,21 +36,21 @@ def columns(shape: Shape) -> Columns:
     missing = [name for name in READ if name not in shape.attributes]
     if missing:
         raise UsageError(
-            f"caae reads the attributes Age (years / {YEARS}) and Male, and this data has no "
-            f"{' and no '.join(missing)}. A folder of UTKFace, whose files are named AGE_GENDER_RACE_DATE.jpg, has "
-            "both; so has a folder with a metadata.csv that has such columns."
+            f"caae needs the attributes Age (years / {YEARS}) and Male. This data has no {' and no '.join(missing)}. "
+            "Use a UTKFace folder, whose files are named AGE_GENDER_RACE_DATE.jpg, or a folder with a metadata.csv "
+            "that has both columns."
         )
     return Columns(tuple(shape.attributes.index(name) for name in READ))
 
 
-def coded(traits: Tensor) -> Tensor:
-    """Age and gender as labels.
+def one_hot_labels(traits: Tensor) -> Tensor:
+    """Age and gender, one-hot.
 
     Args:
         traits: (N, 2), Age in years / 116 and Male, each in [0, 1].
 
     Returns:
-        (N, 12), +1 for the age's bin and the gender (male, female), -1 for the others.
+        (N, 12), +1 for the age's bin and the gender (male, female), -1 elsewhere.
     """
     years = (traits[:, :1] * YEARS).round()
     bins = (years > torch.tensor(LAST_YEARS, device=traits.device)).sum(1, keepdim=True)
@@ -60,20 +60,20 @@ def coded(traits: Tensor) -> Tensor:
     return chosen.to(traits.dtype) * 2.0 - 1.0
 
 
-def beside(z: Tensor, labels: Tensor) -> Tensor:
-    """z with the labels, each kind tiled to about z's length: (N, Z), (N, 12) -> (N, 3 Z) for a Z of 50."""
+def append_labels(z: Tensor, labels: Tensor) -> Tensor:
+    """z with age and gender, each repeated to about z's length: (N, Z), (N, 12) -> (N, 3 Z) for Z = 50."""
     age, gender = labels.split([AGES, GENDERS], dim=1)
     return torch.cat([z, *(tiled(kind, _times(z.shape[1], kind.shape[1])) for kind in (age, gender))], dim=1)
 
 
-def balanced(labels: Tensor) -> Tensor:
-    """Labels for the discriminator, gender as often as there are ages: (N, 12) -> (N, 20)."""
+def discriminator_labels(labels: Tensor) -> Tensor:
+    """The discriminator's labels, gender repeated to the length of age: (N, 12) -> (N, 20)."""
     age, gender = labels.split([AGES, GENDERS], dim=1)
     return torch.cat([age, tiled(gender, AGES // GENDERS)], dim=1)
 
 
 def code_length(latent: int) -> int:
-    """The length of what `beside` gives for a z of this length."""
+    """The length of what `append_labels` returns for a z of this length."""
     return latent + AGES * _times(latent, AGES) + GENDERS * _times(latent, GENDERS)
 
 

@@ -31,7 +31,7 @@ from edgan.methods.page import Page, Preset
 from edgan.nets.pair_discriminators import GlobalDiscriminator, PatchDiscriminator
 from edgan.nets.unet import UNet, dropout_draws
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-from edgan.settings import Strict
+from edgan.settings import AugmentSettings, OptimiserSettings, Strict, TrainingSettings
 
 
 class NetworkSettings(Strict):
@@ -112,12 +112,8 @@ def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Modu
     return {"unet": lambda: UNet(**unet), "discriminator": discriminate}
 
 
-COMMON: dict[str, object] = {
-    "optimiser.lr": 2e-4,
-    "optimiser.beta1": 0.5,
-    "augment.enlarge": 286 / 256,
-    "augment.flip": True,
-}
+_ADAM, _AUGMENT = OptimiserSettings(lr=2e-4, beta1=0.5), AugmentSettings(enlarge=286 / 256, flip=True)
+
 PAGE = Page(
     name="pix2pix",
     summary="pairs: a U-Net translates the source, held by L1 and by a discriminator of patches",
@@ -125,21 +121,15 @@ PAGE = Page(
     settings=Settings,
     capabilities=("translate",),
     presets={
-        name: Preset.parse(Settings, values)
-        for name, values in {
-            "paper": {**COMMON, "batch": 1},
-            "small": {
-                **COMMON,
-                "batch": 4,
-                "reconstruction_weight": 300.0,
-                "ema": 0.99,
-                "network.width": 32,
-                "network.max_width": 128,
-                "discriminator.width": 32,
-                "discriminator.max_width": 128,
-                "discriminator.norm": "instance",
-            },
-        }.items()
+        "paper": Preset(TrainingSettings(batch=1, optimiser=_ADAM, augment=_AUGMENT), Settings()),
+        "small": Preset(
+            TrainingSettings(batch=4, ema=0.99, optimiser=_ADAM, augment=_AUGMENT),
+            Settings(
+                network=NetworkSettings(width=32, max_width=128),
+                discriminator=DiscriminatorSettings(width=32, max_width=128, norm="instance"),
+                reconstruction_weight=300.0,
+            ),
+        ),
     },
     build=build,
     needs=("source",),

@@ -1,4 +1,4 @@
-"""What NRDS found: scores, areas and how sure they are."""
+"""The result of NRDS: scores, areas and their intervals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from edgan.metrics.nrds.samples import Samples
 from edgan.metrics.nrds.training import Followed
@@ -122,6 +121,8 @@ def _intervals(values: np.ndarray, drawn: np.ndarray) -> list[tuple[float, float
 
 def _half(values: np.ndarray, variance: np.ndarray) -> np.ndarray:
     """Half the width of the interval of a mean over seeds, given the variance over samples beside that over seeds."""
+    from scipy.special import stdtrit
+
     count = len(values)
     quantile = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
     if count > 1:
@@ -141,7 +142,7 @@ def _band(runs: Sequence[Followed]) -> tuple[tuple[float, float], ...]:
 
 
 def _draws(size: int, runs: Sequence[Followed], seed: int) -> np.ndarray:
-    """Areas of one set of `size` samples when its samples are drawn anew with replacement, (draws, seeds).
+    """Areas of one set of `size` samples when its samples are resampled with replacement, (draws, seeds).
 
     The random stream restarts for every set: equal sets get equal areas, and sets made from the same images sample for
     sample (reconstructions) are drawn in pairs.
@@ -170,18 +171,18 @@ def _outputs(size: int, runs: Sequence[Followed]) -> tuple[float | None, ...]:
 
 
 def _wins(drawn: np.ndarray, seed: int) -> np.ndarray:
-    """How often each model's area is larger than each other's when seeds are drawn anew too, (models, models)."""
+    """How often each model's area is larger than each other's when seeds are resampled too, (models, models)."""
     draws, seeds, _ = drawn.shape
     chosen = np.random.default_rng(seed).integers(seeds, size=(draws, seeds))
     areas = np.take_along_axis(drawn, chosen[..., None], axis=1).mean(1)
-    one, other = areas[:, :, None], areas[:, None, :]
-    return (one > other).mean(0) + (one == other).mean(0) / 2
+    rows, columns = areas[:, :, None], areas[:, None, :]
+    return (rows > columns).mean(0) + (rows == columns).mean(0) / 2
 
 
 def _about_samples(sets: Sequence[Samples]) -> Iterator[str]:
     small = [f"{s.name!r} ({len(s)})" for s in sets if len(s) < FEW]
     if small:
-        yield f"Fewer than {FEW} samples in {', '.join(small)}: the order may turn with the next draw."
+        yield f"Fewer than {FEW} samples in {', '.join(small)}: another draw may reverse the order."
     outside = [repr(s.name) for s in sets if s.reaches_outside()]
     if outside:
         yield (
@@ -189,18 +190,21 @@ def _about_samples(sets: Sequence[Samples]) -> Iterator[str]:
             "the images as saving them would."
         )
     if len(sets) == 2:
-        yield "One model alone always scores 1; only its area beside real_area says something."
+        yield "A single model always scores 1; only its area, compared with real_area, says something."
 
 
 def _about_curves(curves: np.ndarray, gaps: Sequence[tuple[float, float]], seeds: int) -> Iterator[str]:
     if seeds == 1:
         yield "One seed: another discriminator may order close models differently, and the intervals do not show it."
     elif all(low <= 0 <= high for low, high in gaps):
-        yield "The discriminator told no model from real, so their order means nothing. Use more samples or epochs."
+        yield (
+            "The discriminator could not distinguish any model from real samples, so the order means nothing. Use more "
+            "samples or epochs."
+        )
     if curves[1:, 0].max() < AT_ONCE:
         yield (
             f"After one epoch the discriminator already gives every model less than {AT_ONCE}: the ranking rests on "
-            "small remainders. Look for a give-away common to all models, such as size, clipping or file format."
+            "small remainders. Look for something that gives all models away, such as size, clipping or file format."
         )
 
 

@@ -106,8 +106,8 @@ class PaperFeed:
         if isinstance(index, slice):
             return torch.cat([fake.take(index, self.device) for fake in self.fakes])
         owner = torch.searchsorted(torch.as_tensor(self.sizes[1:]), index, right=True)
-        parts = [fake.take(index[owner == k] - int(self.sizes[k]), self.device) for k, fake in enumerate(self.fakes)]
-        return torch.cat(parts)
+        chunks = [fake.take(index[owner == k] - int(self.sizes[k]), self.device) for k, fake in enumerate(self.fakes)]
+        return torch.cat(chunks)
 
 
 class RobustFeed:
@@ -209,8 +209,8 @@ def follow(
 def _outputs(network: nn.Module, samples: Samples, index: Tensor, device: torch.device) -> np.ndarray:
     """Sigmoid outputs for the samples of an index, (n,)."""
     batch = max(1, TEST_NUMBERS // math.prod(samples.shape))
-    parts = [torch.sigmoid(logits(network, samples.take(part, device))) for part in index.split(batch)]
-    return torch.cat(parts).double().cpu().numpy()
+    outputs = [torch.sigmoid(logits(network, samples.take(chunk, device))) for chunk in index.split(batch)]
+    return torch.cat(outputs).double().cpu().numpy()
 
 
 def stream(seed: int, purpose: str, *digests: bytes) -> torch.Generator:

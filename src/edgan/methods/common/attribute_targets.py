@@ -1,0 +1,124 @@
+"""What the data tells of an image: attributes or a class, as the target of a network and as the input of another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from edgan.errors import UsageError
+from edgan.losses import multiclass, multilabel
+from edgan.methods.base import Shape
+from edgan.methods.common.identity import identity
+from edgan.routing import Tap, Term
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The attributes or the classes of the data, and how a network predicts them.
+
+    Attributes:
+        kind: "multilabel": attributes, each by itself (Paper 2, Case 2); "multiclass": one class out of many (Case 1).
+        names: the attributes, or the classes.
+    """
+
+    kind: Literal["multilabel", "multiclass"]
+    names: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are: the length A of a target vector."""
+        return len(self.names)
+
+    @property
+    def given(self) -> Tap:
+        """`y_given (N, A)`: the data's own attributes, or its class as a one-hot vector."""
+        if self.kind == "multilabel":
+            return Tap("y_given", ("attributes",), function=identity)
+        return Tap("y_given", ("label",), function=OneHot(self.count))
+
+    @property
+    def soft(self) -> Tap:
+        """`y (N, A)` in [0, 1], the soft target: a sigmoid or a softmax of `y_logits`."""
+        return Tap("y", ("y_logits",), function=torch.sigmoid if self.kind == "multilabel" else softmax)
+
+    @property
+    def hard(self) -> Tap:
+        """`y (N, A)` of 0 and 1, the attributes or the class that `y_logits` predict."""
+        return Tap("y", ("y_logits",), function=HardTargets(exclusive=self.kind == "multiclass"))
+
+    @property
+    def classification(self) -> Term:
+        """The classification loss of `y_logits` (Paper 2, Section III-A1)."""
+        if self.kind == "multilabel":
+            return Term("classification", multilabel, ("y_logits", "attributes"), "BCE(y, attributes)", "III-A1")
+        return Term("classification", multiclass, ("y_logits", "label"), "CE(y, label)", "III-A1")
+
+
+def targets_of(shape: Shape) -> Targets:
+    """The data's attributes, or its classes where it has no attributes.
+
+    Raises:
+        UsageError: the data has neither.
+    """
+    if shape.attributes:
+        return Targets("multilabel", shape.attributes)
+    if len(shape.classes) > 1:
+        return Targets("multiclass", shape.classes)
+    raise UsageError(
+        "This method learns attributes or classes, and the data has neither. Add a metadata.csv with a column for "
+        "each attribute, or put the images of each class into a folder of its own (docs/data.md)."
+    )
+
+
+@dataclass(frozen=True)
+class OneHot:
+    """Classes as one-hot vectors: label (N,) -> (N, count), float32."""
+
+    count: int
+
+    def __call__(self, label: Tensor) -> Tensor:
+        """The one-hot vectors."""
+        return F.one_hot(label, self.count).float()
+
+
+@dataclass(frozen=True)
+class HardTargets:
+    """Logits (N, A) to targets of 0 and 1 as the data gives them.
+
+    Attributes:
+        exclusive: 1 at the largest logit alone; otherwise 1 wherever a logit is above 0.
+    """
+
+    exclusive: bool
+
+    def __call__(self, logits: Tensor) -> Tensor:
+        """(N, A) -> (N, A) of 0 and 1."""
+        if self.exclusive:
+            return F.one_hot(logits.argmax(1), logits.shape[1]).to(logits)
+        return (logits > 0).to(logits)
+
+
+@dataclass(frozen=True)
+class AttributesOfOthers:
+    """Attributes to edit to: for each image, and for each of its attributes, those of another image of the batch.
+
+    Attributes:
+        exclusive: exactly one attribute holds, so that an image takes all of them from one other image.
+    """
+
+    exclusive: bool
+
+    def __call__(self, given: Tensor) -> Tensor:
+        """(N, A) -> (N, A)."""
+        if self.exclusive:
+            return given.roll(1, 0)
+        return torch.stack([column.roll(index) for index, column in enumerate(given.T, 1)], 1)
+
+
+def softmax(logits: Tensor) -> Tensor:
+    """(N, A) -> (N, A), each row a distribution."""
+    return logits.softmax(1)

@@ -1,0 +1,97 @@
+"""GRIT's settings and presets.
+
+What the text available to us leaves open is a setting:
+
+- `base_gradient`: how much of the adversarial gradient passes through the sum into the base: the scale of a cut. 0, the
+  default, takes "decoupled" literally; at 1 the base head also learns to fool D.
+- `trunks=apart`: the residual has a trunk of its own, and the content encoder learns from L1 alone. Then no network
+  feels both losses, and no weight between them matters. With one trunk (the default, since "our network generates the
+  output as the composition of ...") the trunk and the content encoder feel both.
+- `fine`: the residual keeps only what is finer than a Gaussian blur, and D sees only that of real and fake pictures.
+  Fig. 1 calls the reconstruction the low frequencies and the residual the high ones; the text in our hands has no
+  filter, so this is our reading of it.
+
+The preset `small` normalises its maps pixel by pixel and not over the picture, which is quicker in tiles.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from edgan.methods.common.pair_discriminator import PatchSettings
+from edgan.methods.common.r1 import R1Settings
+from edgan.methods.page import Preset
+from edgan.methods.translation.grit_networks import DRAWS_BASE, NetworkSettings
+from edgan.settings import AugmentSettings, OptimiserSettings, Strict, TrainingSettings
+
+Objective = Literal["grit", "l1", "perceptual", "perceptual-gan"]
+
+
+class StyleSettings(Strict):
+    """The style latent."""
+
+    size: int = Field(8, ge=1)
+    weight: float = Field(0.1, gt=0, description="of the KL term that holds it to N(0, 1)")
+
+
+class Settings(Strict):
+    """Settings of GRIT and of its comparators."""
+
+    network: NetworkSettings = NetworkSettings()
+    style: StyleSettings = StyleSettings()
+    discriminator: PatchSettings = PatchSettings()
+    penalty: R1Settings = R1Settings()
+    objective: Objective = Field("grit", description="or one of its comparators (Fig. 3)")
+    reconstruction_weight: float = Field(10.0, gt=0, description="of L1 on the base")
+    perceptual_weight: float = Field(0.0, ge=0, description="of L1 on D's features of the base, added to L1 on pixels")
+    base_gradient: float = Field(0.0, ge=0, le=1, description="share of the adversarial gradient that enters the base")
+    fine: float | None = Field(
+        None,
+        gt=0,
+        le=0.25,
+        description="residual and D keep what a Gaussian blur removes; its deviation as a share of the training size",
+    )
+    trunks: Literal["shared", "apart"] = Field("shared", description="whether base and residual have a trunk each")
+
+
+_AUGMENT = AugmentSettings(enlarge=286 / 256, flip=True)
+
+
+def _small(objective: Objective | None = None) -> Preset[Settings]:
+    training = TrainingSettings(
+        batch=4,
+        ema=0.998,
+        augment=_AUGMENT,
+        # What only the game teaches learns more slowly than what L1 holds.
+        optimiser=OptimiserSettings(lr=2e-4, beta1=0.5, beta2=0.99),
+        optimisers=dict.fromkeys(DRAWS_BASE, OptimiserSettings(lr=5e-4)),
+    )
+    settings = Settings(
+        network=NetworkSettings(width=16, max_width=128, residual_blocks=2, norm="pixel"),
+        trunks="apart",
+        fine=0.025,
+        style=StyleSettings(weight=0.01),
+        # An instance norm hides from D how strong its picture's contrasts are.
+        discriminator=PatchSettings(layers=2, width=32, max_width=128, norm="none", init="he"),
+        penalty=R1Settings(weight=0.02),
+    )
+    return Preset(training, settings if objective is None else settings.model_copy(update={"objective": objective}))
+
+
+PRESETS = {
+    "paper": Preset(
+        TrainingSettings(
+            batch=8,
+            augment=_AUGMENT,
+            optimiser=OptimiserSettings(lr=1e-3, beta1=0.0, beta2=0.99),
+            optimisers={"style_encoder": OptimiserSettings(lr=1e-4)},
+        ),
+        Settings(),
+    ),
+    "small": _small(),
+    "l1": _small("l1"),
+    "perceptual": _small("perceptual"),
+    "perceptual-gan": _small("perceptual-gan"),
+}

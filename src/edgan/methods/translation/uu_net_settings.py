@@ -1,0 +1,75 @@
+"""UU-Net's settings and presets, and the variant that they name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pydantic import Field
+
+from edgan.errors import UsageError, near_miss
+from edgan.methods.common.pair_discriminator import PatchSettings
+from edgan.methods.common.r1 import R1Settings
+from edgan.methods.page import Preset
+from edgan.methods.translation.uu_net_networks import NetworkSettings
+from edgan.methods.translation.uu_net_variants import VARIANTS, Variant
+from edgan.settings import AugmentSettings, OptimiserSettings, Strict, TrainingSettings
+
+
+class CodeSettings(Strict):
+    """The variational codes."""
+
+    size: int = Field(16, ge=1, description="channels at each place of the innermost scale")
+    weight: float = Field(0.1, gt=0, description="of the generator's KL term")
+    alpha: float = Field(1.0, ge=0, description="share of real pictures in D's KL terms (Eq. 6)")
+    beta: float = Field(1.0, ge=0, description="share of fake ones")
+
+
+class Settings(Strict):
+    """Settings of the family."""
+
+    variant: str = Field("uuvae-gan-kl0.65", description=", ".join(VARIANTS))
+    network: NetworkSettings = NetworkSettings()
+    code: CodeSettings = CodeSettings()
+    discriminator: PatchSettings = PatchSettings()
+    penalty: R1Settings = R1Settings()
+    reconstruction_weight: float = Field(100.0, gt=0, description="of the squared error (Eq. 4)")
+    discriminator_kl: float | None = Field(
+        None, ge=0, description="weight of D's KL, where it differs from the variant's"
+    )
+    tail: bool | None = Field(None, description="D's tail module, where it differs from the variant's")
+    link_gradient: float = Field(1.0, ge=0, le=1, description="share of D's gradient that the links let through")
+
+
+def variant_of(settings: Settings) -> Variant:
+    """The variant, with what the settings change in it.
+
+    Raises:
+        UsageError: there is no such variant, or a KL weight for a discriminator without a variational code.
+    """
+    if settings.variant not in VARIANTS:
+        raise UsageError(f"UU-Net has no variant {settings.variant!r}. {near_miss(settings.variant, VARIANTS)}")
+    variant = VARIANTS[settings.variant]
+    if settings.tail is not None:
+        variant = replace(variant, tail=settings.tail)
+    if settings.discriminator_kl is None:
+        return variant
+    if variant.discriminator_kl is None:
+        raise UsageError(
+            f"The discriminator of {settings.variant} has no variational code, so discriminator_kl cannot be set."
+        )
+    return replace(variant, discriminator_kl=settings.discriminator_kl)
+
+
+_AUGMENT = AugmentSettings(enlarge=286 / 256, flip=True)
+PRESETS = {
+    "paper": Preset(
+        TrainingSettings(batch=8, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5), augment=_AUGMENT), Settings()
+    ),
+    "small": Preset(
+        TrainingSettings(batch=4, ema=0.998, optimiser=OptimiserSettings(lr=5e-4, beta1=0.5), augment=_AUGMENT),
+        Settings(
+            network=NetworkSettings(width=16, max_width=128, pool=False, upsample="bilinear"),
+            discriminator=PatchSettings(width=24, max_width=96, init="he"),
+        ),
+    ),
+}

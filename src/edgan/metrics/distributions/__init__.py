@@ -1,0 +1,1 @@
+"""Metrics of distributions: a model's pictures beside real ones."""

@@ -1,0 +1,1 @@
+"""Metrics of editing: whether an attribute changes, how far, and what changes with it."""

@@ -1,0 +1,45 @@
+"""How far an edit moves the latent, which it should keep."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from edgan.errors import UsageError
+from edgan.metrics.metric import AttributeEdit, EditMetric
+
+IDENTITY_PROTOCOL = "distance of z before and after, over the mean distance of z between two different images"
+
+
+def identity_moved(before: Tensor, after: Tensor) -> float:
+    """How far an edit moves what it should keep, relative to the distance between two different images.
+
+    Args:
+        before, after: (N, Z) latents (or other features) of N images, unedited and edited; N at least 2.
+
+    Returns:
+        0 where nothing moved; 1 where an edited image is as far from its original as another image is.
+
+    Raises:
+        UsageError: fewer than two images.
+    """
+    count = len(before)
+    if count < 2:
+        raise UsageError(f"before must hold at least 2 images (got {count}).")
+    between = torch.cdist(before.double(), before.double()).sum() / (count * (count - 1))
+    return float((after.double() - before.double()).norm(dim=1).mean() / between.clamp_min(1e-12))
+
+
+def _of_edit(edit: AttributeEdit) -> float | None:
+    return None if edit.latents is None else identity_moved(*edit.latents)
+
+
+METRIC = EditMetric(
+    name="edit_identity",
+    title="Latent moved by the edit",
+    better="lower",
+    protocol=IDENTITY_PROTOCOL,
+    uses=("evaluate",),
+    least_images=2,
+    measure=_of_edit,
+)

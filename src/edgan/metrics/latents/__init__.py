@@ -1,0 +1,1 @@
+"""Metrics of latents: what they reveal about an attribute, and whether two of them are independent."""

@@ -1,0 +1,1 @@
+"""Metrics of pairs: each picture beside its original."""

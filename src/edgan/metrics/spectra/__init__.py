@@ -1,0 +1,1 @@
+"""Metrics of spatial frequency: fine detail, octave bands and checkerboards."""

@@ -1,0 +1,116 @@
+"""Checkerboards: regular patterns of 2, 4 or 8 pixels, as transposed convolutions leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from edgan.errors import UsageError
+from edgan.metrics.metric import ResidualMetric
+from edgan.metrics.spectra.power_spectrum import check_images, power_spectrum
+
+PERIODS = (2, 4, 8)
+# 25 groups of 16 or 64 real faces, at four sizes and upscaled in four ways, reach 5.9; a faint checkerboard exceeds 10.
+PEAK_THRESHOLD = 8.0
+PEAK_MIN_IMAGES = 16
+PEAK_MIN_SIDE = 32
+# A Hann window spreads a line over its two neighbours; the background begins beyond them.
+BACKGROUND = (2, 3, 4)
+DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
+PERIODIC_PEAK_PROTOCOL = (
+    "periodic peak: power of the grey images (Hann window, mean over images) at the frequencies of period 2, 4 and 8 "
+    "pixels, over the background 2 to 4 bins away on both sides: geometric mean of the sides, median of the three "
+    f"distances, largest of four directions; a ratio of {PEAK_THRESHOLD:g} or more is a peak"
+)
+
+
+@dataclass(frozen=True)
+class PeriodicPeak:
+    """How far the checkerboard frequencies stand out.
+
+    Attributes:
+        ratio: the largest power over background among all frequencies searched; about 1 where there is no pattern.
+        period: the period in pixels with that ratio, 2, 4 or 8.
+        by_period: the largest ratio at each period.
+        threshold: at or above it `found` is true.
+        protocol: how it was measured.
+    """
+
+    ratio: float
+    period: int
+    by_period: Mapping[int, float]
+    threshold: float = PEAK_THRESHOLD
+    protocol: str = PERIODIC_PEAK_PROTOCOL
+
+    @property
+    def found(self) -> bool:
+        """Whether the images carry a regular pattern of that period."""
+        return self.ratio >= self.threshold
+
+
+def periodic_peak(images: Tensor) -> PeriodicPeak:
+    """Search for the checkerboards that stride-2 transposed convolutions leave (Odena et al., "Deconvolution and
+    Checkerboard Artifacts", 2016).
+
+    One such layer writes a pattern of period 2 pixels, two in a row 4, three 8. The mean power spectrum of the grey
+    images is read at every frequency whose two components are multiples of 1/8, and compared with the bins around it.
+    Photographs slope steeply and have ridges along the axes, resized ones also along the edge of their band; so a peak
+    must rise above both of its sides, and along every direction. See `PERIODIC_PEAK_PROTOCOL`.
+
+    Args:
+        images: (N, C, H, W) float of any range, at least 16 images with sides of at least 32 pixels; sides are cropped
+            to a multiple of 8, so that the frequencies fall on bins.
+
+    Raises:
+        UsageError: for too few or too small images, another shape, or values that are not finite.
+    """
+    check_images(images, least_side=PEAK_MIN_SIDE)
+    if len(images) < PEAK_MIN_IMAGES:
+        raise UsageError(
+            f"periodic_peak needs at least {PEAK_MIN_IMAGES} images (got {len(images)}): in a mean over fewer, chance "
+            "peaks stand out too."
+        )
+    height, width = (side - side % 8 for side in images.shape[-2:])
+    power = power_spectrum(images[..., :height, :width]).mean(0)
+    by_period = dict.fromkeys(PERIODS, 0.0)
+    for i in range(5):
+        for j in range(8):
+            # (0, j) and (4, j) are their own mirror images: half of them suffice.
+            if (i, j) == (0, 0) or (i in (0, 4) and j > 4):
+                continue
+            period = 8 if i % 2 or j % 2 else 4 if i % 4 or j % 4 else 2
+            ratio = _stands_out(power, i * height // 8, j * width // 8)
+            by_period[period] = max(by_period[period], ratio)
+    period = max(by_period, key=lambda p: by_period[p])
+    return PeriodicPeak(by_period[period], period, by_period)
+
+
+def _stands_out(power: Tensor, row: int, column: int) -> float:
+    """Power at one bin over the median of its background."""
+    height, width = power.shape
+    floor = torch.finfo(power.dtype).tiny
+
+    def neighbour(down: int, right: int) -> Tensor:
+        return power[(row + down) % height, (column + right) % width].clamp(min=floor)
+
+    backgrounds = [
+        torch.stack([(neighbour(k * y, k * x) * neighbour(-k * y, -k * x)).sqrt() for k in BACKGROUND]).median()
+        for y, x in DIRECTIONS
+    ]
+    return float(power[row, column] / torch.stack(backgrounds).max())
+
+
+METRIC = ResidualMetric(
+    name="residual_peak",
+    title="Periodic peak of the residual",
+    form="{:.1f}",
+    better="lower",
+    protocol=PERIODIC_PEAK_PROTOCOL,
+    uses=("evaluate",),
+    least_images=PEAK_MIN_IMAGES,
+    least_side=PEAK_MIN_SIDE,
+    measure=lambda residual: periodic_peak(residual).ratio,
+)

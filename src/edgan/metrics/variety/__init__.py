@@ -1,0 +1,1 @@
+"""Metrics of variety: how much a model's pictures and residuals differ from image to image."""
