@@ -1,10 +1,11 @@
-"""CDNet, AE-XCov, IcGAN and VAE/GAN as a person writes them in plain PyTorch: no table, no plan."""
+"""CDNet, AE-XCov, IcGAN and VAE/GAN written by hand in plain PyTorch."""
 
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from method_harness import PlainLoop
+from torch import Tensor
 
 FLOOR = 1e-3
 
@@ -40,30 +41,11 @@ def xcov(y: Tensor, z: Tensor) -> Tensor:
     return total / 2
 
 
-def half_square(one: Tensor, other: Tensor) -> Tensor:
-    return 0.5 * (one - other).pow(2).mean()
+def half_square(output: Tensor, target: Tensor) -> Tensor:
+    return 0.5 * (output - target).pow(2).mean()
 
 
-class Loop:
-    """Networks with an optimiser each, all made by `optimiser(parameters)`."""
-
-    def __init__(self, networks: dict[str, nn.Module], optimiser) -> None:
-        self.n = networks
-        self.optimisers = {name: optimiser(network.parameters()) for name, network in networks.items()}
-
-    def gradient(self, loss: Tensor, name: str) -> None:
-        """Put a loss's gradient into one network's parameters."""
-        parameters = list(self.n[name].parameters())
-        for p, g in zip(parameters, torch.autograd.grad(loss, parameters, retain_graph=True), strict=True):
-            p.grad = g
-
-    def advance(self, *names: str) -> None:
-        for name in names:
-            self.optimisers[name].step()
-            self.optimisers[name].zero_grad()
-
-
-class CDNetLoop(Loop):
+class CDNetLoop(PlainLoop):
     """Algorithm 1: first Enc_y, then the rest from one forward."""
 
     decorrelation = staticmethod(dcov)
@@ -77,30 +59,33 @@ class CDNetLoop(Loop):
             loss = F.cross_entropy(logits, attributes)
         else:
             loss = F.binary_cross_entropy(logits.sigmoid(), attributes)
-        self.gradient(loss, "attribute_encoder")
-        self.advance("attribute_encoder")
+        self.learn(loss, "attribute_encoder")
 
-    def step(self, step: int, image: Tensor) -> None:
+    def train(self, step: int, image: Tensor) -> None:
         with torch.no_grad():
             logits = self.n["attribute_encoder"].eval()(image)
         y = logits.softmax(1) if self.one_hot else logits.sigmoid()
         z = self.n["encoder"](image)
         fake = self.n["decoder"](z, y)
         real_h, real = self.n["discriminator"](image)
-        fake_h, judged = self.n["discriminator"](fake)
+        fake_h, fake_logits = self.n["discriminator"](fake)
         rec = half_square(fake, image) + half_square(fake_h, real_h)
         over = min(step / self.route[1], 1)
-        self.gradient(rec + over * self.route[0] * self.decorrelation(y, z), "encoder")
-        d_real = -(real.sigmoid() + FLOOR).log().mean() if self.form == "minimax" else F.softplus(-real).mean()
-        d_fake = -(1 - judged.sigmoid() + FLOOR).log().mean() if self.form == "minimax" else F.softplus(judged).mean()
-        adversarial = -d_fake if self.form == "minimax" else F.softplus(-judged).mean()
-        self.gradient(rec + self.adversarial_weight * adversarial, "decoder")
-        self.gradient(d_real + d_fake, "discriminator")
-        held = waiting(d_real, d_fake) if self.equilibrium else set()
-        self.advance(*({"encoder", "decoder", "discriminator"} - held))
+        self.set_gradient(rec + over * self.route[0] * self.decorrelation(y, z), "encoder")
+        if self.form == "minimax":
+            d_real = -(real.sigmoid() + FLOOR).log().mean()
+            d_fake = -(1 - fake_logits.sigmoid() + FLOOR).log().mean()
+            adversarial = -d_fake
+        else:
+            d_real, d_fake = F.softplus(-real).mean(), F.softplus(fake_logits).mean()
+            adversarial = F.softplus(-fake_logits).mean()
+        self.set_gradient(rec + self.adversarial_weight * adversarial, "decoder")
+        self.set_gradient(d_real + d_fake, "discriminator")
+        waiting = side_ahead(d_real, d_fake) if self.equilibrium else set()
+        self.step(*({"encoder", "decoder", "discriminator"} - waiting))
 
 
-def waiting(real: Tensor, fake: Tensor) -> set[str]:
+def side_ahead(real: Tensor, fake: Tensor) -> set[str]:
     """Who is ahead in the game, as the released code decides it; nobody where both would wait."""
     discriminator = bool(real < 0.33 or fake < 0.33)
     decoder = bool(real > 1.03 or fake > 1.03)
@@ -109,10 +94,10 @@ def waiting(real: Tensor, fake: Tensor) -> set[str]:
     return {"discriminator"} if discriminator else {"decoder"} if decoder else set()
 
 
-class AEXCovLoop(Loop):
-    """One encoder for both; the decoder is told the data's attributes."""
+class AEXCovLoop(PlainLoop):
+    """One encoder for both; the decoder takes the data's attributes."""
 
-    def step(self, image: Tensor, attributes: Tensor) -> None:
+    def train(self, image: Tensor, attributes: Tensor) -> None:
         count = attributes.shape[1]
         code = self.n["encoder"](image)
         logits, z = code[:, :count], code[:, count:]
@@ -120,37 +105,35 @@ class AEXCovLoop(Loop):
         rec = half_square(base, image)
         y = logits.sigmoid()
         total = rec + F.binary_cross_entropy_with_logits(logits, attributes) + xcov(y, z)
-        self.gradient(total, "encoder")
-        self.gradient(rec, "decoder")
-        self.advance("encoder", "decoder")
+        self.set_gradient(total, "encoder")
+        self.set_gradient(rec, "decoder")
+        self.step("encoder", "decoder")
 
 
-class IcGANLoop(Loop):
+class IcGANLoop(PlainLoop):
     """The conditional GAN, D first; then the encoders."""
 
     def play(self, image: Tensor, attributes: Tensor, noise: Tensor) -> None:
         fake = self.n["decoder"](noise, attributes)
         d = self.n["discriminator"]
         loss = F.softplus(-d(image, attributes)[1]).mean() + F.softplus(d(fake.detach(), attributes)[1]).mean()
-        self.gradient(loss, "discriminator")
-        self.advance("discriminator")
-        self.gradient(F.softplus(-d(fake, attributes)[1]).mean(), "decoder")
-        self.advance("decoder")
+        self.learn(loss, "discriminator")
+        self.learn(F.softplus(-d(fake, attributes)[1]).mean(), "decoder")
 
     def invert(self, image: Tensor, attributes: Tensor, noise: Tensor) -> None:
         with torch.no_grad():
             fake = self.n["decoder"].eval()(noise, attributes)
-        self.gradient((self.n["encoder"](fake) - noise).pow(2).mean(), "encoder")
-        self.gradient((self.n["attribute_encoder"](image) - attributes).pow(2).mean(), "attribute_encoder")
-        self.advance("encoder", "attribute_encoder")
+        self.set_gradient((self.n["encoder"](fake) - noise).pow(2).mean(), "encoder")
+        self.set_gradient((self.n["attribute_encoder"](image) - attributes).pow(2).mean(), "attribute_encoder")
+        self.step("encoder", "attribute_encoder")
 
 
-class VAEGANLoop(Loop):
+class VAEGANLoop(PlainLoop):
     """All at once from one forward; samples of the prior are fakes too."""
 
     prior_weight, adversarial_weight = 0.1, 0.3
 
-    def step(self, image: Tensor, epsilon: Tensor, noise: Tensor) -> None:
+    def train(self, image: Tensor, epsilon: Tensor, noise: Tensor) -> None:
         mean, log_variance = self.n["encoder"](image).chunk(2, 1)
         z = mean + (log_variance / 2).exp() * epsilon
         kl = (mean**2 + log_variance.exp() - 1 - log_variance).sum(1).mean() / 2
@@ -159,9 +142,9 @@ class VAEGANLoop(Loop):
         fake_h, fake = self.n["discriminator"](base)
         _, other = self.n["discriminator"](drawn)
         features = (fake_h - real_h).pow(2).mean()
-        self.gradient(features + self.prior_weight * kl, "encoder")
+        self.set_gradient(features + self.prior_weight * kl, "encoder")
         adversarial = F.softplus(-fake).mean() + F.softplus(-other).mean()
-        self.gradient(features + self.adversarial_weight * adversarial, "decoder")
+        self.set_gradient(features + self.adversarial_weight * adversarial, "decoder")
         d_real, d_fake = F.softplus(-real).mean(), F.softplus(fake).mean()
-        self.gradient(d_real + d_fake + F.softplus(other).mean(), "discriminator")
-        self.advance(*({"encoder", "decoder", "discriminator"} - waiting(d_real, d_fake)))
+        self.set_gradient(d_real + d_fake + F.softplus(other).mean(), "discriminator")
+        self.step(*({"encoder", "decoder", "discriminator"} - side_ahead(d_real, d_fake)))

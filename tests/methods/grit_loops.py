@@ -1,19 +1,19 @@
-"""GRIT and its comparators as a person writes them in plain PyTorch: no table, no plan."""
+"""GRIT and its comparators written by hand in plain PyTorch."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from method_harness import MakeOptimiser, Networks, PlainLoop
+from torch import Tensor
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the page leaves open."""
+    """The settings that change the training."""
 
     objective: str = "grit"
     apart: bool = False
@@ -23,7 +23,7 @@ class Choices:
 
 
 def blurred(picture: Tensor, deviation: float) -> Tensor:
-    """By a Gaussian of three deviations' reach, one pixel's window after the other; outside there is nothing."""
+    """Blurred by a Gaussian that ends at three deviations, pixel by pixel; outside the picture nothing is weighed."""
     sides, reach = picture.shape[-2:], math.ceil(3 * deviation)
     down, right = torch.meshgrid(*(torch.arange(side, dtype=picture.dtype) for side in sides), indexing="ij")
     rows = []
@@ -35,22 +35,14 @@ def blurred(picture: Tensor, deviation: float) -> Tensor:
     return torch.stack(rows, 2).view_as(picture)
 
 
-class GritLoop:
+class GritLoop(PlainLoop):
     """Alternating, D first. L1 has weight 10, the style's KL .1."""
 
-    def __init__(self, networks: dict[str, nn.Module], optimiser: Any, choices: Choices) -> None:
-        self.n, self.choices = networks, choices
-        self.optimisers = {name: optimiser(network.parameters()) for name, network in networks.items()}
+    def __init__(self, networks: Networks, optimiser: MakeOptimiser, choices: Choices) -> None:
+        super().__init__(networks, optimiser)
+        self.choices = choices
 
-    def _step(self, names: list[str]) -> None:
-        for name in names:
-            self.optimisers[name].step()
-
-    def _clear(self) -> None:
-        for one in self.optimisers.values():
-            one.zero_grad()
-
-    def step(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
+    def train(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
         n, c = self.n, self.choices
         content = n["content_encoder"](source)
         mean, log_variance = n["style_encoder"](image).chunk(2, 1)
@@ -70,12 +62,12 @@ class GritLoop:
         if c.fine is not None:
             seen_image, seen_output = image - blurred(image, c.fine), output - blurred(output, c.fine)
         if d is not None:
-            self._clear()
+            self.zero_gradients()
             real, fake = d(seen_image, source), d(seen_output.detach(), source)
             (F.softplus(-real).mean() + F.softplus(fake).mean()).backward()
-            self._step(["discriminator"])
+            self.step("discriminator")
 
-        self._clear()
+        self.zero_gradients()
         kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1).mean()
         held = 0.1 * kl
         if c.objective in ("grit", "l1"):
@@ -90,7 +82,7 @@ class GritLoop:
             F.softplus(-d(seen_output, source)).mean().backward()
         for parameter, gradient in zip(n["style_encoder"].parameters(), before, strict=True):
             parameter.grad = gradient
-        self._step([name for name in n if name != "discriminator"])
+        self.step(*(name for name in n if name != "discriminator"))
 
 
 def as_noise(shapes: dict[str, tuple[int, ...]], step: int) -> dict[str, Tensor]:

@@ -86,10 +86,12 @@ def train_by_plan(
         method: the method.
         networks: its networks.
         inputs: of each step, counted over all stages.
-        optimiser: makes each network's.
+        optimiser: makes the optimiser of a network in a phase.
         stages: the stage of each step: [0, 0, 1] for two steps of the first and one of the second.
     """
-    executor = Executor(method.plan, networks, {name: optimiser(n.parameters()) for name, n in networks.items()})
+    names = method.plan.optimiser_names.items()
+    optimisers = {name: optimiser(networks[network].parameters()) for (_, network), name in names}
+    executor = Executor(method.plan, networks, optimisers)
     within = dict.fromkeys(stages, 0)
     for step, stage in enumerate(stages):
         executor.step(stage, within[stage], lambda _, step=step: inputs(step))
@@ -115,6 +117,7 @@ def deviation(
     stages: Sequence[int] = (0, 0, 0),
     untrained: Collection[str] = (),
     buffers: bool = True,
+    before: Networks | None = None,
 ) -> float:
     """How far the plan's networks end up from those of a plain loop, relative to how far they moved.
 
@@ -124,11 +127,12 @@ def deviation(
         inputs, optimiser, stages: as in `train_by_plan`.
         untrained: the networks that must stay as they are.
         buffers: whether buffers are compared too.
+        before: the networks to start from; freshly built unless given.
 
     Returns:
         The largest ratio over the networks, and over parameters and buffers.
     """
-    before = build_networks(method)
+    before = build_networks(method) if before is None else before
     ours, plain = copy.deepcopy(before), copy.deepcopy(before)
     train_by_plan(method, ours, inputs, optimiser, stages)
     train_plainly(plain)

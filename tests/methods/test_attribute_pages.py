@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
 import torch
 from attribute_loops import AEXCovLoop, CDNetLoop, IcGANLoop, VAEGANLoop, unbiased_dcov, xcov
-from torch import Tensor, nn
+from method_harness import (
+    Networks,
+    assert_every_cell_is_reached,
+    build_networks,
+    deviation,
+    sgd,
+    uniform,
+    with_settings,
+)
+from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
 from edgan.routing import Executor, Inputs, Phase, Source, kept_taps
-from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 
 COUNT, SIZE, LATENT, NAMES = 6, 16, 3, ("glasses", "smile", "hat", "beard")
-SGD = partial(torch.optim.SGD, lr=0.2)
+SGD = sgd(0.2)
 NET = {"width": 4, "hidden": (7,), "latent": LATENT, "dropout": 0.0}
 D = {"stem": 3, "width": 4, "max_width": 6, "hidden": 5, "dropout": 0.0}
 FACES, DIGITS = Shape(SIZE, 3, attributes=NAMES), Shape(SIZE, 3, classes=NAMES)
@@ -31,50 +37,28 @@ def bound(name: str, shape: Shape = FACES, **changes: Any) -> Method:
     return page.bind(known, shape)
 
 
-def built(method: Method) -> dict[str, nn.Module]:
-    torch.manual_seed(3)
-    return {name: network.double() for name, network in method.build().items()}
-
-
-def draw(seed: int, *shape: int) -> Tensor:
-    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
 def fields(seed: int) -> dict[str, Tensor]:
-    attributes = (draw(seed, COUNT, len(NAMES)) > 0.5).double()
+    attributes = (uniform(seed, COUNT, len(NAMES)) > 0.5).double()
     label = torch.arange(COUNT) % len(NAMES)
-    return {"image": draw(seed + 100, COUNT, 3, SIZE, SIZE) * 2 - 1, "attributes": attributes, "label": label}
+    return {"image": uniform(seed + 100, COUNT, 3, SIZE, SIZE) * 2 - 1, "attributes": attributes, "label": label}
 
 
 def noise(seed: int) -> Callable[[str, str, tuple[int, ...]], Tensor]:
-    return lambda name, _kind, shape: draw(seed + 1000 * len(name), COUNT, *shape) * 2 - 1
+    return lambda name, _kind, shape: uniform(seed + 1000 * len(name), COUNT, *shape) * 2 - 1
 
 
 def inputs(seed: int) -> Inputs:
     return Inputs(fields(seed), noise(seed))
 
 
-def apart(ours: dict[str, nn.Module], truth: dict[str, nn.Module], before: dict[str, nn.Module]) -> float:
-    """The largest difference of a network's weights and buffers, relative to how far they went."""
-
-    def flat(network: nn.Module) -> Tensor:
-        return torch.cat([value.detach().double().flatten() for value in network.state_dict().values()])
-
-    moved = {name: float((flat(truth[name]) - flat(before[name])).norm()) for name in truth}
-    assert all(moved.values()), moved
-    return max(float((flat(ours[name]) - flat(truth[name])).norm()) / moved[name] for name in truth)
+def difference(method: Method, stages: tuple[int, ...], train_plainly: Callable[[Networks], object]) -> float:
+    """The deviation after a step of each of these stages."""
+    return deviation(method, train_plainly, inputs, SGD, stages, untrained=untrained(method, stages))
 
 
-def trained(method: Method, *stages: int) -> tuple[dict[str, nn.Module], dict[str, nn.Module], dict[str, nn.Module]]:
-    """(ours after a step for each named stage, copies as they began, and once more for a loop)."""
-    ours = built(method)
-    before, truth = copy.deepcopy(ours), copy.deepcopy(ours)
-    executor = Executor(method.plan, ours, {name: SGD(n.parameters()) for name, n in ours.items()})
-    within = dict.fromkeys(stages, 0)
-    for step, stage in enumerate(stages):
-        executor.step(stage, within[stage], lambda _, step=step: inputs(step))
-        within[stage] += 1
-    return ours, before, truth
+def untrained(method: Method, stages: tuple[int, ...]) -> set[str]:
+    """The networks that none of these stages steps."""
+    return set(method.networks) - {name for stage in stages for name in method.plan.stages[stage].networks}
 
 
 DCOV = {"decorrelation": {"kind": "dcov", "weight": 1.0, "over": 4}}
@@ -96,56 +80,57 @@ CDNETS: dict[str, tuple[Shape, dict[str, Any], dict[str, Any]]] = {
 }
 
 
+def train_cdnet(networks: Networks, classify: int, together: int, **options: Any) -> None:
+    """Steps of Enc_y, then steps of the rest."""
+    loop = with_settings(CDNetLoop(networks, SGD), **options)
+    for step in range(classify):
+        given = fields(step)
+        loop.classify(given["image"], given["label" if loop.one_hot else "attributes"])
+    for step in range(together):
+        loop.train(step, fields(classify + step)["image"])
+
+
 @pytest.mark.parametrize("case", CDNETS)
 def test_cdnet_is_algorithm_1(case: str) -> None:
     shape, settings, options = CDNETS[case]
-    ours, before, truth = trained(bound("cdnet", shape, **settings), 0, 0, 1, 1, 1)
-    loop = CDNetLoop(truth, SGD)
-    vars(loop).update(options)
-    for step in range(2):
-        given = fields(step)
-        loop.classify(given["image"], given["label" if loop.one_hot else "attributes"])
-    for step in range(3):
-        loop.step(step, fields(step + 2)["image"])
-    assert apart(ours, truth, before) < 1e-6
+    method = bound("cdnet", shape, **settings)
+    assert difference(method, (0, 0, 1, 1, 1), lambda networks: train_cdnet(networks, 2, 3, **options)) < 1e-6
 
 
 @pytest.mark.parametrize("change", [{"form": "non-saturating"}, {"route": (0.5, 4)}, {"adversarial_weight": 0.3}])
 def test_the_plain_loop_of_cdnet_would_notice(change: dict[str, Any]) -> None:
-    ours, before, truth = trained(bound("cdnet", **DCOV), 0, 1, 1, 1)
-    loop = CDNetLoop(truth, SGD)
-    vars(loop).update(change)
-    loop.classify(fields(0)["image"], fields(0)["attributes"])
-    for step in range(3):
-        loop.step(step, fields(step + 1)["image"])
-    assert apart(ours, truth, before) > 1e-5
+    method = bound("cdnet", **DCOV)
+    assert difference(method, (0, 1, 1, 1), lambda networks: train_cdnet(networks, 1, 3, **change)) > 1e-5
 
 
 def test_ae_xcov_is_the_plain_loop() -> None:
-    ours, before, truth = trained(bound("ae-xcov", decorrelation_weight=1.0), 0, 0, 0)
-    loop = AEXCovLoop(truth, SGD)
-    for step in range(3):
-        loop.step(fields(step)["image"], fields(step)["attributes"])
-    assert apart(ours, truth, before) < 1e-6
+    def train_plainly(networks: Networks) -> None:
+        loop = AEXCovLoop(networks, SGD)
+        for step in range(3):
+            loop.train(fields(step)["image"], fields(step)["attributes"])
+
+    assert difference(bound("ae-xcov", decorrelation_weight=1.0), (0, 0, 0), train_plainly) < 1e-6
 
 
 def test_icgan_is_the_plain_loop() -> None:
-    ours, before, truth = trained(bound("icgan"), 0, 0, 1, 1)
-    loop = IcGANLoop(truth, SGD)
-    for step in range(4):
-        given, z = fields(step), noise(step)("z_prior", "normal", (LATENT,))
-        (loop.play if step < 2 else loop.invert)(given["image"], given["attributes"], z)
-    assert apart(ours, truth, before) < 1e-6
+    def train_plainly(networks: Networks) -> None:
+        loop = IcGANLoop(networks, SGD)
+        for step in range(4):
+            given, z = fields(step), noise(step)("z_prior", "normal", (LATENT,))
+            (loop.play if step < 2 else loop.invert)(given["image"], given["attributes"], z)
+
+    assert difference(bound("icgan"), (0, 0, 1, 1), train_plainly) < 1e-6
 
 
 def test_vae_gan_is_the_plain_loop() -> None:
+    def train_plainly(networks: Networks) -> None:
+        loop = VAEGANLoop(networks, SGD)
+        for step in range(3):
+            epsilon, z_prior = (noise(step)(name, "normal", (LATENT,)) for name in ("epsilon", "z_prior"))
+            loop.train(fields(step)["image"], epsilon, z_prior)
+
     settings = {"prior_weight": 0.1, "adversarial_weight": 0.3, "game": {"form": "non-saturating"}}
-    ours, before, truth = trained(bound("vae-gan", **settings), 0, 0, 0)
-    loop = VAEGANLoop(truth, SGD)
-    for step in range(3):
-        drawn = noise(step)
-        loop.step(fields(step)["image"], drawn("epsilon", "normal", (LATENT,)), drawn("z_prior", "normal", (LATENT,)))
-    assert apart(ours, truth, before) < 1e-6
+    assert difference(bound("vae-gan", **settings), (0, 0, 0), train_plainly) < 1e-6
 
 
 WGAN = {"discriminator": {**D, "norm": "instance"}, "game": {"form": "wasserstein"}}
@@ -167,11 +152,10 @@ WGAN = {"discriminator": {**D, "norm": "instance"}, "game": {"form": "wasserstei
 )
 @pytest.mark.parametrize("shape", [FACES, DIGITS], ids=["attributes", "classes"])
 def test_every_cell_of_a_page_is_reached(name: str, changes: dict[str, Any], shape: Shape) -> None:
-    method = bound(name, shape, **changes)
-    check_reach(method.plan, on_meta(built(method)), meta_inputs(fields(0)))
+    assert_every_cell_is_reached(bound(name, shape, **changes), fields(0))
 
 
-def test_a_sample_of_icgan_is_told_its_attributes() -> None:
+def test_icgan_samples_from_a_latent_and_attributes() -> None:
     assert (bound("icgan").conditioning, bound("icgan", DIGITS).conditioning) == (("attributes",), ("label",))
 
 
@@ -183,7 +167,7 @@ def test_a_trained_model_needs_the_image_alone(name: str) -> None:
 def test_cdnets_soft_targets_are_computed_once_an_image() -> None:
     method = bound("cdnet")
     assert kept_taps(method.plan, 1) == ("y",)
-    networks = built(method)
+    networks = build_networks(method)
     calls: list[int] = []
     networks["attribute_encoder"].register_forward_hook(lambda *_: calls.append(1))
     source = Source(COUNT, lambda where: {name: value[where] for name, value in fields(0).items()})
@@ -196,7 +180,7 @@ def test_cdnets_soft_targets_are_computed_once_an_image() -> None:
 
 def test_cdnets_three_networks_step_from_one_forward() -> None:
     method = bound("cdnet")
-    result = Executor(method.plan, built(method)).gradients_and_counts(1, 1, lambda _: inputs(0))[1]
+    result = Executor(method.plan, build_networks(method)).gradients_and_counts(1, 1, lambda _: inputs(0))[1]
     assert dict(result.forwards) == {
         "attribute_encoder": 1,
         "encoder": 1,
@@ -208,9 +192,9 @@ def test_cdnets_three_networks_step_from_one_forward() -> None:
 
 def test_the_adversarial_loss_teaches_the_decoder_and_not_the_encoder() -> None:
     method = bound("cdnet")
-    found = Executor(method.plan, built(method)).gradients(1, 1, lambda _: inputs(0), only="adversarial")
-    assert any(g.any() for g in found["decoder"] if g is not None)
-    assert not any(g.any() for g in found["encoder"] if g is not None)
+    gradients = Executor(method.plan, build_networks(method)).gradients(1, 1, lambda _: inputs(0), only="adversarial")
+    assert any(g.any() for g in gradients["decoder"] if g is not None)
+    assert not any(g.any() for g in gradients["encoder"] if g is not None)
 
 
 @pytest.mark.parametrize("name", ["cdnet", "ae-xcov", "icgan"])

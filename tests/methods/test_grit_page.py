@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import copy
-from functools import partial
 from typing import Any
 
 import pytest
 import torch
 from grit_loops import Choices, GritLoop, as_noise
-from torch import Tensor, nn
+from method_harness import (
+    ADAM,
+    MakeOptimiser,
+    Networks,
+    assert_every_cell_is_reached,
+    build_networks,
+    deviation,
+    noise_from,
+    sgd,
+)
+from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
 from edgan.models.inference import noise_of
 from edgan.models.model import Model
 from edgan.models.preview import rows
-from edgan.routing import Executor, Inputs
-from edgan.routing.inspect import check_reach, meta_inputs, on_meta
+from edgan.routing import Inputs
 
 COUNT, STEPS, STYLE = 3, 3, 5
-ADAM = partial(torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999))
-SGD = partial(torch.optim.SGD, lr=0.02)
+SGD = sgd(0.02)
 PAIRS = Shape(32, 3, source_channels=2)
 NOISE = {"epsilon": (COUNT, STYLE), "noise_8": (COUNT, 1, 8, 8), "noise_16": (COUNT, 1, 16, 16)}
 NOISE |= {"noise_32": (COUNT, 1, 32, 32)}
@@ -38,10 +44,9 @@ def grit(norm: str = "pixel", **changes: Any) -> Method:
     return find("grit").bind(settings, PAIRS)
 
 
-def built(method: Method) -> dict[str, nn.Module]:
-    """Networks in double precision, whose noise and residual have already been learnt a little."""
-    torch.manual_seed(3)
-    networks = {name: network.double() for name, network in method.build().items()}
+def trained_a_little(method: Method) -> Networks:
+    """Networks whose noise strengths and residual are not 0 any more."""
+    networks = build_networks(method)
     with torch.no_grad():
         for network in networks.values():
             for name, parameter in network.named_parameters():
@@ -56,26 +61,23 @@ def fields(step: int) -> dict[str, Tensor]:
     return {n: torch.rand(*s, generator=generator, dtype=torch.float64) * 2 - 1 for n, s in shapes.items()}
 
 
-def apart(method: Method, choices: Choices, optimiser: Any) -> float:
-    """After some steps, the largest difference of a network's weights, relative to how far they went."""
-    ours = built(method)
-    truth, before = copy.deepcopy(ours), copy.deepcopy(ours)
-    executor = Executor(method.plan, ours, {name: optimiser(n.parameters()) for name, n in ours.items()})
-    loop = GritLoop(truth, optimiser, choices)
-    for step in range(STEPS):
-        noise = as_noise(NOISE, step)
-        inputs = Inputs(fields(step), lambda name, *_, noise=noise: noise[name])
-        executor.step(0, step, lambda _, inputs=inputs: inputs)
-        loop.step(**fields(step), noise=noise)
+def inputs_of(step: int) -> Inputs:
+    return Inputs(fields(step), noise_from(as_noise(NOISE, step)))
 
-    def flat(network: nn.Module) -> Tensor:
-        return torch.cat([p.detach().flatten() for p in network.parameters()])
 
-    return max(float((flat(ours[n]) - flat(t)).norm() / (flat(t) - flat(before[n])).norm()) for n, t in truth.items())
+def difference(method: Method, choices: Choices, optimiser: MakeOptimiser) -> float:
+    """The deviation after some steps."""
+
+    def train_plainly(networks: Networks) -> None:
+        loop = GritLoop(networks, optimiser, choices)
+        for step in range(STEPS):
+            loop.train(**fields(step), noise=as_noise(NOISE, step))
+
+    return deviation(method, train_plainly, inputs_of, optimiser, (0,) * STEPS, before=trained_a_little(method))
 
 
 CASES = {
-    "as it comes": ({}, Choices()),
+    "defaults": ({}, Choices()),
     "AdaIN": ({"norm": "instance"}, Choices()),
     "apart": ({"trunks": "apart"}, Choices(apart=True)),
     "into the base": ({"base_gradient": 0.5}, Choices(base_gradient=0.5)),
@@ -96,37 +98,36 @@ CASES = {
 
 @pytest.mark.parametrize("optimiser", [ADAM, SGD], ids=["Adam", "SGD"])
 @pytest.mark.parametrize("case", CASES)
-def test_three_steps_are_those_of_the_plain_loop(case: str, optimiser: Any) -> None:
+def test_three_steps_are_those_of_the_plain_loop(case: str, optimiser: MakeOptimiser) -> None:
     settings, choices = CASES[case]
-    assert apart(grit(**settings), choices, optimiser) < 1e-6
+    assert difference(grit(**settings), choices, optimiser) < 1e-6
 
 
 def test_the_plain_loop_would_notice_a_gradient_into_the_base() -> None:
-    assert apart(grit(base_gradient=1.0), Choices(), SGD) > 1e-3
+    assert difference(grit(base_gradient=1.0), Choices(), SGD) > 1e-3
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_cell_is_reached(case: str) -> None:
-    method = grit(**CASES[case][0])
-    check_reach(method.plan, on_meta(built(method)), meta_inputs(fields(0)))
+    assert_every_cell_is_reached(grit(**CASES[case][0]), fields(0))
 
 
 def test_routing_the_adversarial_loss_to_the_base_behind_the_cut_is_refused() -> None:
     method = grit().with_routes({"adversarial.base_head": 1.0})
     with pytest.raises(UsageError, match=r"adversarial\.base_head"):
-        check_reach(method.plan, on_meta(built(method)), meta_inputs(fields(0)))
+        assert_every_cell_is_reached(method, fields(0))
 
 
 def model(**changes: Any) -> Model:
     method = grit(**changes)
-    return Model(method, built(method), PAIRS, torch.device("cpu"))
+    return Model(method, trained_a_little(method), PAIRS, torch.device("cpu"))
 
 
 def test_the_reconstruction_does_not_depend_on_the_noise_and_the_residual_does() -> None:
-    one, other = (model().translate(fields(0)["source"], seed=seed) for seed in (1, 2))
-    assert torch.equal(one.base, other.base)
-    assert (one.residual - other.residual).abs().mean() > 1e-3
-    assert torch.equal(one.output, one.base + one.residual)
+    first, second = (model().translate(fields(0)["source"], seed=seed) for seed in (1, 2))
+    assert torch.equal(first.base, second.base)
+    assert (first.residual - second.residual).abs().mean() > 1e-3
+    assert torch.equal(first.output, first.base + first.residual)
 
 
 def test_an_equal_seed_draws_an_equal_picture() -> None:

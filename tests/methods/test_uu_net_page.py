@@ -1,15 +1,26 @@
-"""UU-Net's page against a plain loop, and which way D's loss takes into the generator."""
+"""UU-Net's page against a plain loop, and how D's loss reaches the generator."""
 
 from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from method_harness import (
+    ADAM,
+    MakeOptimiser,
+    Networks,
+    assert_every_cell_is_reached,
+    build_networks,
+    deviation,
+    noise_from,
+    parameters_of,
+    sgd,
+    train_by_plan,
+)
+from torch import Tensor
 from uu_net_loops import Choices, UUNetLoop
 
 from edgan.errors import UsageError
@@ -17,12 +28,11 @@ from edgan.losses import kl_between, kl_to_standard_normal
 from edgan.methods import Method, Shape, find
 from edgan.methods.translation.uu_net_variants import VARIANTS
 from edgan.models.model import Model
-from edgan.routing import Executor, Inputs
-from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
+from edgan.routing import Inputs
+from edgan.routing.inspect import measure
 
 COUNT, STEPS, CODE = 2, 3, 3
-ADAM = partial(torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999))
-SGD = partial(torch.optim.SGD, lr=0.003)
+SGD = sgd(0.003)
 PAIRS = Shape(32, 3, source_channels=2)
 
 
@@ -38,11 +48,6 @@ def uu_net(variant: str, **changes: Any) -> Method:
     return find("uu-net").bind(settings, PAIRS)
 
 
-def built(method: Method) -> dict[str, nn.Module]:
-    torch.manual_seed(3)
-    return {name: network.double() for name, network in method.build().items()}
-
-
 def fields(step: int) -> dict[str, Tensor]:
     generator = torch.Generator().manual_seed(100 + step)
     shapes = {"image": (COUNT, 3, 32, 32), "source": (COUNT, 2, 32, 32)}
@@ -56,32 +61,18 @@ def noise_of(step: int) -> dict[str, Tensor]:
 
 
 def inputs_of(step: int) -> Inputs:
-    noise = noise_of(step)
-    return Inputs(fields(step), lambda name, *_: noise[name])
+    return Inputs(fields(step), noise_from(noise_of(step)))
 
 
-def stepped(method: Method, networks: dict[str, nn.Module], optimiser: Any, steps: int = STEPS) -> dict[str, nn.Module]:
-    names = method.plan.optimiser_names.items()
-    optimisers = {name: optimiser(networks[network].parameters()) for (_, network), name in names}
-    executor = Executor(method.plan, networks, optimisers)
-    for step in range(steps):
-        executor.step(0, step, lambda _, step=step: inputs_of(step))
-    return networks
+def difference(method: Method, choices: Choices, optimiser: MakeOptimiser, shared_state: bool = False) -> float:
+    """The deviation after some steps."""
 
+    def train_plainly(networks: Networks) -> None:
+        loop = UUNetLoop(networks, optimiser, replace(choices, beta=3.0), shared_state)
+        for step in range(STEPS):
+            loop.train(**fields(step), noise=noise_of(step))
 
-def flat(network: nn.Module) -> Tensor:
-    return torch.cat([p.detach().flatten() for p in network.parameters()])
-
-
-def apart(method: Method, choices: Choices, optimiser: Any, shared_state: bool = False) -> float:
-    """After some steps, the largest difference of a network's weights, relative to how far they went."""
-    ours = built(method)
-    truth, before = copy.deepcopy(ours), copy.deepcopy(ours)
-    stepped(method, ours, optimiser)
-    loop = UUNetLoop(truth, optimiser, replace(choices, beta=3.0), shared_state)
-    for step in range(STEPS):
-        loop.step(**fields(step), noise=noise_of(step))
-    return max(float((flat(ours[n]) - flat(t)).norm() / (flat(t) - flat(before[n])).norm()) for n, t in truth.items())
+    return deviation(method, train_plainly, inputs_of, optimiser, (0,) * STEPS)
 
 
 BOTH = ("encoder", "decoder")
@@ -109,31 +100,30 @@ def test_every_member_has_a_loop() -> None:
 
 @pytest.mark.parametrize("optimiser", [ADAM, SGD], ids=["Adam", "SGD"])
 @pytest.mark.parametrize("variant", CASES)
-def test_three_steps_are_those_of_the_plain_loop(variant: str, optimiser: Any) -> None:
-    assert apart(uu_net(variant), CASES[variant], optimiser) < 1e-6
+def test_three_steps_are_those_of_the_plain_loop(variant: str, optimiser: MakeOptimiser) -> None:
+    assert difference(uu_net(variant), CASES[variant], optimiser) < 1e-6
 
 
 def test_the_plain_loop_would_notice_momentum_that_crosses_phases() -> None:
     """Encoder and decoder step in D's phase and in their own; one Adam state over both is another training."""
-    assert apart(uu_net("v4"), CASES["v4"], ADAM) < 1e-6
-    assert apart(uu_net("v4"), CASES["v4"], ADAM, shared_state=True) > 0.1
+    assert difference(uu_net("v4"), CASES["v4"], ADAM) < 1e-6
+    assert difference(uu_net("v4"), CASES["v4"], ADAM, shared_state=True) > 0.1
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5])
 @pytest.mark.parametrize("variant", ["v2", "v4", "uuvae-gan-kls"])
 def test_links_that_let_part_of_the_gradient_through_or_none_agree_too(variant: str, share: float) -> None:
     choices = replace(CASES[variant], link_gradient=share)
-    assert apart(uu_net(variant, link_gradient=share), choices, SGD) < 1e-6
+    assert difference(uu_net(variant, link_gradient=share), choices, SGD) < 1e-6
 
 
 def test_the_plain_loop_would_notice_a_link_without_gradient() -> None:
-    assert apart(uu_net("v1", link_gradient=0.0), CASES["v1"], SGD) > 1e-4
+    assert difference(uu_net("v1", link_gradient=0.0), CASES["v1"], SGD) > 1e-4
 
 
 @pytest.mark.parametrize("variant", CASES)
 def test_every_cell_is_reached(variant: str) -> None:
-    method = uu_net(variant, pool=True)
-    check_reach(method.plan, on_meta(built(method)), meta_inputs(fields(0)))
+    assert_every_cell_is_reached(uu_net(variant, pool=True), fields(0))
 
 
 def only_discriminating(method: Method, *without: str) -> Method:
@@ -151,9 +141,9 @@ def closed(method: Method) -> Method:
 
 
 def moved(method: Method) -> dict[str, bool]:
-    before = built(method)
-    after = stepped(method, copy.deepcopy(before), SGD, steps=1)
-    return {name: not torch.equal(flat(before[name]), flat(after[name])) for name in before}
+    before = build_networks(method)
+    after = train_by_plan(method, copy.deepcopy(before), inputs_of, SGD, [0])
+    return {name: not torch.equal(parameters_of(before[name]), parameters_of(after[name])) for name in before}
 
 
 def test_with_the_links_cut_the_step_of_d_leaves_g_bit_for_bit_as_it_was() -> None:
@@ -164,12 +154,12 @@ def test_with_the_links_cut_the_step_of_d_leaves_g_bit_for_bit_as_it_was() -> No
 
 def test_the_loss_of_d_reaches_g_through_the_links_and_not_through_the_fake_picture() -> None:
     linked = uu_net("v4")
-    before = built(linked)
+    before = build_networks(linked)
     drawing = [f"decoder.last.{name}" for name, _ in before["decoder"].decoder.last.named_parameters()]
 
     def last_layer_moves(*without: str) -> bool:
         method = only_discriminating(linked, *without)
-        after = stepped(method, copy.deepcopy(before), SGD, steps=1)
+        after = train_by_plan(method, copy.deepcopy(before), inputs_of, SGD, [0])
         old, new = (dict(networks["decoder"].named_parameters()) for networks in (before, after))
         return not all(torch.equal(old[name], new[name]) for name in drawing)
 
@@ -177,7 +167,7 @@ def test_the_loss_of_d_reaches_g_through_the_links_and_not_through_the_fake_pict
     assert last_layer_moves("pixels")
 
 
-def test_both_pictures_of_a_pair_are_judged_beside_the_maps_of_one_forward() -> None:
+def test_real_and_fake_are_judged_with_the_maps_of_one_forward() -> None:
     method = uu_net("v4")
     assert all("links" in method.plan.tap[name].inputs for name in ("judged_real", "judged_fake"))
     first = method.plan.passes(0)[0]
@@ -193,7 +183,7 @@ def test_each_phase_is_taught_by_its_own_rows() -> None:
 
 def test_measured_gradients_count_a_network_that_steps_twice_once_for_each_row() -> None:
     method = uu_net("v1")
-    norms = measure(method.plan, built(method), lambda _: inputs_of(0))
+    norms = measure(method.plan, build_networks(method), lambda _: inputs_of(0))
     assert norms["discrimination", "encoder"] > 0
     assert norms["reconstruction", "encoder"] > 0
     assert norms["discrimination", "decoder"] == 0
@@ -201,7 +191,7 @@ def test_measured_gradients_count_a_network_that_steps_twice_once_for_each_row()
 
 def test_a_translation_stands_at_the_posteriors_mean() -> None:
     method = uu_net("uuvae-gan-kl0.4")
-    model = Model(method, built(method), PAIRS, torch.device("cpu"))
+    model = Model(method, build_networks(method), PAIRS, torch.device("cpu"))
     assert not model.draws_noise
     assert not model.has_style
     source = fields(0)["source"]
@@ -211,8 +201,8 @@ def test_a_translation_stands_at_the_posteriors_mean() -> None:
 def test_the_divergence_between_posteriors_is_that_of_torch() -> None:
     torch.manual_seed(0)
     a, b, c, d = (torch.randn(4, 5) for _ in range(4))
-    one, other = (torch.distributions.Normal(mean, (0.5 * log).exp()) for mean, log in ((a, b), (c, d)))
-    torch.testing.assert_close(kl_between(a, b, c, d), torch.distributions.kl_divergence(one, other).sum(1))
+    first, second = (torch.distributions.Normal(mean, (0.5 * log).exp()) for mean, log in ((a, b), (c, d)))
+    torch.testing.assert_close(kl_between(a, b, c, d), torch.distributions.kl_divergence(first, second).sum(1))
     zero = torch.zeros(4, 5)
     torch.testing.assert_close(kl_between(a, b, zero, zero), kl_to_standard_normal(a, b))
 

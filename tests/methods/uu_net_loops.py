@@ -1,4 +1,4 @@
-"""UU-Net as a person writes it in plain PyTorch: no table, no plan. The linked halves of G step with D too."""
+"""UU-Net written by hand in plain PyTorch. The linked halves of G step with D too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from method_harness import MakeOptimiser, Networks
+from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ def kl(posterior: Tensor) -> Tensor:
     return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
 
 
-def eq_5(judge: Tensor, generator: Tensor) -> Tensor:
-    (mean_d, log_d), (mean_g, log_g) = judge.chunk(2, 1), generator.chunk(2, 1)
+def eq_5(discriminator: Tensor, generator: Tensor) -> Tensor:
+    (mean_d, log_d), (mean_g, log_g) = discriminator.chunk(2, 1), generator.chunk(2, 1)
     variance_d, variance_g = log_d.exp(), log_g.exp()
     log_ratio = 0.5 * (log_g - log_d)
     return (log_ratio + (variance_d + (mean_d - mean_g) ** 2) / (2 * variance_g) - 0.5).mean()
@@ -44,7 +45,7 @@ class UUNetLoop:
     """
 
     def __init__(
-        self, networks: dict[str, nn.Module], optimiser: Any, choices: Choices, shared_state: bool = False
+        self, networks: Networks, optimiser: MakeOptimiser, choices: Choices, shared_state: bool = False
     ) -> None:
         self.n, self.choices = networks, choices
         has_linked = choices.links and choices.link_gradient
@@ -67,29 +68,29 @@ class UUNetLoop:
             code = mean + (0.5 * log_variance).exp() * noise["epsilon"]
         decoded = self.n["decoder"](encoded, code)
 
-        def lent(kind: str, maps: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        def linked(kind: str, maps: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
             g = c.link_gradient
             return tuple(m.detach() + g * (m - m.detach()) for m in maps) if kind in c.links else ()
 
         groups = [
-            lent("encoder", encoded[:-1]),
-            lent("code", (code,)),
-            lent("decoder", decoded[:-1]),
-            lent("triple", encoded[:-1][::-1]),
+            linked("encoder", encoded[:-1]),
+            linked("code", (code,)),
+            linked("decoder", decoded[:-1]),
+            linked("triple", encoded[:-1][::-1]),
         ]
         return decoded[-1], encoded[-1], groups
 
     def _judge(self, picture: Tensor, source: Tensor, groups: Any, noise: Tensor | None) -> tuple[Tensor, ...]:
         if not self.choices.u_shaped:
             return (self.n["discriminator"](picture, source),)
-        found: tuple[Tensor, ...] = self.n["discriminator"](picture, source, groups, noise)
-        return found
+        judged: tuple[Tensor, ...] = self.n["discriminator"](picture, source, groups, noise)
+        return judged
 
     def _clear(self) -> None:
         for network in self.n.values():
             network.zero_grad()
 
-    def step(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
+    def train(self, image: Tensor, source: Tensor, noise: dict[str, Tensor]) -> None:
         c = self.choices
         at_real = noise["judge_noise"] if c.discriminator_kl is not None else None
         at_fake = noise["judge_noise_fake"] if c.discriminator_kl is not None else None

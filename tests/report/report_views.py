@@ -69,8 +69,8 @@ def log(health: bool = True) -> list[dict[str, Any]]:
         losses = {"reconstruction": 3.0 / step, "adversarial": None if step == 20 else math.sqrt(step)}
         lines.append({"step": step, "losses": losses, "seconds": step / 2})
     gradients = {"reconstruction.encoder": 0.3, "adversarial.generator": 11.0}
-    found = {"health": ["D wins: it gives real images 0.97."]} if health else {}
-    return [*lines, {"step": 30, "held_out": {}, "gradients": gradients, **found}]
+    checked = {"health": ["D wins: it gives real images 0.97."]} if health else {}
+    return [*lines, {"step": 30, "held_out": {}, "gradients": gradients, **checked}]
 
 
 def decoupled(name: str = "ED//GAN", **changes: Any) -> RunView:
@@ -126,7 +126,7 @@ def ranking(probability: float = 0.99, gap: tuple[float, float] = (1.0, 2.0)) ->
 
 
 def whole() -> dict[str, Any]:
-    """The arguments of a report with every part."""
+    """The arguments of a report with every section."""
     return {
         "title": "Side by side",
         "lead": "Two models learned the same images.",

@@ -151,6 +151,7 @@ def test_a_wide_legend_takes_several_rows_and_leaves_the_curves_room() -> None:
     lines = [Line(f"a rather long name {number}", number, [0, 1], [0, 1]) for number in range(1, 5)]
     figure = draw(*lines, legend=True)
     assert float(plot(figure).attrib["y"]) > float(plot(draw(*lines)).attrib["y"]) + 18
+    assert len(dots(figure)) == 8
     assert inside(dots(figure), figure)
 
 

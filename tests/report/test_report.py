@@ -1,4 +1,4 @@
-"""The report is one file that says what it was given and nothing else."""
+"""The report is a single file that shows what it was given and nothing else."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Outline(HTMLParser):
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write a report of every part, with changes, and read it."""
+    """Write a report with every section and the given changes, and read it."""
 
     def run(**changes: Any) -> str:
         write_report(tmp_path / "report.html", **{**whole(), **changes})
@@ -68,7 +68,7 @@ def headings(page: str) -> list[str]:
     return re.findall(r"<h2[^>]*>(.*?)</h2>", page)
 
 
-def test_the_page_asks_nothing_of_the_network(write: Write) -> None:
+def test_the_page_loads_nothing_from_the_network(write: Write) -> None:
     page = write()
     assert "http://" not in page
     assert "https://" not in page
@@ -77,18 +77,19 @@ def test_the_page_asks_nothing_of_the_network(write: Write) -> None:
         assert (attributes.get("src") or "data:").startswith("data:")
         assert (attributes.get("href") or "#").startswith("#")
     assert "@import" not in page
-    assert set(re.findall(r"url\((.)", page)) <= {"#"}
+    assert "url(" not in page
+    assert len(page) > 10_000
 
 
-def test_the_parts_come_in_their_order(write: Write) -> None:
+def test_the_sections_come_in_order(write: Write) -> None:
     assert headings(write()) == [
         "Who teaches whom",
         "The pictures",
         "Figures on held-out images",
-        "While they learned",
+        "During training",
         "Health",
         "Which looks more real",
-        "Do it on your own images",
+        "Use it on your own images",
         "How this was made",
     ]
 
@@ -135,7 +136,7 @@ def test_figures_stand_under_their_headings_with_unit_and_protocol(write: Write)
         assert words in page
 
 
-def test_a_figure_that_one_run_lacks_is_a_dash(write: Write) -> None:
+def test_a_missing_figure_is_a_dash(write: Write) -> None:
     less = {name: value for name, value in FIGURES.items() if not name.startswith("ssim")}
     page = write(runs=[decoupled(), coupled(figures=less)])
     table = next(table for table in Outline(page).tables if "PSNR, dB" in table[0])
@@ -158,7 +159,7 @@ def test_where_nothing_is_added_the_residual_is_mid_grey(write: Write) -> None:
     residual = torch.zeros(3, 3, 64, 64)
     residual[0, :, :8] = 0.1
     page = write(runs=[replace(run, rows={**run.rows, "residual": residual})])
-    assert "contrast is raised 8 times" in page
+    assert "contrast is 8 times the original" in page
     images = [attributes for tag, attributes in Outline(page).tags if tag == "img"]
     data = base64.b64decode((images[2]["src"] or "").partition(",")[2])
     shown = np.asarray(Image.open(io.BytesIO(data)))
@@ -166,7 +167,7 @@ def test_where_nothing_is_added_the_residual_is_mid_grey(write: Write) -> None:
     assert set(np.unique(shown[:8])) == {round((0.8 + 1) * 127.5)}
 
 
-def test_one_scale_serves_all_residuals() -> None:
+def test_all_residuals_share_a_scale() -> None:
     weak, strong = torch.full((1, 1, 4, 4), 0.05), torch.full((1, 1, 4, 4), 0.4)
     assert residual_gain([weak]) == 16
     assert residual_gain([weak, strong]) == 2
@@ -178,22 +179,22 @@ def test_a_run_without_a_residual_shows_input_and_output_and_says_why(write: Wri
     images = [attributes["alt"] for tag, attributes in Outline(page).tags if tag == "img"]
     assert images[:2] == ["Picture 1, input", "Picture 1, output"]
     assert len(images) == 6
-    assert "One decoder draws the whole picture" in page
+    assert "This model has a single decoder" in page
     assert "mid-grey" not in page
 
 
-def test_a_generator_that_adds_nothing_is_not_called_a_missing_one(write: Write) -> None:
+def test_a_zero_residual_is_not_called_a_missing_one(write: Write) -> None:
     rows = decoupled().rows
     page = write(runs=[decoupled(rows={**rows, "residual": torch.zeros(3, 3, 64, 64), "output": rows["base"]})])
-    assert "adds exactly nothing so far" in page
+    assert "residual is exactly 0 so far" in page
 
 
 def test_large_pictures_are_reduced_and_the_page_stays_below_5_megabytes(write: Write) -> None:
     noise = torch.rand(10, 3, 256, 256, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    runs = [decoupled(f"run {k}", rows=dict.fromkeys(("input", "base", "residual", "output"), noise)) for k in range(4)]
+    runs = [decoupled(f"run {k}", rows=dict.fromkeys(("input", "base", "residual", "output"), noise)) for k in range(2)]
     page = write(runs=runs)
     assert len(page) < 5_000_000
-    assert "Pictures are reduced" in page
+    assert "Pictures are shrunk" in page
 
 
 def test_curves_have_a_panel_for_every_loss_and_every_cell_that_was_measured(write: Write) -> None:
@@ -208,15 +209,15 @@ def test_curves_have_a_panel_for_every_loss_and_every_cell_that_was_measured(wri
 
 def test_ids_are_unique_in_the_page(write: Write) -> None:
     ids = [attributes["id"] for _, attributes in Outline(write()).tags if "id" in attributes]
-    assert len(ids) == len(set(ids))
+    assert len(ids) == len(set(ids)) > 5
 
 
-def test_health_is_told_with_its_step(write: Write) -> None:
+def test_health_is_shown_with_its_step(write: Write) -> None:
     page = write()
     assert "D wins: it gives real images 0.97." in page
     assert "(step 30)" in page
     quiet = write(runs=[decoupled(log=[{"step": 1500, "held_out": {}, "gradients": {}, "health": []}])])
-    assert "Nothing looked wrong at step 1,500." in quiet
+    assert "No problems at step 1,500." in quiet
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_health_is_told_with_its_step(write: Write) -> None:
         (ranking(gap=(-1.0, 1.0)), "could not tell any model from real images"),
     ],
 )
-def test_the_ranking_is_said_in_a_sentence(write: Write, result: Any, sentence: str) -> None:
+def test_the_ranking_has_a_verdict(write: Write, result: Any, sentence: str) -> None:
     assert sentence in write(ranking=result)
 
 
@@ -241,14 +242,14 @@ def test_the_ranking_has_scores_intervals_warnings_and_protocol(write: Write) ->
     assert "NRDS robust: equal share per model." in page
 
 
-def test_missing_parts_leave_no_heading(write: Write) -> None:
+def test_sections_without_content_are_left_out(write: Write) -> None:
     bare = decoupled(log=[], rows={}, figures={}, plan_text=None, command="", images_per_second=None)
     page = write(runs=[bare], ranking=None, commands=[], made_with={})
     assert headings(page) == ["Who teaches whom", "How this was made"]
     assert "<script>" not in page
 
 
-def test_a_ranking_stands_alone(write: Write) -> None:
+def test_a_report_may_hold_a_ranking_alone(write: Write) -> None:
     assert headings(write(runs=[], commands=[])) == ["Which looks more real", "How this was made"]
 
 

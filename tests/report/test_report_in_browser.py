@@ -17,19 +17,19 @@ from report_views import whole
 from edgan.report import write_report
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# A page that shows the report in a frame of a given width and writes down how wide its contents would like to be. A
-# part that scrolls by itself does not count.
+# A page that shows the report in a frame of a given width and writes down how wide its contents would like to be. An
+# element that scrolls by itself does not count.
 WRAPPER = """<!DOCTYPE html><body style="margin:0"><iframe id="report" src="report.html"
 style="border:0;width:{width}px;height:800px"></iframe><script>
 onload = () => {{
   const page = document.getElementById("report").contentDocument, root = page.documentElement;
   const images = [...page.images];
-  const found = {{client: root.clientWidth, scroll: root.scrollWidth, text: page.body.innerText.length,
+  const measured = {{client: root.clientWidth, scroll: root.scrollWidth, text: page.body.innerText.length,
     images: images.length, drawn: images.filter(i => i.naturalWidth > 0).length,
     plots: [...page.querySelectorAll("svg.plot")].filter(s => s.getBoundingClientRect().height > 50).length,
     smallest: Math.min(...[...page.querySelectorAll("p, td, th, li, dt, dd, pre, summary")]
       .map(e => parseFloat(page.defaultView.getComputedStyle(e).fontSize)))}};
-  const out = document.createElement("pre"); out.id = "found"; out.textContent = JSON.stringify(found);
+  const out = document.createElement("pre"); out.id = "measured"; out.textContent = JSON.stringify(measured);
   document.body.append(out);
 }};
 </script></body>"""
@@ -74,15 +74,15 @@ def test_nothing_overflows_and_everything_is_drawn(report: Path, browser: Browse
     wrapper = report.with_name("wrapper.html")
     wrapper.write_text(WRAPPER.format(width=width))
     dom = browser(wrapper, "--dump-dom", f"--window-size={width},900")
-    match = re.search(r'<pre id="found">(.*?)</pre>', dom)
+    match = re.search(r'<pre id="measured">(.*?)</pre>', dom)
     assert match, dom[-500:]
-    found = json.loads(match.group(1))
-    assert found["client"] == width
-    assert found["scroll"] <= width
-    assert found["text"] > 1000
-    assert found["drawn"] == found["images"] == 18
-    assert found["plots"] == 5
-    assert found["smallest"] >= 12
+    measured = json.loads(match.group(1))
+    assert measured["client"] == width
+    assert measured["scroll"] <= width
+    assert measured["text"] > 1000
+    assert measured["drawn"] == measured["images"] == 18
+    assert measured["plots"] == 5
+    assert measured["smallest"] >= 12
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -87,37 +87,37 @@ class Dataset:
 
         Args:
             indices: (n,) positions in this set; a position may occur more than once.
-            device: where the tensors go.
+            device: the device of the tensors.
 
         Raises:
             UsageError: a position is outside the set.
         """
-        where = np.asarray(indices, dtype=np.int64).reshape(-1)
-        if where.size and not (where.min() >= 0 and where.max() < len(self)):
+        positions = np.asarray(indices, dtype=np.int64).reshape(-1)
+        if positions.size and not (positions.min() >= 0 and positions.max() < len(self)):
             raise UsageError(
-                f"indices must lie between 0 and {len(self) - 1} (got {where.min()} to {where.max()}): "
+                f"indices must lie between 0 and {len(self) - 1} (got {positions.min()} to {positions.max()}): "
                 f"{self.path} holds {len(self)} images."
             )
         return Batch(
-            image=from_uint8(_rows(self.images, where, device)),
-            index=torch.from_numpy(where.copy()).to(device),
-            attributes=None if self.attributes is None else _rows(self.attributes, where, device),
-            label=None if self.label is None else _rows(self.label, where, device),
-            source=self._sources(where, device),
+            image=from_uint8(_rows(self.images, positions, device)),
+            index=torch.from_numpy(positions.copy()).to(device),
+            attributes=None if self.attributes is None else _rows(self.attributes, positions, device),
+            label=None if self.label is None else _rows(self.label, positions, device),
+            source=self._sources(positions, device),
         )
 
     def sides_look_swapped(self) -> bool:
         """Whether the images of pairs look like label maps and their sources like photos; checks at most 64 pairs."""
         if self.source is None:
             return False
-        where = np.unique(np.linspace(0, len(self) - 1, min(len(self), SAMPLED)).astype(int))
-        return swapped(*([flatness(side[i]) for i in where] for side in (self.images, self.source)))
+        positions = np.unique(np.linspace(0, len(self) - 1, min(len(self), SAMPLED)).astype(int))
+        return swapped(*([flatness(side[i]) for i in positions] for side in (self.images, self.source)))
 
-    def _sources(self, where: np.ndarray, device: torch.device | str) -> torch.Tensor | None:
+    def _sources(self, positions: np.ndarray, device: torch.device | str) -> torch.Tensor | None:
         if self.source_classes and self.source_index is not None:
-            return one_hot(_rows(self.source_index, where, device), self.source_classes)
-        return None if self.source is None else from_uint8(_rows(self.source, where, device))
+            return one_hot(_rows(self.source_index, positions, device), self.source_classes)
+        return None if self.source is None else from_uint8(_rows(self.source, positions, device))
 
 
-def _rows(array: np.ndarray, where: np.ndarray, device: torch.device | str) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(array[where])).to(device)
+def _rows(array: np.ndarray, positions: np.ndarray, device: torch.device | str) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array[positions])).to(device)

@@ -25,13 +25,13 @@ def images_in(path: str | Path) -> list[tuple[str, Loader]]:
     Raises:
         EdganError: there is nothing at `path`, or no image in it.
     """
-    where = Path(path).expanduser()
-    if where.is_file() and where.suffix.lower() in IMAGE_SUFFIXES:
-        return [(where.stem, lambda size, channels: decode.load_image(where, size, channels))]
-    tree = Tree(where)
+    path = Path(path).expanduser()
+    if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+        return [(path.stem, lambda size, channels: decode.load_image(path, size, channels))]
+    tree = Tree(path)
     names = tree.images()
     if not names:
-        raise EdganError(f"{where} holds no images (.jpg, .png, ...). Give an image, a folder or a .zip of images.")
+        raise EdganError(f"{path} holds no images (.jpg, .png, ...). Give an image, a folder or a .zip of images.")
     return [(stem, _loader(tree, name)) for stem, name in zip(unique_stems(names), names, strict=True)]
 
 

@@ -39,13 +39,13 @@ def sources_in(
     Raises:
         EdganError: there is nothing at `path`, or no image in it.
     """
-    where = Path(path).expanduser()
-    if where.is_file() and where.suffix.lower() in IMAGE_SUFFIXES:
-        return [(where.stem, _loader(str(where), where.read_bytes, maps, classes))], None
-    tree = Tree(where)
+    path = Path(path).expanduser()
+    if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+        return [(path.stem, _loader(str(path), path.read_bytes, maps, classes))], None
+    tree = Tree(path)
     names = tree.images()
     if not names:
-        return images_in(where), None
+        return images_in(path), None
     reader = next((r for r in READERS if r.recognises_pairs is not None and r.recognises_pairs(tree)), None)
     if reader is None:
         loaders = [_loader(str(tree.path / name), partial(tree.read, name), maps, classes) for name in names]

@@ -1,4 +1,4 @@
-"""Reports: one self-contained HTML file that shows what was trained, what came out, and how to do it again."""
+"""Reports: a self-contained HTML file with what was trained, the results, and the commands to repeat it."""
 
 from edgan.report.page import write_report
 from edgan.report.view import RunView

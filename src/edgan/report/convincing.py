@@ -1,4 +1,4 @@
-"""A model's most and least convincing pictures: those that the discriminators called real most and least."""
+"""A model's most and least convincing pictures, by the discriminators' held-out outputs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A picture: its data URI, the discriminators' mean held-out output on it, its file's name or an empty string."""
+class ConvincingPicture:
+    """A picture: its data URI, the discriminators' mean held-out output on it, and its file's name or ""."""
 
     uri: str
     output: str
@@ -24,22 +24,22 @@ class Shown:
 
 @dataclass(frozen=True)
 class Convincing:
-    """Pictures of one model, most and least convincing first; `width` and `height` as they lie in the page."""
+    """A model's most convincing pictures, best first, and least convincing, worst first. Sizes: as shown, in pixels."""
 
-    most: tuple[Shown, ...]
-    least: tuple[Shown, ...]
+    most: tuple[ConvincingPicture, ...]
+    least: tuple[ConvincingPicture, ...]
     width: int
     height: int
     pixelated: bool
 
 
 def convincing(ranking: Ranking, name: str, pictures: np.ndarray) -> Convincing:
-    """Pick the pictures of a model by the discriminators' mean output on each where it was held out.
+    """Choose a model's pictures by the discriminators' mean output on each where it was held out.
 
     Args:
-        ranking: knows the outputs.
-        name: the model's.
-        pictures: all of its own, (N, H, W, C) uint8, in the order of the outputs.
+        ranking: has the outputs.
+        name: of the model.
+        pictures: all pictures of the model, (N, H, W, C) uint8, in the order of the outputs.
     """
     outputs = ranking.outputs[name]
     tested = [place for place, output in enumerate(outputs) if output is not None]
@@ -47,9 +47,9 @@ def convincing(ranking: Ranking, name: str, pictures: np.ndarray) -> Convincing:
     count = min(SHOWN, max(1, len(order) // 2))
     files = ranking.files.get(name, ())
 
-    def show(place: int) -> Shown:
+    def show(place: int) -> ConvincingPicture:
         picture = torch.from_numpy(np.array(pictures[place])).permute(2, 0, 1).float() / 127.5 - 1
-        return Shown(picture_uri(picture, size), f"{outputs[place]:.2f}", files[place] if files else "")
+        return ConvincingPicture(picture_uri(picture, size), f"{outputs[place]:.2f}", files[place] if files else "")
 
     height, width = pictures.shape[1:3]
     size = shown_size(height, width)

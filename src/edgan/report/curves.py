@@ -17,7 +17,7 @@ MOST_POINTS = 120
 
 @dataclass(frozen=True)
 class Panel:
-    """A small figure: its term with the colour that it has in the tables, the network for a cell, and the drawing."""
+    """A small figure: its term, the term's colour in the tables, the network where it is of a cell, and the drawing."""
 
     term: str
     colour: int
@@ -26,7 +26,7 @@ class Panel:
 
 
 def loss_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Panel]:
-    """A panel for every term that was logged, in the tables' order; a line in it for every run that has the term."""
+    """A panel for every logged term, in the order of the tables, with a line for every run that has the term."""
     panels = []
     for term, colour in colours.items():
         lines = _lines(runs, "losses", term)
@@ -38,7 +38,7 @@ def loss_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Panel]
 
 
 def gradient_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Panel]:
-    """A panel for every cell whose gradient was measured, row by row, all on one logarithmic scale."""
+    """A panel for every cell whose gradient was measured, row by row, with a shared logarithmic scale."""
     networks = dict.fromkeys(network for run in runs for network in run.table["networks"])
     cells = [
         (term, network, _lines(runs, "gradients", f"{term}.{network}")) for term in colours for network in networks
@@ -49,7 +49,7 @@ def gradient_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Pa
         if lines:
             svg = line_figure(
                 lines,
-                label=f"Norm of the gradient that {term} gives the {network}, by step",
+                label=f"Norm of the gradient of {term} on the {network} by step",
                 x_label="step",
                 log=True,
                 span=_span(runs),
@@ -60,12 +60,12 @@ def gradient_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Pa
 
 
 def points_per_mean(runs: Sequence[RunView]) -> int:
-    """How many logged values the longest log puts into one drawn point."""
+    """How many logged values are averaged into a drawn point, for the longest log."""
     return max((_bin(len(_points(run.log, "losses", None))) for run in runs), default=1)
 
 
 def _span(runs: Sequence[RunView]) -> tuple[float, float]:
-    """All figures share the steps, from 0 to the last that anyone logged."""
+    """The x axis of all figures: from 0 to the last logged step of any run."""
     return 0.0, float(max(line["step"] for run in runs for line in run.log))
 
 
@@ -73,7 +73,7 @@ def _lines(runs: Sequence[RunView], group: str, name: str) -> list[Line]:
     lines = []
     for index, run in enumerate(runs):
         points = _points(run.log, group, name)
-        if group == "gradients":  # drawn on a logarithmic scale, which has no place for a norm of 0
+        if group == "gradients":  # drawn on a logarithmic scale, which cannot show a norm of 0
             points = [(x, y if y > 0 else math.nan) for x, y in points]
         if any(math.isfinite(y) for _, y in points):
             x, y = zip(*_thinned(points), strict=True)
@@ -82,7 +82,7 @@ def _lines(runs: Sequence[RunView], group: str, name: str) -> list[Line]:
 
 
 def _points(log: Sequence[dict[str, Any]], group: str, name: str | None) -> list[tuple[float, float]]:
-    """(step, value) of a name, or 0.0 for every line of the group when no name is asked for."""
+    """(step, value) of a name; without a name, (step, 0.0) for every log line of the group."""
     lines = [line for line in log if group in line and (name is None or name in line[group])]
     return [(line["step"], 0.0 if name is None else _number(line[group][name])) for line in lines]
 

@@ -1,4 +1,4 @@
-"""Route tables as the matrices that they are: a term is a row, a network a column, a blank cell is blocked."""
+"""Routing tables as matrices: a row for each term, a column for each network, blank cells blocked."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SCHEDULED = "∼"
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A term: its colour (counted from 1), what it is, and for every network the weight as text, None where blocked.
+    """A term: its colour (counted from 1), a description, and for every network the weight as text, None where blocked.
 
-    A weight that changes with the step is too long for a cell: the cell holds `SCHEDULED`, and `about` says how.
+    For a weight that changes with the step, the cell is `SCHEDULED` and `about` gives the schedule.
     """
 
     term: str
@@ -27,7 +27,7 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class Matrix:
-    """One run's table, ready to draw."""
+    """The table of a run, ready to draw."""
 
     networks: tuple[str, ...]
     rows: tuple[MatrixRow, ...]
@@ -59,7 +59,7 @@ def _about(row: dict[str, Any]) -> str:
         f"{SCHEDULED} {network}: {route}" for network, route in row["routes"].items() if isinstance(route, str)
     )
     every = f"every {row['every']} steps" if row.get("every", 1) > 1 else ""
-    return " · ".join(part for part in (row.get("loss", ""), every, row.get("source", ""), *schedules) if part)
+    return " · ".join(filter(None, (row.get("loss", ""), every, row.get("source", ""), *schedules)))
 
 
 def _weight(route: float | str | None) -> str | None:

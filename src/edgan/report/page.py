@@ -1,4 +1,4 @@
-"""One HTML page with everything in it."""
+"""The report: a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ def write_report(
     commands: Sequence[tuple[str, str]] = (),
     made_with: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a report: one HTML file that needs nothing else, for screens large and small, light and dark, and paper.
+    """Write a report as a self-contained HTML file for large and small screens, light and dark mode, and print.
 
-    A part for which nothing was given is left out. Only given numbers are printed.
+    A section without content is left out.
 
     Args:
-        path: the file; one that is there is replaced in one step. Its folder exists.
-        title: the page's title.
-        lead: one paragraph: what was done and what came out.
-        runs: what to show, in this order; may be empty for a ranking alone.
-        ranking: what `nrds` or `rank` found. A model with a run's name is drawn in that run's colour.
+        path: the file, in an existing folder. An existing file is replaced atomically.
+        title: of the page.
+        lead: a paragraph with what was done and the result.
+        runs: what to show, in this order; may be empty for a report on a ranking.
+        ranking: the result of `nrds` or `rank`. A model with the name of a run is drawn in that run's colour.
         convincing: pictures of the ranked models, by name.
         commands: (what it does, the exact command), for the reader's own images.
-        made_with: versions, seed, time, command, by what they are called.
+        made_with: versions, seed, time, command: name to value.
 
     Raises:
-        EdganError: the file cannot be written. What was there is then as it was.
+        EdganError: the file cannot be written. An existing file is then unchanged.
     """
     path = Path(path)
     if not path.parent.is_dir():
         raise EdganError(
-            f"The report {path} cannot be written: there is no folder {path.parent}. Make it, or give another path."
+            f"The report {path} cannot be written: there is no folder {path.parent}. Create it, or pass another path."
         )
     page = render(
         title=title,
@@ -74,11 +74,15 @@ def render(
     commands: Sequence[tuple[str, str]],
     made_with: Mapping[str, str],
 ) -> str:
-    """The page as text; arguments as `write_report`."""
+    """The page as text. Arguments: as for `write_report`."""
     colours = term_colours(runs)
     gradients, losses = gradient_panels(runs, colours), loss_panels(runs, colours)
     matrices = [matrix(run, colours) for run in runs]
-    shown = [(run, series_of(i), g) for i, (run, g) in enumerate(zip(runs, galleries(runs), strict=True)) if g]
+    shown = [
+        (run, series_of(index), gallery)
+        for index, (run, gallery) in enumerate(zip(runs, galleries(runs), strict=True))
+        if gallery
+    ]
     return (
         _environment()
         .get_template("report.html")
@@ -86,9 +90,9 @@ def render(
             title=title,
             lead=lead,
             runs=[(run, series_of(i), matrices[i]) for i, run in enumerate(runs)],
-            scheduled=any(SCHEDULED in row.cells for one in matrices for row in one.rows),
+            scheduled=any(SCHEDULED in row.cells for table in matrices for row in table.rows),
             galleries=shown,
-            most_columns=max((len(g.headings) for *_, g in shown), default=1),
+            most_columns=max((len(gallery.headings) for *_, gallery in shown), default=1),
             tables=[table for table in (similarity_table(runs), game_table(runs)) if table],
             losses=losses,
             gradients=gradients,

@@ -1,4 +1,4 @@
-"""Pictures of a run, as they lie inside the report."""
+"""Pictures of a run, embedded in the report."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ SHOWN_SHARE = 0.995
 
 @dataclass(frozen=True)
 class Gallery:
-    """One run's pictures.
+    """The pictures of a run.
 
     Attributes:
         headings: of the columns.
-        lines: one for each picture: data URIs, a column each.
-        gain: by how much the residual's contrast was raised; None where no residual is shown.
-        note: why columns are missing, or an empty string.
-        width, height: of the pictures as embedded, in pixels.
-        pixelated: small pictures are drawn with sharp pixels.
-        reduced: they were larger than they are shown.
+        lines: data URIs, a line for each picture and a column for each kind.
+        gain: the factor on the residual's contrast; None where no residual is shown.
+        note: why columns are missing, or "".
+        width, height: of the embedded pictures, in pixels.
+        pixelated: whether to draw sharp pixels, for small pictures.
+        reduced: whether the pictures were shrunk.
     """
 
     headings: tuple[str, ...]
@@ -47,7 +47,7 @@ class Gallery:
 
 
 def galleries(runs: Sequence[RunView]) -> list[Gallery | None]:
-    """A gallery for every run, None for a run without pictures. All share one residual scale and fit the page's size.
+    """A gallery for every run, None for a run without pictures. Residuals share a scale; all fit the size budget.
 
     Raises:
         ValueError: a run's rows have different numbers of pictures.
@@ -56,13 +56,13 @@ def galleries(runs: Sequence[RunView]) -> list[Gallery | None]:
     gain = residual_gain([rows["residual"] for rows, _ in shown if "residual" in rows])
     for side in SIDES:
         made = [_gallery(rows, note, gain, side) if rows else None for rows, note in shown]
-        if sum(len(uri) for one in made if one for line in one.lines for uri in line) <= BUDGET:
+        if sum(len(uri) for gallery in made if gallery for line in gallery.lines for uri in line) <= BUDGET:
             break
     return made
 
 
 def residual_gain(residuals: Sequence[Tensor]) -> int:
-    """The factor, a power of two up to 16, that leaves all but 0.5 % of the residuals' values inside [-1, 1]."""
+    """The largest power of two up to 16 that keeps 99.5 % of the residuals' values inside [-1, 1]."""
     if not residuals:
         return 1
     values = torch.cat([residual.detach().float().abs().flatten() for residual in residuals])
@@ -71,20 +71,20 @@ def residual_gain(residuals: Sequence[Tensor]) -> int:
 
 
 def _shown(run: RunView) -> tuple[dict[str, Tensor], str]:
-    """The rows to show, and why others are left out."""
+    """The rows to show, and why others are missing."""
     rows = {name: images[:MOST].detach().cpu() for name, images in run.rows.items()}
     if len({len(images) for images in rows.values()}) > 1:
-        raise ValueError(f"the rows of {run.name!r} hold different numbers of pictures")
+        raise ValueError(f"The rows of {run.name!r} must hold equal numbers of pictures.")
     if "residual" in rows and bool(rows["residual"].any()):
         return rows, ""
     kept = {name: images for name, images in rows.items() if name not in ("base", "residual")}
     if "residual" in rows:
-        return kept, "Its generator adds exactly nothing so far, so base and output are the same picture."
+        return kept, "The generator's residual is exactly 0 so far, so base and output are identical."
     if "output" not in rows:
         return kept, ""
     return kept, (
-        "One decoder draws the whole picture here: there is no separate residual to show, and what the adversarial "
-        "loss changed is mixed into the output."
+        "This model has a single decoder and no separate residual: what the adversarial loss changes is part of the "
+        "output."
     )
 
 
@@ -108,13 +108,13 @@ def _gallery(rows: Mapping[str, Tensor], note: str, gain: int, side: int) -> Gal
 
 
 def shown_size(height: int, width: int, side: int = SIDES[0]) -> tuple[int, int]:
-    """(width, height) of a picture reduced to fit a square of that side."""
+    """(width, height) of a picture shrunk to fit a square of that side."""
     scale = min(1.0, side / max(height, width))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def picture_uri(picture: Tensor, size: tuple[int, int]) -> str:
-    """A picture (C, H, W) in [-1, 1] as a data URI of (width, height) pixels."""
+    """A picture (C, H, W) in [-1, 1] as a PNG data URI of (width, height) pixels."""
     image = to_image(picture)
     if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS)

@@ -1,4 +1,4 @@
-"""NRDS for a reader: a sentence, curves and tables."""
+"""A ranking as the report shows it: a verdict, curves and tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RULE = (
 
 @dataclass(frozen=True)
 class RankedModel:
-    """A line of the score table; intervals are texts, "0.58 to 0.64"."""
+    """A row of the score table; all values are texts, intervals such as "0.58 to 0.64"."""
 
     name: str
     series: int
@@ -36,8 +36,8 @@ class RankedModel:
 
 
 @dataclass(frozen=True)
-class Why:
-    """Why a model stands where it stands, and its most and least convincing pictures."""
+class Explanation:
+    """Why a model has its rank, and its most and least convincing pictures."""
 
     name: str
     series: int
@@ -46,8 +46,8 @@ class Why:
 
 
 @dataclass(frozen=True)
-class BesideTable:
-    """Figures beside the scores: headings, (name, series, cells) for each model, protocols."""
+class OtherMetrics:
+    """Metrics other than NRDS: headings, (name, series, cells) for each model, protocols."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, int, tuple[str, ...]], ...]
@@ -66,8 +66,8 @@ class RankingSection:
     real_area: str
     pairs: tuple[tuple[str, str, str], ...]
     level: tuple[str, ...]
-    whys: tuple[Why, ...]
-    beside: BesideTable | None
+    explanations: tuple[Explanation, ...]
+    other_metrics: OtherMetrics | None
     warnings: tuple[str, ...]
     protocol: str
 
@@ -99,24 +99,24 @@ def ranking_section(
         real_area=f"{ranking.real_area:.2f}",
         pairs=pairs,
         level=level_pairs(ranking),
-        whys=_whys(ranking, order, series, convincing or {}),
-        beside=_beside(ranking, order, series),
+        explanations=_explanations(ranking, order, series, convincing or {}),
+        other_metrics=_other_metrics(ranking, order, series),
         warnings=tuple(ranking.warnings),
         protocol=ranking.protocol,
     )
 
 
-def _whys(
+def _explanations(
     ranking: NRDS, order: Sequence[str], series: Mapping[str, int], convincing: Mapping[str, Convincing]
-) -> tuple[Why, ...]:
-    """A reason for every model, where somebody looked at its pictures."""
+) -> tuple[Explanation, ...]:
+    """An explanation for every model; empty for an `NRDS` without pictures."""
     if not isinstance(ranking, Ranking):
         return ()
-    return tuple(Why(name, series[name], reason(ranking, name), convincing.get(name)) for name in order)
+    return tuple(Explanation(name, series[name], reason(ranking, name), convincing.get(name)) for name in order)
 
 
-def _beside(ranking: NRDS, order: Sequence[str], series: Mapping[str, int]) -> BesideTable | None:
-    """The other figures that were asked for, None where there are none."""
+def _other_metrics(ranking: NRDS, order: Sequence[str], series: Mapping[str, int]) -> OtherMetrics | None:
+    """The other metrics, None where none was measured."""
     if not isinstance(ranking, Ranking) or not any(ranking.figures.values()):
         return None
     columns = {"pairs": PAIRS, **{metric.name: (metric.title, metric.form) for metric in measured_by("rank", Metric)}}
@@ -131,7 +131,7 @@ def _beside(ranking: NRDS, order: Sequence[str], series: Mapping[str, int]) -> B
         )
         for name in order
     )
-    return BesideTable(tuple(title for title, _ in present.values()), rows, tuple(ranking.protocols.values()))
+    return OtherMetrics(tuple(title for title, _ in present.values()), rows, tuple(ranking.protocols.values()))
 
 
 def _figure_text(figures: Mapping[str, float], name: str, form: str) -> str:
@@ -153,7 +153,7 @@ def _interval(values: tuple[float, float], digits: int) -> str:
 
 
 def _share(probability: float) -> str:
-    """A share of some hundred draws; all of them are not the same as certainty, so they are not called 100 %."""
+    """A share of a few hundred draws. "all" instead of 100 %, because all draws are not certainty."""
     return {1.0: "all", 0.0: "none"}.get(probability, f"{100 * probability:.1f} %")
 
 

@@ -1,4 +1,4 @@
-"""Tables of figures, with units and the protocols by which they were taken; and what training said about itself."""
+"""Tables of metrics with their units and protocols, and the health messages of training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GAME_PROTOCOL = "D(real) and D(output): mean of the discriminator's probability 
 
 @dataclass(frozen=True)
 class FigureRow:
-    """A line of a table: whose it is (a run's name and series), which image, and a text for every column."""
+    """A row of a table: its run's name and series, which image it is of, and a text for every column."""
 
     run: str
     series: int
@@ -30,7 +30,7 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class FigureTable:
-    """A table of figures: headings of its columns, its lines, and how they were measured."""
+    """A table of metrics: headings of its columns, its rows, and the protocols."""
 
     caption: str
     headings: tuple[str, ...]
@@ -40,7 +40,7 @@ class FigureTable:
 
 @dataclass(frozen=True)
 class Health:
-    """What a run's last look at itself found: no sentence means that nothing looked wrong."""
+    """The findings of a run's last health check, none if it found no problem, and (step, finding) of earlier ones."""
 
     run: str
     series: int
@@ -50,9 +50,9 @@ class Health:
 
 
 def similarity_table(runs: Sequence[RunView]) -> FigureTable | None:
-    """How near base and output come to the held-out images; None when nobody measured it.
+    """Similarity of base and output to the held-out images; None when it was not measured.
 
-    A run whose base is its output has one line.
+    A run whose base is its output has a single row.
     """
     present = [
         metric
@@ -81,7 +81,7 @@ def similarity_table(runs: Sequence[RunView]) -> FigureTable | None:
 
 
 def game_table(runs: Sequence[RunView]) -> FigureTable | None:
-    """How the game between generator and discriminator stands; None when nobody measured it."""
+    """The discriminator's outputs, the residual and the variety of outputs; None when they were not measured."""
     variation = _of_variation()
     columns = {**GAME, **{metric.name: (metric.title, metric.form) for metric in variation}}
     present = {name: column for name, column in columns.items() if any(name in run.figures for run in runs)}
@@ -94,18 +94,18 @@ def game_table(runs: Sequence[RunView]) -> FigureTable | None:
         return None
     protocols = "; ".join([GAME_PROTOCOL, *(metric.protocol for metric in variation if metric.name in present)])
     headings = tuple(title for title, _ in present.values())
-    return FigureTable("How the game stands on the held-out images", headings, tuple(rows), (protocols,))
+    return FigureTable("Discriminator and residual on the held-out images", headings, tuple(rows), (protocols,))
 
 
 def health(runs: Sequence[RunView]) -> list[Health]:
-    """What training said about itself, for every run that looked."""
-    found = []
+    """The health of every run that was checked during training."""
+    checked = []
     for index, run in enumerate(runs):
         looks = [(line["step"], tuple(line["health"])) for line in run.log if "health" in line]
         if looks:
             earlier = tuple((step, sentence) for step, sentences in looks[:-1] for sentence in sentences)
-            found.append(Health(run.name, series_of(index), *looks[-1], earlier))
-    return found
+            checked.append(Health(run.name, series_of(index), *looks[-1], earlier))
+    return checked
 
 
 def _of_pictures() -> list[Metric]:

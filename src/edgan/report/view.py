@@ -14,18 +14,18 @@ class RunView:
     """One run as a report shows it.
 
     Attributes:
-        name: what the report calls it; best different for every run.
+        name: in the report; should be different for every run.
         method: its method's name.
-        paper: where the method comes from, in a line.
+        paper: the method's source, in a line.
         table: `routing.Table.as_dict()`.
         plan_text: the compiled plan as `edgan explain` prints it, or None.
         log: the lines of log.jsonl, oldest first. Numbers that are None are left out of the curves.
         rows: pictures by kind, in the order of the columns ("input", "base", "residual", "output"), each (N, C, H, W)
-            float in [-1, 1] and of one N; outside is clipped. "residual" has a signed scale around 0.
-        figures: held-out figures by the names of `training.evaluate`: "psnr_base" in dB, "ssim_output", ...
-        seconds: how long it trained.
-        images_per_second: its rate, or None.
-        command: the exact command that trained it; empty leaves it out.
+            float in [-1, 1] with the same N; other values are clipped. "residual" has a signed scale around 0.
+        figures: held-out figures by name: "psnr_base" in dB, "ssim_output", ...
+        seconds: training time.
+        images_per_second: training rate, or None.
+        command: the exact command of the training; "" leaves it out.
     """
 
     name: str
@@ -42,7 +42,7 @@ class RunView:
 
 
 def duration(seconds: float) -> str:
-    """Seconds for a reader: "48 s", "4 min 12 s", "1 h 02 min"."""
+    """Seconds as text: "48 s", "4 min 12 s", "1 h 02 min"."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

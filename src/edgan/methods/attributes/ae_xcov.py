@@ -2,8 +2,8 @@
 
 Discovering Hidden Factors of Variation in Deep Networks (Cheung et al. 2015), as CDNet's authors run it for comparison
 (Paper 2, Section IV-A2 and the released code). One encoder gives the attributes and z. The decoder takes the attributes
-at its first layer alone: the data's in training, the encoder's in inference. There is no game. The networks are
-CDNet's, so that only the losses differ.
+at its first layer alone: the data's in training, the encoder's in inference. There is no discriminator. The networks
+are CDNet's, so that only the losses differ.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ def build(settings: Settings, shape: Shape) -> Method:
             row(reconstruction, encoder=pixels, decoder=pixels),
             row(matching, encoder=features, decoder=features),
             *_decorrelation(settings.decorrelation),
-            # The game of Eq. 7: Dis tells images from outputs, and what it says of outputs teaches Dec, never Enc_z.
+            # The game, with p for what Dis says: Dis minimises -log p(image) - log(1 - p(output)). Dec alone minimises
+            # log(1 - p(output)); Enc_z never feels it. `game.form` can replace both losses.
             row(game.adversarial.term("adversarial", "d_fake", "output", "Eq. 7"), decoder=settings.adversarial_weight),
             row(game.real.term("discrimination_real", "d_real", "image", "Eq. 7"), discriminator=1.0),
             row(game.fake.term("discrimination_fake", "d_fake", "output", "Eq. 7"), discriminator=1.0),

@@ -21,10 +21,7 @@ from edgan.methods.attributes.editable_gan_settings import PRESETS, Settings
 from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.annealed_latent import annealed_latent
 from edgan.methods.common.attribute_targets import AttributesOfOthers, targets_of
-from edgan.methods.common.editable_networks import (
-    connection_builder,
-    generator_builder,
-)
+from edgan.methods.common.editable_networks import connection_builder, generator_builder
 from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import lazy_r1
@@ -41,11 +38,11 @@ ROWS: tuple[Row, ...] = (
     row(
         Term("attributes_edited", balanced_multilabel, ("y_edited", "y_asked"), "BCE(C(edited), y')"), generator=CLASSES
     ),
-    # D tells images from drawn and edited pictures. With R1, below, that is all that teaches it.
+    # D separates images from drawn and edited pictures. `build` adds R1.
     row(Term("discrimination_real", real_nll, ("d_real",), "BCE(D(image), 1)", "App. A"), discriminator=1.0),
     row(Term("discrimination_drawn", fake_nll, ("d_fake",), "BCE(D(drawn), 0)", "App. A"), discriminator=DRAWN),
     row(Term("discrimination_edited", fake_nll, ("d_edited",), "BCE(D(edited), 0)", "App. A"), discriminator=EDITED),
-    # C learns the attributes of images, rare ones weighing as much as common ones, and to tell images from drawn ones.
+    # C learns the attributes of images, with equal weight for rare ones, and separates images from drawn pictures.
     row(Term("classification", balanced_multilabel, ("y_logits", "y_given"), "BCE(C(image), y)"), classifier=1.0),
     row(Term("authenticity", discrimination, ("authentic_real", "authentic_fake"), "BCE of C"), classifier=1.0),
     # CN recovers the latent and the attributes of drawn pictures.

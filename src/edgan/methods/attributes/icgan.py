@@ -57,7 +57,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     table = Table(
         ("attribute_encoder", "encoder", "decoder", "discriminator"),
         (
-            # The game: D judges images and fakes together with their attributes, and teaches the decoder to draw fakes.
+            # The game: D judges images and fakes together with their attributes, and teaches the decoder.
             row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "IcGAN Eq. 2"), decoder=1.0),
             row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "IcGAN Eq. 2"), discriminator=1.0),
             row(Term("latents", l2, ("z_recovered", "z_prior"), "L2(Enc_z(fake), z)", "IcGAN Eq. 3"), encoder=1.0),

@@ -72,8 +72,10 @@ def build(settings: Settings, shape: Shape) -> Method:
     table = Table(
         ("generator", "discriminator", "connection"),
         (
+            # The game: D judges pictures together with their attributes, and teaches G.
             row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Mirza 2014"), generator=1.0),
             row(game, discriminator=1.0),
+            # CN recovers the latents of drawn pictures and the attributes of images.
             row(latents, connection=2.0),
             row(targets.classification, connection=1.0),
             *([r1_row(settings.penalty)] if settings.penalty.weight else []),

@@ -56,7 +56,8 @@ def build(settings: Settings, shape: Shape) -> Method:
         (
             row(kl, encoder=settings.prior_weight),
             row(features, encoder=1.0, decoder=1.0),
-            # The game (Larsen Eq. 9): D tells images from outputs and from samples, and teaches the decoder by both.
+            # The game: D judges images, outputs and pictures drawn from the prior. The decoder alone learns from that.
+            # `game.form` chooses the losses.
             row(game.adversarial.term("adversarial", "d_fake", "output", "Larsen Eq. 9"), decoder=weight),
             row(game.adversarial.term("adversarial_drawn", "d_drawn", "drawn", "Larsen Eq. 9"), decoder=weight),
             row(game.real.term("discrimination_real", "d_real", "image", "Larsen Eq. 9"), discriminator=1.0),

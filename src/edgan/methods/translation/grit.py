@@ -1,14 +1,14 @@
-"""GRIT: a reconstruction takes what a pair teaches pixel by pixel, a GAN's residual adds the rest.
+"""GRIT: the base learns from pairs pixel by pixel, and a GAN's residual adds what pixels cannot teach.
 
 Paper 4 (GRIT, WACV 2024). The output is base + residual, as in ED//GAN, but one network draws both from a source, with
 a style and noise. L1 holds the base to the photo; the adversarial loss alone teaches the residual. The base does not
-depend on the noise: the trunk is drawn once without noise, for the base, and once with it, for the residual. If L1 saw
-the noise, it would teach the trunk to suppress it. The style is encoded from the photo in training and held to N(0, 1)
+depend on the noise: the trunk runs once without noise, for the base, and once with it, for the residual. If L1 saw the
+noise, it would teach the trunk to suppress it. The style is encoded from the photo in training and held to N(0, 1)
 by a KL term. A translation takes the style of a given photo, or the prior's mean. `grit_settings` says what the text
-available to us leaves open.
+available to us leaves open; those settings change routes and cuts.
 
 `objective` chooses the comparators of Fig. 3, whose output is the base. The perceptual loss compares features of the
-discriminator, which learns meanwhile; the paper's compares VGG's. It is labelled "D features" wherever it is printed.
+discriminator, which is still learning; the paper's compares VGG's. It is labelled "D features" wherever it is printed.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ def build(settings: Settings, shape: Shape) -> Method:
 
 
 def _base_taps(settings: Settings) -> tuple[Tap, ...]:
+    """From source, style and no noise to the base."""
     return (
         Tap("content", ("source",), network="content_encoder"),
         Tap("posterior", ("image",), network="style_encoder"),
@@ -71,18 +72,20 @@ def _base_taps(settings: Settings) -> tuple[Tap, ...]:
 
 
 def _residual_taps(settings: Settings, shape: Shape) -> tuple[Tap, ...]:
+    """From source, style and noise to the residual, and the output."""
     noise = tuple(Tap(f"noise_{side[1]}", noise=("normal", side)) for side in noise_shapes(shape.size))
     trunk = "residual_trunk" if settings.trunks == "apart" else "trunk"
     return (
         *noise,
         Tap("noisy", ("content", "style", *(tap.name for tap in noise)), network=trunk),
-        Tap("drawn", ("noisy",), network="residual_head"),
-        Tap("residual", ("drawn",), function=_high_pass(settings, shape)),
+        Tap("full_residual", ("noisy",), network="residual_head"),
+        Tap("residual", ("full_residual",), function=_high_pass(settings, shape)),
         Tap("output", ("base", "residual"), function=add),
     )
 
 
 def _game_taps(settings: Settings, shape: Shape) -> tuple[Tap, ...]:
+    """What D sees and says; its features are those of the perceptual loss."""
     high_pass = _high_pass(settings, shape)
     return (
         *(Tap(f"seen_{picture}", (picture,), function=high_pass) for picture in ("image", "base", "output")),
@@ -94,14 +97,14 @@ def _game_taps(settings: Settings, shape: Shape) -> tuple[Tap, ...]:
 
 
 def _high_pass(settings: Settings, shape: Shape) -> Callable[[Tensor], Tensor]:
-    """What residual and D keep of a picture."""
+    """The filter on the residual and on what D sees: high frequencies alone, or everything."""
     if settings.objective != "grit" or settings.fine is None:
         return identity
     return partial(fine, deviation=settings.fine * shape.size)
 
 
 def _rows(settings: Settings, has_game: bool) -> tuple[Row, ...]:
-    """The table; a row with no cell above 0 is left out of it."""
+    """The rows of the table. `build` leaves out those whose weights are all 0."""
     by_pixels = settings.objective in ("grit", "l1")
     pixel_weight = settings.reconstruction_weight if by_pixels else 0.0
     feature_weight = settings.perceptual_weight if by_pixels else FEATURES_ALONE
@@ -113,7 +116,7 @@ def _rows(settings: Settings, has_game: bool) -> tuple[Row, ...]:
     return (
         row(pixels, **dict.fromkeys(DRAWS_BASE, pixel_weight)),
         row(features, **dict.fromkeys(DRAWS_BASE, feature_weight)),
-        # The game: D judges picture and source together, and teaches whoever draws the residual.
+        # The game: D judges picture and source together, and teaches the networks that draw the residual.
         row(adversarial, **dict.fromkeys(_taught_by_d(settings), 1.0)),
         row(game, discriminator=float(has_game)),
         row(prior, style_encoder=settings.style.weight),
@@ -121,7 +124,7 @@ def _rows(settings: Settings, has_game: bool) -> tuple[Row, ...]:
 
 
 def _taught_by_d(settings: Settings) -> tuple[str, ...]:
-    """Whom the adversarial loss teaches: never the style encoder, which learns from the reconstruction alone."""
+    """The networks that the adversarial loss teaches. The style encoder learns from the reconstruction alone."""
     draws_base = ("content_encoder", "trunk", "base_head")
     if settings.objective != "grit":
         return draws_base if settings.objective == "perceptual-gan" else ()

@@ -8,10 +8,10 @@ What the text available to us leaves open is a setting:
   feels both losses, and no weight between them matters. With one trunk (the default, since "our network generates the
   output as the composition of ...") the trunk and the content encoder feel both.
 - `fine`: the residual keeps only what is finer than a Gaussian blur, and D sees only that of real and fake pictures.
-  Fig. 1 calls the reconstruction the low frequencies and the residual the high ones; the text in our hands has no
+  Fig. 1 calls the reconstruction the low frequencies and the residual the high ones; the text available to us has no
   filter, so this is our reading of it.
 
-The preset `small` normalises its maps pixel by pixel and not over the picture, which is quicker in tiles.
+The preset `small` normalises its maps pixel by pixel and not over the picture, which is faster in tiles.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _small(objective: Objective | None = None) -> Preset[Settings]:
         batch=4,
         ema=0.998,
         augment=_AUGMENT,
-        # What only the game teaches learns more slowly than what L1 holds.
+        # Networks that the game alone teaches learn more slowly than those that L1 teaches.
         optimiser=OptimiserSettings(lr=2e-4, beta1=0.5, beta2=0.99),
         optimisers=dict.fromkeys(DRAWS_BASE, OptimiserSettings(lr=5e-4)),
     )
@@ -73,7 +73,7 @@ def _small(objective: Objective | None = None) -> Preset[Settings]:
         trunks="apart",
         fine=0.025,
         style=StyleSettings(weight=0.01),
-        # An instance norm hides from D how strong its picture's contrasts are.
+        # With an instance norm D could not see how strong the contrasts of a picture are.
         discriminator=PatchSettings(layers=2, width=32, max_width=128, norm="none", init="he"),
         penalty=R1Settings(weight=0.02),
     )

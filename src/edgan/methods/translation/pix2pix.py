@@ -1,19 +1,19 @@
-"""Pix2Pix: a U-Net draws the picture of a source, held to it by L1 and by a discriminator of pairs.
+"""Pix2Pix: a U-Net translates a source into a picture, taught by L1 and by a discriminator of pairs.
 
 Image-to-Image Translation with Conditional Adversarial Networks (Isola, Zhu, Zhou, Efros; CVPR 2017; arXiv 1611.07004).
 Its loss is ED+GAN's (Paper 1, Eq. 1): one network feels both losses, and a weight of 100 balances them (Eq. 4).
 
 `pix2pix//` is Paper 1's twin (Section 4.2.1, Fig. 9). "In order not to break the structure of U-Net, we apply another
 U-Net as the generator": the whole network is cloned, not a decoder alone, so base and residual are drawn from the
-source by two networks that share nothing but the noise of their dropout. The paper's has no weight; here the weight
-stays on a column that has no other cell, where Adam divides it away.
+source by two networks that share nothing but the noise of their dropout. The paper's twin has no weight. Here L1 keeps
+its weight, but nothing else teaches the U-Net, and Adam divides a constant factor away.
 
 The preset `paper` is Pix2Pix's own: 4 x 4 kernels, 70 x 70 patches, batches of 1, whose batch norm is instance norm.
 Paper 1's released code differs: `network.kernel=5`, `discriminator.kind=global`, `reconstruction_weight=1`, and in its
 twin the encoder-decoder steps before the discriminator.
 
-The preset `small` is for 64 px on two CPU cores. A thousand steps leave contrast in the wrong place, which costs more
-than none, so it weighs L1 three times as much and draws with averaged weights.
+The preset `small` is for 64 px on two CPU cores. After a thousand steps the game adds contrast in the wrong places,
+which is worse than adding none, so the preset triples L1's weight and draws with averaged weights.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class NetworkSettings(Strict):
     max_width: int = Field(512, description="no layer is wider")
     kernel: int = Field(4, description="side of the kernels: 4, or the 5 of Paper 1's released code")
     norm: Literal["batch", "instance", "group", "none"] = Field(
-        "instance", description="batch: on the batch at hand, so that a picture's result depends on its companions"
+        "instance", description="batch: statistics of the batch at hand, so a result depends on the other pictures"
     )
     dropout: float = Field(0.5, ge=0, lt=1, description="in the three innermost decoder layers; the only noise")
     init: Literal["dcgan", "he", "torch"] = "dcgan"
@@ -52,7 +52,7 @@ class DiscriminatorSettings(Strict):
 
     kind: Literal["patch", "global"] = Field("patch", description="global: one logit, as in Paper 1's released code")
     layers: int | None = Field(
-        None, description="of a patch one, with stride 2: 3 are 70 x 70 px; by size unless given"
+        None, description="of stride 2, for kind=patch; 3 give patches of 70 x 70 px; by size unless set"
     )
     width: int = 64
     max_width: int = 512
@@ -85,6 +85,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         ("unet", "discriminator"),
         (
             row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 3"), unet=weight),
+            # The game: D judges picture and source together, and teaches the U-Net.
             row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"), unet=1.0),
             row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"), discriminator=1.0),
         ),

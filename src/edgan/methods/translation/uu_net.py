@@ -117,7 +117,7 @@ def _generator_rows(settings: Settings, variant: Variant) -> tuple[Row, ...]:
 
 
 def _discriminator_rows(settings: Settings, variant: Variant) -> tuple[Row, ...]:
-    """What teaches D, and through the links the halves of the generator that they lead to."""
+    """The game and the KL terms of D's code. They teach D and, through the links, the linked halves of G."""
     linked = variant.linked if settings.link_gradient else ()
     # D's code lies behind its encoder, and only encoder links lead there.
     linked_to_code = ("encoder",) if linked and "encoder" in variant.links else ()
