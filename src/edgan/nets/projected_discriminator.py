@@ -13,7 +13,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from edgan.nets.pretrained import CHANNELS, PretrainedFeatures, check_images
+from edgan.nets.pretrained import CHANNELS, SMALLEST, PretrainedFeatures
+
+ENLARGED_BELOW = 64
+"""Images with a shorter side are enlarged by 2, so that the coarsest map has more than one place."""
+
+
+def smallest_side() -> int:
+    """Side of the smallest images that a projected discriminator can judge."""
+    return SMALLEST // 2
 
 
 class ProjectedDiscriminator(nn.Module):
@@ -32,7 +40,7 @@ class ProjectedDiscriminator(nn.Module):
         super().__init__()
         if width < 1:
             raise ValueError(f"width must be at least 1 (got {width})")
-        self.features = PretrainedFeatures()
+        self.pretrained = PretrainedFeatures()
         for scale, channels in enumerate(CHANNELS):
             self.register_buffer(f"mix_{scale}", _fixed(width, channels, 1))
             self.register_buffer(f"blend_{scale}", _fixed(width, width, 3))
@@ -44,7 +52,7 @@ class ProjectedDiscriminator(nn.Module):
         """Logits for every place of every scale.
 
         Args:
-            images: (N, 3 or 1, H, W) in [-1, 1], sides of 32 pixels or more.
+            images: (N, 3 or 1, H, W) in [-1, 1], sides of 16 pixels or more; below 64 pixels they are enlarged by 2.
             condition: the source picture (N, source_channels, H, W), or the vector (N, targets).
 
         Returns:
@@ -52,18 +60,33 @@ class ProjectedDiscriminator(nn.Module):
         """
         return torch.cat([logits.flatten(1) for logits in self._logits(images, condition)], 1)
 
+    def features(self, images: Tensor) -> Tensor:
+        """The coarsest mixed map: what inversion methods read of a trained discriminator.
+
+        Args:
+            images: as `forward` takes them.
+
+        Returns:
+            (N, width, H/16, W/16), for enlarged images (N, width, H/8, W/8); sides rounded up.
+        """
+        return self._mixed(images)[-1]
+
     def _logits(self, images: Tensor, condition: Tensor | None) -> list[Tensor]:
-        check_images(images)
-        maps = self.features(images)
+        return [head(maps, condition) for head, maps in zip(self.heads, self._mixed(images), strict=True)]
+
+    def _mixed(self, images: Tensor) -> list[Tensor]:
+        """The maps that the heads read, finest first."""
+        if min(images.shape[-2:]) < ENLARGED_BELOW:
+            images = F.interpolate(images, scale_factor=2, mode="bilinear", align_corners=False)
         coarser: Tensor | None = None
-        logits = []
-        for scale in reversed(range(len(maps))):
-            mixed = F.conv2d(maps[scale], getattr(self, f"mix_{scale}"))
+        mixed = []
+        for scale, maps in reversed(list(enumerate(self.pretrained(images)))):
+            maps = F.conv2d(maps, getattr(self, f"mix_{scale}"))
             if coarser is not None:
-                mixed = mixed + F.interpolate(coarser, size=mixed.shape[-2:], mode="bilinear", align_corners=False)
-            coarser = F.conv2d(mixed, getattr(self, f"blend_{scale}"), padding=1)
-            logits.append(self.heads[scale](coarser, condition))
-        return logits[::-1]
+                maps = maps + F.interpolate(coarser, size=maps.shape[-2:], mode="bilinear", align_corners=False)
+            coarser = F.conv2d(maps, getattr(self, f"blend_{scale}"), padding=1)
+            mixed.append(coarser)
+        return mixed[::-1]
 
 
 class Head(nn.Module):
