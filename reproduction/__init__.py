@@ -1,10 +1,10 @@
-"""The claims ledger: every claim of the papers, how it is tried, and what was found.
+"""The claims ledger: every claim of the papers, how we test it, and our results.
 
-A claim is a line of `claims`. A row that can be run is data beside functions in its paper's own package, listed in
-`registry`: units of work, each stored as it ends, and a judge that turns their results into quantities with intervals.
+`claims` lists the claims. A row that can be run is data and functions in its paper's package, listed in `rows`: units
+of work, each stored as it ends, and a judge that turns their outputs into quantities with intervals.
 """
 
-from reproduction.entries import Entry, ledger
-from reproduction.reproducing import reproduce
+from reproduction.ledger import Entry, ledger
+from reproduction.runner import reproduce
 
 __all__ = ["Entry", "ledger", "reproduce"]

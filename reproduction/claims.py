@@ -1,4 +1,4 @@
-"""The claims of the five papers, in our words: one line of the ledger each, whether or not it can be run yet."""
+"""The claims of the five papers, in our words: one line of the ledger each, whether or not it can be run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Claim:
         id: PAPER.NUMBER; a + marks a claim that goes beyond the paper.
         text: what is claimed, a sentence.
         figure: what the paper prints, and where.
-        data: the sets it is tried on, by the names of their folders; () where none is needed.
+        data: the data sets that test it, by the names of their folders; () if none is needed.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Claim:
 
     @property
     def beyond(self) -> bool:
-        """Whether the claim goes beyond what the paper says."""
+        """Whether the claim goes beyond the paper."""
         return self.id.endswith("+")
 
 
@@ -46,7 +46,7 @@ THREE = ("fashion-mnist", "cifar10", "celeba")
 PICTURES = "pictures"
 
 CLAIMS: tuple[Claim, ...] = (
-    Claim("1.1", "Of two fake sets the one nearer to the real one gets the larger NRDS.", ".6717 / .3283 (Fig. 6)"),
+    Claim("1.1", "Of two fake sets, the one nearer to the real set gets the larger NRDS.", ".6717 / .3283 (Fig. 6)"),
     Claim(
         "1.2",
         "With batch norm in encoder and decoder, ED//GAN's NRDS depends less on the weight than ED+GAN's.",
@@ -65,13 +65,11 @@ CLAIMS: tuple[Claim, ...] = (
         ".130 to .147 against .073 to .127 (Tables 2, 3)",
         UTK,
     ),
-    Claim("1.5+", "ED//GAN is flat in the weight because Adam divides a gradient's scale away.", "none", UTK),
-    Claim(
-        "1.6", "The residual carries the edges and texture that the encoder-decoder misses.", "pictures (Fig. 4)", UTK
-    ),
+    Claim("1.5+", "ED//GAN does not depend on the weight because Adam cancels the scale of a gradient.", "none", UTK),
+    Claim("1.6", "The residual adds the edges and texture that the encoder-decoder misses.", "pictures (Fig. 4)", UTK),
     Claim(
         "1.7",
-        "Without batch norm in encoder and decoder ED//GAN trains stably and ED+GAN does not.",
+        "Without batch norm in encoder and decoder, ED//GAN trains stably and ED+GAN does not.",
         "pictures (Fig. 8)",
         UTK,
     ),
@@ -87,7 +85,7 @@ CLAIMS: tuple[Claim, ...] = (
         ".2547 against .2527, .2496, .2430 (Table 5)",
         UTK,
     ),
-    Claim("1.10+", "Quality changes in one direction as the adversarial loss is coupled to the decoder.", "none", UTK),
+    Claim("1.10+", "Quality changes monotonically as the adversarial loss is coupled to the decoder.", "none", UTK),
     Claim(
         "2.1",
         "CDNet reconstructs better than AE-XCov, IcGAN and VAE/GAN.",
@@ -95,9 +93,9 @@ CLAIMS: tuple[Claim, ...] = (
         ("mnist", "celeba"),
     ),
     Claim("2.2", "AE-XCov's images are blurred and CDNet's are not.", "pictures (Fig. 3)", CELEBA),
-    Claim("2.3", "IcGAN keeps the attributes of a face but not who it is.", PICTURES, CELEBA),
+    Claim("2.3", "IcGAN keeps the attributes of a face but not its identity.", PICTURES, CELEBA),
     Claim("2.4", "An edited digit changes its class and keeps its style.", "pictures (Fig. 4)", ("mnist",)),
-    Claim("2.5", "An edit brings the attribute asked for and leaves the others.", "pictures (Figs. 5, 6)", CELEBA),
+    Claim("2.5", "An edit changes its attribute and leaves the others.", "pictures (Figs. 5, 6)", CELEBA),
     Claim("2.6", "Several attributes at once can be edited with CDNet, not with its rivals.", PICTURES, CELEBA),
     Claim("2.7", "An SVM's error on edited faces falls as the edit's intensity rises.", "curves (Fig. 7)", CELEBA),
     Claim("2.8", "dCov does no worse than XCov in SVM error, and better at weight 1.", "curves (Fig. 7)", CELEBA),
@@ -113,8 +111,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("2.13", "Intensities from -2 to 5 work, beyond those of training.", PICTURES, CELEBA),
     Claim(
         "2.14+",
-        "On rendered faces an edit turns its factor five times as far as any other that shows in what the model draws, "
-        "and the others turn less with dCov than without decorrelation.",
+        "On rendered faces an edit turns its factor at least five times as far as any other visible factor, and the "
+        "others turn less with dCov than without.",
         "none",
     ),
     Claim(
@@ -131,7 +129,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "3.3",
-        "VGG16 features do as well as the discriminator's, for more memory.",
+        "VGG16 features do as well as the discriminator's but need more memory.",
         "16.81 dB, .5199 (Fig. 1)",
         CELEBA,
     ),
@@ -142,28 +140,31 @@ CLAIMS: tuple[Claim, ...] = (
         THREE,
     ),
     Claim("3.5", "The PSNR and SSIM of Table 1.", "Table 1", THREE),
-    Claim("3.6", "The ranking agrees with Inception score and MS-SSIM in its first two.", "Table 1", THREE),
-    Claim("3.7", "1,000 test images are enough: 100 to 10,000 change little.", "text", FASHION),
+    Claim("3.6", "The ranking agrees with Inception score and MS-SSIM on the first two models.", "Table 1", THREE),
+    Claim("3.7", "1,000 test images are enough: 100 to 10,000 give nearly the same.", "text", FASHION),
     Claim("3.8", "A connection network needs fewer parameters and less time than an encoder.", "text", FASHION),
-    Claim("3.9", "Adding latent differences edits hair and glasses.", "pictures (Fig. 3)", CELEBA),
+    Claim("3.9", "Adding differences of mean latents edits hair and glasses.", "pictures (Fig. 3)", CELEBA),
     Claim("3.10", "Noise and memorised images fool Inception score and MS-SSIM, not inversion.", "text", FASHION),
-    Claim("3.11", "The editable GAN draws and edits at once as well as its rivals.", "pictures (Fig. 5)", CELEBA),
-    Claim("3.12+", "Features of D's last two layers invert better than the last alone.", "-", FASHION),
+    Claim("3.11", "Editable GAN both samples and edits as well as its rivals.", "pictures (Fig. 5)", CELEBA),
+    Claim("3.12+", "Features of D's last two layers invert better than those of the last alone.", "none", FASHION),
     Claim(
         "3.13+",
-        "L-BFGS refines the network's guess more than Adam or Gauss-Newton in the same time.",
-        "-",
+        "In equal time L-BFGS refines the network's guess more than Adam or Gauss-Newton.",
+        "none",
         FASHION,
     ),
-    Claim("3.14+", "A cycle row makes the connection network better.", "-", FASHION),
+    Claim("3.14+", "A cycle loss improves the connection network.", "none", FASHION),
     Claim(
         "4.1",
-        "L1 alone blurs; a perceptual loss leaves a grid; a GAN on top leaves artefacts still.",
+        "L1 alone blurs; a perceptual loss leaves a grid; with a GAN added, artefacts remain.",
         "pictures (Fig. 3)",
         FACADES,
     ),
     Claim(
-        "4.2", "The sum of a reconstruction and a GAN's residual looks more real than those three.", PICTURES, FACADES
+        "4.2",
+        "A reconstruction plus a GAN's residual looks more real than the objectives of row 4.1.",
+        PICTURES,
+        FACADES,
     ),
     Claim(
         "4.3", "One input gives many outputs that differ in local detail and look real.", "pictures (Fig. 4)", FACADES
@@ -171,16 +172,20 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("4.4+", "No weight between the losses needs tuning.", "none", FACADES),
     Claim(
         "5.1",
-        "UUVAE-GAN with the discriminator's KL at .65 is best in MSE and PSNR.",
+        "UUVAE-GAN with a weight of .65 on the discriminator's KL is best in MSE and PSNR.",
         ".39, 11.34 dB, SSIM .49 against Pix2Pix .45, 10.64 dB, .43 (Table 1)",
         FACADES,
     ),
     Claim("5.2", "The cross KL loss gives the best SSIM.", ".50 (Table 1)", FACADES),
-    Claim("5.3", "More weight on the discriminator's KL is better.", "MSE .42 at .4, .39 at .65 (Table 1)", FACADES),
-    Claim("5.4", "Plain UU-Nets overfit: they train well and test badly.", "MSE .49 to .52 (Table 1)", FACADES),
-    Claim("5.5", "Linking both halves trains fastest early on.", "curves (Fig. 5)", FACADES),
+    Claim(
+        "5.3", "A larger weight on the discriminator's KL is better.", "MSE .42 at .4, .39 at .65 (Table 1)", FACADES
+    ),
+    Claim(
+        "5.4", "Plain UU-Nets overfit: good on training pairs, bad on test pairs.", "MSE .49 to .52 (Table 1)", FACADES
+    ),
+    Claim("5.5", "Linking both halves speeds up training early on.", "curves (Fig. 5)", FACADES),
     Claim("5.6", "A linked discriminator is weaker: its loss is higher.", "curves (Fig. 5)", FACADES),
-    Claim("5.7", "The tail module calms training.", "text", FACADES),
+    Claim("5.7", "The tail module stabilises training.", "text", FACADES),
     Claim("5.8", "Stability and training time of the variants.", ".02 to .06; 6 h 41 to 27 h 28 (Table 2)", FACADES),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from privileges import permissions_apply
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
@@ -46,6 +49,25 @@ def unpacked(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         return dest / name
 
     return unpack
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
+    """`read_only(folder)`: from now on the test cannot write in a folder, root neither."""
+    if os.name == "nt":
+        pytest.skip("Windows keeps no permissions of folders")
+    if os.geteuid() == 0 and not sys.platform.startswith("linux"):
+        pytest.skip("only Linux lets root do without its exemption from permissions")
+    closed: list[Path] = []
+    with permissions_apply() if os.geteuid() == 0 else contextlib.nullcontext():
+
+        def close(folder: Path) -> None:
+            closed.append(folder)
+            folder.chmod(0o555)
+
+        yield close
+        for folder in closed:
+            folder.chmod(0o755)
 
 
 @pytest.fixture

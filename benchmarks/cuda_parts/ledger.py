@@ -8,7 +8,7 @@ from pathlib import Path
 
 import reproduction
 from benchmarks.cuda_parts.job import Job, Need, Outcome, Part
-from reproduction.entries import Entry
+from reproduction import Entry
 
 SCALE, TOY_SCALE = "small", "toy"
 SECONDS = 150.0

@@ -9,7 +9,7 @@ from torch import Tensor
 
 import edgan
 from edgan.data import Dataset, open_dataset
-from edgan.models.evaluation import split_inputs
+from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from edgan.models.preview import rows
 from edgan.models.sheet import sheet

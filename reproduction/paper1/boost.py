@@ -1,4 +1,4 @@
-"""Row 1.6: the boost from adversarial learning, seen (Section 2.4, Fig. 4): in frequency, in the image, and ranked."""
+"""Row 1.6: what the residual adds (Section 2.4, Fig. 4): by frequency, by place in the image, and by NRDS."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from torch import Tensor
 from edgan.metrics import octave_bands
 from edgan.models.sheet import sheet
 from edgan.storage.durable import make_folder
-from reproduction.models import load_pictures, ranked, real_of
+from reproduction.framework.schema import Curves, Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, differences, figure
 from reproduction.paper1.lambda_study import DECOUPLED, model_unit
 from reproduction.paper1.scales import FACES, Scale
-from reproduction.spec import Curves, Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.units.pictures import load_pictures
+from reproduction.units.ranking import ranked, real_of
 
 SHOWN = 8
+WHERE = {"edges": "the real image's gradient", "missing": "|real - base|"}
 FINEST = 2
-"""Octave bands, from the finest on, that count as edges and texture."""
+"""Number of octaves, finest first, that count as edges and texture."""
 
 
 def protocol(scale: Scale) -> str:
@@ -34,7 +36,7 @@ def protocol(scale: Scale) -> str:
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed, on a model that row 1.3 trains too."""
+    """One unit per seed, on a model of row 1.3."""
     finals = []
     for seed in range(scale.seeds):
         trained = model_unit(scale, keys["utkface"], DECOUPLED, "none", 1.0, seed)
@@ -44,10 +46,10 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 
 
 def look(unit: Unit, place: Place) -> dict[str, Any]:
-    """Measure what the residual adds, and draw it.
+    """Measure what the residual adds, and write two sheets.
 
-    Two pictures: rows of real, base, residual on a signed scale and output; and where in the image it is, the mean of
-    |residual| beside the mean gradient of the real images.
+    One shows rows of real, base, residual (signed) and output; the other the mean |residual| over the set beside the
+    mean gradient of the real images.
     """
     (trained,) = unit.needs
     real, made = real_of(trained, place), load_pictures(place.folder, trained)
@@ -81,43 +83,43 @@ def gradient_magnitude(images: Tensor) -> Tensor:
     return result
 
 
-def correlation(one: Tensor, other: Tensor) -> Tensor:
-    """Pearson's correlation over the pixels of each image, (N, H, W) twice -> (N,); 0 where one of them is flat."""
-    flat = [x.flatten(1) - x.flatten(1).mean(1, keepdim=True) for x in (one, other)]
+def correlation(first: Tensor, second: Tensor) -> Tensor:
+    """Pearson's correlation over the pixels of each image, two (N, H, W) -> (N,); 0 if either image is constant."""
+    flat = [x.flatten(1) - x.flatten(1).mean(1, keepdim=True) for x in (first, second)]
     norms = flat[0].norm(dim=1) * flat[1].norm(dim=1)
     return (flat[0] * flat[1]).sum(1) / norms.clamp_min(1e-12)
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """The output's fine bands are nearer to the real ones, it ranks above the base, and the residual sits on edges."""
-    results = [found[unit.key] for unit in finals]
-    scores = {name: [one["nrds"]["scores"][name] for one in results] for name in ("base", "output")}
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """The output has fine energy nearer to the real images', ranks above the base, and the residual lies on edges."""
+    results = [outputs[unit.key] for unit in finals]
+    scores = {name: [result["nrds"]["scores"][name] for result in results] for name in ("base", "output")}
     figures: dict[str, Figure] = {f"NRDS of the {name}": figure(values) for name, values in scores.items()}
     for name in ("base", "output", "residual"):
         for band in range(len(results[0]["bands"][name])):
-            label = f"energy of the {name} in octave {band} (0 is the finest), times the real one's"
-            figures[label] = figure([one["bands"][name][band] for one in results])
-    for name, words in (("edges", "the real image's gradient"), ("missing", "|real - base|")):
-        figures[f"correlation of |residual| with {words}"] = figure([one["correlation"][name] for one in results])
-    figures["correlation of mean |residual| and mean gradient over the set"] = figure([one["map"] for one in results])
+            label = f"energy of the {name} in octave {band} (0 is the finest), relative to real images"
+            figures[label] = figure([result["bands"][name][band] for result in results])
+    for name, words in WHERE.items():
+        figures[f"correlation of |residual| with {words}"] = figure([result["correlation"][name] for result in results])
+    over_set = "correlation of mean |residual| and mean gradient over the set"
+    figures[over_set] = figure([result["map"] for result in results])
     checks: list[Check] = [
         above_zero(
-            f"how much nearer to 1 the output's energy is than the base's, octave {band}",
-            [abs(1 - one["bands"]["base"][band]) - abs(1 - one["bands"]["output"][band]) for one in results],
+            f"distance of the energy from the real images', octave {band}: base minus output",
+            [abs(1 - result["bands"]["base"][band]) - abs(1 - result["bands"]["output"][band]) for result in results],
         )
         for band in range(FINEST)
     ]
-    less = [a - b for a, b in zip(scores["output"], scores["base"], strict=True)]
-    checks.append(above_zero("NRDS: the output's less the base's", less))
+    checks.append(above_zero("NRDS: output minus base", differences(scores["output"], scores["base"])))
     checks += [
-        above_zero(f"correlation of |residual| with {name}", [one["correlation"][name] for one in results])
-        for name in ("edges", "missing")
+        above_zero(f"correlation of |residual| with {words}", [result["correlation"][name] for result in results])
+        for name, words in WHERE.items()
     ]
-    base, output = (fmean(one["bands"][name][0] for one in results) for name in ("base", "output"))
+    base, output = (fmean(result["bands"][name][0] for result in results) for name in ("base", "output"))
     headline = (
-        f"finest octave {base:.3f} of the real energy in the base, {output:.3f} in the output; NRDS "
-        f"{fmean(scores['output']):.3f} against {fmean(scores['base']):.3f}; correlation of |residual| with edges "
-        f"{fmean(one['correlation']['edges'] for one in results):.2f}"
+        f"finest octave: {base:.3f} of the real energy in the base, {output:.3f} in the output; NRDS "
+        f"{fmean(scores['output']):.3f} (output) against {fmean(scores['base']):.3f} (base); correlation of |residual| "
+        f"with edges {fmean(result['correlation']['edges'] for result in results):.2f}"
     )
     return Outcome(headline, checks, figures)
 
@@ -125,8 +127,9 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
 CURVES = Curves(
     r"energy of the (?P<series>base|output|residual) in octave (?P<x>\d) .*",
     "octave of radial frequency, 0 is the finest",
-    "energy, times the real one's",
+    "energy, relative to real images",
     "Energy of base, output and residual by octave, as multiples of the real images'",
     log_y=True,
 )
-ROW = Row("1.6", protocol, units, judge, FACES, curves=CURVES, methods=("ed-slash-gan",))
+BRIEF = "NRDS {NRDS of the output|.3f} (output), {NRDS of the base|.3f} (base)"
+ROW = Row("1.6", protocol, units, judge, FACES, brief=BRIEF, curves=CURVES, methods=("ed-slash-gan",))

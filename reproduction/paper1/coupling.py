@@ -1,4 +1,4 @@
-"""Row 1.10+: the dial from ED//GAN towards ED+GAN, one cell of the table: adversarial.decoder from 0 to 1."""
+"""Row 1.10+: from ED//GAN towards ED+GAN by one cell of the table, adversarial.decoder from 0 to 1."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from statistics import fmean
 
 from scipy.stats import kendalltau
 
-from reproduction.models import rank_unit, train_unit
+from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
 from reproduction.paper1.lambda_study import DECOUPLED, model_unit
 from reproduction.paper1.scales import COUPLINGS, FACES, Scale
-from reproduction.spec import Curves, Found, Outcome, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.units.ranking import rank_unit
+from reproduction.units.training import train_unit
 
 MEASURED = {"psnr_output": "PSNR of the output, dB", "psnr_base": "PSNR of the base, dB"}
 
@@ -21,14 +22,14 @@ def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
         f"UTKFace, {scale.words()}. ED//GAN without norm in Enc and Dec, with --route adversarial.decoder=C for C = "
-        f"{', '.join(f'{c:g}' for c in COUPLINGS)}; 0 is ED//GAN. The models' pictures of the test split are ranked "
-        f"together for each seed, NRDS {scale.ranking['protocol']}. The direction is the sign of the last score less "
-        "the first, over all seeds; the claim is that every step along the dial goes in that direction."
+        f"{', '.join(f'{c:g}' for c in COUPLINGS)}; 0 is ED//GAN. For each seed, the models' pictures of the test "
+        f"split are ranked together, NRDS {scale.ranking['protocol']}. The direction is the sign of the last score "
+        "minus the first, over all seeds; the claim is that every increase of C moves the score in that direction."
     )
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """For each seed the models along the dial, ranked together. C = 0 is row 1.3's ED//GAN at lambda 1."""
+    """For each seed the models at all couplings, ranked together. C = 0 is row 1.3's ED//GAN at lambda 1."""
     finals = []
     for seed in range(scale.seeds):
         models = {f"{c:g}": _model(scale, keys["utkface"], c, seed) for c in COUPLINGS}
@@ -50,9 +51,9 @@ def _model(scale: Scale, key: str, coupling: float, seed: int) -> Unit:
     )
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """Every step along the dial goes where the whole of it goes."""
-    scores = {c: [found[unit.key]["scores"][f"{c:g}"] for unit in finals] for c in COUPLINGS}
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """Every increase of the coupling moves NRDS in the direction of the whole range."""
+    scores = {c: [outputs[unit.key]["scores"][f"{c:g}"] for unit in finals] for c in COUPLINGS}
     whole = fmean(scores[COUPLINGS[-1]]) - fmean(scores[COUPLINGS[0]])
     direction = 1.0 if whole >= 0 else -1.0
     checks: list[Check] = []
@@ -63,7 +64,7 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     figures: dict[str, Figure] = {f"NRDS at coupling {c:g}": figure(values) for c, values in scores.items()}
     for name, words in MEASURED.items():
         for index, coupling in enumerate(COUPLINGS):
-            values = [found[unit.needs[index].key]["figures"][name] for unit in finals]
+            values = [outputs[unit.needs[index].key]["figures"][name] for unit in finals]
             figures[f"{words}, at coupling {coupling:g}"] = figure(values)
     taus = [float(kendalltau(COUPLINGS, [scores[c][i] for c in COUPLINGS])[0]) for i in range(len(finals))]
     tau = figures["Kendall's tau of NRDS and coupling"] = figure(taus)
@@ -78,4 +79,5 @@ CURVES = Curves(
     "NRDS of ED//GAN against the weight with which the adversarial loss also teaches the decoder",
     log_x=True,
 )
-ROW = Row("1.10+", protocol, units, judge, FACES, curves=CURVES, methods=("ed-slash-gan",))
+BRIEF = "NRDS {NRDS at coupling 0|.3f} at 0, {NRDS at coupling 1|.3f} at 1"
+ROW = Row("1.10+", protocol, units, judge, FACES, brief=BRIEF, curves=CURVES, methods=("ed-slash-gan",))

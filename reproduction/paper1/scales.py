@@ -1,4 +1,4 @@
-"""How large Paper 1's rows are: "toy" shows that they run, "small" is for two CPU cores, "paper" is the paper's."""
+"""How large Paper 1's rows are: "toy" tests the machinery, "small" is for two CPU cores, "paper" is the paper's."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Scale:
 
     Attributes:
         seeds: how many trainings of each model.
-        training: size, steps, batch and preset, as `edgan.train` takes them.
-        set: settings beside the preset's.
-        ranking: of `edgan.metrics.nrds`.
-        sgd_lr: learning rate of plain SGD on the generator, where a row tries it.
+        training: size, steps, batch and preset, as in `edgan.train`.
+        set: settings that differ from the preset's.
+        ranking: settings of `edgan.metrics.nrds`.
+        sgd_lr: learning rate of plain SGD on the generator (row 1.5+).
     """
 
     seeds: int
@@ -29,12 +29,12 @@ class Scale:
     sgd_lr: float = 0.01
 
     def words(self) -> str:
-        """What a reader must know of it."""
-        one = self.training
+        """A summary for protocols."""
+        training = self.training
         differing = ", ".join(f"{name}={value}" for name, value in self.set.items())
         return (
-            f"{one['size']} px, {one['steps']:,} steps of {one['batch']} images, preset {one['preset']}"
-            f"{f' with {differing}' if differing else ''}; {self.seeds} seeds"
+            f"{training['size']} px, {training['steps']:,} steps of {training['batch']} images, "
+            f"preset {training['preset']}{f' with {differing}' if differing else ''}; {self.seeds} seeds"
         )
 
 
@@ -43,12 +43,12 @@ TOY_WIDTHS = {
     "latent.size": 8,
 }
 TOY_RANKING = {"protocol": "robust", "seeds": 2, "epochs": 2}
-# Narrower than the preset: some eighty trainings have to fit into the time of a coffee break.
+# Narrower than the preset: about eighty trainings take twenty minutes on one core.
 SMALL_WIDTHS = {
     **{"network.width": 16, "network.max_width": 128},
     **{"discriminator.width": 16, "discriminator.max_width": 128},
 }
-# 200 epochs of 20,000 images in batches of 25; the rank's discriminator is "the same as D in Table 1".
+# 200 epochs of 20,000 images in batches of 25.
 PAPER_STEPS = 160_000
 
 FACES: dict[str, Scale] = {
@@ -73,11 +73,11 @@ PAIRS: dict[str, Scale] = {
     "small": Scale(
         5,
         {"size": 64, "steps": 150, "batch": 4, "preset": "small"},
-        # The papers average nothing.
+        # The papers do not average weights.
         {"network.width": 16, "network.max_width": 128, "discriminator.width": 16, "ema": 0.0},
         {"protocol": "robust", "seeds": 3},
     ),
-    # 200 epochs of the 400 training pairs, one by one.
+    # 200 epochs of the 400 training pairs, batches of 1.
     "paper": Scale(3, {"size": 256, "steps": 80_000, "batch": 1, "preset": "paper"}),
 }
 CAAE_FACES: dict[str, Scale] = {

@@ -1,5 +1,5 @@
 """Paper 2's rows: Toward a Controllable Disentanglement Network."""
 
-from reproduction.paper2 import digits, editing, independence, pace, reconstructing, rendered
+from reproduction.paper2 import digits, editing, independence, reconstruction, rendered, step_time
 
-ROWS = (*reconstructing.ROWS, digits.ROW, *editing.ROWS, independence.ROW, pace.ROW, rendered.ROW)
+ROWS = (*reconstruction.ROWS, digits.ROW, *editing.ROWS, independence.ROW, step_time.ROW, rendered.ROW)

@@ -12,20 +12,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edgan import api
+import edgan
 from edgan.data import Dataset, from_uint8, open_dataset
 from edgan.metrics import ms_ssim, trained_reader
 from edgan.models.evaluation import similarity
 from edgan.models.model import Model
 from edgan.storage.run_folder import RunFolder
-from reproduction.models import KEPT_EVERY
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import above_zero, figure
-
-READ, KEPT = 0.9, 0.3
-
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import above_zero, figure
+from reproduction.units.training import rarely
 
 SET = "mnist"
+READ, KEPT = 0.9, 0.3
+"""Least share of edits read as the requested class, and least correlation of ink and slant."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,10 @@ class Scale:
 
     Attributes:
         seeds: trainings of each model.
-        steps, preset, training: as `edgan.train` takes them; training holds the size.
-        images: test digits that are edited and drawn again.
-        reader_steps: how long the classifier learns.
-        set: settings beside the preset's; settings: by method, those that only it has.
+        steps, preset, training: as in `edgan.train`; training holds the size.
+        images: number of test digits that are edited and reconstructed.
+        reader_steps: steps of the classifier's training.
+        set: settings that differ from the preset's; settings: further ones, by method.
     """
 
     seeds: int
@@ -90,9 +89,9 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def training_words(scale: Scale) -> str:
-    """What a reader must know of the trainings."""
-    settings = [scale.set, *scale.settings.values()]
-    differing = ", ".join(f"{name}={value}" for one in settings for name, value in one.items())
+    """A summary of the trainings for protocols."""
+    groups = [scale.set, *scale.settings.values()]
+    differing = ", ".join(f"{name}={value}" for settings in groups for name, value in settings.items())
     with_them = f" with {differing}" if differing else ""
     return f"MNIST, preset {scale.preset}{with_them}, {scale.steps:,} steps, {scale.seeds} seeds"
 
@@ -100,19 +99,19 @@ def training_words(scale: Scale) -> str:
 def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
-        f"{training_words(scale)}. {scale.images:,} test digits are "
-        "edited to each other class: the share that a classifier taught apart reads as the asked class; and style as "
-        "the correlation of ink and of slant before and after."
+        f"{training_words(scale)}. {scale.images:,} test digits are edited to each other class. Measured: the share "
+        "that a separately trained classifier reads as the requested class, and, for style, the correlation of ink "
+        "and of slant before and after the edit."
     )
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """One training a seed."""
+    """One training per seed."""
     return [digit_unit("CDNet-dCov", seed, scale, keys[SET]) for seed in range(scale.seeds)]
 
 
 def digit_unit(name: str, seed: int, scale: Scale, key: str) -> Unit:
-    """The training of one of `MODELS` on digits."""
+    """The unit that trains one of `MODELS` on digits."""
     method, settings = MODELS[name]
     options = {
         "method": method,
@@ -127,16 +126,15 @@ def digit_unit(name: str, seed: int, scale: Scale, key: str) -> Unit:
 
 
 def plain(name: str) -> str:
-    """A model's name as a file's."""
+    """A model's name in the form of a file name."""
     return name.lower().replace("/", "-").replace(" ", "-")
 
 
 def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train, edit, and have the edits read: "read", "ink", "slant"; "figures" of reconstructions."""
+    """Train a model and edit digits: "read", "ink" and "slant" of the edits, and "figures" of reconstructions."""
     options, path = unit.options, place.data[SET]
     steps = options["steps"]
-    every = {"checkpoint_every": min(KEPT_EVERY, max(1, steps // 4)), "evaluate_every": steps, "preview_every": steps}
-    run = api.train(
+    run = edgan.train(
         options["method"],
         path,
         place.folder / "runs" / unit.key,
@@ -144,7 +142,7 @@ def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
         steps=steps,
         device=place.device,
         seed=unit.seed,
-        set={**every, **options["set"]},
+        set={**rarely(steps), **options["set"]},
         resume=True,
         watch=place.tick,
         report=False,
@@ -170,7 +168,7 @@ def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
 def edits_to_others(
     model: Model, images: Tensor, label: np.ndarray, names: Sequence[str]
 ) -> Iterator[tuple[int, Tensor, Tensor]]:
-    """For each class: its number, which images are of another class (N,), and these made into it, in [-1, 1]."""
+    """For each class: its number, a mask (N,) of the images of other classes, and these edited to it, in [-1, 1]."""
     for number, name in enumerate(names):
         others = torch.from_numpy(label != number)
         if others.any():
@@ -178,7 +176,7 @@ def edits_to_others(
 
 
 def class_reader(dataset: Dataset, steps: int, seed: int) -> Callable[[Tensor], Tensor]:
-    """A classifier taught on the training split: (N, classes) scores of images in [-1, 1]."""
+    """A classifier trained on the training split: images in [-1, 1] -> (N, classes) scores."""
     assert dataset.label is not None
     train = dataset.indices("train")
     one_hot = np.eye(len(dataset.label_names), dtype=np.float32)[dataset.label[train]]
@@ -186,12 +184,12 @@ def class_reader(dataset: Dataset, steps: int, seed: int) -> Callable[[Tensor], 
 
 
 def _ink(images: Tensor) -> np.ndarray:
-    """(N,) how much is written."""
+    """The amount of ink, (N,)."""
     return (images.double() + 1).flatten(1).mean(1).numpy()
 
 
 def _slant(images: Tensor) -> np.ndarray:
-    """(N,) the shear of the strokes: covariance of row and column over the variance of the row, weighted by ink."""
+    """The shear of the strokes, (N,): covariance of row and column over the variance of the row, weighted by ink."""
     weight = (images.double() + 1).sum(1).clamp_min(1e-9)
     weight = weight / weight.sum((1, 2), keepdim=True)
     side = torch.arange(images.shape[-1], dtype=torch.float64)
@@ -201,26 +199,36 @@ def _slant(images: Tensor) -> np.ndarray:
     return ((weight * down * right).sum((1, 2)) / (weight * down**2).sum((1, 2)).clamp_min(1e-9)).numpy()
 
 
-def _correlation(one: np.ndarray, other: np.ndarray) -> float:
-    if len(one) < 2 or one.std() == 0 or other.std() == 0:
+def _correlation(first: np.ndarray, second: np.ndarray) -> float:
+    if len(first) < 2 or first.std() == 0 or second.std() == 0:
         return 0.0
-    return float(np.corrcoef(one, other)[0, 1])
+    return float(np.corrcoef(first, second)[0, 1])
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """Nine in ten are read as asked, and ink and slant stay correlated."""
-    results = [found[unit.key] for unit in finals]
-    each = {name: [one[name] for one in results] for name in ("read", "ink", "slant")}
-    each["psnr"] = [one["figures"]["psnr_output"] for one in results]
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """At least nine in ten are read as the requested class, and ink and slant stay correlated."""
+    results = [outputs[unit.key] for unit in finals]
+    each = {name: [result[name] for result in results] for name in ("read", "ink", "slant")}
+    each["psnr"] = [result["figures"]["psnr_output"] for result in results]
     checks = [
-        above_zero(f"share read as the asked class, above {READ}", [value - READ for value in each["read"]]),
-        above_zero(f"correlation of ink before and after, above {KEPT}", [value - KEPT for value in each["ink"]]),
-        above_zero(f"correlation of slant before and after, above {KEPT}", [value - KEPT for value in each["slant"]]),
+        above_zero(f"share read as the requested class, minus {READ}", [value - READ for value in each["read"]]),
+        above_zero(f"correlation of ink before and after, minus {KEPT}", [value - KEPT for value in each["ink"]]),
+        above_zero(f"correlation of slant before and after, minus {KEPT}", [value - KEPT for value in each["slant"]]),
     ]
-    names = {"read": "read as asked", "ink": "ink", "slant": "slant", "psnr": "PSNR, dB"}
+    names = {
+        "read": "share read as the requested class",
+        "ink": "correlation of ink",
+        "slant": "correlation of slant",
+        "psnr": "PSNR, dB",
+    }
     figures = {names[name]: figure(values) for name, values in each.items()}
-    line = f"{fmean(each['read']):.3f} read as asked; ink {fmean(each['ink']):.2f}, slant {fmean(each['slant']):.2f}"
+    read, ink, slant = (fmean(each[name]) for name in ("read", "ink", "slant"))
+    line = f"{read:.3f} read as the requested class; correlation of ink {ink:.2f}, of slant {slant:.2f}"
     return Outcome(line, checks, figures)
 
 
-ROW = Row("2.4", protocol, units, judge, EDITED, methods=("cdnet",))
+BRIEF = (
+    "{share read as the requested class|.1%} read as the requested class; correlation of ink {correlation of ink|.2f}, "
+    "of slant {correlation of slant|.2f}"
+)
+ROW = Row("2.4", protocol, units, judge, EDITED, brief=BRIEF, notes="notes-editing.md", methods=("cdnet",))

@@ -1,4 +1,4 @@
-"""Rows 2.5 to 2.8, 2.11 and 2.13: what an edit moves, how far, and what sees it."""
+"""Rows 2.5 to 2.8, 2.11 and 2.13: which attributes an edit changes, how far, and whether an SVM sees it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
+from reproduction.framework.verdict import Figure, above_zero, differences, figure
 from reproduction.paper2.editors import INTENSITIES
 from reproduction.paper2.faces import (
     ALL,
@@ -14,106 +16,103 @@ from reproduction.paper2.faces import (
     SCALES,
     Path,
     Scale,
-    differences,
     judge_better,
     protocol,
     results_of,
     units_of,
     values,
 )
-from reproduction.spec import Curves, Found, Outcome, Row, Unit
-from reproduction.verdicts import Figure, above_zero, figure
 
 MARGIN = 0.02
 """Errors that differ by less count as equal."""
 STRONG = tuple(f"{name} at 1" for name in CDNETS)
-BROUGHT = 1.0
-"""An attribute that moves less, in standard deviations of real images' scores, was not brought."""
+WORKED = 1.0
+"""An edit works if its attribute moves by at least this, in standard deviations of real images' scores."""
 
 
 def elsewhere(result: Mapping[str, Any]) -> float:
-    """The share of the movement that goes elsewhere than asked: others' mean over it and the asked attribute's."""
+    """The share of the movement in other attributes: their mean movement over it plus the edited attribute's."""
     edits = result["edits"].values()
     return fmean(edit["others"] / (edit["others"] + max(edit["moved"], 0.0)) for edit in edits)
 
 
-ELSEWHERE: Mapping[str, tuple[Path, float]] = {"share of the movement that goes elsewhere": (elsewhere, -1.0)}
+ELSEWHERE: Mapping[str, tuple[Path, float]] = {"share of movement in other attributes": (elsewhere, -1.0)}
 MOVED: Mapping[str, Path] = {
-    "asked attribute's movement, sd": ("edits", "moved"),
-    "others' movement, sd": ("edits", "others"),
+    "movement of the edited attribute, sd": ("edits", "moved"),
+    "movement of other attributes, sd": ("edits", "others"),
 }
 
 
-def judge_leaving(mine: Sequence[str], others: Sequence[str]) -> Callable[[Scale, Sequence[Unit], Found], Outcome]:
-    """Whether edits of these models bring the attribute asked for, and let less go elsewhere than the others'.
+def judge_leaving(mine: Sequence[str], others: Sequence[str]) -> Callable[[Scale, Sequence[Unit], Outputs], Outcome]:
+    """Whether edits of these models work, and move other attributes less than the edits of other models do.
 
-    What others move says little by itself: an editor that does nothing moves nothing.
+    The movement of other attributes alone says little: an editor that does nothing moves nothing.
     """
 
-    def judge(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-        better = judge_better(mine, others, ELSEWHERE)(scale, finals, found)
+    def judge(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+        better = judge_better(mine, others, ELSEWHERE)(scale, finals, outputs)
         figures = {
-            f"{words}, {name}": figure(values(name, path, finals, found))
+            f"{words}, {name}": figure(values(name, path, finals, outputs))
             for words, path in MOVED.items()
             for name in (*mine, *others)
         }
-        brought = [
+        worked = [
             above_zero(
-                f"{name}: asked attribute's movement less {BROUGHT:g} sd",
-                [value - BROUGHT for value in values(name, ("edits", "moved"), finals, found)],
+                f"{name}: movement of the edited attribute minus {WORKED:g} sd",
+                [value - WORKED for value in values(name, ("edits", "moved"), finals, outputs)],
             )
             for name in mine
         ]
-        return Outcome(better.headline, [*brought, *better.checks], {**better.figures, **figures})
+        return Outcome(better.headline, [*worked, *better.checks], {**better.figures, **figures})
 
     return judge
 
 
-def _error_figures(scale: Scale, names: Sequence[str], finals: Sequence[Unit], found: Found) -> dict[str, Figure]:
+def _error_figures(scale: Scale, names: Sequence[str], finals: Sequence[Unit], outputs: Outputs) -> dict[str, Figure]:
     """The SVMs' error of each model and asked attribute at each intensity."""
     figures = {}
     for model in names:
         for name in scale.asked:
-            curves = [one["edits"][name]["error"] for one in results_of(model, finals, found)]
+            curves = [result["edits"][name]["error"] for result in results_of(model, finals, outputs)]
             for level, *errors in zip(INTENSITIES, *curves, strict=True):
                 figures[f"error of {model} {name} at {level:.1f}"] = figure(errors)
     return figures
 
 
-def judge_falls(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """The SVMs' error at the highest intensity is below that at the lowest."""
-    checks, figures = [], _error_figures(scale, CDNETS, finals, found)
+def judge_falls(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """2.7: the SVMs' error at the highest intensity is below that at the lowest."""
+    checks, figures = [], _error_figures(scale, CDNETS, finals, outputs)
     for model in CDNETS:
         for name in scale.asked:
-            curves = [one["edits"][name]["error"] for one in results_of(model, finals, found)]
+            curves = [result["edits"][name]["error"] for result in results_of(model, finals, outputs)]
             checks.append(above_zero(f"{model}, {name}: fall of the error", [curve[0] - curve[-1] for curve in curves]))
     ends = [figures[f"error of CDNet-dCov {name} at {level:.1f}"].mean for name in scale.asked for level in (-1.5, 3.0)]
     return Outcome(f"error {fmean(ends[::2]):.2f} at -1.5, {fmean(ends[1::2]):.2f} at 3", checks, figures)
 
 
-def judge_kinds(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """dCov's error is no larger than XCov's, at weight 1 smaller, and there by more."""
+def judge_kinds(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """2.8: dCov's error is at most a margin above XCov's, below it at weight 1, and there by more."""
     error = ("edits", "error")
-    each = {name: values(name, error, finals, found) for name in (*CDNETS, *STRONG)}
+    each = {name: values(name, error, finals, outputs) for name in (*CDNETS, *STRONG)}
     usual, strong = (differences(each[xcov], each[dcov]) for dcov, xcov in (CDNETS, STRONG))
     checks = [
-        above_zero(f"preset's weight: XCov's error less dCov's, and {MARGIN} more", [one + MARGIN for one in usual]),
-        above_zero("weight 1: XCov's error less dCov's", strong),
-        above_zero("how much larger that difference is at weight 1", differences(strong, usual)),
+        above_zero(f"preset weight: error of XCov minus dCov, plus {MARGIN}", [value + MARGIN for value in usual]),
+        above_zero("weight 1: error of XCov minus dCov", strong),
+        above_zero("that difference: at weight 1 minus at the preset weight", differences(strong, usual)),
     ]
-    figures = {f"mean error of {name}": figure(found_here) for name, found_here in each.items()}
-    figures |= _error_figures(scale, (*CDNETS, *STRONG), finals, found)
-    line = ", ".join(f"{name} {fmean(found_here):.3f}" for name, found_here in each.items())
+    figures = {f"mean error of {name}": figure(seeds) for name, seeds in each.items()}
+    figures |= _error_figures(scale, (*CDNETS, *STRONG), finals, outputs)
+    line = ", ".join(f"{name} {fmean(seeds):.3f}" for name, seeds in each.items())
     return Outcome(f"mean error: {line}", checks, figures)
 
 
-def judge_range(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """The reader's score follows the intensity: rank correlation above .9."""
+def judge_range(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """2.13: the reader's score follows the intensity, with a rank correlation above .9."""
     checks, figures = [], {}
     for name in scale.asked:
-        responses = [one["edits"][name]["response"] for one in results_of("CDNet-dCov", finals, found)]
+        responses = [result["edits"][name]["response"] for result in results_of("CDNet-dCov", finals, outputs)]
         figures[f"rank correlation, {name}"] = figure(responses)
-        checks.append(above_zero(f"{name}: rank correlation above .9", [value - 0.9 for value in responses]))
+        checks.append(above_zero(f"{name}: rank correlation minus 0.9", [value - 0.9 for value in responses]))
     return Outcome(
         ", ".join(f"{name} {figures[f'rank correlation, {name}'].mean:.2f}" for name in scale.asked), checks, figures
     )
@@ -123,31 +122,52 @@ CURVES = Curves(
     r"error of CDNet-dCov (?P<series>\w+) at (?P<x>-?[\d.]+)",
     "intensity",
     "share of edits in which the SVMs miss the attribute",
-    "the SVMs' error falls as an attribute is turned up",
+    "Error of the SVMs on edited faces against the intensity of the edit",
+)
+NOTES = "notes-editing.md"
+LEAVING_BRIEF = (
+    "in other attributes: {share of movement in other attributes, CDNet-dCov|.2f}, "
+    "AE-XCov {share of movement in other attributes, AE-XCov|.2f}, "
+    "IcGAN {share of movement in other attributes, IcGAN|.2f}"
+)
+DECORRELATION_BRIEF = (
+    "in other attributes: dCov {share of movement in other attributes, CDNet-dCov|.3f}, "
+    "XCov {share of movement in other attributes, CDNet-XCov|.3f}, none {share of movement in other attributes, M3|.3f}"
+)
+KINDS_BRIEF = (
+    "error {mean error of CDNet-dCov|.3f} (dCov), {mean error of CDNet-XCov|.3f} (XCov); at weight 1 "
+    "{mean error of CDNet-dCov at 1|.3f}, {mean error of CDNet-XCov at 1|.3f}"
 )
 ROWS = (
     Row(
         "2.5",
         protocol(
-            "Change of the attributes' scores from -1 to 3 by a classifier taught apart, in standard deviations over "
-            "real images. Elsewhere: the others' mean size over it and the asked one's, mean over the asked."
+            "Movement: change of an attribute's score between intensities -1 and 3, by a separately trained "
+            "classifier, in standard deviations over real images. Share in other attributes: their mean movement over "
+            "it plus the edited attribute's, mean over the edits."
         ),
         units_of("CDNet-dCov", *RIVALS),
         judge_leaving(("CDNet-dCov",), RIVALS),
         SCALES,
+        brief=LEAVING_BRIEF,
+        notes=NOTES,
         methods=ALL,
     ),
     Row(
         "2.6",
-        protocol("Share of test images in which the first two are both read when both are set to 3."),
+        protocol(
+            "Joint rate: share of test images in which the first two attributes are both detected when both are set "
+            "to 3."
+        ),
         units_of("CDNet-dCov", *RIVALS),
         judge_better(("CDNet-dCov",), RIVALS, {"joint rate": (("joint",), 1.0)}),
         SCALES,
+        brief="rate {joint rate, CDNet-dCov|.2f}, AE-XCov {joint rate, AE-XCov|.2f}, IcGAN {joint rate, IcGAN|.2f}",
         methods=ALL,
     ),
     Row(
         "2.7",
-        protocol("Ten intensities from -1.5 to 3, five linear SVMs on pixels, their mean error."),
+        protocol("Ten intensities from -1.5 to 3; mean error of five linear SVMs on pixels."),
         units_of(*CDNETS),
         judge_falls,
         SCALES,
@@ -157,25 +177,27 @@ ROWS = (
     Row(
         "2.8",
         protocol(
-            "Ten intensities from -1.5 to 3, five linear SVMs on pixels; their error, mean over intensities and "
-            "attributes, with the decorrelation at the preset's weight (.5 in small, .05 in paper) and at 1."
+            "Ten intensities from -1.5 to 3, five linear SVMs on pixels. Error: mean over intensities and attributes, "
+            "with the decorrelation at the preset's weight (.5 in small, .05 in paper) and at 1."
         ),
         units_of(*CDNETS, *STRONG),
         judge_kinds,
         SCALES,
+        brief=KINDS_BRIEF,
         methods=("cdnet",),
     ),
     Row(
         "2.11",
-        protocol("The share of the movement that goes elsewhere, as in 2.5, with and without a decorrelation."),
+        protocol("The share of movement in other attributes as in row 2.5, with decorrelation and without (M3)."),
         units_of(*CDNETS, "M3"),
         judge_leaving(CDNETS, ("M3",)),
         SCALES,
+        brief=DECORRELATION_BRIEF,
         methods=("cdnet",),
     ),
     Row(
         "2.13",
-        protocol("Spearman's correlation of the intensity, from -1.5 to 3, and a classifier's score."),
+        protocol("Spearman's correlation of intensity, from -1.5 to 3, and the score of a classifier."),
         units_of("CDNet-dCov"),
         judge_range,
         SCALES,

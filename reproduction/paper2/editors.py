@@ -1,4 +1,4 @@
-"""The unit behind Paper 2's rows on faces: a trained editor, with all that its pictures came to."""
+"""The unit behind Paper 2's rows on faces: a trained editor, its edits and reconstructions, and their figures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from edgan import api
+import edgan
 from edgan.data import Dataset, open_dataset
 from edgan.metrics import (
     attributes_kept,
@@ -26,30 +26,30 @@ from edgan.metrics import (
 from edgan.models.evaluation import similarity
 from edgan.models.model import Model, Reconstruction
 from edgan.storage.run_folder import RunFolder
-from reproduction.models import KEPT_EVERY
-from reproduction.paper2.judges import Judges, judges_unit, load_judges, pictures
-from reproduction.paper2.latents import latent_dependence
-from reproduction.spec import Place, Unit
+from reproduction.framework.schema import Place, Unit
+from reproduction.paper2.latent_dependence import latent_dependence
+from reproduction.units.face_judges import Judges, judges_unit, load_judges, pictures
+from reproduction.units.training import rarely
 
 INTENSITIES = tuple(float(x) for x in np.linspace(-1.5, 3.0, 10))
-"""Ten, over CDNet's range in Fig. 6."""
+"""Ten, over the range of Fig. 6."""
 LOW, HIGH = -1.0, 3.0
 FINE = 2
-"""Octaves, from the finest on, whose energy is kept."""
+"""Number of octaves, finest first, whose energy is measured."""
 
 
 def editor_unit(
     name: str, method: str, *, seed: int, data: tuple[str, str], scale: Any, set: Mapping[str, Any]
 ) -> Unit:
-    """A unit that trains an editor of faces and turns each asked attribute up on the test split.
+    """A unit that trains an editor of faces and raises each asked attribute on the test split.
 
     Args:
         name: for people.
         method: of `edgan methods`.
         seed: of the training.
         data: the set's name and its key.
-        scale: training, attributes, asked ones, counts.
-        set: settings that differ.
+        scale: training, attributes, edited attributes, counts.
+        set: settings that differ from the preset's.
     """
     options = {
         "method": method,
@@ -64,13 +64,13 @@ def editor_unit(
 
 
 def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train as the unit says, from its last checkpoint where there is one, and edit the test split.
+    """Train as the unit says, resuming from its last checkpoint, and edit the test split.
 
     Returns:
-        "figures" of the reconstructions (`_redrawn`); by asked attribute "error" (at each of `INTENSITIES`, mean of
-        five SVMs), "response", "moved", "others" (both in standard deviations of the reader's score) and "identity";
-        "joint", the share of images in which the first two asked are both read when both are set; "dependence" of the
-        soft target and z (`latent_dependence`).
+        "figures" of the reconstructions (`_redrawn`); "edits" by attribute, each with "error" (at each of
+        `INTENSITIES`, mean of five SVMs), "response", "moved" and "others" (in standard deviations of the reader's
+        score) and "identity"; "joint": the share of images in which the first two attributes are both detected when
+        both are set; "dependence" of the soft target and z (`latent_dependence`).
     """
     options, folder = unit.options, place.folder / "runs" / unit.key
     path = place.data[options["data"][0]]
@@ -101,18 +101,17 @@ def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
 
 
 def trained(unit: Unit, place: Place, **settings: Any) -> Model:
-    """The model of a unit's training, from its last checkpoint where there is one; `settings` beside the unit's own."""
+    """The model of a unit, trained from its last checkpoint on; `settings` add to the unit's own."""
     options, folder = unit.options, place.folder / "runs" / unit.key
     steps = options["training"]["steps"]
-    every = {"checkpoint_every": min(KEPT_EVERY, max(1, steps // 4)), "evaluate_every": steps, "preview_every": steps}
-    run = api.train(
+    run = edgan.train(
         options["method"],
         place.data[options["data"][0]],
         folder,
         **options["training"],
         device=place.device,
         seed=unit.seed,
-        set={**every, **options["set"], **settings, "attributes": options["attributes"]},
+        set={**rarely(steps), **options["set"], **settings, "attributes": options["attributes"]},
         resume=True,
         watch=place.tick,
         report=False,
@@ -121,24 +120,24 @@ def trained(unit: Unit, place: Place, **settings: Any) -> Model:
 
 
 def _redrawn(made: Reconstruction, images: Tensor, unedited: np.ndarray, judges: Judges) -> dict[str, float]:
-    """What reconstructions came to.
+    """Figures of reconstructions.
 
     Returns:
-        All of `similarity`; "ms_ssim_output"; "octave_0" and on, the energy of an octave as a multiple of the images',
-        the finest first; "pattern", how far a checkerboard stands out; "attributes", whether they are read as in the
-        originals; "known" and "ahead", whether the originals are found by them.
+        All of `similarity`; "ms_ssim_output"; "octave_0", "octave_1", ...: the energy of an octave relative to the
+        images', finest first; "pattern": the strength of a checkerboard; "attributes": the share detected as in the
+        originals; "known" and "ahead": whether the original is recognised (`edgan.metrics.recognition`).
     """
     shown = made.output.clamp(-1, 1)
     energy = octave_bands(shown).mean(0) / octave_bands(images).mean(0)
-    found = recognition(judges.embed(shown), judges.embed(images))
+    identity = recognition(judges.embed(shown), judges.embed(images))
     return {
         **similarity(made, images),
         "ms_ssim_output": float(ms_ssim(shown, images)),
         **{f"octave_{band}": float(energy[band]) for band in range(FINE)},
         "pattern": periodic_peak(shown).ratio,
         "attributes": attributes_kept(unedited, judges.read(shown).double().numpy()),
-        "known": found.known,
-        "ahead": found.ahead,
+        "known": identity.known,
+        "ahead": identity.ahead,
     }
 
 
@@ -150,7 +149,7 @@ def _edits(
     unedited: np.ndarray,
     read: Callable[[Tensor], Tensor],
 ) -> dict[str, Any]:
-    """What turning one attribute does to images that lack it."""
+    """What editing one attribute does to images that lack it."""
     assert dataset.attributes is not None
     train = dataset.indices("train")
     has = dataset.attributes[train, dataset.attribute_names.index(name)] >= 0.5
@@ -159,12 +158,12 @@ def _edits(
     curve = error_curve(train_svms(dataset.images[train], has), edited.__getitem__, INTENSITIES)
     scores = {level: read(picture).double().numpy() for level, picture in edited.items()}
     column = dataset.attribute_names.index(name)
-    found = leakage(dataset.attribute_names, {name: scores[LOW]}, {name: scores[HIGH]}, unedited)
+    movement = leakage(dataset.attribute_names, {name: scores[LOW]}, {name: scores[HIGH]}, unedited)
     return {
         "error": curve.mean.tolist(),
         "response": monotone_response(INTENSITIES, np.stack([scores[level][:, column] for level in INTENSITIES])),
-        "moved": float(found.moved[0]),
-        "others": float(found.leaked[0]),
+        "moved": float(movement.moved[0]),
+        "others": float(movement.leaked[0]),
         "identity": identity_moved(model.encode(images), model.encode(edited[HIGH])),
     }
 

@@ -1,4 +1,4 @@
-"""CDNet, its ablations and its rivals on faces: the trainings that Paper 2's rows share, and how they are compared."""
+"""CDNet, its ablations and its rivals on faces: the trainings that Paper 2's rows share, and how they compare."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
+from reproduction.framework.schema import Outcome, Outputs, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, differences, figure
 from reproduction.paper2 import digits
 from reproduction.paper2.editors import editor_unit
-from reproduction.spec import Found, Outcome, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
 
 SET = "celeba"
 ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male")
@@ -25,13 +25,13 @@ class Scale:
 
     Attributes:
         seeds: trainings of each model.
-        training: size, steps, batch and preset, as `edgan.train` takes them.
-        digits: of the rows that try digits too.
-        attributes: those that a model learns; asked: those that are turned.
-        images: that are edited.
-        reader_steps: how long reader and recogniser learn.
-        set: settings beside the preset's; settings: by method, those that only it has.
-        timed: steps of each kind that row 2.12 measures.
+        training: size, steps, batch and preset, as in `edgan.train`.
+        digits: the scale of rows that also use digits.
+        attributes: those that a model learns; asked: those that are edited.
+        images: number of images that are edited.
+        reader_steps: steps of the training of reader and recogniser.
+        set: settings that differ from the preset's; settings: further ones, by method.
+        timed: steps of each kind that row 2.12 times.
     """
 
     seeds: int
@@ -46,7 +46,7 @@ class Scale:
     timed: int = 30
 
     def side(self, name: str) -> int:
-        """Side in pixels at which a set is read."""
+        """Side in pixels at which a data set is read."""
         return int((self.digits if name == digits.SET else self).training["size"])
 
 
@@ -64,7 +64,7 @@ SCALES: dict[str, Scale] = {
         {"cdnet": {"classifier_steps": 2}, "icgan": {"gan_steps": 2}},
         3,
     ),
-    # Thirty trainings in three quarters of an hour of one core.
+    # Thirty trainings take three quarters of an hour on one core.
     "small": Scale(
         3,
         {"size": 32, "steps": 700, "batch": 32, "preset": "small"},
@@ -92,7 +92,7 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def units_of(*names: str) -> Callable[[Scale, Mapping[str, str]], list[Unit]]:
-    """A unit for each seed that needs a training of each of these models."""
+    """For each seed, a unit that needs a training of each of these models."""
 
     def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
         return [
@@ -104,7 +104,7 @@ def units_of(*names: str) -> Callable[[Scale, Mapping[str, str]], list[Unit]]:
 
 
 def face_unit(name: str, seed: int, scale: Scale, key: str) -> Unit:
-    """The training of one of `MODELS` on faces."""
+    """The unit that trains one of `MODELS` on faces."""
     method, settings = MODELS[name]
     return editor_unit(
         f"{digits.plain(name)}-seed-{seed}",
@@ -117,89 +117,84 @@ def face_unit(name: str, seed: int, scale: Scale, key: str) -> Unit:
 
 
 def gathered(name: str, seed: int, models: Mapping[str, Unit]) -> Unit:
-    """A last unit that only needs others; a judge finds them by name (`results_of`)."""
+    """A final unit that only gathers others; a judge gets their results by name (`results_of`)."""
     return Unit(
         f"{name}-{seed}-{len(models)}", together, {"models": list(models)}, needs=tuple(models.values()), seed=seed
     )
 
 
 def together(unit: Unit, place: Any) -> dict[str, Any]:
-    """Nothing is left to do where all that it needs is done."""
+    """Nothing to do: the unit only gathers others."""
     place.tick()
     return {"models": unit.options["models"]}
 
 
-def results_of(name: str, finals: Sequence[Unit], found: Found) -> list[Mapping[str, Any]]:
-    """What a unit that was gathered under this name found, one for each seed."""
-    return [found[unit.needs[unit.options["models"].index(name)].key] for unit in finals]
+def results_of(name: str, finals: Sequence[Unit], outputs: Outputs) -> list[Mapping[str, Any]]:
+    """The results of the unit gathered under a name, one for each seed."""
+    return [outputs[unit.needs[unit.options["models"].index(name)].key] for unit in finals]
 
 
 def protocol(words: str) -> Callable[[Scale], str]:
-    """How a row is measured."""
+    """The protocol of a row: that of the trainings, then the row's own words."""
 
     def text(scale: Scale) -> str:
-        one = scale.training
+        training = scale.training
         return (
-            f"CelebA (the part at hand), {one['size']} px, {one['steps']:,} steps of {one['batch']} images, preset "
-            f"{one['preset']}{_differing(scale)}, {len(scale.attributes)} attributes, {scale.seeds} seeds; "
-            f"{', '.join(scale.asked)} turned on {scale.images} test images without them. {words}"
+            f"CelebA, {training['size']} px, {training['steps']:,} steps of {training['batch']} images, preset "
+            f"{training['preset']}{_differing(scale)}, {len(scale.attributes)} attributes, {scale.seeds} seeds; "
+            f"{', '.join(scale.asked)} edited on {scale.images} test images without them. {words}"
         )
 
     return text
 
 
 def _differing(scale: Scale) -> str:
-    parts = [f"{name}={value}" for one in scale.settings.values() for name, value in one.items()]
-    return f" with {', '.join(parts)}" if parts else ""
+    changes = [f"{name}={value}" for settings in scale.settings.values() for name, value in settings.items()]
+    return f" with {', '.join(changes)}" if changes else ""
 
 
 Path = Sequence[str] | Callable[[Mapping[str, Any]], float]
-"""Where in a training's result a figure is, or what makes it of the result."""
+"""The keys of a figure in a training's result, or a function that computes it from the result."""
 
 
 def _value(result: Mapping[str, Any], path: Path) -> float:
-    """A figure of a training; of edits its mean over the asked attributes, and over intensities where it has them."""
+    """A figure of a training; for edits, its mean over the attributes, and over intensities if it has several."""
     if callable(path):
         return path(result)
     if path[0] != "edits":
-        found: Any = result
-        for part in path:
-            found = found[part]
-        return float(found)
+        value: Any = result
+        for key in path:
+            value = value[key]
+        return float(value)
     figures = [edit[path[1]] for edit in result["edits"].values()]
-    return fmean(fmean(one) if isinstance(one, list) else float(one) for one in figures)
+    return fmean(fmean(value) if isinstance(value, list) else float(value) for value in figures)
 
 
-def values(name: str, path: Path, finals: Sequence[Unit], found: Found) -> list[float]:
+def values(name: str, path: Path, finals: Sequence[Unit], outputs: Outputs) -> list[float]:
     """A model's figure, one for each seed."""
-    return [_value(one, path) for one in results_of(name, finals, found)]
-
-
-def differences(one: Sequence[float], other: Sequence[float]) -> list[float]:
-    """one - other, seed by seed."""
-    return [a - b for a, b in zip(one, other, strict=True)]
+    return [_value(result, path) for result in results_of(name, finals, outputs)]
 
 
 def judge_better(
     mine: Sequence[str], others: Sequence[str], measures: Mapping[str, tuple[Path, float]]
-) -> Callable[[Scale, Sequence[Unit], Found], Outcome]:
-    """Whether each of these models is better than each other by every measure.
+) -> Callable[[Scale, Sequence[Unit], Outputs], Outcome]:
+    """Whether each of these models is better than each other model by every measure.
 
     Args:
         mine, others: names under which units were gathered.
-        measures: name -> (`Path`, 1 where more is better and -1 where less is).
+        measures: name -> (`Path`, 1 if more is better, -1 if less is).
     """
 
-    def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+    def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
         checks: list[Check] = []
         figures: dict[str, Figure] = {}
         for measure, (path, sign) in measures.items():
-            each = {name: values(name, path, finals, found) for name in (*mine, *others)}
-            figures |= {f"{measure}, {name}": figure(found_here) for name, found_here in each.items()}
-            for one in mine:
+            each = {name: values(name, path, finals, outputs) for name in (*mine, *others)}
+            figures |= {f"{measure}, {name}": figure(seeds) for name, seeds in each.items()}
+            for model in mine:
                 for other in others:
-                    better = [sign * value for value in differences(each[one], each[other])]
-                    checks.append(above_zero(f"{measure}: {one} better than {other}", better))
+                    better = [sign * value for value in differences(each[model], each[other])]
+                    checks.append(above_zero(f"{measure}: {model} better than {other}", better))
         first = next(iter(measures))
         line = ", ".join(f"{name} {figures[f'{first}, {name}'].mean:.3g}" for name in (*mine, *others))
         return Outcome(f"{first}: {line}", checks, figures)

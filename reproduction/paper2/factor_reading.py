@@ -1,4 +1,4 @@
-"""Reads the factors of rendered faces in pictures that models drew, by a reader taught on such pictures."""
+"""Reads the factors of rendered faces off pictures that models drew, with a reader trained on such pictures."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ ASKED = {
     "Bangs": "bangs",
     "Young": "age",
 }
-"""Attribute -> the factor that it asks for; Young asks for less of it."""
+"""Attribute -> the factor that its edit should change; Young lowers it."""
 OTHER_HAIR = {"Black_Hair": 0.0, "Gray_Hair": 0.0}
-"""Colours exclude each other, so an edit of one names all; blond is asked of brown hair, as in `with_attribute`."""
+"""Hair colours exclude each other, so an edit sets them all; blond replaces brown, as in `with_attribute`."""
 READ_SEED = 96
 LINE, NETWORK = "line", "network"
 READERS, PROBED = 3, 8000
 
 
 class Scaling:
-    """The units of the factors, from the faces that the reader learns from: `READ_SEED`'s first ones."""
+    """The units of the factors, from the faces that the reader is trained on: the first of `READ_SEED`."""
 
     def __init__(self, count: int) -> None:
         self.faces = [sample_face(READ_SEED, index, independent=True) for index in range(count)]
@@ -54,11 +54,11 @@ class Scaling:
         self.range = np.maximum(np.ptp(values, axis=0), 1e-6)
 
     def standard(self, faces: Sequence[FaceFactors]) -> np.ndarray:
-        """(N, K) the factors of faces in standard deviations."""
+        """The factors of faces in standard deviations, (N, K)."""
         return (factor_values(faces) - self.mean) / self.deviation
 
-    def told(self, movement: Movement) -> dict[str, Any]:
-        """A movement in standard deviations, by factor: in turns and in these, each with its noise."""
+    def by_factor(self, movement: Movement) -> dict[str, Any]:
+        """A movement by factor, in turns and in standard deviations, each with its noise."""
         turn = dict(zip(FACE_FACTORS, self.range / self.deviation, strict=True))
         triples = zip(movement.names, movement.mean.tolist(), movement.noise.tolist(), strict=True)
         return {
@@ -70,20 +70,20 @@ class Scaling:
 def taught(
     models: Mapping[str, Model], scaling: Scaling, plain: Tensor, *, steps: int, seed: int, tick: Callable[[], None]
 ) -> Callable[[Tensor], np.ndarray]:
-    """A reader of all factors in standard deviations, taught on faces as drawn and as each model draws them again.
+    """A reader of all factors in standard deviations, trained on drawn faces and on each model's reconstructions.
 
-    It is the mean of `READERS` networks: no training picture is an edited one, and what one network makes of these
-    differs from what the next does by more than the interval over faces.
+    It is the mean of `READERS` networks: no training picture is an edited one, and on edited pictures two networks
+    differ by more than the interval over faces.
 
     Args:
-        models: that draw them again.
+        models: those whose reconstructions the reader sees.
         scaling: of the faces.
-        plain: (N, 3, size, size) in [-1, 1], the scaling's faces as drawn.
-        steps, seed: of the teaching of each network.
+        plain: the scaling's faces as drawn, (N, 3, size, size) in [-1, 1].
+        steps, seed: of the training of each network.
         tick: called between networks.
     """
     sets = [plain, *(redrawn(model, plain) for model in models.values())]
-    images = np.concatenate([to_uint8(one).numpy() for one in sets])
+    images = np.concatenate([to_uint8(images).numpy() for images in sets])
     values = np.tile(scaling.standard(scaling.faces), (len(sets), 1)).astype(np.float32)
     readers: list[Reader] = []
     for number in range(READERS):
@@ -93,46 +93,46 @@ def taught(
     return lambda shown: torch.stack([read(shown).double() for read in readers]).mean(0).numpy()
 
 
-def told_by_latent(model: Model, faces: Sequence[FaceFactors], images: Tensor) -> dict[str, dict[str, float]]:
-    """How well z tells each attribute of `ASKED`, by a linear probe and by a network.
+def probe_latent(model: Model, faces: Sequence[FaceFactors], images: Tensor) -> dict[str, dict[str, float]]:
+    """How well each attribute of `ASKED` can be predicted from z, by a linear probe and by a network.
 
     Args:
-        model: whose z.
-        faces: N that it did not learn from; `PROBED` of them are asked.
-        images: (N, 3, size, size) in [-1, 1], as drawn.
+        model: the model that encodes.
+        faces: N faces it was not trained on; the first `PROBED` are used.
+        images: these faces as drawn, (N, 3, size, size) in [-1, 1].
     """
-    z, attributes = model.encode(images[:PROBED]), [attributes_of(face) for face in faces[:PROBED]]
-    found = {}
+    z, truth = model.encode(images[:PROBED]), [attributes_of(face) for face in faces[:PROBED]]
+    areas = {}
     for name in ASKED:
-        has = np.array([one[name] for one in attributes], np.bool_)
+        has = np.array([attributes[name] for attributes in truth], np.bool_)
         if enough(has):
-            found[name] = {how: probe(z, has, linear=how == LINE) for how in (LINE, NETWORK)}
-    return found
+            areas[name] = {how: probe(z, has, linear=how == LINE) for how in (LINE, NETWORK)}
+    return areas
 
 
 def redrawn(model: Model, images: Tensor) -> Tensor:
-    """Pictures as a model draws them again, (N, 3, size, size) in [-1, 1]."""
+    """A model's reconstructions, (N, 3, size, size) in [-1, 1]."""
     return model.reconstruct(images).output.clamp(-1, 1)
 
 
 def edited(model: Model, images: Tensor, name: str, level: float) -> Tensor:
-    """Pictures with an attribute of `ASKED` set to an intensity, (N, 3, size, size) in [-1, 1]."""
+    """Images with an attribute of `ASKED` set to an intensity, (N, 3, size, size) in [-1, 1]."""
     hair = {**OTHER_HAIR, "Brown_Hair": 1.0 - level} if name == "Blond_Hair" else {}
     return model.edit(images, {**hair, name: level}).clamp(-1, 1)
 
 
 def true_ends(faces: Sequence[FaceFactors], name: str, size: int) -> tuple[Tensor, Tensor]:
-    """The drawn faces without and with an attribute, nothing else changed; blond is turned from brown."""
+    """Faces drawn without and with an attribute, nothing else changed; blond replaces brown."""
     return pictures([true_edit(face, name, False) for face in faces], size), pictures(
         [true_edit(face, name, True) for face in faces], size
     )
 
 
 def true_edit(face: FaceFactors, name: str, holds: bool) -> FaceFactors:
-    """The face with an attribute on or off, whatever it had before, and nothing else changed."""
+    """The face with an attribute on or off, and nothing else changed."""
     if name == "Male":  # the beard stays: it is a factor of its own
         return replace(face, male=holds)
-    # By way of its opposite: a face that is there already would stay short of the end, and hair of its own colour.
+    # Via the opposite: a face that has the attribute already would keep its own degree of it, or its own hair colour.
     return with_attribute(with_attribute(face, name, not holds), name, holds)
 
 

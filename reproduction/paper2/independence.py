@@ -8,19 +8,18 @@ import torch
 
 from edgan.losses import cross_covariance, distance_covariance
 from edgan.metrics.latents.dependence import DEPENDENCE_PROTOCOL
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, differences, figure
 from reproduction.paper2.faces import (
     CDNETS,
     SCALES,
     SET,
     Scale,
-    differences,
     face_unit,
     gathered,
     protocol,
     results_of,
 )
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
 
 COUNTS = (100, 400, 1600)
 THEOREM = "theorem"
@@ -28,7 +27,7 @@ WORDS = {"covariance": "dCov^2", "limit": "limit of dCov^2", "correlation": "dCo
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed: the trainings, and draws whose dependence is known."""
+    """One unit per seed: the trainings, and draws whose dependence is known."""
     finals = []
     for seed in range(scale.seeds):
         needed = {name: face_unit(name, seed, scale, keys[SET]) for name in (*CDNETS, "M3")}
@@ -38,13 +37,13 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 
 
 def drawn(unit: Unit, place: Place) -> dict[str, dict[str, list[float]]]:
-    """dCov^2 and XCov of draws: y and z independent normals; and z = y^2 beside y, uncorrelated and not independent.
+    """dCov^2 and XCov of draws: y and z independent normals; and z = y^2, uncorrelated with y but dependent on it.
 
     Returns:
         "independent" and "uncorrelated", each "dcov" and "xcov" by number of draws.
     """
     generator = torch.Generator().manual_seed(unit.seed)
-    found: dict[str, dict[str, list[float]]] = {
+    values: dict[str, dict[str, list[float]]] = {
         kind: {"dcov": [], "xcov": []} for kind in ("independent", "uncorrelated")
     }
     for count in unit.options["counts"]:
@@ -52,40 +51,42 @@ def drawn(unit: Unit, place: Place) -> dict[str, dict[str, list[float]]]:
         y, other = torch.randn(2, count, 1, generator=generator, dtype=torch.float64)
         # Variance 1, as y^2 - 1 has variance 2.
         for kind, z in (("independent", other), ("uncorrelated", (y.square() - 1) / 2**0.5)):
-            found[kind]["dcov"].append(float(distance_covariance(y, z)))
-            found[kind]["xcov"].append(float(cross_covariance(y, z)))
-    return found
+            values[kind]["dcov"].append(float(distance_covariance(y, z)))
+            values[kind]["xcov"].append(float(cross_covariance(y, z)))
+    return values
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """It falls towards 0 for independent draws and not for dependent ones; a training lowers it, below M3's."""
-    draws = results_of(THEOREM, finals, found)
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """It falls towards 0 for independent draws but not for dependent ones; training lowers it, below that of M3."""
+    draws = results_of(THEOREM, finals, outputs)
     figures: dict[str, Figure] = {}
     for kind in ("independent", "uncorrelated"):
         for loss, name in (("dcov", "dCov^2"), ("xcov", "XCov")):
             for index, count in enumerate(COUNTS):
-                figures[f"{name} of {count} {kind} draws"] = figure([one[kind][loss][index] for one in draws])
-    alone, apart = ([one[kind]["dcov"] for one in draws] for kind in ("independent", "uncorrelated"))
+                figures[f"{name} of {count} {kind} draws"] = figure([draw[kind][loss][index] for draw in draws])
+    alone, apart = ([draw[kind]["dcov"] for draw in draws] for kind in ("independent", "uncorrelated"))
     checks: list[Check] = [
         above_zero(
-            f"dCov^2 of independent draws: of {COUNTS[0]} less of {COUNTS[-1]}", [one[0] - one[-1] for one in alone]
+            f"dCov^2 of independent draws: {COUNTS[0]} draws minus {COUNTS[-1]}",
+            [curve[0] - curve[-1] for curve in alone],
         ),
         above_zero(
-            f"dCov^2 of {COUNTS[-1]} draws: uncorrelated less independent",
+            f"dCov^2 of {COUNTS[-1]} draws: uncorrelated minus independent",
             [b[-1] - a[-1] for a, b in zip(alone, apart, strict=True)],
         ),
     ]
-    latents = {name: [one["dependence"] for one in results_of(name, finals, found)] for name in (*CDNETS, "M3")}
+    latents = {name: [result["dependence"] for result in results_of(name, finals, outputs)] for name in (*CDNETS, "M3")}
     for name, each in latents.items():
         for when in ("before", "after"):
             for key, words in WORDS.items():
-                figures[f"{words} of y and z, {name} {when} training"] = figure([one[when][key] for one in each])
-    before, after = ([one[when]["limit"] for one in latents["CDNet-dCov"]] for when in ("before", "after"))
-    without = [one["after"]["limit"] for one in latents["M3"]]
+                figures[f"{words} of y and z, {name} {when} training"] = figure([result[when][key] for result in each])
+    before, after = ([result[when]["limit"] for result in latents["CDNet-dCov"]] for when in ("before", "after"))
+    without = [result["after"]["limit"] for result in latents["M3"]]
     checks += [
-        above_zero("limit of dCov^2 of y and z: before less after training with dCov", differences(before, after)),
+        above_zero("limit of dCov^2 of y and z: before minus after training with dCov", differences(before, after)),
         above_zero(
-            "limit of dCov^2 of y and z: trained without a decorrelation less with dCov", differences(without, after)
+            "limit of dCov^2 of y and z: after training without decorrelation minus with dCov",
+            differences(without, after),
         ),
     ]
     line = ", ".join(
@@ -97,15 +98,20 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     return Outcome(f"limit of dCov^2 of held-out y and z: {start:.3g} before training; {line}", checks, figures)
 
 
+BRIEF = (
+    "limit of dCov^2 {limit of dCov^2 of y and z, CDNet-dCov after training|.3f} with dCov, "
+    "{limit of dCov^2 of y and z, M3 after training|.3f} without decorrelation"
+)
 ROW = Row(
     "2.9",
     protocol(
-        f"y and z of up to 500 test images; before: z of an encoder as it is initialised. {DEPENDENCE_PROTOCOL}. "
-        f"Theorem 1: {COUNTS[0]} to {COUNTS[-1]} draws of independent normals, and of y beside y^2, which are "
-        "uncorrelated."
+        "y and z of up to 500 test images; before training: z of the encoder at initialisation. "
+        f"{DEPENDENCE_PROTOCOL}. Theorem 1: {COUNTS[0]} to {COUNTS[-1]} draws of independent normals, and of y and "
+        "y^2, which are uncorrelated."
     ),
     units,
     judge,
     SCALES,
+    brief=BRIEF,
     methods=("cdnet",),
 )

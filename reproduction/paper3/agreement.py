@@ -1,4 +1,4 @@
-"""Row 3.6: whether inversion ranks models as Inception score and MS-SSIM of their samples do."""
+"""Row 3.6: whether inversion ranks models as the Inception score and MS-SSIM of their samples do."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from typing import Any
 
 from scipy.stats import spearmanr
 
-from edgan import api
+import edgan
 from edgan.api.invertibility import SAMPLES, classifier_of, classifier_score
 from edgan.data import open_dataset
 from edgan.metrics import sample_ms_ssim
-from reproduction.paper3.models import Scale, held_out_images, set_of
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.paper3.gans import held_out_images, set_of
+from reproduction.paper3.scales import Scale
 from reproduction.paper3.table1 import ALL, NEEDED, SCALES, scored
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
 
 FIRST = 2
 CHANCE = FIRST * FIRST / len(ALL)
-"""How many of the first two of one ranking are among the first two of another that has nothing to do with it."""
+"""Expected number of models that the first two places of two unrelated rankings share."""
 RIVALS = {"classifier": "classifier score", "ms_ssim": "MS-SSIM"}
 SIGN = {"classifier": 1.0, "ms_ssim": -1.0}
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed and set: it samples from the models that row 3.4 trained."""
+    """One unit per seed and data set: it samples from the models that row 3.4 trained."""
     return [sampled_unit(scale, keys, name, seed) for seed in range(scale.seeds) for name in scale.sets]
 
 
 def sampled_unit(scale: Scale, keys: Mapping[str, str], name: str, seed: int) -> Unit:
-    """A unit that scores samples of all models on a set, beside what their inversion scored."""
+    """A unit that scores samples of all models on a data set; their inversion scores are among its needs."""
     mine = {model: unit for model, unit in scored(scale, keys, seed).items() if set_of(unit) == name}
     options = {
         "data": [name, keys[name]],
@@ -41,34 +42,34 @@ def sampled_unit(scale: Scale, keys: Mapping[str, str], name: str, seed: int) ->
 
 
 def sample_scores(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
-    """Draw samples of each model and score them; "real": as many test images in their place.
+    """Draw samples of each model and score them.
 
     Returns:
-        By model "ms_ssim" and, where the set has classes, "classifier".
+        By model, and for as many test images under "real": "ms_ssim" and, if the data set has classes, "classifier".
     """
-    found: dict[str, dict[str, float]] = {}
+    scores: dict[str, dict[str, float]] = {}
     taught: Any = None
     for name, scored_one in zip(unit.options["models"], unit.needs, strict=True):
         place.tick()
-        model = api.load(place.folder / "runs" / scored_one.key, place.device)
+        model = edgan.load(place.folder / "runs" / scored_one.key, place.device)
         real = held_out_images(place, model, unit.options["samples"], set_of(unit))
-        if not found:
+        if not scores:
             dataset = open_dataset(place.data[set_of(unit)], size=model.size, channels=model.channels)
             taught = classifier_of(dataset)
-            found["real"] = score_of(real, taught)
-        found[name] = score_of(model.sample(len(real), seed=unit.seed).cpu(), taught)
-    return found
+            scores["real"] = score_of(real, taught)
+        scores[name] = score_of(model.sample(len(real), seed=unit.seed).cpu(), taught)
+    return scores
 
 
 def score_of(pictures: Any, taught: Any) -> dict[str, float]:
-    """What two metrics that look at samples alone say of pictures (N, C, H, W) in [-1, 1].
+    """Two metrics of samples.
 
     Args:
-        pictures: the samples.
+        pictures: the samples, (N, C, H, W) in [-1, 1].
         taught: the classifier of `classifier_of`, or None.
 
     Returns:
-        "ms_ssim" between pairs, less is more diverse; "classifier", more is better.
+        "ms_ssim" between pairs (lower is more diverse); "classifier" (higher is better).
     """
     scores = {"ms_ssim": sample_ms_ssim(pictures)}
     if taught is not None:
@@ -76,43 +77,46 @@ def score_of(pictures: Any, taught: Any) -> dict[str, float]:
     return scores
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """PSNR's ranking goes with both others', and its first two are among theirs more often than by chance."""
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """The ranking by PSNR correlates with both others, and shares more of its first two models than by chance."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     lines = []
     for name in dict.fromkeys(map(set_of, finals)):
         mine = [unit for unit in finals if set_of(unit) == name]
         for rival, words in RIVALS.items():
-            if rival not in found[mine[0].key]["real"]:
+            if rival not in outputs[mine[0].key]["real"]:
                 continue
             for what in ("psnr", "ssim"):
-                pairs = [_rankings(unit, found, what, rival) for unit in mine]
+                pairs = [_rankings(unit, outputs, what, rival) for unit in mine]
                 correlation = [float(spearmanr(*pair).statistic) for pair in pairs]
-                shared = [float(len(_first(one) & _first(other))) for one, other in pairs]
+                shared = [float(len(_first(first) & _first(other))) for first, other in pairs]
                 label = f"{name}: {what.upper()} and {words}"
                 figures[f"{label}, rank correlation"] = figure(correlation)
-                figures[f"{label}, of the first {FIRST} shared"] = figure(shared)
+                figures[f"{label}, first {FIRST} models shared"] = figure(shared)
                 if what == "psnr":
                     checks.append(above_zero(f"{label}, rank correlation", correlation))
                     checks.append(
-                        above_zero(f"{label}, of the first {FIRST} shared, less chance", [x - CHANCE for x in shared])
+                        above_zero(f"{label}, first {FIRST} models shared, minus chance", [x - CHANCE for x in shared])
                     )
-                    lines.append(f"{label}: correlation {fmean(correlation):.2f}, {fmean(shared):.1f} of 2 shared")
+                    lines.append(
+                        f"{label}: correlation {fmean(correlation):.2f}, {fmean(shared):.1f} of {FIRST} first models "
+                        "shared"
+                    )
             for model in ("real", *ALL):
-                figures[f"{name}: {words} of {model}"] = figure([found[unit.key][model][rival] for unit in mine])
+                figures[f"{name}: {words} of {model}"] = figure([outputs[unit.key][model][rival] for unit in mine])
     return Outcome("; ".join(lines), checks, figures)
 
 
-def _rankings(unit: Unit, found: Found, what: str, rival: str) -> tuple[list[float], list[float]]:
-    """Both scores of each model, larger where better."""
-    inverted = [float(found[one.key][what]) for one in unit.needs]
-    sampled = [SIGN[rival] * float(found[unit.key][name][rival]) for name in unit.options["models"]]
+def _rankings(unit: Unit, outputs: Outputs, what: str, rival: str) -> tuple[list[float], list[float]]:
+    """Both scores of each model, larger is better."""
+    inverted = [float(outputs[need.key][what]) for need in unit.needs]
+    sampled = [SIGN[rival] * float(outputs[unit.key][name][rival]) for name in unit.options["models"]]
     return inverted, sampled
 
 
 def _first(scores: Sequence[float]) -> set[int]:
-    """Which models come first."""
+    """The indices of the first models."""
     return set(sorted(range(len(scores)), key=lambda index: -scores[index])[:FIRST])
 
 
@@ -120,10 +124,14 @@ def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
         f"Trainings and inversions are those of row 3.4: {scale.words()}. {min(SAMPLES, scale.images):,} samples of "
-        "each model: Inception score with a small classifier of the set in Inception's place, where the set has "
-        f"classes, and mean MS-SSIM of 500 pairs. Spearman's correlation over {len(ALL)} models; by chance "
-        f"{CHANCE:.2f} of the first {FIRST} agree. The paper has Inception score on CIFAR-10 and MS-SSIM on CelebA."
+        "each model: Inception score, with a small classifier of the data set instead of Inception, if the set has "
+        f"classes; mean MS-SSIM of 500 pairs. Spearman's correlation over {len(ALL)} models; unrelated rankings share "
+        f"{CHANCE:.2f} of their first {FIRST} models. The paper uses Inception score on CIFAR-10 and MS-SSIM on CelebA."
     )
 
 
-ROW = Row("3.6", protocol, units, judge, SCALES, methods=NEEDED)
+BRIEF = (
+    "correlation {fashion-mnist: PSNR and classifier score, rank correlation|.2f} (classifier score), "
+    "{fashion-mnist: PSNR and MS-SSIM, rank correlation|.2f} (MS-SSIM)"
+)
+ROW = Row("3.6", protocol, units, judge, SCALES, brief=BRIEF, methods=NEEDED)

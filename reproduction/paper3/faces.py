@@ -1,4 +1,4 @@
-"""What rows 3.9 and 3.11 share: trainings on CelebA whose runs are kept, and how pictures of faces are judged."""
+"""Trainings on CelebA for rows 3.9 and 3.11, and the judges of their pictures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from edgan import api
+import edgan
 from edgan.metrics import recognition
 from edgan.models.model import Model
+from reproduction.framework.schema import Place, Unit
 from reproduction.paper2.editors import trained
-from reproduction.paper2.judges import Judges, faces_of, load_judges, pictures
-from reproduction.spec import Place, Unit
+from reproduction.units.face_judges import Judges, faces_of, load_judges, pictures
 
 SET = "celeba"
 ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male")
@@ -26,13 +26,13 @@ class Scale:
 
     Attributes:
         seeds: of every training.
-        training: size and preset, as `edgan.train` takes them.
-        steps: of each method.
-        set: settings of each method beside the preset's.
-        attributes: what the models learn.
-        images: test images that are edited to each.
-        reader_steps: how long the judges learn.
-        ranking: of `edgan.metrics.nrds`.
+        training: size and preset, as in `edgan.train`.
+        steps: by method.
+        set: settings that differ from the preset's, by method.
+        attributes: those that the models learn.
+        images: number of test images edited, for each attribute.
+        reader_steps: steps of the judges' training.
+        ranking: settings of `edgan.metrics.nrds`.
     """
 
     seeds: int
@@ -45,16 +45,16 @@ class Scale:
     ranking: Mapping[str, Any] = field(default_factory=lambda: {"protocol": "robust", "seeds": 3})
 
     def words(self, *methods: str) -> str:
-        """What a reader must know of it."""
+        """A summary for protocols."""
         steps = ", ".join(f"{name} {self.steps[name]:,}" for name in methods)
         return (
-            f"CelebA (the part at hand), {self.training['size']} px, preset {self.training['preset']}, steps: {steps}; "
-            f"{self.seeds} seeds. A classifier of attributes and a recogniser of faces, taught apart for "
-            f"{self.reader_steps:,} steps, judge"
+            f"CelebA, {self.training['size']} px, preset {self.training['preset']}, steps: {steps}; {self.seeds} "
+            "seeds. The judges are a classifier of attributes and a recogniser of faces, trained separately for "
+            f"{self.reader_steps:,} steps"
         )
 
 
-TOLD = {"network.width": 4, "network.discriminator": 4, "network.connection": 16, "latent.size": 4}
+CONDITIONAL = {"network.width": 4, "network.discriminator": 4, "network.connection": 16, "latent.size": 4}
 LAYERS = {"network.width": 4, "network.hidden": [8], "network.latent": 4}
 GAN = {"network.width": 4, "latent.size": 4}
 TEN = (*ASKED, "Bangs", "Black_Hair", "Brown_Hair", "Gray_Hair", "Mustache", "Young")
@@ -66,8 +66,8 @@ SCALES = {
         {
             "dcgan": GAN,
             "connection": {"hidden": 8},
-            "editable-gan": TOLD,
-            "modified-cgan": TOLD,
+            "editable-gan": CONDITIONAL,
+            "modified-cgan": CONDITIONAL,
             "icgan": {**LAYERS, "gan_steps": 2},
         },
         images=8,
@@ -108,7 +108,7 @@ def kept_unit(method: str, scale: Scale, key: str, seed: int, gan: Unit | None =
         scale: how large.
         key: the set's.
         seed: of the training.
-        gan: the unit that trained the GAN that this one starts from, where it does.
+        gan: the unit that trained the GAN to invert, if there is one.
     """
     options = {
         "method": method,
@@ -121,31 +121,31 @@ def kept_unit(method: str, scale: Scale, key: str, seed: int, gan: Unit | None =
 
 
 def train(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train as the unit says; the run stays in the folder of runs."""
+    """Train as the unit says; the run is kept."""
     origin = {"gan": str(run_of(unit.needs[0], place))} if unit.needs else {}
     trained(unit, place, **origin)
     return {"steps": unit.options["training"]["steps"]}
 
 
 def run_of(unit: Unit, place: Place) -> Any:
-    """The run's folder of a training."""
+    """The folder of a training's run."""
     return place.folder / "runs" / unit.key
 
 
 def kept_model(unit: Unit, place: Place) -> Model:
     """The model that a unit trained."""
-    return api.load(run_of(unit, place), place.device)
+    return edgan.load(run_of(unit, place), place.device)
 
 
 @dataclass(frozen=True)
 class Faces:
-    """Test images, what is known of them, and who judges pictures made of them.
+    """Test images, their attributes, and the judges of pictures made from them.
 
     Attributes:
         images: (N, C, H, W) in [-1, 1].
         truth: (N, A) of 0 and 1; names: of the attributes.
-        judges: taught on the training split.
-        spread: (A,) standard deviation of the reader's scores over the images.
+        judges: trained on the training split.
+        spread: standard deviation of the reader's scores over the images, (A,).
     """
 
     images: Tensor
@@ -156,7 +156,7 @@ class Faces:
 
     @classmethod
     def of(cls, taught: Unit, place: Place) -> Faces:
-        """The test split of the set on which a unit taught its judges."""
+        """The test split of the data set on which a unit trained its judges."""
         dataset, judges = faces_of(taught, place), load_judges(taught, place)
         test = dataset.indices("test")
         assert dataset.attributes is not None
@@ -165,7 +165,7 @@ class Faces:
         return cls(images, truth, dataset.attribute_names, judges, judges.read(images).std(0).clamp_min(1e-6))
 
     def without(self, name: str, count: int, **also: bool) -> Tensor:
-        """The first images without an attribute, and with or without others: (n, C, H, W)."""
+        """The first images without an attribute, and with or without others, (n, C, H, W)."""
         has = self.truth >= 0.5
         keep = ~has[:, self.names.index(name)]
         for other, value in also.items():
@@ -173,7 +173,7 @@ class Faces:
         return self.images[keep][:count]
 
     def shown(self, made: Tensor, name: str) -> float:
-        """The share of pictures in which an attribute is read."""
+        """The share of pictures in which an attribute is detected."""
         return float((self.judges.read(made.clamp(-1, 1))[:, self.names.index(name)] > 0).float().mean())
 
     def score(self, made: Tensor, name: str) -> float:
@@ -182,5 +182,5 @@ class Faces:
         return float(self.judges.read(made.clamp(-1, 1))[:, column].mean() / self.spread[column])
 
     def known(self, images: Tensor, made: Tensor) -> float:
-        """Whose face it is: the mean share of the other images that are farther from a picture than its own is."""
+        """Identity kept: the mean share of other images that are farther from a picture than its own original."""
         return recognition(self.judges.embed(made.clamp(-1, 1)), self.judges.embed(images)).ahead

@@ -1,63 +1,65 @@
-"""Rows 3.1, 3.2, 3.7, 3.8 and two beyond the paper: ways to invert one GAN, held against each other."""
+"""Rows 3.1, 3.2, 3.7, 3.8, 3.12+ and 3.14+: inverters of one GAN, compared."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reproduction.paper3.models import COUNTS, MEASURED, SCALES, SET, Scale, gan_unit, inverters_unit
-from reproduction.spec import Found, Outcome, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.framework.schema import Outcome, Outputs, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.paper3.gans import gan_unit
+from reproduction.paper3.inverter_training import COUNTS, MEASURED, inverters_unit
+from reproduction.paper3.scales import SCALES, SET, Scale
 
 CN, ENCODER = "connection", "encoder"
 TOLERANCE = 0.2
 SPENT = {"steps": "steps", "cpu_seconds": "processor seconds"}
-"""What an inverter's training took."""
+"""What the training of an inverter cost."""
 VARIANTS: Mapping[str, Mapping[str, Any]] = {CN: {}, "two-layers": {"layers": 2}, "cycle": {"cycle": 1.0}}
 
 
 def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
-        f"{scale.words()}. The plain encoder (D's trunk, latent objective) learns for as much processor time as the "
-        f"connection network. {scale.images:,} test images; {scale.optimised} of them optimised by L-BFGS."
+        f"{scale.words()}. The plain encoder (D's trunk, latent objective) is trained for as much processor time as "
+        f"the connection network. {scale.images:,} test images; {scale.optimised} of them optimised by L-BFGS."
     )
 
 
 def variant_protocol(scale: Scale) -> str:
-    """How variants of the connection network are measured."""
+    """The protocol of variants of the connection network."""
     return (
-        f"{scale.words()}. A variant learns for as many steps as, by a timing of {MEASURED}, take the processor "
-        f"time that the connection network of D's last layer took. {scale.images:,} test images."
+        f"{scale.words()}. A variant is trained for as much processor time as the connection network on D's last "
+        f"layer; {MEASURED} timed steps set the number of its steps. {scale.images:,} test images."
     )
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed."""
+    """One unit per seed."""
     return [inverters_unit(scale, gan_unit(scale, keys[SET], seed), {CN: {}}) for seed in range(scale.seeds)]
 
 
 def variant_units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed, with the variants beyond the paper."""
+    """One unit per seed, with the variants beyond the paper."""
     return [inverters_unit(scale, gan_unit(scale, keys[SET], seed), VARIANTS) for seed in range(scale.seeds)]
 
 
-def judge_encoder(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """3.1: nearer than the encoder in PSNR and in SSIM."""
-    return _against(finals, found, ENCODER, CN)
+def judge_encoder(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """3.1: the connection network has higher PSNR and SSIM than the encoder."""
+    return _against(finals, outputs, ENCODER, CN)
 
 
-def judge_hybrid(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """3.2: the connection network's start ends nearer than the encoder's, and that nearer than both networks alone."""
+def judge_hybrid(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """3.2: hybrid has higher PSNR and SSIM than iGAN, and iGAN higher PSNR than both networks alone."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     lines = []
     for limit in scale.limits:
-        ends = {name: [_of(found, u, name)["limits"][str(limit)] for u in finals] for name in (CN, ENCODER)}
+        ends = {name: [_of(outputs, u, name)["limits"][str(limit)] for u in finals] for name in (CN, ENCODER)}
         for what in ("psnr", "ssim"):
             pairs = zip(ends[CN], ends[ENCODER], strict=True)
             checks.append(
-                above_zero(f"{what.upper()} of hybrid less iGAN, {limit} steps", [a[what] - b[what] for a, b in pairs])
+                above_zero(f"{what.upper()}: hybrid minus iGAN, {limit} steps", [a[what] - b[what] for a, b in pairs])
             )
         for name, way in ((CN, "hybrid"), (ENCODER, "iGAN")):
             figures[f"PSNR of {way}, {limit} steps"] = figure([end["psnr"] for end in ends[name]])
@@ -66,88 +68,105 @@ def judge_hybrid(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
             f"iGAN {figures[f'PSNR of iGAN, {limit} steps'].mean:.2f} dB"
         )
     last = str(scale.limits[-1])
-    alone = [max(_of(found, u, name)["psnr"] for name in (CN, ENCODER)) for u in finals]
-    igan = [_of(found, u, ENCODER)["limits"][last]["psnr"] for u in finals]
+    alone = [max(_of(outputs, u, name)["psnr"] for name in (CN, ENCODER)) for u in finals]
+    igan = [_of(outputs, u, ENCODER)["limits"][last]["psnr"] for u in finals]
     checks.append(
-        above_zero("PSNR of iGAN less both networks alone", [a - b for a, b in zip(igan, alone, strict=True)])
+        above_zero("PSNR: iGAN minus the better network alone", [a - b for a, b in zip(igan, alone, strict=True)])
     )
     return Outcome("; ".join(lines), checks, figures)
 
 
-def judge_counts(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """3.7: the mean of 1,000 images lies within .2 dB of that of 10,000."""
-    counts = [str(n) for n in COUNTS if str(n) in _of(found, finals[0], CN)["counts"]]
-    figures = {f"PSNR over {n} images": figure([_of(found, u, CN)["counts"][n] for u in finals]) for n in counts}
-    away = [abs(_of(found, u, CN)["counts"][counts[-1]] - _of(found, u, CN)["counts"]["1000"]) for u in finals]
+def judge_counts(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """3.7: the mean over 1,000 images is within .2 dB of the mean over 10,000."""
+    counts = [str(n) for n in COUNTS if str(n) in _of(outputs, finals[0], CN)["counts"]]
+    figures = {f"PSNR over {n} images": figure([_of(outputs, u, CN)["counts"][n] for u in finals]) for n in counts}
+    away = [abs(_of(outputs, u, CN)["counts"][counts[-1]] - _of(outputs, u, CN)["counts"]["1000"]) for u in finals]
     line = "; ".join(f"{n} images {figures[f'PSNR over {n} images'].mean:.2f} dB" for n in counts)
-    check = above_zero(f"{TOLERANCE} dB less the distance of 1,000 images from all", [TOLERANCE - one for one in away])
+    check = above_zero(
+        f"{TOLERANCE} dB minus the difference between 1,000 and all images", [TOLERANCE - value for value in away]
+    )
     return Outcome(line, [check], figures)
 
 
-def judge_size(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """3.8: fewer parameters learned and less time an image than the encoder."""
+def judge_size(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """3.8: the connection network has fewer trained parameters and needs less time per image than the encoder."""
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     lines: list[str] = []
-    for what, unit in (("parameters", " parameters"), ("ms", " ms an image")):
-        values = {name: [float(_of(found, u, name)[what]) for u in finals] for name in (CN, ENCODER)}
+    for what, unit in (("parameters", " parameters"), ("ms", " ms per image")):
+        values = {name: [float(_of(outputs, u, name)[what]) for u in finals] for name in (CN, ENCODER)}
         pairs = zip(values[ENCODER], values[CN], strict=True)
-        checks.append(above_zero(f"{what} of the encoder less those of the network", [a - b for a, b in pairs]))
+        checks.append(above_zero(f"{what}: encoder minus connection network", [a - b for a, b in pairs]))
         for name in values:
             figures[f"{what} of {name}"] = figure(values[name])
         lines.append(", ".join(f"{name} {values[name][0]:.4g}{unit}" for name in values))
     return Outcome("; ".join(lines), checks, figures)
 
 
-def judge_layers(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """3.12: two layers of D nearer than the last alone, at equal processor time."""
-    return _against(finals, found, CN, "two-layers")
+def judge_layers(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """3.12: two layers of D invert better than the last alone, at equal processor time."""
+    return _against(finals, outputs, CN, "two-layers")
 
 
-def judge_cycle(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """3.14: with a cycle row nearer than without, at equal processor time."""
-    return _against(finals, found, CN, "cycle")
+def judge_cycle(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """3.14: a cycle row inverts better than none, at equal processor time."""
+    return _against(finals, outputs, CN, "cycle")
 
 
-def _of(found: Found, unit: Unit, name: str) -> Mapping[str, Any]:
-    return found[unit.key][name]
+def _of(outputs: Outputs, unit: Unit, name: str) -> Mapping[str, Any]:
+    return outputs[unit.key][name]
 
 
-def _against(finals: Sequence[Unit], found: Found, lesser: str, better: str) -> Outcome:
+def _against(finals: Sequence[Unit], outputs: Outputs, lesser: str, better: str) -> Outcome:
     checks: list[Check] = []
     figures: dict[str, Figure] = {}
     lines: list[str] = []
     names = (better, lesser)
     for what, form in (("psnr", "{:.2f} dB"), ("ssim", "{:.4f}")):
-        values = {name: [_of(found, u, name)[what] for u in finals] for name in names}
+        values = {name: [_of(outputs, u, name)[what] for u in finals] for name in names}
         pairs = zip(values[better], values[lesser], strict=True)
-        checks.append(above_zero(f"{what.upper()} of {better} less {lesser}", [a - b for a, b in pairs]))
+        checks.append(above_zero(f"{what.upper()}: {better} minus {lesser}", [a - b for a, b in pairs]))
         figures |= {f"{what.upper()} of {name}": figure(values[name]) for name in values}
         lines.append(", ".join(f"{name} {form.format(figures[f'{what.upper()} of {name}'].mean)}" for name in values))
     for what, words in SPENT.items():
-        figures |= {f"{words} of {name}": figure([float(_of(found, u, name)[what]) for u in finals]) for name in names}
+        figures |= {
+            f"{words} of {name}": figure([float(_of(outputs, u, name)[what]) for u in finals]) for name in names
+        }
     return Outcome("; ".join(lines), checks, figures)
 
 
 LAYERS_EXPLANATION = (
-    "Two layers are a longer vector, and the network that reads them has 2.5 times as many parameters: its steps take "
-    "longer, so that it has about half as many. By the short timing that sets their number it had 74 to 89 % of the "
-    "other's processor time, a little less than its due. At equal steps they were not compared."
+    "Two layers give a longer vector, and the network that reads it has 2.5 times as many parameters. Its steps take "
+    "longer, so it was trained for about half as many. Because a short timing sets that number, it got 74 to 89 % of "
+    "the other network's processor time, a little less than intended. They were not compared at equal steps."
 )
 NEEDED = ("dcgan", "connection", "encoder")
+NOTES = "notes-inversion.md"
+ENCODER_BRIEF = (
+    "{PSNR of connection|.2f} dB, {SSIM of connection|.3f} against {PSNR of encoder|.2f} dB, {SSIM of encoder|.3f}"
+)
+HYBRID_BRIEF = "{PSNR of hybrid, 80 steps|.2f} dB against {PSNR of iGAN, 80 steps|.2f} dB after 80 steps"
+LAYERS_BRIEF = "two layers {PSNR of two-layers|.2f} dB, one {PSNR of connection|.2f} dB"
+CYCLE_BRIEF = "with cycle {PSNR of cycle|.2f} dB, without {PSNR of connection|.2f} dB"
+COUNTS_BRIEF = "{PSNR over 1000 images|.2f} dB over 1,000, {PSNR over 10000 images|.2f} dB over 10,000"
+SIZE_BRIEF = (
+    "{parameters of connection|,.0f} parameters, {ms of connection|.2f} ms against "
+    "{parameters of encoder|,.0f}, {ms of encoder|.2f} ms"
+)
 ROWS = (
-    Row("3.1", protocol, units, judge_encoder, SCALES, methods=NEEDED),
-    Row("3.2", protocol, units, judge_hybrid, SCALES, methods=NEEDED),
-    Row("3.7", protocol, units, judge_counts, SCALES, methods=NEEDED),
-    Row("3.8", protocol, units, judge_size, SCALES, methods=NEEDED),
+    Row("3.1", protocol, units, judge_encoder, SCALES, brief=ENCODER_BRIEF, notes=NOTES, methods=NEEDED),
+    Row("3.2", protocol, units, judge_hybrid, SCALES, brief=HYBRID_BRIEF, notes=NOTES, methods=NEEDED),
+    Row("3.7", protocol, units, judge_counts, SCALES, brief=COUNTS_BRIEF, methods=NEEDED),
+    Row("3.8", protocol, units, judge_size, SCALES, brief=SIZE_BRIEF, notes=NOTES, methods=NEEDED),
     Row(
         "3.12+",
         variant_protocol,
         variant_units,
         judge_layers,
         SCALES,
+        brief=LAYERS_BRIEF,
         explanation={"small": LAYERS_EXPLANATION},
         methods=NEEDED,
     ),
-    Row("3.14+", variant_protocol, variant_units, judge_cycle, SCALES, methods=NEEDED),
+    Row("3.14+", variant_protocol, variant_units, judge_cycle, SCALES, brief=CYCLE_BRIEF, methods=NEEDED),
 )

@@ -1,4 +1,4 @@
-"""Rows 3.4 and 3.5: Table 1, five GANs with a connection network each, a VAE and ALI; and its printed values."""
+"""Rows 3.4 and 3.5: Table 1 (five GANs with a connection network each, a VAE and ALI) and its printed values."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from dataclasses import replace
 from typing import Any
 
 from reproduction.claims import THREE
-from reproduction.paper3 import models
-from reproduction.paper3.models import Scale, table_unit
-from reproduction.running import perform
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.framework.schedule import perform
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, differences, figure
+from reproduction.paper3 import scales
+from reproduction.paper3.gans import table_unit
+from reproduction.paper3.scales import Scale
 
 GANS = ("dcgan", "lsgan", "dfm", "rfgan", "wgan-gp")
 RIVALS = ("vae", "ali")
 ALL = (*GANS, *RIVALS)
 SCALES: Mapping[str, Scale] = {
-    **models.SCALES,
-    # Seven models a seed: shorter than where one GAN is inverted in several ways.
-    "small": replace(models.SCALES["small"], seeds=2, gan=600, inverter=400, rival=600),
-    "paper": replace(models.SCALES["paper"], sets=THREE, sides={"cifar10": 32, "celeba": 64}),
+    **scales.SCALES,
+    # Seven models per seed: shorter trainings than in rows that invert one GAN.
+    "small": replace(scales.SCALES["small"], seeds=2, gan=600, inverter=400, rival=600),
+    "paper": replace(scales.SCALES["paper"], sets=THREE, sides={"cifar10": 32, "celeba": 64}),
 }
 PRINTED: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "fashion-mnist": {
@@ -59,27 +60,27 @@ def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
         f"{scale.words()}; VAE and ALI {scale.rival:,} steps on the same networks, each with its preset. Five draws of "
-        f"{scale.images:,} test images, images drawn again are clipped."
+        f"{scale.images:,} test images; reconstructions are clipped to [-1, 1]."
     )
 
 
-def protocol_beside(scale: Scale) -> str:
-    """How row 3.5 is measured."""
+def protocol_of_printed(scale: Scale) -> str:
+    """The protocol of row 3.5."""
     return (
-        f"{protocol(scale)} The paper states neither the window of SSIM nor how its five repeats differ; its networks "
-        "learn for 30 epochs in the released code."
+        f"{protocol(scale)} The paper states neither the window of SSIM nor how its five repeats differ. The released "
+        "code trains for 30 epochs."
     )
 
 
 def scored(scale: Scale, keys: Mapping[str, str], seed: int) -> dict[str, Unit]:
-    """The units that score each model on each set: "SET MODEL" -> unit."""
+    """The units that score each model on each data set, as "SET MODEL" -> unit."""
     return {
         f"{name} {method}": table_unit(scale, keys[name], method, seed, name) for name in scale.sets for method in ALL
     }
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed: it reads what each model scored."""
+    """One unit per seed, which collects the scores of all models."""
     finals = []
     for seed in range(scale.seeds):
         needed = scored(scale, keys, seed)
@@ -92,13 +93,13 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 def collect(unit: Unit, place: Place) -> dict[str, Any]:
     """The scores of all models of a seed, by name."""
     named = zip(unit.options["models"], unit.needs, strict=True)
-    return {name: perform(one, place)["result"] for name, one in named}
+    return {name: perform(unit, place)["result"] for name, unit in named}
 
 
-def _scores(scale: Scale, finals: Sequence[Unit], found: Found) -> dict[tuple[str, str, str], list[float]]:
-    """(set, model, measure) -> one value a seed."""
+def _scores(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> dict[tuple[str, str, str], list[float]]:
+    """(data set, model, measure) -> one value per seed."""
     return {
-        (name, model, what): [found[unit.key][f"{name} {model}"][what] for unit in finals]
+        (name, model, what): [outputs[unit.key][f"{name} {model}"][what] for unit in finals]
         for name in scale.sets
         for model in ALL
         for what in MEASURES
@@ -110,20 +111,20 @@ def _figures(scores: Mapping[tuple[str, str, str], Sequence[float]]) -> dict[str
 
 
 def _line(scale: Scale, say: Callable[[str, str], str]) -> str:
-    """What is said of each model, set by set."""
+    """The words about each model, data set by data set."""
     return "; ".join(f"{name}: {', '.join(say(name, model) for model in ALL)}" for name in scale.sets)
 
 
-def judge(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
+def judge(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """3.4: each GAN beats the better of VAE and ALI, in PSNR and in SSIM."""
-    scores = _scores(scale, finals, found)
+    scores = _scores(scale, finals, outputs)
     checks: list[Check] = []
     for name in scale.sets:
         for model in GANS:
             for what in MEASURES:
                 best = [max(pair) for pair in zip(*(scores[name, rival, what] for rival in RIVALS), strict=True)]
-                less = [a - b for a, b in zip(scores[name, model, what], best, strict=True)]
-                checks.append(above_zero(f"{name}: {what.upper()} of {model} less the better of VAE and ALI", less))
+                label = f"{name} {what.upper()}: {model} minus the better of VAE and ALI"
+                checks.append(above_zero(label, differences(scores[name, model, what], best)))
     figures = _figures(scores)
 
     def say(name: str, model: str) -> str:
@@ -133,15 +134,15 @@ def judge(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
     return Outcome(_line(scale, say), checks, figures)
 
 
-def judge_printed(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """3.5: each of ours reaches what is printed."""
-    scores = _scores(scale, finals, found)
+def judge_printed(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """3.5: each of our values reaches the printed one."""
+    scores = _scores(scale, finals, outputs)
     figures, checks = _figures(scores), []
     for (name, model, what), each in scores.items():
         printed = PRINTED[name][model][MEASURES.index(what)]
         figures[f"{what.upper()} of {model}, {name}, printed"] = figure([printed])
         checks.append(
-            above_zero(f"{name}: {what.upper()} of {model} less the printed {printed:g}", [x - printed for x in each])
+            above_zero(f"{name} {what.upper()}: {model} minus the printed {printed:g}", [x - printed for x in each])
         )
 
     def say(name: str, model: str) -> str:
@@ -153,7 +154,15 @@ def judge_printed(scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome
 
 
 NEEDED = (*ALL, "connection")
+GANS_BRIEF = (
+    "DCGAN {PSNR of dcgan, fashion-mnist|.1f}, WGAN-GP {PSNR of wgan-gp, fashion-mnist|.1f}, "
+    "VAE {PSNR of vae, fashion-mnist|.1f}, ALI {PSNR of ali, fashion-mnist|.1f} dB"
+)
+PRINTED_BRIEF = (
+    "DCGAN {PSNR of dcgan, fashion-mnist|.2f} dB ({PSNR of dcgan, fashion-mnist, printed|.2f}), "
+    "VAE {PSNR of vae, fashion-mnist|.2f} ({PSNR of vae, fashion-mnist, printed|.2f})"
+)
 ROWS = (
-    Row("3.4", protocol, units, judge, SCALES, methods=NEEDED),
-    Row("3.5", protocol_beside, units, judge_printed, SCALES, methods=NEEDED),
+    Row("3.4", protocol, units, judge, SCALES, brief=GANS_BRIEF, methods=NEEDED),
+    Row("3.5", protocol_of_printed, units, judge_printed, SCALES, brief=PRINTED_BRIEF, methods=NEEDED),
 )

@@ -1,34 +1,34 @@
-"""Row 3.3: VGG16's features in the place of the discriminator's."""
+"""Row 3.3: VGG16's features instead of the discriminator's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import fmean
 from typing import Any
 
 from edgan.errors import EdganError
 from edgan.metrics import inversion
 from edgan.nets.vgg import Vgg16Features
-from reproduction.paper3 import models
-from reproduction.paper3.models import Scale, gan_unit, held_out_images, set_of, train_run
-from reproduction.spec import Found, Outcome, Place, Row, Unit
-from reproduction.verdicts import Check, Figure, above_zero, figure
+from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.paper3 import scales
+from reproduction.paper3.gans import gan_unit, held_out_images, set_of, train_run
+from reproduction.paper3.scales import Scale
 
 SET = "celeba"
 WAYS = ("connection", "vgg-connection")
 LEVEL = {"psnr": 0.5, "ssim": 0.02}
-"""Nearer than this is level; the paper's differ by .04 dB and .0015."""
+"""Differences below these count as equal; the paper's are .04 dB and .0015."""
 SCALES: Mapping[str, Scale] = {
-    "toy": replace(models.SCALES["toy"], sets=(SET,), sides={SET: 32}),
-    # VGG16 sees 64 px: a step of it takes seconds on a core.
-    "small": replace(models.SCALES["small"], sets=(SET,), sides={SET: 32}, seeds=2, gan=600, inverter=150),
-    "paper": replace(models.SCALES["paper"], sets=(SET,), sides={SET: 64}),
+    "toy": replace(scales.SCALES["toy"], sets=(SET,), sides={SET: 32}),
+    # VGG16 reads 64 px: a step takes seconds on one core.
+    "small": replace(scales.SCALES["small"], sets=(SET,), sides={SET: 32}, seeds=2, gan=600, inverter=150),
+    "paper": replace(scales.SCALES["paper"], sets=(SET,), sides={SET: 64}),
 }
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """One unit a seed: both networks on one GAN."""
+    """One unit per seed: both networks on one GAN."""
     finals = []
     for seed in range(scale.seeds):
         gan = gan_unit(scale, keys[SET], seed, name=SET)
@@ -38,13 +38,13 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 
 
 def compare(unit: Unit, place: Place) -> dict[str, dict[str, Any]]:
-    """Train both for as many steps and invert the test split.
+    """Train both networks for equal steps and invert the test split.
 
     Returns:
-        By way "psnr", "ssim", and "parameters": of all networks between an image and its latent.
+        By network: "psnr", "ssim", and "parameters" of all networks between an image and its latent.
     """
     origin = {"gan": str(place.folder / "runs" / unit.needs[0].key)}
-    found = {}
+    scores = {}
     for way in WAYS:
         model = train_run(unit, place, f"{unit.key}-{way}", way, unit.options["steps"], origin)
         images = held_out_images(place, model, 10_000, set_of(unit))
@@ -56,12 +56,12 @@ def compare(unit: Unit, place: Place) -> dict[str, dict[str, Any]]:
         )
         behind = model.method.plan.networks_behind("z")
         parameters = sum(p.numel() for name in behind for p in model.networks[name].parameters())
-        found[way] = {"psnr": score.psnr, "ssim": score.ssim, "parameters": parameters}
-    return found
+        scores[way] = {"psnr": score.psnr, "ssim": score.ssim, "parameters": parameters}
+    return scores
 
 
 def obstacle() -> str:
-    """Why VGG16's weights cannot be had, or ""."""
+    """Why VGG16's weights cannot be loaded; "" if they can."""
     try:
         Vgg16Features()
     except EdganError as error:
@@ -69,24 +69,26 @@ def obstacle() -> str:
     return ""
 
 
-def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
-    """PSNR and SSIM are level, and VGG16 has more parameters."""
-    each = {way: [found[unit.key][way] for unit in finals] for way in WAYS}
+def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
+    """PSNR and SSIM are equal, and VGG16 has more parameters."""
+    each = {way: [outputs[unit.key][way] for unit in finals] for way in WAYS}
     figures: dict[str, Figure] = {
-        f"{what} of {way}": figure([float(one[what]) for one in each[way]])
+        f"{what} of {way}": figure([float(result[what]) for result in each[way]])
         for way in WAYS
         for what in ("psnr", "ssim", "parameters")
     }
     pairs = list(zip(*each.values(), strict=True))
     checks: list[Check] = [
-        above_zero(f"{margin} less how far {what.upper()} differs", [margin - abs(a[what] - b[what]) for a, b in pairs])
+        above_zero(
+            f"{margin} minus the difference in {what.upper()}", [margin - abs(a[what] - b[what]) for a, b in pairs]
+        )
         for what, margin in LEVEL.items()
     ]
     more = [float(b["parameters"] - a["parameters"]) for a, b in pairs]
-    checks.append(above_zero("parameters with VGG16 less those with D", more))
+    checks.append(above_zero("parameters: VGG16 minus D", more))
     line = "; ".join(
-        f"{way} {fmean(one['psnr'] for one in each[way]):.2f} dB, {fmean(one['ssim'] for one in each[way]):.4f}, "
-        f"{fmean(one['parameters'] for one in each[way]) / 1e6:.1f} million parameters"
+        f"{way} {figures[f'psnr of {way}'].mean:.2f} dB, {figures[f'ssim of {way}'].mean:.4f}, "
+        f"{figures[f'parameters of {way}'].mean / 1e6:.1f} million parameters"
         for way in WAYS
     )
     return Outcome(line, checks, figures)
@@ -95,9 +97,9 @@ def judge(_scale: Scale, finals: Sequence[Unit], found: Found) -> Outcome:
 def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
-        f"{scale.words()}. A DCGAN, and on it two connection networks of equal steps: on D's last features, and on the "
-        f"last map of VGG16 (torchvision's ImageNet weights, images enlarged to 64 px). Five draws of {scale.images:,} "
-        "test images. Parameters: of all networks between an image and its latent."
+        f"{scale.words()}. A DCGAN, and two connection networks on it with equal steps: one on D's last features, one "
+        "on the last map of VGG16 (torchvision's ImageNet weights, images enlarged to 64 px). Five draws of "
+        f"{scale.images:,} test images. Parameters: of all networks between an image and its latent."
     )
 
 

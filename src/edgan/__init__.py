@@ -56,6 +56,8 @@ def __getattr__(name: str) -> Any:
     # Imported on first use, so that `edgan --help` does not wait for torch.
     if name in ("losses", "metrics"):
         return importlib.import_module(f"edgan.{name}")
+    if name == "load":  # a loaded model does not need the code that trains
+        return importlib.import_module("edgan.models.loading").load
     if name in __all__:
         return getattr(importlib.import_module("edgan.api"), name)
     raise AttributeError(f"module 'edgan' has no attribute {name!r}")

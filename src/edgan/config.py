@@ -111,6 +111,23 @@ def dotted_names(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield prefix + name
 
 
+def dotted_settings(configuration: Configuration) -> dict[str, Any]:
+    """The dotted settings of a configuration, as `configure` takes them, without method, preset and routes."""
+    values = configuration.model_dump(mode="json", exclude={"method", "preset", "routes", "settings"})
+    flat: dict[str, Any] = {}
+    whole = set(dotted_names(find(configuration.method).settings))
+
+    def visit(prefix: str, value: Any) -> None:
+        if isinstance(value, dict) and prefix not in whole:
+            for key, inner in value.items():
+                visit(f"{prefix}.{key}" if prefix else key, inner)
+        else:
+            flat[prefix] = value
+
+    visit("", {**values, **configuration.settings})
+    return flat
+
+
 def _put(target: dict[str, Any], path: list[str], value: Any) -> None:
     for part in path[:-1]:
         target = target.setdefault(part, {})

@@ -151,7 +151,7 @@ def test_an_intensity_outside_the_stated_range_is_noted_and_done() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({}, "Nothing is to be edited"),
+        ({}, "There is nothing to edit"),
         ({"Eyeglases": 1}, "no attribute 'Eyeglases' to edit. Did you mean 'Eyeglasses'"),
         ({"Smiling": float("nan")}, "a finite number"),
     ],

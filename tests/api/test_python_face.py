@@ -72,7 +72,7 @@ def test_a_model_does_not_change_with_what_it_has_seen(run: Run, images: Tensor)
     [
         (torch.zeros(1, 3, 64, 64), r"\(N, 3, 32, 32\), not \(1, 3, 64, 64\)"),
         (torch.zeros(3, 32, 32), r"\(N, 3, 32, 32\)"),
-        (torch.zeros(0, 3, 32, 32), "no images"),
+        (torch.zeros(0, 3, 32, 32), "image is empty"),
         (torch.full((1, 3, 32, 32), 255.0), r"\[-1, 1\]"),
         (torch.full((1, 3, 32, 32), float("nan")), "NaN"),
     ],

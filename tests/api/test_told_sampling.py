@@ -60,7 +60,7 @@ def test_the_verb_samples_and_a_way_keeps_its_attributes(told: Run, tmp_path: Pa
 
 
 def test_it_is_not_inverted_since_it_finds_its_latents_itself(told: Run, faces: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="draws from a latent and attributes together"):
+    with pytest.raises(UsageError, match="generates from a latent together with attributes"):
         edgan.invert(told.path, faces, tmp_path / "out")
     with pytest.raises(UsageError, match="generates from a latent and attributes"):
         edgan.train("connection", faces, tmp_path / "run", set={"gan": str(told.path)}, **KEPT)

@@ -87,7 +87,7 @@ def test_resuming_past_a_damaged_newest_checkpoint_repairs_the_run(run_copy: Pat
         (("--seed", "5"), ["seed", "0", "5"]),
         (("--size", "64"), ["size", "32", "64"]),
         (("--preset", "paper"), ["preset", "small", "paper"]),
-        (("--steps", "1"), ["3 steps", "--steps 1"]),
+        (("--steps", "1"), ["--steps must be at least 3 (got 1)"]),
     ],
 )
 def test_a_run_goes_on_as_it_was_begun(given: tuple[str, str], words: list[str], run_copy: Path, faces: Path) -> None:
@@ -142,7 +142,7 @@ class TestOut:
 
     def test_a_run(self, faces: Path, run_copy: Path) -> None:
         before = contents(run_copy)
-        refused(train(faces, run_copy), 2, str(run_copy), "--resume")
+        refused(train(faces, run_copy), 2, str(run_copy), "Resume it")
         assert contents(run_copy) == before
 
 

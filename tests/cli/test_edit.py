@@ -60,7 +60,7 @@ def test_an_intensity_outside_the_range_is_done_with_a_note(editor: Path, draw: 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ((), "Nothing is to be edited"),
+        ((), "There is nothing to edit"),
         (("--set", "Smilling=1"), "Did you mean 'Smiling'?"),
         (("--set", "Smiling=much"), "--set must give a number for Smiling"),
         (("--set", "Smiling=3,Male=-1"), "Give each attribute separately"),
@@ -91,7 +91,7 @@ def test_what_is_no_image_is_told_and_left_out(editor: Path, draw: Draw, tmp_pat
 
 def test_data_without_attributes_or_classes_is_refused_by_a_method_that_learns_them(draw: Draw, tmp_path: Path) -> None:
     plain = draw(tmp_path / "plain", count=8, size=32)
-    refused(call("train", "cdnet", "--data", plain, "--out", tmp_path / "run", *WORDS), 2, "tells of none")
+    refused(call("train", "cdnet", "--data", plain, "--out", tmp_path / "run", *WORDS), 2, "the data has neither")
 
 
 def test_an_attribute_that_never_differs_is_refused_before_the_training(faces: Path, tmp_path: Path) -> None:
@@ -104,11 +104,11 @@ def test_an_attribute_that_never_differs_is_refused_before_the_training(faces: P
     (folder / "metadata.csv").write_text("\n".join(lines))
     words = (*WORDS, "--set", "attributes=Smiling,Male,Alive")
     said = call("train", "cdnet", "--data", folder, "--out", tmp_path / "run", *words)
-    refused(said, 2, "all of them have Alive", "--set attributes=Smiling,Male")
+    refused(said, 2, "all of them have Alive", "the setting attributes=Smiling,Male")
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_without_knobs_says_what_it_can(trained: Path, draw: Draw, tmp_path: Path) -> None:
+def test_a_run_without_controls_says_what_it_can(trained: Path, draw: Draw, tmp_path: Path) -> None:
     """The run of `trained` knows directions of the rendered faces' attributes; without them it cannot edit."""
     assert (trained / "directions.safetensors").exists()
     done(call("edit", trained, draw(tmp_path / "in"), tmp_path / "out", "--set", "Smiling=1"))

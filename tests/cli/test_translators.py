@@ -53,7 +53,7 @@ def test_a_single_pair_is_learnt_by_batches_of_one(method: str, tmp_path: Path) 
     one = street(tmp_path / "one", 1)
     done(call("train", method, "--data", one, "--out", tmp_path / "run", *TINY, "--batch", "1"))
     many = call("train", method, "--data", one, "--out", tmp_path / "other", *TINY, "--batch", "4")
-    refused(many, 2, "Lower --batch to 1")
+    refused(many, 2, "--batch must be at most 1")
 
 
 def test_a_class_beyond_the_classes_is_a_wrong_call(pairs: Path, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_explain_shows_the_links_as_columns_and_cuts() -> None:
     shown = done(call("explain", "uu-net", "--size", "32", "--set", "variant=v4", "--set", "link_gradient=0.5")).out
     assert "discriminator+encoder+decoder by discrimination" in shown
     assert "output -> judged_fake is multiplied by 0 in discriminate" in shown
-    assert "links -> whatever reads it is multiplied by 0.5" in shown
+    assert "links -> every reader is multiplied by 0.5" in shown
     found = json.loads(done(call("explain", "uu-net", "--size", "32", "--set", "variant=v1", "--json")).out)
     assert [cut["name"] for cut in found["cuts"]] == ["pixels", "links"]
     assert found["phases"][0]["phases"][0]["terms"] == ["discrimination"]

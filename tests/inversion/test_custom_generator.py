@@ -1,4 +1,4 @@
-"""Inversion of generators that a person brings."""
+"""Inversion of the caller's own generators."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from edgan.inversion import connect, fit, invert
 LATENT = 4
 
 
-class Brought(nn.Module):
-    """A small smooth generator and features, as a stranger would write them."""
+class SmallGAN(nn.Module):
+    """A small smooth generator and features, as a caller would write them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,28 +27,28 @@ class Brought(nn.Module):
         return self.draw(z).view(-1, 1, 8, 8)
 
 
-GAN = Brought().eval()
+GAN = SmallGAN().eval()
 TRUE = 1.6 * torch.rand(16, LATENT, generator=torch.Generator().manual_seed(1)) - 0.8
 IMAGES = GAN(TRUE).detach()
 
 
-def error(found: Tensor) -> float:
-    return float((found.detach() - IMAGES).square().mean())
+def error(images: Tensor) -> float:
+    return float((images.detach() - IMAGES).square().mean())
 
 
-def test_a_connection_learns_the_way_back_without_images() -> None:
+def test_a_connection_network_learns_latents_without_images() -> None:
     before = {name: value.clone() for name, value in GAN.state_dict().items()}
     network = connect(GAN, GAN.look, latent=LATENT, steps=300, hidden=64)
-    found = invert(IMAGES, GAN, features=GAN.look, connection=network, optimise=False)
-    assert (found.latents - TRUE).square().mean() < 0.2 * TRUE.square().mean()
+    inversion = invert(IMAGES, GAN, features=GAN.look, connection=network, optimise=False)
+    assert (inversion.latents - TRUE).square().mean() < 0.2 * TRUE.square().mean()
     assert all(torch.equal(value, before[name]) for name, value in GAN.state_dict().items())
     assert all(p.grad is None for p in GAN.parameters())
 
 
 def test_optimisation_finds_the_latents_that_images_were_drawn_from() -> None:
-    found = invert(IMAGES, GAN, features=GAN.look, latent=LATENT)
-    assert error(found.images) < 1e-4
-    assert found.latents.abs().max() < 1
+    inversion = invert(IMAGES, GAN, features=GAN.look, latent=LATENT)
+    assert error(inversion.images) < 1e-4
+    assert inversion.latents.abs().max() < 1
 
 
 def test_all_images_together_end_where_scipy_ends_one_at_a_time() -> None:
@@ -70,8 +70,8 @@ def test_all_images_together_end_where_scipy_ends_one_at_a_time() -> None:
 
 def test_a_few_adam_steps_come_nearer_from_any_start() -> None:
     start = torch.zeros(16, LATENT)
-    found = fit(IMAGES, GAN, start, optimiser="adam", steps=20)
-    assert error(GAN(found.z)) < 0.5 * error(GAN(start))
+    fitted = fit(IMAGES, GAN, start, optimiser="adam", steps=20)
+    assert error(GAN(fitted.z)) < 0.5 * error(GAN(start))
 
 
 def test_images_do_not_see_each_other() -> None:
@@ -82,8 +82,8 @@ def test_images_do_not_see_each_other() -> None:
 
 
 def test_a_start_at_the_edge_of_the_prior_is_no_trap() -> None:
-    found = invert(IMAGES, GAN, start=torch.ones(16, LATENT))
-    assert error(found.images) < error(GAN(torch.ones(16, LATENT)))
+    inversion = invert(IMAGES, GAN, start=torch.ones(16, LATENT))
+    assert error(inversion.images) < error(GAN(torch.ones(16, LATENT)))
 
 
 def not_a_number(z: Tensor) -> Tensor:
@@ -103,33 +103,33 @@ def flat(z: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize(
-    ("generator", "said"),
+    ("generator", "message"),
     [
-        (not_a_number, "returns NaN"),
+        (not_a_number, "returned NaN"),
         (detached, "is not differentiable"),
         (deaf, "does not use z"),
-        (flat, r"should map z \(n, Z\) to images"),
+        (flat, r"must map z \(n, Z\) to images"),
     ],
 )
-def test_a_generator_that_cannot_be_inverted_is_refused(generator: object, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_a_generator_that_cannot_be_inverted_is_refused(generator: object, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         invert(IMAGES, generator, latent=LATENT)  # type: ignore[arg-type]
 
 
 def test_a_latent_of_the_wrong_width_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"cannot draw from latents of shape \(1, 7\)"):
+    with pytest.raises(UsageError, match=r"failed on latents of shape \(1, 7\)"):
         invert(IMAGES, GAN, latent=7)
-    with pytest.raises(UsageError, match=r"one latent for each image, \(16, 4\); this one is \(16, 3\)"):
+    with pytest.raises(UsageError, match=r"start must hold a latent for each image, \(16, 4\) \(got \(16, 3\)\)"):
         invert(IMAGES, GAN, latent=LATENT, start=torch.zeros(16, 3))
 
 
 def test_images_of_another_shape_are_refused() -> None:
-    with pytest.raises(UsageError, match="draws images of shape 1x8x8, and the images to invert are 3x8x8"):
+    with pytest.raises(UsageError, match="makes images of shape 1x8x8; the images to invert are 3x8x8"):
         invert(IMAGES.repeat(1, 3, 1, 1), GAN, latent=LATENT)
 
 
 def test_features_that_are_not_finite_are_refused() -> None:
-    with pytest.raises(UsageError, match="features brought are not finite"):
+    with pytest.raises(UsageError, match="features returned NaN"):
         connect(GAN, lambda images: GAN.look(images) / 0 * 0, latent=LATENT)
 
 

@@ -40,7 +40,7 @@ def test_the_gradient_of_the_unbiased_distance_covariance_is_right() -> None:
 
 
 def test_the_unbiased_distance_covariance_needs_four_samples() -> None:
-    with pytest.raises(ValueError, match="4 samples or more, not 3"):
+    with pytest.raises(ValueError, match="needs at least 4 samples"):
         edgan.losses.distance_covariance(torch.zeros(3, 2), torch.zeros(3, 2), unbiased=True)
 
 
@@ -99,5 +99,5 @@ def test_half_precision_is_computed_in_float32(loss) -> None:
 
 @pytest.mark.parametrize("loss", [edgan.losses.distance_covariance, edgan.losses.cross_covariance])
 def test_samples_of_different_numbers_are_refused(loss) -> None:
-    with pytest.raises(ValueError, match="y has 3 rows and z has 4"):
+    with pytest.raises(ValueError, match="got 3 and 4 rows"):
         loss(torch.zeros(3, 2), torch.zeros(4, 2))

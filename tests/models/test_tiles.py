@@ -33,8 +33,8 @@ def translator(method: str = "grit", settings: dict[str, Any] = GRIT, size: int 
     torch.manual_seed(0)
     networks = {name: bound.networks[name]().eval() for name in bound.inference}
     with torch.no_grad():
-        for one in networks.values():
-            for name, parameter in one.named_parameters():
+        for network in networks.values():
+            for name, parameter in network.named_parameters():
                 if name.endswith("strength") or (name == "output.weight" and parameter.abs().max() == 0):
                     parameter.normal_(0.0, 0.1)
     return Model(bound, networks, shape, torch.device("cpu"))
@@ -70,7 +70,7 @@ def test_tiles_differ_from_the_whole_picture_by_less_than_two_grey_levels(
 
 def test_a_norm_that_saw_its_tile_alone_would_differ_by_more(monkeypatch: pytest.MonkeyPatch) -> None:
     model, source = translator(norm="instance"), scene(256, 384)
-    monkeypatch.setattr(tiles, "norms_over_places", lambda _: [])
+    monkeypatch.setattr(tiles, "norms_over_positions", lambda _: [])
     made, whole = translate_in_tiles(model, source, seed=5), model.translate(source, seed=5)
     assert (made.output - whole.output).abs().mean() * 127.5 > 4
 

@@ -9,42 +9,37 @@ from typing import Any
 import pytest
 import torch
 
-from edgan.synthetic import write_folder
 from reproduction import reproduce
 from reproduction.claims import BY_ID
-from reproduction.models import load_pictures, train_model
+from reproduction.framework.schedule import with_needs
+from reproduction.framework.schema import TRAINED_SECONDS, BudgetSpentError, Place, Row, Unit
 from reproduction.paper1 import adaptations, boost, coupling, lambda_study
-from reproduction.registry import ROWS
-from reproduction.running import every
-from reproduction.spec import TRAINED, BudgetSpentError, Place, Row, Unit
-from reproduction.verdicts import verdict_of
-
-KEYS = dict.fromkeys(("utkface", "facades", "celeba", "mnist", "fashion-mnist", "cifar10"), "a key")
+from reproduction.rows import ROWS
+from reproduction.units.pictures import load_pictures
+from reproduction.units.training import train_model
+from tests.reproduction.judged_rows import DATA_KEYS, drift, final_units, unit_keys, verdict
 
 
 @pytest.fixture(scope="module")
-def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """DATA/utkface with rendered faces in the place of the real ones."""
-    folder = tmp_path_factory.mktemp("sets")
-    write_folder("faces", folder / "utkface", 120, 32, 0)
-    return folder
+def sets(rendered: Callable[..., Path]) -> Path:
+    """DATA/utkface with rendered faces."""
+    return rendered("utkface", "faces", 120)
 
 
 @pytest.mark.parametrize("scale", ["toy", "small", "paper"])
 @pytest.mark.parametrize("name", ROWS)
 def test_a_row_has_units_and_a_protocol_at_every_scale(name: str, scale: str) -> None:
     row = ROWS[name]
-    finals = row.units(row.scales[scale], KEYS)
+    finals = row.units(row.scales[scale], DATA_KEYS)
     assert len({unit.seed for unit in finals}) >= 2, "an interval needs two seeds"
-    assert len({unit.key for unit in every(finals)}) == len(every(finals))
+    assert len({unit.key for unit in with_needs(finals)}) == len(with_needs(finals))
     assert row.protocol(row.scales[scale]).endswith(".")
-    assert set(BY_ID[name].data) <= set(KEYS)
+    assert set(BY_ID[name].data) <= set(DATA_KEYS)
 
 
 def test_rows_share_their_trainings() -> None:
     def trainings(*names: str) -> set[str]:
-        finals = [unit for name in names for unit in ROWS[name].units(ROWS[name].scales["small"], KEYS)]
-        return {unit.key for unit in every(finals) if unit.work is train_model}
+        return unit_keys(*names, work=train_model)
 
     tables = trainings("1.2", "1.3")
     assert trainings("1.4") == tables
@@ -68,13 +63,13 @@ def test_the_boost_runs_from_faces_to_a_result(sets: Path, tmp_path: Path) -> No
     assert not list((tmp_path / "work" / "runs").glob("*/checkpoints"))
 
 
-def test_a_training_that_the_budget_stops_goes_on_from_its_checkpoint(
+def test_a_training_stopped_by_the_budget_resumes_from_its_checkpoint(
     sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scale = ROWS["1.3"].scales["toy"]
     sized = lambda_study.Scale(scale.seeds, {**scale.training, "steps": 8}, scale.set, scale.ranking)
     unit = lambda_study.model_unit(sized, "a key", "ED//GAN", "none", 1.0, seed=0)
-    place = Place(tmp_path / "one", {"utkface": sets / "utkface"}, "cpu")
+    place = Place(tmp_path / "resumed", {"utkface": sets / "utkface"}, "cpu")
     seen: list[int] = []
 
     def tick(_self: Place, *progress: Any) -> None:
@@ -87,11 +82,11 @@ def test_a_training_that_the_budget_stops_goes_on_from_its_checkpoint(
         with pytest.raises(BudgetSpentError):
             train_model(unit, place)
         resumed = train_model(unit, place)
-    assert seen == [1, 2, 3, 4, 5, 5, 6, 7, 8], "it went back to the checkpoint of step 4"
-    whole = train_model(unit, Place(tmp_path / "two", place.data, "cpu"))
-    assert min(resumed.pop(TRAINED), whole.pop(TRAINED)) > 0
+    assert seen == [1, 2, 3, 4, 5, 5, 6, 7, 8], "it resumed from the checkpoint of step 4"
+    whole = train_model(unit, Place(tmp_path / "whole", place.data, "cpu"))
+    assert min(resumed.pop(TRAINED_SECONDS), whole.pop(TRAINED_SECONDS)) > 0
     assert resumed == whole
-    pictures = [load_pictures(folder, unit)["output"] for folder in (place.folder, tmp_path / "two")]
+    pictures = [load_pictures(folder, unit)["output"] for folder in (place.folder, tmp_path / "whole")]
     assert torch.equal(*pictures)
 
 
@@ -108,22 +103,21 @@ def judged(
     trained: Mapping[str, Any] | None = None,
     residual: Callable[[Unit], float] = same_residual,
 ) -> str:
-    """The verdict of a row at scale "small" on rankings with these scores, (model, seed) -> NRDS."""
-    scale = row.scales["small"]
-    finals = row.units(scale, KEYS)
+    """The verdict of a row on rankings with these scores, (model, seed) -> NRDS."""
     figures = {"psnr_output": 20.0, "psnr_base": 20.0, "spread": 1.0}
-    found: dict[str, Any] = {}
-    for unit in finals:
+    outputs: dict[str, Any] = {}
+    for unit in final_units(row.id):
         values = {name: scores(name, unit.seed) for name in unit.options["models"]}
         pairs = {a: {b: float(values[a] > values[b]) for b in values} for a in values}
-        found[unit.key] = {"scores": values, "pair_probabilities": pairs}
-        for one in unit.needs:
-            found[one.key] = {"figures": {**figures, "residual": residual(one)}, "non_finite": 0, **(trained or {})}
-    return verdict_of(row.judge(scale, finals, found).checks, 1, 1)
+        outputs[unit.key] = {"scores": values, "pair_probabilities": pairs}
+        for need in unit.needs:
+            measured = {**figures, "residual": residual(need)}
+            outputs[need.key] = {"figures": measured, "non_finite": 0, **(trained or {})}
+    return verdict(row, outputs)
 
 
 def noise(seed: int) -> float:
-    return 0.0005 * (seed % 3)
+    return drift(seed, 0.0005)
 
 
 def weight(name: str) -> float:
@@ -139,12 +133,12 @@ def moves(method: str, size: float) -> Scores:
     return scores
 
 
-def test_the_spread_holds_where_only_the_coupled_one_moves_and_else_does_not() -> None:
+def test_the_spread_holds_only_if_the_coupled_method_is_the_one_that_moves() -> None:
     assert judged(ROWS["1.2"], moves("ED+GAN", 0.05)) == "holds"
     assert judged(ROWS["1.3"], moves("ED//GAN", 0.05)) == "does not hold"
 
 
-def test_adam_is_why_where_plain_sgd_moves_with_the_weight_and_adam_does_not() -> None:
+def test_adam_is_the_reason_if_plain_sgd_moves_with_the_weight_and_adam_does_not() -> None:
     def grows(unit: Unit) -> float:
         return 0.1 * float(unit.options["route"]["adversarial.generator"]) if "-sgd-" in unit.name else 0.1
 
@@ -156,14 +150,14 @@ def test_the_order_must_hold_at_every_weight() -> None:
     def above(name: str, seed: int) -> float:
         return 0.13 + noise(seed) if name.startswith("ED//") else 0.1
 
-    def but_one(name: str, seed: int) -> float:
+    def except_at_one_weight(name: str, seed: int) -> float:
         return 0.14 + noise(seed) if name == "ED+GAN 0.1" else above(name, seed)
 
     assert judged(ROWS["1.4"], above) == "holds"
-    assert judged(ROWS["1.4"], but_one) == "does not hold"
+    assert judged(ROWS["1.4"], except_at_one_weight) == "does not hold"
 
 
-def test_a_single_non_finite_step_of_the_decoupled_one_refutes_its_stability() -> None:
+def test_a_single_non_finite_step_of_ed_slash_gan_refutes_its_stability() -> None:
     def unsteady(name: str, seed: int) -> float:
         return 0.125 + (0.01 * seed * (1 + weight(name)) if name.startswith("ED+") else noise(seed))
 
@@ -197,13 +191,15 @@ def test_keeping_up_allows_a_margin_and_first_does_not() -> None:
 def test_the_gradient_is_large_on_an_edge_and_correlation_is_pearsons() -> None:
     step = torch.zeros(1, 3, 8, 8)
     step[..., 4:] = 1.0
-    found = boost.gradient_magnitude(step)
-    assert found[0, 1:-1, 3:5].min() == 0.5
-    assert found[0, :, :3].max() == 0
+    gradient = boost.gradient_magnitude(step)
+    assert gradient[0, 1:-1, 3:5].min() == 0.5
+    assert gradient[0, :, :3].max() == 0
     generator = torch.Generator().manual_seed(0)
-    one, other = torch.rand(2, 5, 6, 6, generator=generator)
-    expected = [torch.corrcoef(torch.stack([a.flatten(), b.flatten()]))[0, 1] for a, b in zip(one, other, strict=True)]
-    torch.testing.assert_close(boost.correlation(one, other), torch.stack(expected))
+    first, second = torch.rand(2, 5, 6, 6, generator=generator)
+    expected = [
+        torch.corrcoef(torch.stack([a.flatten(), b.flatten()]))[0, 1] for a, b in zip(first, second, strict=True)
+    ]
+    torch.testing.assert_close(boost.correlation(first, second), torch.stack(expected))
 
 
 def test_units_of_a_training_depend_on_the_data() -> None:
@@ -211,4 +207,4 @@ def test_units_of_a_training_depend_on_the_data() -> None:
         unit: Unit = lambda_study.model_unit(ROWS["1.2"].scales["toy"], data, "ED+GAN", "batch", 0.1, 0)
         return unit.key
 
-    assert key("one") != key("other")
+    assert key("first") != key("second")

@@ -14,20 +14,18 @@ from PIL import Image
 
 from edgan.synthetic import FACE_FACTORS, factor_values, sample_face, write_folder
 from reproduction import reproduce
+from reproduction.framework.schema import Place
+from reproduction.framework.verdict import FAILS, HOLDS
 from reproduction.paper2 import faces, factor_reading, rendered
 from reproduction.paper2.digits import _ink, _slant
-from reproduction.paper2.judges import load_judges, teach
-from reproduction.paper2.pace import SETS
-from reproduction.registry import ROWS
-from reproduction.running import every
-from reproduction.spec import Place
-from reproduction.verdicts import FAILS, HOLDS, verdict_of
-
-KEYS = {"celeba": "a key", "mnist": "another"}
+from reproduction.paper2.edit_movement import EditMovement, times_on_average
+from reproduction.paper2.step_time import SETS
+from reproduction.units.face_judges import load_judges, teach
+from tests.reproduction.judged_rows import final_units, unit_keys, verdict
 
 
-def _parted(name: str) -> str:
-    """images/000071.png where it lies now."""
+def _sorted_into_splits(name: str) -> str:
+    """The path of images/000071.png after the faces are sorted into splits."""
     index = int(Path(name).stem)
     return f"{'train' if index < 70 else 'val' if index < 75 else 'test'}/{Path(name).name}"
 
@@ -38,14 +36,14 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sets")
     write_folder("faces", folder / "drawn", 100, 32, 0)
     celeba = folder / "celeba"
-    for part, first, last in (("train", 0, 70), ("val", 70, 75), ("test", 75, 100)):
-        (celeba / part).mkdir(parents=True)
+    for split, first, last in (("train", 0, 70), ("val", 70, 75), ("test", 75, 100)):
+        (celeba / split).mkdir(parents=True)
         for index in range(first, last):
-            (folder / "drawn" / "images" / f"{index:06}.png").rename(celeba / part / f"{index:06}.png")
+            (folder / "drawn" / "images" / f"{index:06}.png").rename(celeba / split / f"{index:06}.png")
     rows = csv.reader((folder / "drawn" / "metadata.csv").read_text().splitlines())
     head, *faces_drawn = rows
     with (celeba / "metadata.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([head, *([_parted(name), *more] for name, *more in faces_drawn)])
+        csv.writer(file).writerows([head, *([_sorted_into_splits(name), *more] for name, *more in faces_drawn)])
     for name, box in (("bar", (12, 4, 16, 24)), ("square", (6, 6, 20, 20))):
         (folder / "mnist" / name).mkdir(parents=True)
         for index in range(40):
@@ -57,14 +55,14 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """For results and work: the rows find each other's trainings there."""
+    """For results and work: rows share their trainings there."""
     return tmp_path_factory.mktemp("out")
 
 
 def test_the_digits_run_from_pictures_to_a_result(sets: Path, out: Path) -> None:
     (result,) = reproduce("2.4", scale="toy", data=sets, out=out, workers=1, device="cpu")
     assert (result.done, result.of) == (2, 2)
-    assert 0 <= result.figures["read as asked"].mean <= 1
+    assert 0 <= result.figures["share read as the requested class"].mean <= 1
 
 
 def test_the_svms_run_from_faces_to_a_result(sets: Path, out: Path) -> None:
@@ -77,7 +75,7 @@ def test_the_svms_run_from_faces_to_a_result(sets: Path, out: Path) -> None:
 def test_rendered_faces_run_from_factors_to_a_result(tmp_path: Path) -> None:
     (result,) = reproduce("2.14+", scale="toy", out=tmp_path, workers=1, device="cpu")
     assert (result.done, result.of) == (7, 7)
-    kinds = {f"others' turns for one of the asked factor, {kind}" for kind in rendered.KINDS}
+    kinds = {f"other factors' turns per turn of the edited factor, {kind}" for kind in rendered.KINDS}
     assert kinds <= {*result.figures}
 
 
@@ -112,12 +110,11 @@ def moves(asked: float, other: float, seed: int) -> dict[str, Any]:
 
 def test_an_edit_must_turn_its_factor_five_times_as_far_as_any_other() -> None:
     def judged(asked: float, other: float, without: float) -> str:
-        finals = ROWS["2.14+"].units(rendered.SCALES["small"], KEYS)
-        found = {
+        outputs = {
             unit.key: {"dcov": moves(asked, other, unit.seed), "none": moves(asked, without, unit.seed)}
-            for unit in finals
+            for unit in final_units("2.14+")
         }
-        return verdict_of(rendered.judge(rendered.SCALES["small"], finals, found).checks, 1, 1)
+        return verdict("2.14+", outputs)
 
     assert judged(0.9, 0.1, 0.3) == HOLDS
     assert judged(0.9, 0.25, 0.3) == FAILS, "less than five times"
@@ -126,24 +123,23 @@ def test_an_edit_must_turn_its_factor_five_times_as_far_as_any_other() -> None:
 
 
 def test_an_asked_factor_that_does_not_show_was_not_moved() -> None:
-    edit = rendered.Turned("Eyeglasses", {"tilt": {"turns": [0.2, 0.01], "deviations": [1.0, 0.05]}})
+    edit = EditMovement("Eyeglasses", {"tilt": {"turns": [0.2, 0.01], "deviations": [1.0, 0.05]}})
     assert (edit.asked(), edit.next(), edit.noise()) == (0.0, 0.2, 0.01)
 
 
 def test_movements_may_be_compared_on_average_over_seeds() -> None:
-    def edit(**turns: float) -> rendered.Turned:
+    def edit(**turns: float) -> EditMovement:
         moved = {factor: {"turns": [size, 0.01]} for factor, size in {"eyeglasses": 0.9, **turns}.items()}
-        return rendered.Turned("Eyeglasses", moved)
+        return EditMovement("Eyeglasses", moved)
 
     edits = [edit(tilt=0.3, light=0.1), edit(tilt=-0.1, light=0.1, wave=0.5)]
-    assert rendered.times_on_average(edits) == pytest.approx(4.5), "a mean of .2, and a wave shows with one seed only"
+    assert times_on_average(edits) == pytest.approx(4.5), "a mean of .2, and a wave shows with one seed only"
     assert edits[0].times("turns") == pytest.approx(3.0)
 
 
 def test_rows_share_their_trainings() -> None:
     def trainings(name: str) -> set[str]:
-        units = every(ROWS[name].units(ROWS[name].scales["small"], KEYS))
-        return {unit.key for unit in units if unit.work is not faces.together}
+        return unit_keys(name) - unit_keys(name, work=faces.together)
 
     assert trainings("2.7") < trainings("2.3") < trainings("2.1")
     assert trainings("2.5") == trainings("2.6") < trainings("2.3")
@@ -154,14 +150,14 @@ def test_rows_share_their_trainings() -> None:
 
 def test_the_models_of_a_seed_have_the_same_judges(sets: Path, tmp_path: Path) -> None:
     scale = faces.SCALES["toy"]
-    one, other = (faces.face_unit(name, 0, scale, "a key") for name in ("CDNet-dCov", "IcGAN"))
-    assert one.needs == other.needs
-    assert one.needs != faces.face_unit("CDNet-dCov", 1, scale, "a key").needs
+    cdnet, icgan = (faces.face_unit(name, 0, scale, "a key") for name in ("CDNet-dCov", "IcGAN"))
+    assert cdnet.needs == icgan.needs
+    assert cdnet.needs != faces.face_unit("CDNet-dCov", 1, scale, "a key").needs
     place = Place(tmp_path, {"celeba": sets / "celeba"}, "cpu")
-    taught = teach(one.needs[0], place)
+    taught = teach(cdnet.needs[0], place)
     assert 0 <= taught["known"] <= 1
     images = torch.rand(3, 3, 32, 32) * 2 - 1
-    first, second = (load_judges(one.needs[0], place) for _ in range(2))
+    first, second = (load_judges(cdnet.needs[0], place) for _ in range(2))
     assert first.read(images).shape == (3, len(scale.attributes))
     assert torch.equal(first.embed(images), second.embed(images))
 
@@ -169,27 +165,27 @@ def test_the_models_of_a_seed_have_the_same_judges(sets: Path, tmp_path: Path) -
 def test_a_step_with_each_decorrelation_is_timed_on_both_sets(sets: Path, out: Path) -> None:
     (result,) = reproduce("2.12", scale="toy", data=sets, out=out, workers=1, device="cpu")
     assert (result.done, result.of) == (6, 6)
-    assert all(result.figures[f"ms a step with {kind}, {name}"].mean > 0 for kind in ("dCov", "XCov") for name in SETS)
+    assert all(
+        result.figures[f"ms per step with {kind}, {name}"].mean > 0 for kind in ("dCov", "XCov") for name in SETS
+    )
 
 
 @pytest.mark.parametrize("name", ["2.1", "2.2", "2.3", "2.8", "2.9"])
-def test_a_row_is_judged_from_trainings_of_all_that_it_needs(name: str, sets: Path, out: Path) -> None:
+def test_a_row_runs_from_its_trainings_to_checks(name: str, sets: Path, out: Path) -> None:
     (result,) = reproduce(name, scale="toy", data=sets, out=out, workers=1, device="cpu")
     assert result.done == result.of
     assert result.checks
-    assert all(np.isfinite(one.mean) for one in result.figures.values())
+    assert all(np.isfinite(value.mean) for value in result.figures.values())
 
 
-def verdict(name: str, result: Callable[[str, int], dict[str, Any]]) -> str:
-    """The verdict on a row whose units found this, (name under which they were gathered, seed) -> result."""
-    row = ROWS[name]
-    finals = row.units(row.scales["small"], KEYS)
-    found = {
+def verdict_on(name: str, result: Callable[[str, int], dict[str, Any]]) -> str:
+    """The verdict of a row whose units returned this: (name under which they were gathered, seed) -> result."""
+    outputs = {
         unit.key: result(model, final.seed)
-        for final in finals
+        for final in final_units(name)
         for model, unit in zip(final.options["models"], final.needs, strict=True)
     }
-    return verdict_of(row.judge(row.scales["small"], finals, found).checks, 1, 1)
+    return verdict(name, outputs)
 
 
 def about(value: float, seed: int) -> float:
@@ -208,13 +204,13 @@ def redrawn(psnr: dict[str, float]) -> Callable[[str, int], dict[str, Any]]:
 
 def test_better_means_better_than_each_rival_by_each_measure() -> None:
     better = {"CDNet-dCov": 20.0, "CDNet-XCov": 20.5, "AE-XCov": 18.0, "IcGAN": 12.0, "VAE/GAN": 17.0}
-    assert verdict("2.1", redrawn(better)) == HOLDS
-    assert verdict("2.1", redrawn({**better, "AE-XCov": 20.2})) == FAILS
+    assert verdict_on("2.1", redrawn(better)) == HOLDS
+    assert verdict_on("2.1", redrawn({**better, "AE-XCov": 20.2})) == FAILS
 
 
 def test_a_reconstruction_from_both_losses_must_beat_either() -> None:
-    assert verdict("2.10", redrawn({"M3": 20.0, "M1": 19.0, "M2": 15.0})) == HOLDS
-    assert verdict("2.10", redrawn({"M3": 20.0, "M1": 21.0, "M2": 15.0})) == FAILS
+    assert verdict_on("2.10", redrawn({"M3": 20.0, "M1": 19.0, "M2": 15.0})) == HOLDS
+    assert verdict_on("2.10", redrawn({"M3": 20.0, "M1": 21.0, "M2": 15.0})) == FAILS
 
 
 def test_sharp_means_most_of_the_real_energy_and_blurred_means_less_than_half() -> None:
@@ -225,10 +221,10 @@ def test_sharp_means_most_of_the_real_energy_and_blurred_means_less_than_half() 
 
         return result
 
-    assert verdict("2.2", fine(0.1, 0.8)) == HOLDS
-    assert verdict("2.2", fine(0.1, 0.3)) == FAILS
-    assert verdict("2.2", fine(0.6, 0.9)) == FAILS
-    assert verdict("2.2", fine(0.4, 3.0)) == FAILS
+    assert verdict_on("2.2", fine(0.1, 0.8)) == HOLDS
+    assert verdict_on("2.2", fine(0.1, 0.3)) == FAILS
+    assert verdict_on("2.2", fine(0.6, 0.9)) == FAILS
+    assert verdict_on("2.2", fine(0.4, 3.0)) == FAILS
 
 
 def test_icgan_must_keep_attributes_and_lose_faces() -> None:
@@ -238,7 +234,7 @@ def test_icgan_must_keep_attributes_and_lose_faces() -> None:
             shares = {"attributes": attributes, "known": known if mine else 0.6, "ahead": 0.9}
             return {"figures": {name: about(value, seed) for name, value in shares.items()}}
 
-        return verdict("2.3", result)
+        return verdict_on("2.3", result)
 
     assert judged(0.9, 0.1) == HOLDS
     assert judged(0.6, 0.1) == FAILS
@@ -252,7 +248,7 @@ def test_an_edit_must_bring_what_was_asked_and_let_less_go_elsewhere() -> None:
             edit = {"moved": about(moved if mine else 3.0, seed), "others": others if mine else 1.0}
             return {"edits": dict.fromkeys(faces.ASKED, edit)}
 
-        return verdict("2.5", result)
+        return verdict_on("2.5", result)
 
     assert judged(3.0, 0.5) == HOLDS
     assert judged(3.0, 1.5) == FAILS
@@ -265,7 +261,7 @@ def test_dcov_must_be_ahead_at_weight_one_and_may_be_level_at_the_presets() -> N
         def result(model: str, seed: int) -> dict[str, Any]:
             return {"edits": {name: {"error": [about(errors[model], seed)] * 10} for name in faces.ASKED}}
 
-        return verdict("2.8", result)
+        return verdict_on("2.8", result)
 
     level = {"CDNet-dCov": 0.4, "CDNet-XCov": 0.39, "CDNet-dCov at 1": 0.3, "CDNet-XCov at 1": 0.4}
     assert judged(level) == HOLDS
@@ -287,7 +283,7 @@ def test_training_must_lower_the_distance_covariance() -> None:
                 }
             }
 
-        return verdict("2.9", result)
+        return verdict_on("2.9", result)
 
     assert judged(0.1, 0.3) == HOLDS
     assert judged(0.6, 0.3) == FAILS
@@ -296,7 +292,7 @@ def test_training_must_lower_the_distance_covariance() -> None:
 
 def test_a_step_may_cost_a_twentieth_more() -> None:
     def judged(dcov: float) -> str:
-        return verdict("2.12", lambda _, seed: {"dcov": about(dcov, seed), "xcov": 1.0})
+        return verdict_on("2.12", lambda _, seed: {"dcov": about(dcov, seed), "xcov": 1.0})
 
     assert judged(1.01) == HOLDS
     assert judged(1.1) == FAILS

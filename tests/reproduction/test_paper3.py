@@ -17,11 +17,11 @@ from edgan.api.invertibility import classifier_score
 from edgan.errors import EdganError
 from edgan.synthetic import write_folder
 from reproduction import reproduce
-from reproduction.paper3 import attacks, inverters, models, table1, vgg
-from reproduction.registry import ROWS
-from reproduction.running import every
-from reproduction.spec import Unit
-from reproduction.verdicts import FAILS, HOLDS, verdict_of
+from reproduction.framework.schedule import with_needs
+from reproduction.framework.verdict import FAILS, HOLDS
+from reproduction.paper3 import attacks, gans, inverters, table1
+from reproduction.rows import ROWS
+from tests.reproduction.judged_rows import THREE_SEEDS, final_units, unit_keys, verdict
 
 
 def idx(path: Path, values: np.ndarray) -> None:
@@ -32,7 +32,7 @@ def idx(path: Path, values: np.ndarray) -> None:
 
 @pytest.fixture(scope="module")
 def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """DATA/fashion-mnist with blurred noise in the place of garments."""
+    """DATA/fashion-mnist with noise instead of garments."""
     folder = tmp_path_factory.mktemp("sets") / "fashion-mnist"
     folder.mkdir()
     noise = np.random.default_rng(0)
@@ -44,7 +44,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """For results and work: the rows find each other's trainings there."""
+    """For results and work: rows share their trainings there."""
     return tmp_path_factory.mktemp("out")
 
 
@@ -52,7 +52,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_tiny_row_runs_to_its_figures(name: str, sets: Path, out: Path) -> None:
     (result,) = reproduce(name, scale="toy", data=sets, out=out, workers=1)
     assert result.done == result.of
-    assert all(np.isfinite(one.mean) for one in result.figures.values())
+    assert all(np.isfinite(value.mean) for value in result.figures.values())
 
 
 def result(psnr: float, end: float) -> dict[str, Any]:
@@ -70,43 +70,35 @@ def result(psnr: float, end: float) -> dict[str, Any]:
     }
 
 
-FINALS = [Unit(f"one-{seed}", print, seed=seed) for seed in range(3)]
-
-
-def found(cn: float, encoder: float, hybrid: float, igan: float) -> dict[str, dict[str, Any]]:
+def inverted(cn: float, encoder: float, hybrid: float, igan: float) -> dict[str, dict[str, Any]]:
     """Figures of three seeds that differ by little."""
     return {
         unit.key: {
             "connection": result(cn + 0.01 * unit.seed, hybrid + 0.01 * unit.seed),
             "encoder": result(encoder - 0.01 * unit.seed, igan - 0.01 * unit.seed),
         }
-        for unit in FINALS
+        for unit in THREE_SEEDS
     }
 
 
-def verdict(judge: Any, figures: dict[str, Any]) -> str:
-    return verdict_of(judge(inverters.SCALES["small"], FINALS, figures).checks, 1, 1)
-
-
 def test_the_connection_network_must_beat_the_encoder() -> None:
-    assert verdict(inverters.judge_encoder, found(17, 15, 20, 19)) == HOLDS
-    assert verdict(inverters.judge_encoder, found(15, 17, 20, 19)) == FAILS
-    figures = inverters.judge_encoder(inverters.SCALES["small"], FINALS, found(17, 15, 20, 19)).figures
+    assert verdict("3.1", inverted(17, 15, 20, 19), THREE_SEEDS) == HOLDS
+    assert verdict("3.1", inverted(15, 17, 20, 19), THREE_SEEDS) == FAILS
+    figures = inverters.judge_encoder(inverters.SCALES["small"], THREE_SEEDS, inverted(17, 15, 20, 19)).figures
     assert (figures["steps of connection"].mean, figures["processor seconds of encoder"].mean) == (500, 60)
 
 
 def test_hybrid_must_beat_igan_and_igan_both_alone() -> None:
-    assert verdict(inverters.judge_hybrid, found(17, 15, 20, 19)) == HOLDS
-    assert verdict(inverters.judge_hybrid, found(17, 15, 18, 19)) == FAILS
-    assert verdict(inverters.judge_hybrid, found(17, 15, 17, 16)) == FAILS
+    assert verdict("3.2", inverted(17, 15, 20, 19), THREE_SEEDS) == HOLDS
+    assert verdict("3.2", inverted(17, 15, 18, 19), THREE_SEEDS) == FAILS
+    assert verdict("3.2", inverted(17, 15, 17, 16), THREE_SEEDS) == FAILS
 
 
 def refined(**psnr: float) -> str:
-    """The verdict on row 3.13+ where each way ends at this PSNR: L-BFGS and Adam after 10, 40, 160 ms, Gauss-Newton
+    """The verdict of row 3.13+ if each optimiser ends at this PSNR: L-BFGS and Adam after 10, 40, 160 ms, Gauss-Newton
     after 20, 40, 80 ms.
     """
-    row = ROWS["3.13+"]
-    finals = row.units(row.scales["small"], {"fashion-mnist": "a key"})
+    finals = final_units("3.13+")
     ends = {
         way: {
             str(k): {"psnr": 16 + (psnr[way.replace("-", "_")] - 16) * ms / 160, "ssim": 0.5, "ms": ms}
@@ -114,20 +106,17 @@ def refined(**psnr: float) -> str:
         }
         for way, times in (("lbfgs", (10, 40, 160)), ("adam", (10, 40, 160)), ("gauss-newton", (20, 40, 80)))
     }
-    found = {unit.key: {"start": 16.0, **ends} for unit in finals}
-    return verdict_of(row.judge(row.scales["small"], finals, found).checks, 1, 1)
+    return verdict("3.13+", {unit.key: {"start": 16.0, **ends} for unit in finals})
 
 
-def test_lbfgs_must_be_ahead_after_the_time_that_the_others_took() -> None:
+def test_lbfgs_must_be_ahead_in_the_time_of_the_others() -> None:
     assert refined(lbfgs=21, adam=20, gauss_newton=20) == HOLDS
     assert refined(lbfgs=21, adam=22, gauss_newton=20) == FAILS
     assert refined(lbfgs=21, adam=20, gauss_newton=22) == FAILS
 
 
-def test_refinement_stands_on_the_networks_of_row_3_1() -> None:
-    keys = {"fashion-mnist": "a key"}
-    one, other = (every(ROWS[name].units(ROWS[name].scales["small"], keys)) for name in ("3.1", "3.13+"))
-    assert {unit.key for unit in one} < {unit.key for unit in other}
+def test_refinement_starts_from_the_networks_of_row_3_1() -> None:
+    assert unit_keys("3.1") < unit_keys("3.13+")
 
 
 def table(vae: float, others: Mapping[str, float] | None = None) -> dict[str, Any]:
@@ -138,56 +127,48 @@ def table(vae: float, others: Mapping[str, float] | None = None) -> dict[str, An
             f"fashion-mnist {name}": {"psnr": x + 0.01 * unit.seed, "ssim": (x + 0.01 * unit.seed) / 30}
             for name, x in models.items()
         }
-        for unit in FINALS
+        for unit in THREE_SEEDS
     }
 
 
-def table_verdict(judge: Any, figures: dict[str, Any]) -> str:
-    return verdict_of(judge(table1.SCALES["small"], FINALS, figures).checks, 1, 1)
-
-
 def test_every_gan_must_beat_vae_and_ali() -> None:
-    assert table_verdict(table1.judge, table(12)) == HOLDS
-    assert table_verdict(table1.judge, table(20)) == FAILS
+    assert verdict("3.4", table(12), THREE_SEEDS) == HOLDS
+    assert verdict("3.4", table(20), THREE_SEEDS) == FAILS
 
 
 def test_the_printed_values_must_be_reached_by_every_model() -> None:
     enough = {**dict.fromkeys(table1.GANS, 19.0), "ali": 14.0}
-    assert table_verdict(table1.judge_printed, table(12.0, enough)) == HOLDS
-    assert table_verdict(table1.judge_printed, table(12.0, {**enough, "rfgan": 15.9})) == FAILS
-    assert table_verdict(table1.judge_printed, table(11.0, enough)) == FAILS
+    assert verdict("3.5", table(12.0, enough), THREE_SEEDS) == HOLDS
+    assert verdict("3.5", table(12.0, {**enough, "rfgan": 15.9}), THREE_SEEDS) == FAILS
+    assert verdict("3.5", table(11.0, enough), THREE_SEEDS) == FAILS
 
 
 def test_table_1_reads_three_sets_at_their_sizes_at_the_papers_scale() -> None:
-    keys = dict.fromkeys(("fashion-mnist", "cifar10", "celeba"), "a key")
-    row = ROWS["3.4"]
-    units = every(row.units(row.scales["paper"], keys))
-    read = {(one.options["data"][0], one.options["training"]["size"]) for one in units if "training" in one.options}
+    units = with_needs(final_units("3.4", "paper"))
+    read = {(unit.options["data"][0], unit.options["training"]["size"]) for unit in units if "training" in unit.options}
     assert read == {("fashion-mnist", 28), ("cifar10", 32), ("celeba", 64)}
-    assert (row.data("small"), row.data("paper")) == (("fashion-mnist",), tuple(keys))
+    row = ROWS["3.4"]
+    assert (row.data("small"), row.data("paper")) == (("fashion-mnist",), ("fashion-mnist", "cifar10", "celeba"))
 
 
 def test_the_rows_on_table_1_share_its_trainings() -> None:
     def trainings(name: str) -> set[str]:
-        units = every(ROWS[name].units(ROWS[name].scales["small"], {"fashion-mnist": "a key"}))
-        return {unit.key for unit in units if unit.work in (models.train_gan, models.score)}
+        return unit_keys(name, work=gans.train_gan) | unit_keys(name, work=gans.score)
 
     assert trainings("3.4") == trainings("3.5") == trainings("3.6")
     assert trainings("3.10") < trainings("3.4")
 
 
 def sampled(order: Sequence[str]) -> str:
-    """The verdict on row 3.6: inversion ranks the models as they are listed, both other metrics in an order."""
-    row = ROWS["3.6"]
-    finals = row.units(row.scales["small"], {"fashion-mnist": "a key"})
-    found: dict[str, Any] = {}
-    for unit in finals:
-        for rank, one in enumerate(unit.needs):
-            found[one.key] = {"psnr": 20.0 - rank, "ssim": 0.9 - 0.1 * rank}
+    """The verdict of row 3.6 if inversion ranks the models as listed, and both other metrics in this order."""
+    outputs: dict[str, Any] = {}
+    for unit in final_units("3.6"):
+        for rank, need in enumerate(unit.needs):
+            outputs[need.key] = {"psnr": 20.0 - rank, "ssim": 0.9 - 0.1 * rank}
         ranks = {name: order.index(name) for name in table1.ALL}
-        found[unit.key] = {name: {"classifier": 9.0 - rank, "ms_ssim": 0.1 * rank} for name, rank in ranks.items()}
-        found[unit.key]["real"] = {"classifier": 9.0, "ms_ssim": 0.1}
-    return verdict_of(row.judge(row.scales["small"], finals, found).checks, 1, 1)
+        outputs[unit.key] = {name: {"classifier": 9.0 - rank, "ms_ssim": 0.1 * rank} for name, rank in ranks.items()}
+        outputs[unit.key]["real"] = {"classifier": 9.0, "ms_ssim": 0.1}
+    return verdict("3.6", outputs)
 
 
 def test_rankings_agree_where_their_first_two_do() -> None:
@@ -197,9 +178,7 @@ def test_rankings_agree_where_their_first_two_do() -> None:
 
 
 def attacked(**changes: float) -> str:
-    """The verdict on row 3.10 with these scores in the place of those that fool samplers and not inversion."""
-    row = ROWS["3.10"]
-    finals = row.units(row.scales["small"], {"fashion-mnist": "a key"})
+    """The verdict of row 3.10 where some scores differ from those that fool samplers but not inversion."""
     scores = {
         "real": {"classifier": 8.0, "ms_ssim": 0.3},
         "noise": {"classifier": 1.0, "ms_ssim": 0.0, "psnr": 6.0, "ssim": 0.01},
@@ -209,9 +188,9 @@ def attacked(**changes: float) -> str:
     for path, value in changes.items():
         name, what = path.split("__")
         scores[attacks.HEART if name == "memory" else name][what] = value
-    found: dict[str, Any] = {one.key: {"psnr": 15.0, "ssim": 0.5} for unit in finals for one in unit.needs}
-    found |= {unit.key: scores for unit in finals}
-    return verdict_of(row.judge(row.scales["small"], finals, found).checks, 1, 1)
+    finals = final_units("3.10")
+    outputs: dict[str, Any] = {need.key: {"psnr": 15.0, "ssim": 0.5} for unit in finals for need in unit.needs}
+    return verdict("3.10", outputs | {unit.key: scores for unit in finals})
 
 
 def test_attacks_must_fool_the_metrics_of_samples_and_not_inversion() -> None:
@@ -221,7 +200,7 @@ def test_attacks_must_fool_the_metrics_of_samples_and_not_inversion() -> None:
     assert attacked(bent__classifier=2.0) == FAILS
 
 
-def test_bent_noise_is_taken_for_the_class_that_was_asked_for() -> None:
+def test_optimised_noise_is_taken_for_the_requested_class() -> None:
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 4))
     noise = 2 * torch.rand(40, 1, 8, 8) - 1
@@ -238,8 +217,8 @@ def test_the_nearest_picture_of_a_set_is_found_for_each_image() -> None:
     assert torch.equal(attacks.nearest_of(pictures, pictures[[3, 0]] + 0.1), pictures[[3, 0]])
 
 
-def faces_for(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """DATA/celeba with drawn faces, and a stranger's layers in the place of VGG16's."""
+def fake_vgg(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """DATA/celeba with rendered faces, and a small network in the place of VGG16."""
     write_folder("faces", folder / "celeba", 150, 32)
     layers = torch.nn.Sequential(torch.nn.AvgPool2d(32), torch.nn.Conv2d(3, 512, 1))
     module = types.ModuleType("torchvision.models")
@@ -249,14 +228,14 @@ def faces_for(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setitem(sys.modules, "torchvision.models", module)
 
 
-def test_vgg16_is_tried_where_its_weights_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    faces_for(monkeypatch, tmp_path)
+def test_the_vgg16_row_runs_if_the_weights_are_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake_vgg(monkeypatch, tmp_path)
     (result,) = reproduce("3.3", scale="toy", data=tmp_path, out=tmp_path / "out", workers=1)
     assert result.done == result.of
-    assert all(np.isfinite(one.mean) for one in result.figures.values())
+    assert all(np.isfinite(value.mean) for value in result.figures.values())
 
 
-def test_vgg16_without_its_weights_is_told_in_a_sentence_and_left_out_of_all(
+def test_without_its_weights_the_vgg16_row_is_refused_and_skipped_by_all(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "torchvision.models", None)
@@ -266,16 +245,16 @@ def test_vgg16_without_its_weights_is_told_in_a_sentence_and_left_out_of_all(
     for name in set(ROWS) - {"3.3"}:
         monkeypatch.delitem(ROWS, name)
     assert reproduce(all=True, scale="toy", data=tmp_path, out=tmp_path / "out", say=said.append) == []
-    assert "Row 3.3 is left out" in said[0]
+    assert "Row 3.3 is skipped" in said[0]
 
 
-def test_vgg16_must_be_level_and_larger() -> None:
+def test_vgg16_must_be_equal_and_larger() -> None:
     def judged(psnr: float, parameters: int) -> str:
         ways = {
             "connection": {"psnr": 16.85, "ssim": 0.52, "parameters": 10},
             "vgg-connection": {"psnr": psnr, "ssim": 0.52, "parameters": parameters},
         }
-        return verdict_of(vgg.judge(vgg.SCALES["small"], FINALS, {unit.key: ways for unit in FINALS}).checks, 1, 1)
+        return verdict("3.3", {unit.key: ways for unit in THREE_SEEDS}, THREE_SEEDS)
 
     assert judged(16.81, 100) == HOLDS
     assert judged(15.0, 100) == FAILS

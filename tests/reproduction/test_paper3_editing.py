@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,34 +10,30 @@ import numpy as np
 import pytest
 import torch
 
-from edgan.synthetic import write_folder
 from reproduction import reproduce
-from reproduction.paper2.judges import judges_unit
+from reproduction.framework.schedule import perform
+from reproduction.framework.schema import Place
+from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED
 from reproduction.paper3 import arithmetic, editable
 from reproduction.paper3.faces import ASKED, SCALES, Faces
-from reproduction.running import perform
-from reproduction.spec import Place, Unit
-from reproduction.verdicts import FAILS, HOLDS, UNDECIDED, verdict_of
-
-FINALS = [Unit(f"one-{seed}", print, seed=seed) for seed in range(3)]
+from reproduction.units.face_judges import judges_unit
+from tests.reproduction.judged_rows import THREE_SEEDS, verdict
 
 
 @pytest.fixture(scope="module")
-def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sets(rendered: Callable[..., Path]) -> Path:
     """DATA/celeba with rendered faces."""
-    folder = tmp_path_factory.mktemp("sets")
-    write_folder("faces", folder / "celeba", 300, 32, 0)
-    return folder
+    return rendered("celeba", "faces", 300)
 
 
 @pytest.mark.parametrize(("name", "count"), [("3.9", 8), ("3.11", 10)])
 def test_a_tiny_row_runs_from_faces_to_its_figures(name: str, count: int, sets: Path, tmp_path: Path) -> None:
     (result,) = reproduce(name, scale="toy", data=sets, out=tmp_path, workers=1, device="cpu")
     assert (result.done, result.of) == (count, count)
-    assert all(np.isfinite(one.mean) for one in result.figures.values())
+    assert all(np.isfinite(value.mean) for value in result.figures.values())
 
 
-def test_faces_are_chosen_and_judged_by_what_is_known_of_them(sets: Path, tmp_path: Path) -> None:
+def test_faces_are_chosen_by_their_attributes_and_judged(sets: Path, tmp_path: Path) -> None:
     place = Place(tmp_path, {"celeba": sets / "celeba"})
     taught = judges_unit(seed=0, data=("celeba", "a key"), scale=SCALES["toy"])
     perform(taught, place)
@@ -51,20 +48,19 @@ def test_faces_are_chosen_and_judged_by_what_is_known_of_them(sets: Path, tmp_pa
 
 def added(seed: int, after: float, rise: float, control: float) -> dict[str, Any]:
     shown = {"0": 0.1, "1": after + 0.01 * seed, "2": after, "3": after}
-    one = {"shown": shown, "rise": rise + 0.01 * seed, "control": control, "known": 0.9}
-    return dict.fromkeys(arithmetic.WHO, one)
+    edit = {"shown": shown, "rise": rise + 0.01 * seed, "control": control, "known": 0.9}
+    return dict.fromkeys(arithmetic.WHO, edit)
 
 
 @pytest.mark.parametrize(
-    ("after", "rise", "control", "verdict"),
+    ("after", "rise", "control", "expected"),
     [(0.6, 1.0, 0.0, HOLDS), (0.6, 1.0, 1.5, FAILS), (0.05, 1.0, 0.0, FAILS), (0.095, 1.0, 0.0, UNDECIDED)],
 )
-def test_an_attribute_must_be_read_more_often_and_rise_above_the_control(
-    after: float, rise: float, control: float, verdict: str
+def test_an_attribute_must_be_detected_more_often_and_its_score_rise_above_the_control(
+    after: float, rise: float, control: float, expected: str
 ) -> None:
-    found = {unit.key: added(unit.seed, after, rise, control) for unit in FINALS}
-    outcome = arithmetic.judge(arithmetic.SCALES["small"], FINALS, found)
-    assert verdict_of(outcome.checks, 1, 1) == verdict
+    outputs = {unit.key: added(unit.seed, after, rise, control) for unit in THREE_SEEDS}
+    assert verdict("3.9", outputs, THREE_SEEDS) == expected
 
 
 def compared(seed: int, read: float, known: float, nrds: float) -> dict[str, Any]:
@@ -73,7 +69,7 @@ def compared(seed: int, read: float, known: float, nrds: float) -> dict[str, Any
 
 
 @pytest.mark.parametrize(
-    ("read", "known", "nrds", "verdict"),
+    ("read", "known", "nrds", "expected"),
     [
         (0.7, 0.8, 0.34, HOLDS),
         (0.48, 0.77, 0.32, HOLDS),
@@ -82,21 +78,20 @@ def compared(seed: int, read: float, known: float, nrds: float) -> dict[str, Any
         (0.7, 0.8, 0.2, FAILS),
     ],
 )
-def test_editable_gan_may_be_behind_its_rivals_by_no_more_than_is_said(
-    read: float, known: float, nrds: float, verdict: str
+def test_editable_gan_may_be_behind_its_rivals_by_no_more_than_the_margins(
+    read: float, known: float, nrds: float, expected: str
 ) -> None:
-    found = {
+    outputs = {
         unit.key: {
             editable.OURS: compared(unit.seed, read, known + 0.001 * unit.seed, nrds + 0.001 * unit.seed),
             **{name: compared(0, 0.5, 0.8, 0.33) for name in editable.RIVALS},
         }
-        for unit in FINALS
+        for unit in THREE_SEEDS
     }
-    outcome = editable.judge(editable.SCALES["small"], FINALS, found)
-    assert verdict_of(outcome.checks, 1, 1) == verdict
+    assert verdict("3.11", outputs, THREE_SEEDS) == expected
 
 
 def test_an_editable_gan_that_does_not_edit_does_not_hold() -> None:
-    found = {u.key: {name: compared(u.seed, 0.05, 0.8, 0.33) for name in editable.MODELS} for u in FINALS}
-    outcome = editable.judge(editable.SCALES["small"], FINALS, found)
-    assert outcome.checks[0].found == FAILS
+    outputs = {u.key: {name: compared(u.seed, 0.05, 0.8, 0.33) for name in editable.MODELS} for u in THREE_SEEDS}
+    outcome = editable.judge(editable.SCALES["small"], THREE_SEEDS, outputs)
+    assert outcome.checks[0].verdict == FAILS

@@ -8,51 +8,48 @@ from typing import Any
 
 import pytest
 
-from edgan.synthetic import write_folder
-from reproduction.models import load_pictures, rank_models
-from reproduction.paper5.courses import stretch
-from reproduction.paper5.members import PLAIN
-from reproduction.registry import ROWS
-from reproduction.running import every
-from reproduction.spec import Place, Unit
-from reproduction.translators import losses_of, train_translator
-from reproduction.verdicts import FAILS, HOLDS, verdict_of
+from reproduction.framework.schedule import with_needs
+from reproduction.framework.schema import Place, Unit
+from reproduction.framework.verdict import FAILS, HOLDS
+from reproduction.paper5.loss_curves import stretch
+from reproduction.paper5.variants import PLAIN
+from reproduction.rows import ROWS
+from reproduction.units.pictures import load_pictures
+from reproduction.units.ranking import rank_models
+from reproduction.units.translators import losses_of, train_translator
+from tests.reproduction.judged_rows import drift, final_units, unit_keys, verdict
 
-KEYS = {"facades": "a key"}
 IDS = ("4.1", "4.2", "4.3", "4.4+", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7", "5.8")
 
 
 @pytest.fixture(scope="module")
-def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """DATA/facades with drawn facades in the place of the real ones."""
-    folder = tmp_path_factory.mktemp("sets")
-    write_folder("facades", folder / "facades", 170, 32, 0)
-    return folder
+def sets(rendered: Callable[..., Path]) -> Path:
+    """DATA/facades with rendered facades."""
+    return rendered("facades", "facades", 170)
 
 
 def test_a_translator_is_trained_and_drawn_in_variants(sets: Path, tmp_path: Path) -> None:
-    unit = ROWS["4.3"].units(ROWS["4.3"].scales["toy"], KEYS)[0].needs[-1]
-    found = train_translator(unit, Place(tmp_path, {"facades": sets / "facades"}, "cpu"))
-    assert len(found["losses"]["reconstruction"]) == unit.options["training"]["steps"]
-    assert len(found["bands"]["output"]) == len(found["variants"]["octaves"]) == 4
-    assert found["variants"]["base"] == 0
-    assert found["train"]["mse_output"] != found["figures"]["mse_output"]
+    unit = final_units("4.3", "toy")[0].needs[-1]
+    result = train_translator(unit, Place(tmp_path, {"facades": sets / "facades"}, "cpu"))
+    assert len(result["losses"]["reconstruction"]) == unit.options["training"]["steps"]
+    assert len(result["bands"]["output"]) == len(result["variants"]["octaves"]) == 4
+    assert result["variants"]["base"] == 0
+    assert result["train"]["mse_output"] != result["figures"]["mse_output"]
     assert load_pictures(tmp_path, unit)["output"].shape == (17, 3, 32, 32)
 
 
 def test_steps_are_timed_in_turn(sets: Path, tmp_path: Path) -> None:
-    whole = ROWS["5.8"].units(ROWS["5.8"].scales["toy"], KEYS)[-1]
+    whole = final_units("5.8", "toy")[-1]
     unit = Unit(whole.name, whole.work, {name: whole.options[name] for name in ("pix2pix", "v4")}, seed=1)
-    found = unit.work(unit, Place(tmp_path, {"facades": sets / "facades"}, "cpu"))
-    assert found["seconds"].keys() == {"pix2pix", "v4"}
-    assert min(found["seconds"].values()) > 0
+    result = unit.work(unit, Place(tmp_path, {"facades": sets / "facades"}, "cpu"))
+    assert result["seconds"].keys() == {"pix2pix", "v4"}
+    assert min(result["seconds"].values()) > 0
     assert not list(tmp_path.iterdir()), "nothing is saved"
 
 
 def test_rows_share_their_trainings() -> None:
     def trainings(*names: str) -> set[str]:
-        finals = [unit for name in names for unit in ROWS[name].units(ROWS[name].scales["small"], KEYS)]
-        return {unit.key for unit in every(finals) if unit.work is train_translator}
+        return unit_keys(*names, work=train_translator)
 
     seeds = ROWS["4.1"].scales["small"].seeds
     assert trainings("4.1") == trainings("4.2") == trainings("4.3")
@@ -65,7 +62,7 @@ Made = Callable[[str, int], Mapping[str, Any]]
 
 
 def result(**differing: Any) -> dict[str, Any]:
-    """What a training found, as `train_translator` gives it."""
+    """The output of a training, as `train_translator` returns it."""
     figures = {"psnr_output": 12.0, "ssim_output": 0.1, "mse_output": 0.2, **differing.pop("figures", {})}
     return {
         "figures": figures,
@@ -79,39 +76,33 @@ def result(**differing: Any) -> dict[str, Any]:
 
 
 def judged(name: str, made: Made, scores: Callable[[str, int], float] = lambda _name, _seed: 0.25) -> str:
-    """The verdict of a row at scale "small" on results of (model, seed) and scores of its rankings."""
-    scale = ROWS[name].scales["small"]
-    finals = ROWS[name].units(scale, KEYS)
-    found: dict[str, Any] = {}
-    for unit in every(finals):
+    """The verdict of a row on trainings (model, seed) -> output, and rankings (model, seed) -> score."""
+    outputs: dict[str, Any] = {}
+    for unit in with_needs(final_units(name)):
         if unit.work is train_translator:
-            found[unit.key] = made(unit.options["model"], unit.seed)
+            outputs[unit.key] = made(unit.options["model"], unit.seed)
         elif unit.work is rank_models:
-            values = {one: scores(one, unit.seed) for one in unit.options["models"]}
+            values = {model: scores(model, unit.seed) for model in unit.options["models"]}
             pairs = {a: {b: float(values[a] > values[b]) for b in values} for a in values}
-            areas = {one: 3 * value for one, value in values.items()}
-            found[unit.key] = {"scores": values, "pair_probabilities": pairs, "areas": areas, "real_area": 5.0}
+            areas = {model: 3 * value for model, value in values.items()}
+            outputs[unit.key] = {"scores": values, "pair_probabilities": pairs, "areas": areas, "real_area": 5.0}
         else:
-            found[unit.key] = {"seconds": {model: seconds(model, unit) for model in unit.options}}
-    return verdict_of(ROWS[name].judge(scale, finals, found).checks, 1, 1)
+            outputs[unit.key] = {"seconds": {model: seconds(model, unit) for model in unit.options}}
+    return verdict(name, outputs)
 
 
 def seconds(model: str, unit: Unit) -> float:
     return {"pix2pix": 1.0, "v4": 3.0}.get(model, 2.0) + 0.01 * unit.seed
 
 
-def noise(seed: int) -> float:
-    return 0.001 * (seed % 3)
-
-
 def scored(best: str) -> Callable[[str, int], float]:
-    return lambda name, seed: 0.2 + noise(seed) + 0.1 * (name == best)
+    return lambda name, seed: 0.2 + drift(seed) + 0.1 * (name == best)
 
 
 def sharpened(model: str, seed: int) -> dict[str, Any]:
     """L1 blurred, the perceptual loss sharp with a grid."""
     share = 0.1 if model == "L1" else 0.7
-    return result(bands={"output": [share + noise(seed), 1.0]}, peak=20.0 if model == "perceptual" else 1.0)
+    return result(bands={"output": [share + drift(seed), 1.0]}, peak=20.0 if model == "perceptual" else 1.0)
 
 
 def test_blur_grid_and_artefacts_are_three_findings() -> None:
@@ -142,7 +133,7 @@ def test_variants_must_differ_finely_visibly_and_above_a_base_that_stays(other: 
 
 def test_no_weight_needs_tuning_where_grit_is_flat_and_pix2pix_is_not() -> None:
     def moves(method: str) -> Callable[[str, int], float]:
-        return lambda name, seed: 0.15 + noise(seed) + (0.2 if name == f"{method} x 10" else 0.0)
+        return lambda name, seed: 0.15 + drift(seed) + (0.2 if name == f"{method} x 10" else 0.0)
 
     assert judged("4.4+", lambda *_: result(), moves("Pix2Pix")) == HOLDS
     assert judged("4.4+", lambda *_: result(), moves("GRIT")) == FAILS
@@ -154,7 +145,7 @@ def measured(**best: str) -> Made:
     def made(model: str, seed: int) -> dict[str, Any]:
         near, alike = model == best.get("near"), model == best.get("alike")
         figures = {"mse_output": 0.2 - 0.1 * near, "psnr_output": 12.0 + near, "ssim_output": 0.1 + 0.1 * alike}
-        return result(figures={name: value + noise(seed) for name, value in figures.items()})
+        return result(figures={name: value + drift(seed) for name, value in figures.items()})
 
     return made
 
@@ -170,7 +161,7 @@ def test_more_of_the_kl_must_be_better_each_time() -> None:
     def sweep(order: Sequence[str]) -> Made:
         def made(model: str, seed: int) -> dict[str, Any]:
             place = order.index(model)
-            return result(figures={"mse_output": 0.3 - 0.05 * place + noise(seed), "psnr_output": 10.0 + place})
+            return result(figures={"mse_output": 0.3 - 0.05 * place + drift(seed), "psnr_output": 10.0 + place})
 
         return made
 
@@ -181,20 +172,20 @@ def test_more_of_the_kl_must_be_better_each_time() -> None:
 
 def test_overfitting_is_a_gap_between_training_and_test_pairs() -> None:
     def gap(models: Sequence[str]) -> Made:
-        return lambda model, seed: result(train={"mse_output": 0.1 + noise(seed) if model in models else 0.19})
+        return lambda model, seed: result(train={"mse_output": 0.1 + drift(seed) if model in models else 0.19})
 
     assert judged("5.4", gap(PLAIN)) == HOLDS
     assert judged("5.4", gap(["pix2pix", "uuvae-gan-kl0.65"])) == FAILS
 
 
 def run(term: str, low: Sequence[str], values: Sequence[float]) -> Made:
-    """Losses of 1 and 1.1 in turn, but of some models another course."""
+    """Losses that alternate between 1 and 1.1, except these values for some models."""
 
     def made(model: str, seed: int) -> dict[str, Any]:
-        one = result()
+        output = result()
         if model in low:
-            one["losses"][term] = [value + noise(seed) for value in values]
-        return one
+            output["losses"][term] = [value + drift(seed) for value in values]
+        return output
 
     return made
 
@@ -215,7 +206,7 @@ def calm(models: Sequence[str]) -> Made:
     """Both losses steady in some models, jumping in the others."""
 
     def made(model: str, seed: int) -> dict[str, Any]:
-        height = 0.01 if model in models else 0.4 + noise(seed)
+        height = 0.01 if model in models else 0.4 + drift(seed)
         return result(losses=dict.fromkeys(("reconstruction", "discrimination"), [1.0, 1.0 + height] * 50))
 
     return made

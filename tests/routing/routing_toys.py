@@ -83,7 +83,7 @@ def deviation(ours: Mapping[str, nn.Module], truth: Mapping[str, nn.Module], bef
     return worst
 
 
-def same(one: nn.Module, other: nn.Module) -> bool:
+def same(first: nn.Module, second: nn.Module) -> bool:
     """Whether weights and buffers are equal bit for bit."""
-    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    pairs = zip(first.state_dict().values(), second.state_dict().values(), strict=True)
     return all(torch.equal(a, b) for a, b in pairs)

@@ -34,13 +34,13 @@ def test_tables_whose_losses_arrive_pass(decoupled: bool, simultaneous: bool) ->
 )
 @pytest.mark.parametrize("simultaneous", [False, True])
 def test_a_cell_is_an_error_exactly_where_its_loss_has_no_path(cell: str, simultaneous: bool) -> None:
-    """The critic's loss does reach the generator, through the fake image; the penalty's leaf starts anew."""
+    """The critic's loss does reach the generator, through the fake image; the penalty's leaf is detached."""
     plan = plan_of(decoupled=True, simultaneous=simultaneous)
     changed = replace(plan, table=plan.table.with_route(cell, 0.5))
     if cell == "critic.generator":
         checked(changed)
         return
-    with pytest.raises(UsageError, match=f"routes {cell}, but no gradient .*--route {cell}=0") as caught:
+    with pytest.raises(UsageError, match=f"routes {cell}, but no gradient .*set the route {cell} to 0") as caught:
         checked(changed)
     assert caught.value.exit_status == 2
 
@@ -166,8 +166,8 @@ def test_measured_cells_are_the_norms_of_hand_computed_gradients(simultaneous: b
 
     def norm(loss: torch.Tensor, *names: str) -> float:
         parameters = [p for name in names for p in n[name].parameters()]
-        found = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
-        return float(torch.cat([g.flatten() for g in found if g is not None]).norm())
+        gradients = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
+        return float(torch.cat([g.flatten() for g in gradients if g is not None]).norm())
 
     base = n["decoder"](n["encoder"](image))
     output = base + n["generator"](n["encoder"](image))
@@ -182,8 +182,8 @@ def test_measured_cells_are_the_norms_of_hand_computed_gradients(simultaneous: b
         ("critic", "discriminator"): norm(adversarial + n["discriminator"](image).mean(), "discriminator"),
         ("penalty", "discriminator"): PENALTY * norm(((slope.norm(dim=1) - 1) ** 2).mean(), "discriminator"),
     }
-    found = measure(plan, n, lambda _: inputs)
-    assert {cell: value for cell, value in found.items() if value} == pytest.approx(expected, rel=1e-10)
+    measured = measure(plan, n, lambda _: inputs)
+    assert {cell: value for cell, value in measured.items() if value} == pytest.approx(expected, rel=1e-10)
 
 
 def test_measuring_leaves_no_trace() -> None:

@@ -6,10 +6,12 @@ adversarial weight) and a gradient penalty (Wasserstein, between real and fake).
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 from gan_plan import PENALTY, plan_of
-from routing_toys import clone, deviation, sgd, toy_inputs, toy_networks
+from routing_toys import clone, deviation, flat, sgd, toy_inputs, toy_networks
 from torch import Tensor, nn
 
 from edgan.routing import Executor, Inputs, Plan
@@ -91,14 +93,9 @@ def test_the_four_forms_are_four_trainings() -> None:
             for step in range(STEPS):
                 executor.step(0, step, lambda _, step=step: toy_inputs(step))
             ends.append(networks)
-    for i, one in enumerate(ends):
-        for other in ends[:i]:
-            common = [name for name in one if name in other]
-            assert max((a - b).abs().max() for name in common for a, b in _pairs(one[name], other[name])) > 1e-4
-
-
-def _pairs(one: nn.Module, other: nn.Module) -> list[tuple[Tensor, Tensor]]:
-    return list(zip(one.parameters(), other.parameters(), strict=True))
+    for first, second in itertools.combinations(ends, 2):
+        common = [name for name in first if name in second]
+        assert max((flat(first[name]) - flat(second[name])).abs().max() for name in common) > 1e-4
 
 
 @pytest.mark.parametrize("change", ["cut", "schedule", "penalty"])
@@ -111,13 +108,13 @@ def test_each_ingredient_counts(change: str) -> None:
         other = Plan(plan.table.with_route("adversarial.decoder", 0.5), plan.taps, plan.stages, plan.cuts)
     else:
         other = Plan(plan.table.with_route("penalty.discriminator", 0), plan.taps, plan.stages, plan.cuts)
-    one, two = toy_networks(*plan.table.networks), toy_networks(*plan.table.networks)
-    before = clone(one)
-    for p, networks in ((plan, one), (other, two)):
+    with_it, without = toy_networks(*plan.table.networks), toy_networks(*plan.table.networks)
+    before = clone(with_it)
+    for p, networks in ((plan, with_it), (other, without)):
         executor = Executor(p, networks, sgd(networks))
         for step in range(2):
             executor.step(0, step, lambda _, step=step: toy_inputs(step))
-    assert deviation(one, two, before) > 1e-3
+    assert deviation(with_it, without, before) > 1e-3
 
 
 def test_the_reported_losses_are_those_of_the_hand_written_terms() -> None:

@@ -82,18 +82,18 @@ def cdnet_by_hand(n: dict[str, nn.Module], image: Tensor) -> dict[str, tuple[Ten
     y = n["enc_y"](image).detach()
     fake = n["dec"](torch.cat([n["enc_z"](image), y], 1)).detach()
     log_d = nn.functional.logsigmoid
-    found = {"dis": gradients("dis", -(log_d(n["dis"](image)[1]) + log_d(-n["dis"](fake)[1])).mean())}
+    by_network = {"dis": gradients("dis", -(log_d(n["dis"](image)[1]) + log_d(-n["dis"](fake)[1])).mean())}
 
     output = n["dec"](torch.cat([n["enc_z"](image).detach(), y], 1))
     features, logit = n["dis"](output)
     distance = (output - image).square().mean() + (features - n["dis"](image)[0]).square().mean()
-    found["dec"] = gradients("dec", distance + 0.01 * log_d(-logit).mean())
+    by_network["dec"] = gradients("dec", distance + 0.01 * log_d(-logit).mean())
 
     z = n["enc_z"](image)
     output = n["dec"](torch.cat([z, y], 1))
     distance = (output - image).square().mean() + (n["dis"](output)[0] - n["dis"](image)[0]).square().mean()
-    found["enc_z"] = gradients("enc_z", distance + 0.05 * correlation(y, z))
-    return found
+    by_network["enc_z"] = gradients("enc_z", distance + 0.05 * correlation(y, z))
+    return by_network
 
 
 def test_cdnet_needs_one_forward_where_the_authors_code_does_three() -> None:
@@ -136,7 +136,7 @@ def test_the_executor_makes_the_passes_that_are_planned() -> None:
     plan = plan_of(decoupled=False, simultaneous=False)
     networks = toy_networks(*plan.table.networks)
     result = Executor(plan, networks, sgd(networks)).step(0, 0, lambda _: toy_inputs(0))
-    assert result.backwards == sum(len(one.columns) for one in plan.passes(0)) == 2
+    assert result.backwards == sum(len(planned.columns) for planned in plan.passes(0)) == 2
     assert result.forwards == {"encoder": 1, "decoder": 1, "discriminator": 4}
 
 
@@ -166,12 +166,12 @@ def gradients_agree(plan: Plan) -> bool:
     torch.manual_seed(0)
     networks = {name: dense(6, 6) for name in plan.table.networks}
     inputs = toy_inputs(0)
-    found = Executor(plan, networks).gradients(0, 0, lambda _: inputs)
+    gradients = Executor(plan, networks).gradients(0, 0, lambda _: inputs)
     for name, network in networks.items():
         forward = Forward(plan, networks, inputs)
         total = sum(forward.loss(term) * route for term, route in plan.table.column(name))
         expected = torch.autograd.grad(total, list(network.parameters()))
-        for ours, truth in zip(found[name], expected, strict=True):
+        for ours, truth in zip(gradients[name], expected, strict=True):
             torch.testing.assert_close(ours, truth, rtol=1e-12, atol=1e-15)
     return True
 
@@ -204,7 +204,7 @@ class Recomputing(Plan):
     """A plan that takes no tap over from one pass to the next."""
 
     def passes(self, stage: int, step: int = 0) -> tuple[Pass, ...]:
-        return tuple(replace(one, carried=frozenset()) for one in super().passes(stage, step))
+        return tuple(replace(planned, carried=frozenset()) for planned in super().passes(stage, step))
 
 
 @pytest.mark.parametrize("name", ["ed-slash-gan", "ed-plus-gan"])
@@ -230,7 +230,7 @@ def test_taps_taken_over_give_bit_for_bit_what_recomputing_gives(name: str) -> N
 
 
 def test_a_tap_computed_under_other_cuts_is_not_mistaken_for_the_uncut_one() -> None:
-    """Phase two computes x anew behind a cut; phase three takes y over and needs no x; phase four needs x uncut."""
+    """Phase two computes x again behind a cut; phase three takes y over and needs no x; phase four needs x uncut."""
     taps = (
         Tap("one", ("image",), network="w"),
         Tap("x", ("one",), network="v"),
@@ -250,8 +250,8 @@ def test_a_tap_computed_under_other_cuts_is_not_mistaken_for_the_uncut_one() -> 
     networks = {name: dense(6, 6) for name in plan.table.networks}
     inputs = toy_inputs(0)
 
-    found = Executor(plan, networks).gradients(0, 0, lambda _: inputs)["w"]
+    gradients = Executor(plan, networks).gradients(0, 0, lambda _: inputs)["w"]
 
     parameters = [p.requires_grad_() for p in networks["w"].parameters()]
     loss = networks["v"](networks["w"](inputs.fields["image"])).square().mean()
-    torch.testing.assert_close(found, list(torch.autograd.grad(loss, parameters)), rtol=1e-12, atol=1e-15)
+    torch.testing.assert_close(gradients, list(torch.autograd.grad(loss, parameters)), rtol=1e-12, atol=1e-15)

@@ -19,16 +19,16 @@ def with_phases(plan: Plan, *phases: Phase, simultaneous: bool = False) -> Plan:
 
 def leaves(value: Tensor) -> set[int]:
     """The ids of the parameters that a value's graph ends in."""
-    seen, found, stack = set(), set(), [value.grad_fn]
+    seen, ends, stack = set(), set(), [value.grad_fn]
     while stack:
         node = stack.pop()
         if node is None or node in seen:
             continue
         seen.add(node)
         if hasattr(node, "variable"):
-            found.add(id(node.variable))
+            ends.add(id(node.variable))
         stack += [following for following, _ in node.next_functions]
-    return found
+    return ends
 
 
 def ids(*networks: nn.Module) -> set[int]:
@@ -153,8 +153,8 @@ def teacher_and_student(frozen: str, *, steps: int | None = None) -> tuple[Plan,
         Tap("answer", ("image",), network="student"),
     )
 
-    def distance(one: Tensor, other: Tensor) -> Tensor:
-        return (one - other).square().mean(1)
+    def distance(left: Tensor, right: Tensor) -> Tensor:
+        return (left - right).square().mean(1)
 
     table = Table(
         ("teacher", "student"),

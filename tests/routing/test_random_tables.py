@@ -75,7 +75,7 @@ def random_stage(dice: random.Random) -> Stage:
 
 
 def value_by_hand(plan: Plan, networks: dict[str, nn.Module], inputs: Inputs, phases: set[str], name: str) -> Tensor:
-    """A tap computed from scratch, nothing kept, every edge gated in plain arithmetic."""
+    """A tap computed from scratch, nothing kept, every gradient scaled in plain arithmetic."""
     if name == "image":
         return inputs.fields["image"]
     tap = next(t for t in plan.taps if t.name == name)

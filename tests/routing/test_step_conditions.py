@@ -1,4 +1,4 @@
-"""A gated phase steps where the step's losses say so, and only there."""
+"""A phase with a condition steps if the step's losses allow it, and only then."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from edgan.routing import Balance, Executor, Phase, Plan, Stage, StepCondition
 D_SIDE, G_SIDE = Balance("discriminator"), Balance("generator")
 
 
-def gated(simultaneous: bool, discriminator: StepCondition | None = None, makers: StepCondition | None = None) -> Plan:
+def conditional(
+    simultaneous: bool, discriminator: StepCondition | None = None, makers: StepCondition | None = None
+) -> Plan:
     plan = plan_of(decoupled=False, simultaneous=simultaneous)
     phases = (
         Phase("discriminate", ("discriminator",), condition=discriminator),
@@ -30,16 +32,16 @@ def moved(plan: Plan) -> set[str]:
 
 
 @pytest.mark.parametrize("simultaneous", [True, False], ids=["simultaneous", "alternating"])
-def test_a_closed_gate_holds_its_phase_alone(simultaneous: bool) -> None:
-    closed, opened = (StepCondition("g", ("critic",), lambda _, to=to: to) for to in (False, True))
-    assert moved(gated(simultaneous, closed, opened)) == {"encoder", "decoder"}
-    assert moved(gated(simultaneous, opened, closed)) == {"discriminator"}
+def test_a_condition_that_fails_holds_back_its_own_phase_alone(simultaneous: bool) -> None:
+    never, always = (StepCondition("c", ("critic",), lambda _, answer=answer: answer) for answer in (False, True))
+    assert moved(conditional(simultaneous, never, always)) == {"encoder", "decoder"}
+    assert moved(conditional(simultaneous, always, never)) == {"discriminator"}
 
 
-def test_a_gate_reads_what_the_losses_came_to() -> None:
-    seen: list[tuple[float, float]] = []
-    gate = StepCondition("g", ("reconstruction", "critic"), lambda one, other: bool(seen.append((one, other))))
-    plan = gated(True, gate)
+def test_a_condition_reads_the_losses_of_its_step() -> None:
+    seen: list[tuple[float, ...]] = []
+    condition = StepCondition("c", ("reconstruction", "critic"), lambda *losses: bool(seen.append(losses)))
+    plan = conditional(True, condition)
     networks = toy_networks(*plan.table.networks)
     result = Executor(plan, networks, adam(networks)).step(0, 0, lambda _: toy_inputs(0))
     assert seen == [(result.losses["reconstruction"], result.losses["critic"])]
@@ -56,28 +58,28 @@ def test_a_gate_reads_what_the_losses_came_to() -> None:
         (0.32, 1.04, True, True),
     ],
 )
-def test_who_is_ahead_waits_and_where_both_would_both_step(
+def test_the_player_ahead_waits_and_if_both_would_wait_both_step(
     real: float, fake: float, discriminator: bool, generator: bool
 ) -> None:
     assert D_SIDE(real, fake) is discriminator
     assert G_SIDE(real, fake) is generator
 
 
-def test_a_gate_on_a_term_that_comes_too_late_is_refused() -> None:
+def test_a_condition_on_a_term_that_comes_too_late_is_refused() -> None:
     """In an alternating stage the makers' reconstruction is not known when D steps; simultaneously it is."""
-    gate = StepCondition("late", ("reconstruction",), lambda _: True)
-    gated(True, gate)
+    late = StepCondition("late", ("reconstruction",), lambda _: True)
+    conditional(True, late)
     with pytest.raises(
         ValueError, match="the condition 'late' of phase 'discriminate' reads the term 'reconstruction'"
     ):
-        gated(False, gate)
+        conditional(False, late)
 
 
-def test_a_gate_on_an_unknown_or_lazy_term_is_refused() -> None:
+def test_a_condition_on_an_unknown_or_lazy_term_is_refused() -> None:
     with pytest.raises(ValueError, match=r"'critik'.* Did you mean 'critic'"):
-        gated(True, StepCondition("g", ("critik",), lambda _: True))
-    plan = gated(True)
+        conditional(True, StepCondition("c", ("critik",), lambda _: True))
+    plan = conditional(True)
     rows = tuple(replace(r, term=replace(r.term, every=2)) for r in plan.table.rows)
-    stage = gated(True, StepCondition("g", ("critic",), lambda _: True)).stages[0]
+    stage = conditional(True, StepCondition("c", ("critic",), lambda _: True)).stages[0]
     with pytest.raises(ValueError, match="not computed at every step"):
         replace(plan, table=replace(plan.table, rows=rows), stages=(stage,))

@@ -134,7 +134,7 @@ def test_a_table_refuses_two_rows_of_one_name_and_cells_beyond_its_columns() -> 
     one = row(Term("t", loss, ("x",), ""), a=1.0)
     with pytest.raises(ValueError, match="one name"):
         Table(("a",), (one, one))
-    with pytest.raises(ValueError, match="no column"):
+    with pytest.raises(ValueError, match="not a column"):
         Table(("b",), (one,))
 
 

@@ -159,7 +159,7 @@ def test_a_checkpoint_of_a_newer_format_asks_for_a_newer_edgan(tmp_path):
     path = save(tmp_path, snapshot(1))
     manifest = json.loads((path / "manifest.json").read_text())
     (path / "manifest.json").write_text(json.dumps(manifest | {"format": 99, "edgan": "9.0"}))
-    with pytest.raises(EdganError, match=r"edgan 9\.0.*update"):
+    with pytest.raises(EdganError, match=r"edgan 9\.0.*Update"):
         load(path)
 
 
@@ -213,13 +213,9 @@ def test_state_that_is_no_json_is_refused_before_the_disk_is_touched(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write in a read-only folder")
-def test_a_folder_without_permission_is_an_error_that_says_so(tmp_path):
+def test_a_folder_without_permission_is_an_error_that_says_so(tmp_path, read_only):
     save(tmp_path, snapshot(1))
-    tmp_path.chmod(0o555)
-    try:
-        with pytest.raises(EdganError, match="Allow this user to write"):
-            save(tmp_path, snapshot(2))
-        assert equal(load(tmp_path / "step-00000001"), snapshot(1))
-    finally:
-        tmp_path.chmod(0o755)
+    read_only(tmp_path)
+    with pytest.raises(EdganError, match="Allow this user to write"):
+        save(tmp_path, snapshot(2))
+    assert equal(load(tmp_path / "step-00000001"), snapshot(1))

@@ -37,7 +37,7 @@ def test_a_run_that_died_before_its_first_file_is_begun_again(tmp_path):
 
 
 def test_a_run_is_not_begun_twice(run):
-    with pytest.raises(UsageError, match="--resume"):
+    with pytest.raises(UsageError, match="already holds a run"):
         RunFolder.create(run.path)
 
 

@@ -160,4 +160,4 @@ def test_a_process_whose_partner_died_says_so():
     for process in processes:
         process.join()
     assert "lost each other while averaging gradients" in message
-    assert "--resume" in message
+    assert "resume the run" in message

@@ -90,7 +90,7 @@ def test_the_ranks_end_to_end_are_the_one_global_batch(dataset, size):
 
 
 def test_a_batch_that_does_not_divide_is_a_wrong_call(dataset):
-    with pytest.raises(UsageError, match="A batch of 9 does not divide among 2 processes"):
+    with pytest.raises(UsageError, match="batch must be a multiple of 2"):
         Feed(dataset, 9, 0, World(0, 2, CPU))
 
 

@@ -126,7 +126,7 @@ def test_another_shape_is_refused_and_names_the_parameter():
     optimiser = OPTIMISERS["adam"](first.parameters())
     first(torch.ones(1, 3)).sum().backward()
     optimiser.step()
-    with pytest.raises(EdganError, match=r"parameter 0 has the shape \(2, 3\), and the parameter \(2, 4\)"):
+    with pytest.raises(EdganError, match=r"parameter 0 has the shape \(2, 3\), but the parameter \(2, 4\)"):
         restore_optimiser(OPTIMISERS["adam"](second.parameters()), *flatten_optimiser(optimiser))
 
 

@@ -85,7 +85,7 @@ def test_a_damaged_newest_checkpoint_is_told_and_the_one_before_is_used(faces, w
     train_tiny(faces, tmp_path / "run", STEPS, resume=True, warn=said.append)
     assert len(said) == 1
     assert "step-00000009" in said[0]
-    assert "The one before, step-00000006, is used" in said[0]
+    assert "The previous one, step-00000006, is used" in said[0]
     assert_same_run(tmp_path / "run", whole)
 
 
@@ -95,7 +95,7 @@ def test_a_damaged_newest_checkpoint_is_told_and_the_one_before_is_used(faces, w
         ({"set": {"optimiser.lr": 1e-3}}, "optimiser.lr was 0.0002 and would be 0.001"),
         ({"seed": 7}, "seed was 0 and would be 7"),
         ({"route": {"adversarial.decoder": 0.5}}, "adversarial.decoder was blank and would be 0.5"),
-        ({"method": "ed-plus-gan"}, "begun with the method ed-slash-gan"),
+        ({"method": "ed-plus-gan"}, "started with the method ed-slash-gan"),
     ],
 )
 def test_a_resume_with_other_settings_is_refused_by_name(faces, whole, change, told):
@@ -141,7 +141,7 @@ def fill_at(step: int, disk: Path, left: int):
 @pytest.mark.parametrize("left", [100_000, 0])
 def test_a_disk_that_fills_up_while_training_loses_nothing_saved(faces, whole, small_disk, left):
     run = small_disk / "run"
-    with pytest.raises(EdganError, match=r"could not be written.*No space left on device.*--resume") as failed:
+    with pytest.raises(EdganError, match=r"could not be written.*No space left on device.*resume the run") as failed:
         train_tiny(faces, run, STEPS, watch=fill_at(7, small_disk, left))
     assert failed.value.exit_status == 1
     saved = checkpoint.list_checkpoints(run / "checkpoints")

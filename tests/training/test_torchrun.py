@@ -111,7 +111,7 @@ def test_a_batch_that_does_not_divide_is_told_once(faces, tmp_path):
     process = torchrun(*words(faces, tmp_path / "run", 9, STEPS, SETTINGS))
     told = process.communicate(timeout=240)[1]
     assert process.returncode != 0
-    assert told.count("edgan: usage error: A batch of 9 does not divide among 2 processes") == 1
+    assert told.count("edgan: usage error: --batch must be a multiple of 2, the number of processes (got 9)") == 1
     assert told.count("edgan: ") == 1
     assert re.findall(r"exitcode\s*: (\d+)", told)[:1] == ["2"]
     assert not (tmp_path / "run").exists()

@@ -1,4 +1,4 @@
-"""`demo`: built-in faces, ED//GAN beside ED+GAN, ranked, one report. Nothing is downloaded."""
+"""`demo`: ED//GAN and ED+GAN trained on built-in faces, ranked, in one report. Nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ COUNT, UNSEEN, SIZE, STEPS = 1200, 400, 64, 700
 LEAD = (
     f"Two models were trained on {COUNT} rendered faces for {STEPS} steps each. In ED+GAN one decoder feels both "
     "losses. In ED//GAN the encoder-decoder learns the image from the reconstruction loss alone, and a generator "
-    "learns from the adversarial loss alone what to add to it: the residual is what the adversarial loss adds, and "
-    "nothing else. The faces below were in no training."
+    "learns from the adversarial loss alone what to add to it: the residual is what the adversarial loss adds. "
+    "Neither model was trained on the faces below."
 )
 
 
@@ -39,10 +39,12 @@ def demo(
     say: Callable[[str], None] = lambda _: None,
     watch: Callable[[Progress], None] = lambda _: None,
 ) -> Path:
-    """Render, train twice, reconstruct held-out faces, rank, and write one HTML report. A stopped demo goes on.
+    """Render faces, train twice, reconstruct held-out faces, rank, and write one HTML report.
+
+    A demo that was stopped continues.
 
     Args:
-        out: a folder for everything; new, or one that a demo was stopped in.
+        out: a folder for everything: new, or that of a demo that was stopped.
         seed: of the faces and both trainings.
         say: called with a sentence at each step.
         watch: called after every training step.
@@ -51,16 +53,16 @@ def demo(
         The report's path.
 
     Raises:
-        UsageError: the folder holds something else.
+        UsageError: `out` holds something else.
         EdganError: the disk refused.
     """
     folder, started = Path(out), time.monotonic()
     _refuse_other(folder)
     faces, unseen = folder / "faces", folder / "unseen"
-    for path, count, of in ((faces, COUNT, seed), (unseen, UNSEEN, seed + 1)):
+    for path, count, folder_seed in ((faces, COUNT, seed), (unseen, UNSEEN, seed + 1)):
         if not path.is_dir():
             say(f"Rendering {count} faces at {SIZE} px into {path}.")
-            write_folder("faces", path, count, SIZE, of)
+            write_folder("faces", path, count, SIZE, folder_seed)
     runs: dict[str, Run] = {}
     for method in METHODS:
         path = folder / method
@@ -69,7 +71,7 @@ def demo(
         runs[method] = train(
             method, faces, path, size=SIZE, steps=STEPS, seed=seed, resume=again, watch=watch, warn=say
         )
-    say("Reconstructing faces that no training saw, and ranking both models by the pictures.")
+    say("Reconstructing faces that neither model was trained on, and ranking both models by the pictures.")
     stored = open_dataset(unseen, size=SIZE)
     shown, real = from_uint8(torch.from_numpy(np.array(stored.images))).chunk(2)
     ranking = rank(_save(real, folder / "pictures" / "real"), _pictures(folder, runs, shown), size=SIZE, seed=seed)
@@ -89,16 +91,16 @@ def demo(
 
 def _refuse_other(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; the demo needs a folder. Give another --out.")
+        raise UsageError(f"must be a folder ({folder} is a file).", parameter="out")
     known = {"faces", "unseen", "pictures", "report.html", *METHODS}
     others = {entry.name for entry in folder.iterdir()} - known if folder.is_dir() else set()
     others = {name for name in others if not name.startswith(".")}
     if others:
-        raise UsageError(f"{folder} holds something else ({min(others)}); the demo needs a folder. Give another --out.")
+        raise UsageError(f"must be a new folder, or that of a demo ({folder} holds {min(others)}).", parameter="out")
 
 
 def _pictures(folder: Path, runs: Mapping[str, Run], images: Tensor) -> dict[str, Path]:
-    """The outputs of both models, and ED//GAN's base alone: what the pictures are without the adversarial loss."""
+    """The outputs of both models, and ED//GAN's base alone: its pictures without the adversarial loss."""
     pictures: dict[str, Path] = {}
     for method, run in runs.items():
         made = run.load().reconstruct(images)

@@ -1,4 +1,4 @@
-"""`evaluate`: held-out figures of one model."""
+"""`evaluate`: figures of a trained model on held-out images."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ METRICS = ("figures", "inversion")
 def evaluate(
     run: str | Path, data: str | Path, *, split: str = "test", metric: str = "figures", device: str = "auto"
 ) -> dict[str, Any]:
-    """Held-out figures of a trained model.
+    """Measure a trained model on held-out images.
 
     Args:
         run: the run's folder.
-        data: the data set; images that the model has not seen count.
+        data: the data set. Use images that the model was not trained on.
         split: "test", "val" or "train".
         metric: "figures": PSNR, SSIM, RMSE, MS-SSIM and spectra of all images. "inversion": Paper 3's metric, PSNR and
-            SSIM of 1,000 images in five repeats, and beside it what the samples' classes and their MS-SSIM say.
+            SSIM of 1,000 images in five repeats, with the MS-SSIM and a classifier's score of samples.
         device: "auto", "cpu", "cuda", ...
 
     Returns:
@@ -32,15 +32,16 @@ def evaluate(
         peak needs 16 images of at least 32 pixels, and is left out otherwise.
 
     Raises:
+        UsageError: an unknown metric, or a model that neither reconstructs nor translates.
         EdganError: no run, no data, or an empty split.
     """
     if metric not in METRICS:
-        raise UsageError(f"evaluate has no metric {metric!r}. {near_miss(metric, METRICS)}")
+        raise UsageError(f"cannot be {metric!r}. {near_miss(metric, METRICS)}", parameter="metric")
     model = load(run, device)
     if not model.redraws:
         raise UsageError(
-            f"The figures of evaluate hold pictures against held-out images, and {model.method.name} draws none of "
-            f"them; it can {', '.join(model.method.capabilities)}. edgan rank judges samples."
+            f"This {model.method.name} neither reconstructs nor translates, so held-out images cannot judge it; "
+            f"it can {', '.join(model.method.capabilities)}. Use rank to judge samples."
         )
     attributes = model.shape.attributes if "attributes" in model.method.fields else None
     classes = model.shape.source_classes

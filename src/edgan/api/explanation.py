@@ -1,4 +1,4 @@
-"""`explain`: a method's table, phases and plan, counted before it is run and measured where that is asked."""
+"""`explain`: a method's table, phases and plan, with the cost of a step and, on request, measured gradients."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Explanation:
     Attributes:
         configuration: what was explained.
         method: the page, bound.
-        costs: one for each stage: a usual step, and one at which every lazy term is due.
-        gradients: {(term, network): norm}, where it was measured.
+        costs: of a step of each stage: a usual step, and one at which every lazy term is due.
+        gradients: {(term, network): norm} if they were measured.
     """
 
     configuration: Configuration
@@ -38,7 +38,7 @@ class Explanation:
     gradients: Mapping[tuple[str, str], float] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data with "table", "phases", "plan" and, measured, "gradients"."""
+        """Plain data with "table", "phases", "plan" and, if they were measured, "gradients"."""
         plan = self.method.plan
         phases = [
             {
@@ -60,7 +60,7 @@ class Explanation:
             }
             for stage in plan.stages
         ]
-        found: dict[str, Any] = {
+        explained: dict[str, Any] = {
             "method": self.method.name,
             "preset": self.configuration.preset,
             "size": self.configuration.size,
@@ -73,11 +73,11 @@ class Explanation:
             "plan": [self._stage_plan(index) for index in range(len(plan.stages))],
         }
         if self.gradients is not None:
-            found["gradients"] = {
+            explained["gradients"] = {
                 term: {network: self.gradients.get((term, network), 0.0) for network in plan.table.networks}
                 for term in (t.name for t in plan.table.terms)
             }
-        return found
+        return explained
 
     def _stage_plan(self, index: int) -> dict[str, Any]:
         plan = self.method.plan
@@ -85,14 +85,15 @@ class Explanation:
         return {
             "passes": [
                 {
-                    "phases": list(one.phases),
+                    "phases": list(backward_pass.phases),
                     "backwards": [
-                        {"networks": list(c.networks), "terms": [t.name for t, _ in c.cells]} for c in one.columns
+                        {"networks": list(c.networks), "terms": [t.name for t, _ in c.cells]}
+                        for c in backward_pass.columns
                     ],
-                    "carried_taps": sorted(one.carried),
-                    "computed_taps": list(one.computed),
+                    "carried_taps": sorted(backward_pass.carried),
+                    "computed_taps": list(backward_pass.computed),
                 }
-                for one in plan.passes(index, 0)
+                for backward_pass in plan.passes(index, 0)
             ],
             "kept_per_image": list(self._kept(index)),
             "forwards": dict(usual.forwards),
@@ -109,7 +110,7 @@ class Explanation:
         }
 
     def _kept(self, index: int) -> tuple[str, ...]:
-        """What a stage computes once per image: nothing, where an image does not always look the same."""
+        """Taps that a stage computes once per image; none if augmentation changes the images."""
         return () if self.configuration.augment.varies else tuple(kept_taps(self.method.plan, index))
 
     def _inert(self) -> tuple[tuple[str, str], ...]:
@@ -129,19 +130,20 @@ class Explanation:
             lines.append(
                 f"plan     {sum(usual.forwards.values())} forwards ({calls}), {usual.backwards} backwards a step"
             )
-            for one in plan.passes(index, 0):
-                for column in one.columns:
+            for backward_pass in plan.passes(index, 0):
+                for column in backward_pass.columns:
                     terms = " + ".join(term.name for term, _ in column.cells)
                     lines.append(f"           {terms} -> {', '.join(column.networks)}")
-                if one.carried:
-                    lines.append(f"           taken over from the pass before: {', '.join(sorted(one.carried))}")
+                if backward_pass.carried:
+                    carried = ", ".join(sorted(backward_pass.carried))
+                    lines.append(f"           reused from the pass before: {carried}")
             if kept := self._kept(index):
                 lines.append(f"           computed once per image and kept: {', '.join(kept)}")
             lines += _flops_lines(usual, full, self.configuration.batch)
         inert = [f"{term} -> {network}" for term, network in self._inert()]
         if inert:
-            lines += ["", f"inert    {', '.join(inert)}: the only cell of its column, and the optimiser divides any"]
-            lines += ["         constant weight away; a weight there changes nothing (up to the optimiser's epsilon)."]
+            lines += ["", f"inert    {', '.join(inert)}: the only cell of its column, and the optimiser is invariant"]
+            lines += ["         to its scale: a constant weight there changes nothing (up to the optimiser's epsilon)."]
         if self.gradients is not None:
             texts = {cell: f"{norm:.3g}" for cell, norm in self.gradients.items()}
             lines += ["", "measured gradient norms (L2, one batch, weights as initialised)"]
@@ -151,14 +153,14 @@ class Explanation:
 
 def _phase_text(number: int, phase: Phase) -> str:
     terms = "" if phase.terms is None else f" by {' + '.join(phase.terms)}"
-    gate = "" if phase.condition is None else f" [{phase.condition.name}]"
-    return f"{number} {'+'.join(phase.networks)}{terms}{gate}"
+    condition = "" if phase.condition is None else f" [{phase.condition.name}]"
+    return f"{number} {'+'.join(phase.networks)}{terms}{condition}"
 
 
 def _cut_text(cut: Cut) -> str:
-    way = f"{cut.tap} -> {cut.into or 'whatever reads it'}"
+    way = f"{cut.tap} -> {cut.into or 'every reader'}"
     where = f" in {', '.join(cut.phases)}" if cut.phases else ""
-    return f"cut      {cut.name}: the gradient on the way {way} is multiplied by {cut.scale:g}{where}"
+    return f"cut      {cut.name}: the gradient of {way} is multiplied by {cut.scale:g}{where}"
 
 
 def _flops_lines(usual: Cost, full: Cost, batch: int) -> list[str]:
@@ -189,14 +191,14 @@ def explain(
         set: dotted settings that differ.
         preset: "small" unless given.
         size: side of the images in pixels.
-        data: a data set; it gives the channels, and the batch that is measured.
+        data: a data set, for the channels and the batch that is measured.
         measure: measure the gradient norm of every cell on a real batch of `data`.
 
     Raises:
-        UsageError: a wrong name or value, a cell that no gradient reaches, or measuring without data.
+        UsageError: a wrong name or value, a cell that no gradient reaches, or `measure` without `data`.
     """
     if measure and data is None:
-        raise UsageError("Measuring needs a real batch: say which images with --data PATH.")
+        raise UsageError("needs real images, and no data was given.", parameter="measure")
     configuration = configure(method, preset, with_origin(method, set or {}, size), route, size=size)
     dataset = None if data is None else open_dataset(data, **configuration.data_options)
     shape = Shape(configuration.size, 3, **find(method).example) if dataset is None else Shape.of(dataset)
@@ -220,7 +222,7 @@ def explain(
 
 
 def _fields(shape: Shape, batch: int) -> dict[str, Tensor]:
-    """A batch of such data, without numbers."""
+    """A batch of such data as meta tensors."""
     square = (shape.size, shape.size)
     fields = {
         "image": torch.empty(batch, shape.channels, *square, device="meta"),

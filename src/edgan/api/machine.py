@@ -1,4 +1,4 @@
-"""`doctor`: what this machine has, and what would go wrong on it."""
+"""`doctor`: this machine's versions, device, speed, disk and cache, and what would go wrong on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ ROOM = 2 * 2**30
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's: what was looked at, what was found, and whether it is well."""
+    """One thing that `doctor` checked.
+
+    Attributes:
+        name: of the thing.
+        found: its state, in words.
+        well: whether it is as it should be.
+    """
 
     name: str
     found: str
@@ -28,7 +34,7 @@ class Finding:
 
 
 def doctor() -> list[Finding]:
-    """Look at versions, devices, speed, disk and cache; nothing stays behind."""
+    """Check versions, device, speed, disk and cache. Nothing is left behind."""
     return [
         Finding("edgan", __version__),
         Finding("Python", platform.python_version()),
@@ -41,7 +47,7 @@ def doctor() -> list[Finding]:
 
 
 def matrix_rate(side: int = 1024, seconds: float = 0.5) -> float:
-    """The machine's own matrix-product rate on the CPU, in GFLOP/s: the best of several products in the time given."""
+    """The rate of float32 matrix products on the CPU, in GFLOP/s: the best of several products within `seconds`."""
     a, b = torch.randn(side, side), torch.randn(side, side)
     best, until = float("inf"), time.perf_counter() + seconds
     a @ b
@@ -54,14 +60,14 @@ def matrix_rate(side: int = 1024, seconds: float = 0.5) -> float:
 
 def _torch() -> Finding:
     version = torch.__version__
-    major, minor = (int(part) for part in version.split(".")[:2])
+    major, minor = (int(number) for number in version.split(".")[:2])
     well = (major, minor) >= (2, 10)
     return Finding("torch", version if well else f"{version}; edgan needs 2.10 or newer", well)
 
 
 def _device() -> Finding:
     if torch.cuda.is_available():
-        return Finding("device", f"{torch.cuda.get_device_name()}; --device auto takes it")
+        return Finding("device", f"{torch.cuda.get_device_name()}; the device auto uses it")
     return Finding("device", f"CPU, {os.cpu_count()} cores; use the preset small")
 
 

@@ -1,7 +1,7 @@
-"""Runs that start from another run's networks: what a setting that names a run stands for.
+"""Runs that start from another run's networks, which a setting names.
 
 The new run holds everything: how the networks are built goes into its configuration, their weights into its
-checkpoints. The other run is read once and may then go.
+checkpoints. The other run is read once and is not needed afterwards.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from edgan.storage.run_folder import RunFolder
 
 
 def with_origin(method: str, settings: Mapping[str, Any], size: int | None) -> dict[str, Any]:
-    """The settings with the run that one of them names replaced by what its networks are built from.
+    """The settings, where a run that one of them names is replaced by the method and settings of that run.
 
     Args:
         method: a name from the registry.
@@ -30,33 +30,35 @@ def with_origin(method: str, settings: Mapping[str, Any], size: int | None) -> d
     Raises:
         EdganError: it is not a run.
     """
-    page, found = find(method), dict(settings)
-    given = found.get(page.origin) if page.origin else None
+    page, resolved = find(method), dict(settings)
+    given = resolved.get(page.origin) if page.origin else None
     if page.origin is None or given is None or isinstance(given, Mapping):
-        return found
+        return resolved
     folder = RunFolder.open(given)
     configuration = stored_configuration(folder.read_run(), folder)
-    found[page.origin] = {"run": str(given), "method": configuration.method, "settings": configuration.settings}
-    return found if size is not None else {"size": configuration.size, **found}
+    resolved[page.origin] = {"run": str(given), "method": configuration.method, "settings": configuration.settings}
+    return resolved if size is not None else {"size": configuration.size, **resolved}
 
 
 def origin_of(method: str, settings: Mapping[str, Any]) -> str | None:
     """The run that a training starts from; None where its method starts from nothing.
 
     Raises:
-        UsageError: the method needs one, and none is named.
+        UsageError: the method needs a run, and none is named.
     """
     page = find(method)
     if page.origin is None:
         return None
     origin = settings.get(page.origin)
     if origin is None:
-        raise UsageError(f"{method} starts from the networks of another run: say which with --set {page.origin}=RUN.")
+        raise UsageError(
+            f"must give {page.origin}=RUN: {method} starts from the networks of another run.", parameter="set"
+        )
     return str(origin["run"])
 
 
 def starting_weights(run: str, method: Method, shape: Shape) -> dict[str, Tensor]:
-    """The weights of another run's networks that a method has too, as "network/name": averaged where they are.
+    """The weights of another run's networks that a method has too, as "network/name"; averaged if the run has averages.
 
     Args:
         run: the other run's folder.
@@ -74,11 +76,11 @@ def starting_weights(run: str, method: Method, shape: Shape) -> dict[str, Tensor
     if (other.size, other.channels) != (shape.size, shape.channels):
         raise UsageError(
             f"{run} draws images of {other.size} px with {_channels(other)}, and this data has {shape.size} px with "
-            f"{_channels(shape)}. Give data like that which it was trained on, and --size {other.size}."
+            f"{_channels(shape)}. Give data of the same kind, with size {other.size}."
         )
     saved = checkpoint.newest(folder.checkpoints, ("networks", "ema"))
     if saved is None:
-        raise EdganError(f"{run} holds no checkpoint yet: its training has not saved one.")
+        raise EdganError(f"{run} holds no checkpoint yet.")
     tensors = {**saved[0].tensors["networks"], **(saved[0].tensors["ema"] if configuration.ema else {})}
     return {name: value for name, value in tensors.items() if name.partition("/")[0] in method.networks}
 

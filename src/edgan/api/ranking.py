@@ -20,7 +20,7 @@ from edgan.report import write_report
 from edgan.report.convincing import convincing
 
 REAL = "the real images"
-# What lets pictures look real, or be rejected, for a reason that has nothing to do with how well they are made.
+# Findings that explain a high or a low score otherwise than by how good the pictures are.
 HOLLOW = frozenset({"copies", "few-distinct", "constant", "noise"})
 
 
@@ -41,9 +41,9 @@ def rank(
     warn: Callable[[str], None] = lambda _: None,
     report: str | Path | None = None,
 ) -> Ranking:
-    """Rank models by their pictures, with NRDS, and say for each why it stands where it stands.
+    """Rank models by their pictures with NRDS, and give the reasons for each place.
 
-    Names, and the order in which models are given, change nothing.
+    The result depends neither on the names of the models nor on their order.
 
     Args:
         real: real pictures: a folder, .zip, .npy or .npz, or an array: uint8 (N, H, W, C), or float (N, C, H, W) in
@@ -52,29 +52,30 @@ def rank(
         protocol: "robust" or "paper".
         size: all pictures become 8-bit; their largest centred square is resized to this side with Lanczos.
         seed, seeds, epochs, discriminator, device: as in `edgan.metrics.nrds`.
-        also: what to measure beside it, of "similarity" (PSNR and SSIM of pictures with the name of a real one),
-            "fid", "kid"; names, or a text with commas.
+        also: further metrics, of "similarity" (PSNR and SSIM of pictures that share their name with a real one), "fid"
+            and "kid"; a sequence of names, or one text with commas.
         features: for FID and KID: "classifier" (a small network taught on the real set), "inception" (an extra), the
             path of a TorchScript file, or a function or module from (n, C, size, size) in [-1, 1] to (n, D).
         progress: called with (epochs done, epochs in all).
         warn: called with a sentence for each file that cannot be used.
-        report: write an HTML report there.
+        report: write an HTML report to this file.
 
     Raises:
-        UsageError: no model, a set of fewer than 2 pictures, or arguments that cannot be.
+        UsageError: no model, a set of fewer than 2 pictures, or a wrong argument.
         EdganError: a source without usable pictures, or a feature network that is missing.
     """
     _check(fakes, seed, report)
     requested = parse_request(also)
-    first = read_pictures(REAL, real, size, warn)
+    real_pictures = read_pictures(REAL, real, size, warn)
     models = {name: read_pictures(name, source, size, warn) for name, source in fakes.items()}
-    if all(one.is_grey for one in (first, *models.values())):
-        first, models = first.grey(), {name: one.grey() for name, one in models.items()}
-    # First, for a feature network that is missing should be told before the long work.
-    others = measure_additional(requested, first, models, features=features, seed=seed)
-    found = nrds(
-        first.values,
-        {name: one.values for name, one in models.items()},
+    if all(pictures.is_grey for pictures in (real_pictures, *models.values())):
+        real_pictures = real_pictures.grey()
+        models = {name: pictures.grey() for name, pictures in models.items()}
+    # Before the long work, so that a missing feature network is reported early.
+    others = measure_additional(requested, real_pictures, models, features=features, seed=seed)
+    scores = nrds(
+        real_pictures.values,
+        {name: pictures.values for name, pictures in models.items()},
         protocol=protocol,
         seed=seed,
         seeds=seeds,
@@ -83,43 +84,43 @@ def rank(
         device=resolve_device(device),
         progress=progress,
     )
-    ranking = _whole(found, first, models, others, size)
+    ranking = _with_reasons(scores, real_pictures, models, others, size)
     if report is not None:
-        _report(Path(report), ranking, first, models)
+        _report(Path(report), ranking, real_pictures, models)
     return ranking
 
 
 def _check(fakes: Mapping[str, Any], seed: int, report: str | Path | None) -> None:
     if not fakes:
-        raise UsageError("There is nothing to rank: give at least one model with --fake NAME=DIR.")
+        raise UsageError("There is nothing to rank: give the pictures of at least one model.")
     if seed < 0:
-        raise UsageError(f"A seed is a whole number from 0 on, not {seed}.")
+        raise UsageError(f"must be at least 0 (got {seed}).", parameter="seed")
     if report is not None and not Path(report).parent.is_dir():
-        raise UsageError(f"There is no folder {Path(report).parent} for the report. Make it, or give another --report.")
+        raise UsageError(f"must be in a folder that exists ({Path(report).parent} does not).", parameter="report")
 
 
-def _whole(
-    found: NRDS, real: Pictures, models: Mapping[str, Pictures], others: AdditionalFigures, size: int
+def _with_reasons(
+    scores: NRDS, real: Pictures, models: Mapping[str, Pictures], others: AdditionalFigures, size: int
 ) -> Ranking:
     """The scores with the reasons, the other figures and every warning."""
     reference = Reference(real.values)
-    findings = {name: reference.findings(one.values) for name, one in models.items()}
-    notes = [note for one in (real, *models.values()) for note in one.notes]
+    findings = {name: reference.findings(pictures.values) for name, pictures in models.items()}
+    notes = [note for pictures in (real, *models.values()) for note in pictures.notes]
     ranking = Ranking(
-        **{one.name: getattr(found, one.name) for one in fields(found)},
+        **{field.name: getattr(scores, field.name) for field in fields(scores)},
         findings=findings,
         figures=others.figures,
         protocols=others.protocols,
-        files={name: one.names for name, one in models.items()},
+        files={name: pictures.names for name, pictures in models.items()},
     )
-    protocol = f"{found.protocol}; pictures cut to their central square and resized to {size}x{size} with Lanczos"
-    warnings = (*found.warnings, *notes, *_trust(ranking), *others.warnings)
+    protocol = f"{scores.protocol}; pictures cropped to their central square and resized to {size}x{size} with Lanczos"
+    warnings = (*scores.warnings, *notes, *_doubts(ranking), *others.warnings)
     return replace(ranking, protocol=protocol, warnings=warnings)
 
 
-def _trust(ranking: Ranking) -> Iterator[str]:
-    """Where a place rests on pictures that a discriminator likes and a person would not count."""
-    kinds = {name: {one.kind for one in found} for name, found in ranking.findings.items()}
+def _doubts(ranking: Ranking) -> Iterator[str]:
+    """Warnings of a high place that copies or repetitions earned."""
+    kinds = {name: {finding.kind for finding in findings} for name, findings in ranking.findings.items()}
     for name, own in kinds.items():
         sound = [
             repr(other)
@@ -129,20 +130,20 @@ def _trust(ranking: Ranking) -> Iterator[str]:
         if own & HOLLOW and sound:
             what = "copies real pictures" if "copies" in own else "repeats a few pictures"
             yield (
-                f"{name!r} {what}, and has a larger score than {listed(sound)}: as a generator it belongs below. The "
-                "score asks only whether pictures look real."
+                f"{name!r} {what} and yet scores above {listed(sound)}: as a generator it belongs below. "
+                "The score only asks whether pictures look real."
             )
 
 
 def _report(path: Path, ranking: Ranking, real: Pictures, models: Mapping[str, Pictures]) -> None:
-    pictures = sum(map(len, models.values()))
+    total = sum(map(len, models.values()))
     count = "1 model" if len(models) == 1 else f"{len(models)} models"
     write_report(
         path,
         title=f"{count} ranked",
-        lead=f"{pictures} pictures of {listed(list(models))}, against {len(real)} real ones.",
+        lead=f"{total} pictures of {listed(list(models))}, against {len(real)} real ones.",
         runs=[],
         ranking=ranking,
-        convincing={name: convincing(ranking, name, one.values) for name, one in models.items()},
+        convincing={name: convincing(ranking, name, pictures.values) for name, pictures in models.items()},
         made_with=made_with(),
     )

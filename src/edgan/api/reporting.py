@@ -13,12 +13,11 @@ from torch import Tensor
 from edgan._version import __version__
 from edgan.api.explanation import explain
 from edgan.api.run import Run
-from edgan.config import configure
+from edgan.config import configure, dotted_settings
 from edgan.data import Dataset
 from edgan.methods import find
 from edgan.models.evaluation import LIMIT, similarity
 from edgan.models.inputs import split_inputs, watched_split
-from edgan.models.loading import flatten
 from edgan.models.preview import rows
 from edgan.report import RunView, write_report
 from edgan.storage.run_folder import RunFolder
@@ -42,7 +41,7 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
     explained = explain(
         configuration.method,
         preset=configuration.preset,
-        set=flatten(configuration),
+        set=dotted_settings(configuration),
         route=configuration.routes,
     )
     return RunView(
@@ -66,9 +65,9 @@ def train_command(run: Run, data: str) -> str:
     words = ["edgan", "train", configuration.method, "--data", data, "--out", str(run.path)]
     words += ["--size", str(configuration.size), "--steps", str(configuration.steps)]
     words += ["--preset", configuration.preset, "--seed", str(configuration.seed)]
-    usual = flatten(configure(configuration.method, configuration.preset))
-    said = {"size", "steps", "seed", "device", *usual.keys() - flatten(configuration).keys()}
-    for name, value in flatten(configuration).items():
+    usual = dotted_settings(configure(configuration.method, configuration.preset))
+    said = {"size", "steps", "seed", "device", *usual.keys() - dotted_settings(configuration).keys()}
+    for name, value in dotted_settings(configuration).items():
         if name not in said and usual.get(name) != value:
             words += ["--set", f"{name}={value['run'] if name == find(configuration.method).origin else value}"]
     for cell, route in configuration.routes.items():

@@ -15,13 +15,13 @@ from edgan._version import __version__
 from edgan.api.origins import origin_of, starting_weights, with_origin
 from edgan.api.reporting import report_run
 from edgan.api.run import Run
-from edgan.config import Configuration, configure
+from edgan.config import Configuration, configure, dotted_settings
 from edgan.data import Dataset, open_dataset
 from edgan.data.classes import SWAPPED
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape
 from edgan.models.directions import directions_of
-from edgan.models.loading import flatten, resolve_device, stored_configuration
+from edgan.models.loading import resolve_device, stored_configuration
 from edgan.models.model import Model
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
@@ -57,17 +57,17 @@ def train(
     Args:
         method: a name that `edgan methods` lists.
         data: a folder or .zip of images in any layout that docs/data.md lists.
-        out: the run's folder: new, or with `resume` one that was begun.
+        out: the run's folder: new, or with `resume` that of a run to continue.
         size: side of the square images in pixels.
-        steps: how many steps in all.
-        batch: images a step, over all processes.
+        steps: in all.
+        batch: images in a step, over all processes.
         preset: "small" (for two CPU cores) or "paper".
         device: "auto", "cpu", "cuda", ...
         precision: "float32", "bfloat16" (autocast) or "float64" (slow; for comparisons).
         seed: of weights, sample order and noise.
         set: dotted settings that differ: {"optimiser.lr": 1e-4}.
         route: cells of the table that differ: {"adversarial.decoder": 0.1}.
-        resume: go on from the newest whole checkpoint.
+        resume: continue from the newest complete checkpoint.
         watch: called after every step.
         warn: called with sentences that a person should read.
         decoding: called with (done, total) while images are decoded for the first time.
@@ -94,7 +94,7 @@ def train(
         dataset = _open_on_main_first(world, data, configuration, decoding)
         bound = configuration.build(Shape.of(dataset))
         _refuse_constant(dataset, bound)
-        _tell_of_data(dataset, warn)
+        _warn_of_data(dataset, warn)
         if resumed:
             _refuse_others(folder.read_run(), bound, dataset)
         start = {} if origin is None else starting_weights(origin, bound, Shape.of(dataset))
@@ -172,19 +172,19 @@ def _resumed(
     settings: Mapping[str, Any],
     routes: Mapping[str, Route | str],
 ) -> Configuration:
-    """The run's own configuration, refused where the call asks for another one."""
+    """The run's own configuration; a call that asks for another one is refused."""
     stored = stored_configuration(folder.read_run(), folder)
     if method != stored.method:
         raise UsageError(
-            f"The run was begun with the method {stored.method}, not {method}; it can only go on as it is."
+            f"The run was started with the method {stored.method}, not {method}, and can only continue with that."
         )
     wanted = configure(
         method,
         preset or stored.preset,
-        {**flatten(stored), **{name: value for name, value in given.items() if value is not None}, **settings},
+        {**dotted_settings(stored), **{name: value for name, value in given.items() if value is not None}, **settings},
         {**stored.routes, **routes},
     )
-    before, after = flatten(stored), flatten(wanted)
+    before, after = dotted_settings(stored), dotted_settings(wanted)
     before |= {f"route {cell}": text for cell, text in stored.routes.items()} | {"preset": stored.preset}
     after |= {f"route {cell}": text for cell, text in wanted.routes.items()} | {"preset": wanted.preset}
     changed = [
@@ -194,7 +194,7 @@ def _resumed(
     ]
     if changed:
         raise UsageError(
-            f"The run cannot be resumed with another configuration: {'; '.join(changed)}. Train anew instead."
+            f"The run cannot be resumed with another configuration: {'; '.join(changed)}. Start a new run instead."
         )
     return wanted
 
@@ -202,18 +202,18 @@ def _resumed(
 def _refuse_others(contents: Mapping[str, Any], method: Method, dataset: Dataset) -> None:
     if contents["digest"] != method.plan.table.digest():
         raise UsageError(
-            "The run cannot be resumed: its table of losses and networks is not the one that this edgan builds for the "
-            "same configuration. Use the version that it was begun with, or train anew."
+            "The run cannot be resumed: this version of edgan builds another table of losses and networks from its "
+            "configuration. Use the version that the run was started with, or start a new run."
         )
     if contents["data"]["key"] != dataset.key:
         raise UsageError(
-            f"The run cannot be resumed: the data set at {dataset.path} is not the one it was begun with "
-            f"({contents['data']['images']} images then, {len(dataset)} now, or other contents). Train anew instead."
+            f"The run cannot be resumed: the data set at {dataset.path} is not the one that it was started with "
+            f"({contents['data']['images']} images then, {len(dataset)} now, or other contents). Start a new run."
         )
 
 
 def _refuse_constant(dataset: Dataset, method: Method) -> None:
-    """An attribute that all training images have, or none, teaches nothing and cannot be edited."""
+    """Refuse an attribute that all training images have, or none: nothing can be learnt of it."""
     if method.edit is None or dataset.attributes is None:
         return
     values, names = dataset.attributes[dataset.indices("train")], dataset.attribute_names
@@ -223,7 +223,7 @@ def _refuse_constant(dataset: Dataset, method: Method) -> None:
         return
     shown = "; ".join(f"{'all' if value else 'none'} of them have {name}" for name, value in constant.items())
     rest = ",".join(name for name in names if name not in constant)
-    remedy = f"Leave them out: --set attributes={rest}" if rest else "Use data in which they differ"
+    remedy = f"Leave them out with the setting attributes={rest}" if rest else "Use data in which they differ"
     raise UsageError(
         f"{method.name} learns from attributes that differ from image to image, but of the {len(values)} training "
         f"images in {dataset.path} {shown}. {remedy}."
@@ -239,11 +239,11 @@ def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
             needed = {name: batch[name] for name in fields if name != "image" and name in batch}
             return model.encode(batch["image"], **needed)
 
-        if (found := directions_of(encode, dataset)) is not None:
-            found.save(folder.path)
+        if (directions := directions_of(encode, dataset)) is not None:
+            directions.save(folder.path)
 
 
-def _tell_of_data(dataset: Dataset, warn: Callable[[str], None]) -> None:
+def _warn_of_data(dataset: Dataset, warn: Callable[[str], None]) -> None:
     if dataset.sides_look_swapped():
         warn(SWAPPED)
     if dataset.skipped:
@@ -256,6 +256,7 @@ def _refuse_fewer(trainer: Trainer) -> None:
     wanted = trainer.configuration.steps
     if trainer.step > wanted:
         raise UsageError(
-            f"The run in {trainer.folder.path} has done {trainer.step} steps already, and --steps {wanted} in all is "
-            "less. Give more, or leave --steps out."
+            f"must be at least {trainer.step} (got {wanted}): the run in {trainer.folder.path} has done that many. "
+            "Leave it out to keep the run's own number.",
+            parameter="steps",
         )

@@ -1,4 +1,4 @@
-"""From images to latents: batched optimisation, and the connection network for any generator a person brings."""
+"""Inverting generators: batched optimisation of latents, and connection networks for any generator of your own."""
 
 from edgan.inversion.custom_generator import Inversion, connect, invert
 from edgan.inversion.fitting import Fit, fit

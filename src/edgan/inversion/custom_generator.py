@@ -1,4 +1,4 @@
-"""Inversion of any generator that a person brings: `connect` learns the way back, `invert` walks it."""
+"""Inverting a generator of your own: `connect` trains a connection network for it, `invert` finds latents of images."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Prior = Literal["uniform", "normal"]
 
 
 class Inversion(NamedTuple):
-    """Latents (N, Z) and the images (N, C, H, W) that the generator draws from them."""
+    """Latents (N, Z), and the images (N, C, H, W) that the generator makes from them."""
 
     latents: Tensor
     images: Tensor
 
 
 def draw_prior(prior: Prior, count: int, latent: int, random: torch.Generator) -> Tensor:
-    """(count, latent) from U(-1, 1) or N(0, 1)."""
+    """Draw latents (count, latent) from U(-1, 1) or N(0, 1)."""
     if prior == "normal":
         return torch.randn(count, latent, generator=random)
     return 2.0 * torch.rand(count, latent, generator=random) - 1.0
@@ -45,31 +45,34 @@ def connect(
     device: str | torch.device = "cpu",
     watch: Callable[[int, float], None] = lambda _step, _loss: None,
 ) -> ConnectionNetwork:
-    """Learn a connection network for a GAN that a person brings (Paper 3, Section 3). No images are needed.
+    """Train a connection network for your own GAN (Paper 3, Section 3). No images are needed.
 
-    Both callables are used as they are and nothing of them is changed: put networks into evaluation mode first.
+    Neither callable is changed: put networks into evaluation mode first.
 
     Args:
-        generator: z (n, latent) -> images (n, C, H, W).
-        features: images -> features (n, ...): the discriminator's last ones, as a rule.
+        generator: z (n, latent) to images (n, C, H, W).
+        features: images to features (n, ...), usually the last ones of the discriminator.
         latent: length of z.
         prior: of z: U(-1, 1) or N(0, 1).
-        steps, batch, lr: of Adam, with betas (0.9, 0.999).
-        hidden: width of its two layers; 1024 in the paper.
+        steps, batch, lr: training steps, latents in a step, and rate of Adam (betas 0.9, 0.999).
+        hidden: width of the network's two hidden layers; 1024 in the paper.
         seed: of weights and latents.
-        device: where it computes.
+        device: where everything is computed.
         watch: called with (steps done, mean squared error of z).
 
     Returns:
-        The network, in evaluation mode: features -> z.
+        The network, in evaluation mode: features to z.
 
     Raises:
-        UsageError: what was brought gives no finite numbers, or no images and features of the latents it is given.
+        UsageError: steps, batch or latent is below 1, or a callable returns NaN or something of the wrong shape.
     """
+    for name, value in (("steps", steps), ("batch", batch), ("latent", latent)):
+        if value < 1:
+            raise UsageError(f"must be at least 1 (got {value}).", parameter=name)
     torch.manual_seed(seed)
     random = torch.Generator().manual_seed(seed)
     z = draw_prior(prior, 2, latent, random).to(device)
-    width = as_vector(_looked(features, _drawn(generator, z))).shape[1]
+    width = as_vector(_checked_features(features, _checked_images(generator, z))).shape[1]
     network = ConnectionNetwork(width, latent, hidden).to(device)
     optimiser = torch.optim.Adam(network.parameters(), lr)
     for step in range(steps):
@@ -78,7 +81,7 @@ def connect(
             seen = features(generator(z))
         loss = l2(network(seen), z).mean()
         if not torch.isfinite(loss):
-            raise UsageError(f"At step {step} the generator or the features brought gave numbers that are not finite.")
+            raise UsageError(f"Your generator or your features returned NaN or infinite numbers at step {step}.")
         descend(loss, list(network.parameters()), optimiser)
         watch(step + 1, float(loss.detach()))
     return network.eval()
@@ -99,38 +102,41 @@ def invert(
     together: int = 64,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Inversion:
-    """The latents of images, for any generator that a person brings.
+    """Find the latents of images, for any generator of your own.
 
     Args:
-        images: (N, C, H, W), on the generator's scale.
-        generator: z (n, Z) -> images (n, C, H, W); sample by sample: networks in evaluation mode.
-        features: images -> features (n, ...); the connection network reads them, and the optimisation compares them.
-        connection: features -> z, as `connect` gives it.
-        start: (N, Z), latents to start from in place of the connection network's.
-        latent: length of z, where neither a connection network nor a start gives it: the prior's mean is the start.
+        images: (N, C, H, W), in the value range of the generator's images.
+        generator: z (n, Z) to images (n, C, H, W), each sample on its own: put networks into evaluation mode.
+        features: images to features (n, ...); the connection network reads them, and the optimisation compares them.
+        connection: features to z, from `connect`.
+        start: (N, Z), latents to start from in place of the connection network's prediction.
+        latent: length of z, needed if there is neither a connection network nor a start: z starts at the prior's mean.
         prior: "uniform" keeps z in (-1, 1) by z = tanh(u); "normal" leaves it free.
-        optimise: refine the start by L-BFGS on pixels and features; False takes it as it is.
-        feature_weight: of the features' mean squared difference.
-        steps: of L-BFGS, at most.
-        together: images optimised at once.
+        optimise: refine the start by L-BFGS on pixels and features; False returns it unchanged.
+        feature_weight: weight of the mean squared difference of features.
+        steps: L-BFGS steps for each image, at most; at least 1.
+        together: number of images optimised at once; at least 1.
         progress: called with (images done, N).
 
     Raises:
-        UsageError: what was brought does not fit together, is not differentiable, or gives NaN.
+        UsageError: the arguments do not fit together, or the generator is not differentiable or returns NaN.
     """
+    for name, value in (("steps", steps), ("together", together)):
+        if value < 1:
+            raise UsageError(f"must be at least 1 (got {value}).", parameter=name)
     with torch.no_grad():
-        first = _start(images, features, connection, start, latent)
-    drawn = _drawn(generator, first[:1])
+        z = _start(images, features, connection, start, latent)
+    drawn = _checked_images(generator, z[:1])
     if drawn.shape[1:] != images.shape[1:]:
         raise UsageError(
-            f"The generator draws images of shape {_shape(drawn)}, and the images to invert are {_shape(images)}."
+            f"Your generator makes images of shape {_shape(drawn)}; the images to invert are {_shape(images)}."
         )
     if optimise:
-        _check_differentiable(generator, first[:2])
-        first = fit(
+        _check_differentiable(generator, z[:2])
+        z = fit(
             images,
             generator,
-            first,
+            z,
             features=features,
             feature_weight=feature_weight,
             bounded=prior == "uniform",
@@ -139,8 +145,8 @@ def invert(
             progress=progress,
         ).z
     with torch.no_grad():
-        made = torch.cat([generator(part) for part in first.split(together)])
-    return Inversion(first, made)
+        made = torch.cat([generator(chunk) for chunk in z.split(together)])
+    return Inversion(z, made)
 
 
 def _start(
@@ -149,41 +155,48 @@ def _start(
     if start is not None:
         if start.dim() != 2 or len(start) != len(images) or (latent is not None and start.shape[1] != latent):
             wanted = f"({len(images)}, {latent or 'Z'})"
-            raise UsageError(f"A start holds one latent for each image, {wanted}; this one is {tuple(start.shape)}.")
+            raise UsageError(
+                f"must hold a latent for each image, {wanted} (got {tuple(start.shape)}).", parameter="start"
+            )
         return start.to(images)
     if connection is not None:
         if features is None:
-            raise UsageError("A connection network reads features: give features=, images -> features, as well.")
-        return connection(_looked(features, images))
+            raise UsageError("connection= needs features= too: the connection network reads features of images.")
+        return connection(_checked_features(features, images))
     if latent is None:
-        raise UsageError("There is nothing to start from: give connection= with features=, or start=, or latent=.")
+        raise UsageError("There is nothing to start from: give connection= and features=, or start=, or latent=.")
     return images.new_zeros(len(images), latent)
 
 
-def _drawn(generator: Draw, z: Tensor) -> Tensor:
-    """The generator's images of a few latents, or what is wrong with them."""
+def _checked_images(generator: Draw, z: Tensor) -> Tensor:
+    """The generator's images of a few latents; an error if they are none."""
     with torch.no_grad():
         try:
             images = generator(z)
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
-            raise UsageError(f"The generator cannot draw from latents of shape {tuple(z.shape)}: {reason}") from None
+            raise UsageError(f"Your generator failed on latents of shape {tuple(z.shape)}: {reason}") from None
     if not isinstance(images, Tensor) or images.dim() != 4 or len(images) != len(z):
-        found = tuple(images.shape) if isinstance(images, Tensor) else type(images).__name__
-        raise UsageError(f"The generator should map z (n, Z) to images (n, C, H, W); {tuple(z.shape)} gave {found}.")
+        returned = tuple(images.shape) if isinstance(images, Tensor) else type(images).__name__
+        raise UsageError(
+            f"Your generator must map z (n, Z) to images (n, C, H, W); for z {tuple(z.shape)} it returned {returned}."
+        )
     if not torch.isfinite(images).all():
-        raise UsageError("The generator brought returns NaN or infinite pixels, so there is nothing to invert.")
+        raise UsageError("Your generator returned NaN or infinite pixels.")
     return images
 
 
-def _looked(features: Draw, images: Tensor) -> Tensor:
-    found = features(images)
-    if not isinstance(found, Tensor) or found.dim() < 2 or len(found) != len(images):
-        what = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
-        raise UsageError(f"Features should be (n, ...) for n images; {tuple(images.shape)} gave {what}.")
-    if not torch.isfinite(found).all():
-        raise UsageError("The features brought are not finite for these images.")
-    return found
+def _checked_features(features: Draw, images: Tensor) -> Tensor:
+    """The features of images; an error if they are none."""
+    values = features(images)
+    if not isinstance(values, Tensor) or values.dim() < 2 or len(values) != len(images):
+        returned = tuple(values.shape) if isinstance(values, Tensor) else type(values).__name__
+        raise UsageError(
+            f"Your features must map n images to (n, ...); for images {tuple(images.shape)} they returned {returned}."
+        )
+    if not torch.isfinite(values).all():
+        raise UsageError("Your features returned NaN or infinite numbers.")
+    return values
 
 
 def _check_differentiable(generator: Draw, z: Tensor) -> None:
@@ -192,12 +205,12 @@ def _check_differentiable(generator: Draw, z: Tensor) -> None:
         images = generator(point)
         if not images.requires_grad:
             raise UsageError(
-                "The generator brought is not differentiable: no gradient leads from its images to z. Does it detach, "
-                "or compute under no_grad? Use optimise=False to take the start as it is."
+                "Your generator is not differentiable: no gradient leads from its images to z. Does it detach, or run "
+                "under no_grad? With optimise=False the start is returned unchanged."
             )
         (gradient,) = torch.autograd.grad(images.sum(), point, allow_unused=True)
     if gradient is None:
-        raise UsageError("The generator brought does not use z: no gradient leads from its images to it.")
+        raise UsageError("Your generator does not use z: its images do not depend on it.")
 
 
 def _shape(images: Tensor) -> str:

@@ -1,9 +1,9 @@
-"""Optimisation of latents: the ones whose images come nearest to given images.
+"""Optimising latents so that their images come as close as possible to given ones.
 
 Generative Visual Manipulation on the Natural Image Manifold (Zhu et al.; ECCV 2016), Eq. 3 and the released code: from
 a start that a network predicts, L-BFGS minimises the mean squared pixel difference plus .002 times that of features,
-with z = tanh(u) where the prior is U(-1, 1). There one image is optimised at a time; here all images of a batch are,
-each with a line search of its own. Beyond the paper: Adam, and damped Gauss-Newton, in their place.
+with z = tanh(u) where the prior is U(-1, 1). They optimise one image at a time; here all images of a batch are
+optimised together, each with its own line search. Adam and damped Gauss-Newton, as alternatives to L-BFGS, are ours.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ Draw = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Fit:
-    """Latents that were fitted to images.
+    """Latents fitted to images.
 
     Attributes:
         z: (N, Z).
         loss: (N,) the objective at z.
-        steps: (N,) int64.
+        steps: (N,) int64, steps taken.
     """
 
     z: Tensor
@@ -57,45 +57,46 @@ def fit(
     together: int = 64,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Fit:
-    """Fit latents to images, from given starts.
+    """Fit latents to images, starting from given ones.
 
     Args:
         images: (N, C, H, W) in [-1, 1].
-        generator: z (n, Z) -> images (n, C, H, W), differentiable; sample by sample, as a network in evaluation mode.
+        generator: z (n, Z) to images (n, C, H, W), differentiable, each sample on its own: a network in evaluation
+            mode.
         start: (N, Z).
-        features: images -> features (n, ...); None leaves the feature loss out.
-        feature_weight: of the features' mean squared difference, beside that of the pixels.
-        bounded: z = tanh(u): it stays in (-1, 1).
-        steps: at most so many a picture.
-        tolerance: L-BFGS ends where a step gains less; 0 takes all steps.
-        optimiser: "lbfgs"; "adam"; "gauss-newton", a step of which costs about as much as twenty of the others'.
-        lr: Adam's.
-        together: images optimised at once.
+        features: images to features (n, ...); None leaves the feature loss out.
+        feature_weight: weight of the mean squared difference of features, relative to that of pixels.
+        bounded: keep z in (-1, 1) by z = tanh(u).
+        steps: for each image, at most.
+        tolerance: L-BFGS stops when a step gains less; 0 takes all steps.
+        optimiser: "lbfgs", "adam" or "gauss-newton"; a Gauss-Newton step costs about twenty steps of the others.
+        lr: learning rate of Adam.
+        together: number of images optimised at once.
         progress: called with (images done, N).
 
     Raises:
         EdganError: the loss of an image is not finite at its start.
     """
-    parts = []
+    fits = []
     for begin in range(0, len(images), together):
-        chunk, here = images[begin : begin + together], start[begin : begin + together]
+        chunk, chunk_start = images[begin : begin + together], start[begin : begin + together]
         objective = _Objective(chunk, generator, features, feature_weight, bounded)
-        free = torch.atanh(here.clamp(-EDGE, EDGE)) if bounded else here
+        free = torch.atanh(chunk_start.clamp(-EDGE, EDGE)) if bounded else chunk_start
         if optimiser == "lbfgs":
-            found = _by_lbfgs(objective, free, steps, tolerance)
+            fitted = _by_lbfgs(objective, free, steps, tolerance)
         elif optimiser == "adam":
-            found = _by_adam(objective, free, steps, lr)
+            fitted = _by_adam(objective, free, steps, lr)
         else:
-            found = _by_gauss_newton(objective, free, steps)
-        broken = torch.nonzero(~torch.isfinite(found.loss))
+            fitted = _by_gauss_newton(objective, free, steps)
+        broken = torch.nonzero(~torch.isfinite(fitted.loss))
         if len(broken):
             raise EdganError(
                 f"Image {begin + int(broken[0])} cannot be fitted: the loss at its start is not finite. Does the "
                 "generator return NaN?"
             )
-        parts.append(found)
+        fits.append(fitted)
         progress(min(begin + together, len(images)), len(images))
-    joined = (torch.cat([getattr(part, name) for part in parts]) for name in ("z", "loss", "steps"))
+    joined = (torch.cat([getattr(fitted, name) for fitted in fits]) for name in ("z", "loss", "steps"))
     return Fit(*joined)
 
 
@@ -106,7 +107,7 @@ class _Objective:
         self.images, self.generator, self.weight, self.bounded = images, generator, weight, bounded
         self.features = features if weight else None
         with torch.no_grad():
-            self.wanted = None if self.features is None else self.features(images)
+            self.target_features = None if self.features is None else self.features(images)
 
     def latent(self, free: Tensor) -> Tensor:
         """z in the images' precision."""
@@ -117,17 +118,17 @@ class _Objective:
         """(n,), of the images `rows`."""
         drawn = self.generator(self.latent(free))
         loss = l2(drawn, self.images[rows])
-        if self.features is not None and self.wanted is not None:
-            loss = loss + self.weight * l2(self.features(drawn), self.wanted[rows])
+        if self.features is not None and self.target_features is not None:
+            loss = loss + self.weight * l2(self.features(drawn), self.target_features[rows])
         return loss
 
     def residuals(self, free: Tensor) -> Tensor:
         """(n, R), whose sum of squares is the loss of each image of the chunk."""
         drawn = self.generator(self.latent(free))
-        apart = [_root_mean(drawn - self.images)]
-        if self.features is not None and self.wanted is not None:
-            apart.append(self.weight**0.5 * _root_mean(self.features(drawn) - self.wanted))
-        return torch.cat(apart, 1)
+        residuals = [_root_mean(drawn - self.images)]
+        if self.features is not None and self.target_features is not None:
+            residuals.append(self.weight**0.5 * _root_mean(self.features(drawn) - self.target_features))
+        return torch.cat(residuals, 1)
 
     def __call__(self, free: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         with torch.enable_grad():
@@ -137,24 +138,24 @@ class _Objective:
         return losses.detach(), gradient
 
 
-def _root_mean(apart: Tensor) -> Tensor:
-    """Differences (n, ...) as (n, R), so that the sum of their squares is the mean of the differences'."""
-    flat = apart.flatten(1)
+def _root_mean(differences: Tensor) -> Tensor:
+    """Differences (n, ...) to (n, R), scaled so that the sum of their squares is the mean square of the differences."""
+    flat = differences.flatten(1)
     return flat / flat.shape[1] ** 0.5
 
 
 def _by_gauss_newton(objective: _Objective, free: Tensor, steps: int) -> Fit:
-    found = solve(objective.residuals, free, steps=steps)
-    return Fit(objective.latent(found.point).detach(), found.value, found.steps)
+    solution = solve(objective.residuals, free, steps=steps)
+    return Fit(objective.latent(solution.point).detach(), solution.value, solution.steps)
 
 
 def _by_lbfgs(objective: _Objective, free: Tensor, steps: int, tolerance: float) -> Fit:
-    found = minimise(objective, free, steps=steps, tolerance=tolerance)
-    return Fit(objective.latent(found.point).detach(), found.value.to(objective.images), found.steps)
+    minimum = minimise(objective, free, steps=steps, tolerance=tolerance)
+    return Fit(objective.latent(minimum.point).detach(), minimum.value.to(objective.images), minimum.steps)
 
 
 def _by_adam(objective: _Objective, free: Tensor, steps: int, lr: float) -> Fit:
-    """Adam works entry by entry, so the images stay independent of each other."""
+    """Adam updates each entry on its own, so the images stay independent of each other."""
     point = free.detach().clone().requires_grad_()
     rows = torch.arange(len(free), device=free.device)
     adam = torch.optim.Adam([point], lr)

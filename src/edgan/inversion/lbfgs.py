@@ -1,9 +1,9 @@
-"""L-BFGS on many small problems at once, each with a line search of its own.
+"""L-BFGS on many small problems at once, each with its own line search.
 
 Nocedal and Wright, Numerical Optimization, Algorithms 7.4 and 7.5; the line search is the bisection for the weak Wolfe
 conditions of Lewis and Overton (2013), Algorithm 2.6. No problem waits for another: in every round each is evaluated at
-its own next point, whether that is a first trial of a new direction or a shorter step along an old one. So a round
-costs one batched evaluation, and a problem that is done drops out.
+its own next point, whether that starts a new direction or continues a line search. A round costs one batched
+evaluation, and finished problems drop out.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from torch import Tensor
 
 DECREASE, CURVATURE = 1e-4, 0.9
 TRIALS = 20
-"""Line-search evaluations after which a direction is given up."""
+"""Line-search evaluations after which a problem stops."""
 
 Function = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""(points (n, Z), which problems (n,)) -> (values (n,), gradients (n, Z))."""
+"""(points (n, Z), indices of their problems (n,)) to (values (n,), gradients (n, Z))."""
 
 
 @dataclass(frozen=True)
 class Minimum:
-    """What was found.
+    """The result of `minimise`.
 
     Attributes:
         point: (N, Z).
@@ -47,12 +47,12 @@ def minimise(
     """Minimise N functions of Z numbers each.
 
     Args:
-        function: values and gradients of some of the problems, each at a point of its own.
+        function: values and gradients of some of the problems, each at its own point.
         start: (N, Z).
-        steps: at most so many accepted steps a problem.
+        steps: accepted steps of each problem, at most.
         tolerance: a problem is done when a step lowers its value by less than this times max(1, value), or no entry of
             its gradient is larger; scipy's L-BFGS-B stops by the same two.
-        history: pairs of steps and gradient differences that are remembered.
+        history: number of stored pairs of steps and gradient differences.
 
     Returns:
         The best points, as float64. A problem never ends above its start.
@@ -64,7 +64,7 @@ def minimise(
 
 
 class _Search:
-    """The state of all problems: where each is, where it tries next, and what it remembers."""
+    """The state of all problems: the current point, the line search and the history of each."""
 
     def __init__(self, function: Function, start: Tensor, history: int) -> None:
         count, size = start.shape
@@ -90,14 +90,14 @@ class _Search:
         return values.double(), gradients.double()
 
     def live(self, steps: int, tolerance: float) -> Tensor:
-        """The problems that are not done."""
+        """Indices of the problems that are not finished."""
         flat = self.gradient.abs().amax(1) <= tolerance
         idle = self.gain <= tolerance * self.value.abs().clamp_min(1.0)
         broken = ~torch.isfinite(self.value)
         return torch.nonzero(~(flat | idle | broken | (self.steps >= steps) | (self.trials >= TRIALS)))[:, 0]
 
     def round(self, live: Tensor) -> None:
-        """One evaluation of each live problem, and what follows from it."""
+        """Evaluate each live problem once and update its line search."""
         length, direction = self.length[live], self.direction[live]
         trial = self.point[live] + length[:, None] * direction
         value, gradient = self._evaluate(trial, live)
@@ -113,7 +113,7 @@ class _Search:
         self._accept(live[taken], trial[taken], value[taken], gradient[taken])
 
     def _shorten(self, rows: Tensor, value: Tensor) -> None:
-        """Too far: to the minimum of the parabola where nothing below is known, else to the middle."""
+        """The step was too long: go to the parabola's minimum where there is no lower bound yet, else to the middle."""
         length, low = self.length[rows], self.low[rows]
         slope = (self.gradient[rows] * self.direction[rows]).sum(1)
         bend = (value - self.value[rows] - slope * length).nan_to_num(torch.inf, torch.inf)
@@ -124,7 +124,7 @@ class _Search:
         self.trials[rows] += 1
 
     def _lengthen(self, rows: Tensor) -> None:
-        """Still steep: to the middle of what is left, or twice as far where nothing bounds it."""
+        """The slope is still steep: go to the middle of the interval, or twice as far where it has no upper bound."""
         length, high = self.length[rows], self.high[rows]
         self.low[rows] = length
         self.length[rows] = torch.where(torch.isinf(high), 2.0 * length, 0.5 * (length + high))

@@ -1,4 +1,4 @@
-"""Losses: pure functions from tensors to per-sample values, or to a scalar where only the batch has one."""
+"""Losses: pure functions from tensors to per-sample values, or to a scalar if only the whole batch has one."""
 
 from edgan.losses.adversarial import (
     critic_loss,

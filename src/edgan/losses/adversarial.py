@@ -1,4 +1,4 @@
-"""The two sides of the game. Discriminators give logits: large means real."""
+"""The two sides of the adversarial game. Discriminators return logits; large means real."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from torch import Tensor
 
 
 def non_saturating(fake_logits: Tensor) -> Tensor:
-    """The generator's side: -log D(fake).
+    """The generator's loss: -log D(fake).
 
     Args:
-        fake_logits: (N, ...), the discriminator's logits of generated images.
+        fake_logits: (N, ...), the discriminator's logits for generated images.
 
     Returns:
         (N,). Source: Goodfellow et al. 2014; the form that Paper 1's released code uses for its Eq. 8.
@@ -20,11 +20,11 @@ def non_saturating(fake_logits: Tensor) -> Tensor:
 
 
 def minimax(fake_logits: Tensor, floor: float = 0.0) -> Tensor:
-    """The generator's side as the original game has it: log(1 - D(fake)), which saturates where D wins.
+    """The generator's loss of the original minimax game: log(1 - D(fake)). It saturates where D wins.
 
     Args:
         fake_logits: (N, ...).
-        floor: log(1 - D(fake) + floor), as CDNet's released code has it with 1e-3.
+        floor: added inside the logarithm, log(1 - D(fake) + floor); CDNet's released code has 1e-3.
 
     Returns:
         (N,). Source: Goodfellow et al. 2014, Eq. 1.
@@ -37,7 +37,7 @@ def real_nll(logits: Tensor, floor: float = 0.0) -> Tensor:
 
     Args:
         logits: (N, ...), the discriminator's logits.
-        floor: 0, or a small number that bounds the loss, and its slope where D is sure and wrong.
+        floor: 0, or a small number that bounds the loss, and its slope where D is confident and wrong.
 
     Returns:
         (N,). Source: Paper 2 (CDNet), Eq. 7; the floor (1e-3) is its released code's.
@@ -53,7 +53,7 @@ def fake_nll(logits: Tensor, floor: float = 0.0) -> Tensor:
 
     Args:
         logits: (N, ...), the discriminator's logits.
-        floor: as `real_nll` takes it.
+        floor: as for `real_nll`.
 
     Returns:
         (N,). Source: Paper 2 (CDNet), Eq. 7.
@@ -62,7 +62,7 @@ def fake_nll(logits: Tensor, floor: float = 0.0) -> Tensor:
 
 
 def critic_score(logits: Tensor) -> Tensor:
-    """-D: what a critic pays at real images and a generator at its own; with the sign turned, a critic at fakes.
+    """-D: a critic's loss on real images and the generator's on fake ones. A critic's on fake ones takes `-logits`.
 
     Args:
         logits: (N, ...), unbounded.
@@ -74,20 +74,20 @@ def critic_score(logits: Tensor) -> Tensor:
 
 
 def discrimination(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """The discriminator's side: binary cross-entropy of real as 1 and fake as 0, not halved.
+    """The discriminator's loss: binary cross-entropy with real as 1 and fake as 0, not halved.
 
     Args:
         real_logits: (N, ...).
         fake_logits: (N, ...).
 
     Returns:
-        (N,). Source: Paper 1, Eq. 7 (which writes the labels the other way round).
+        (N,). Source: Paper 1, Eq. 7 (which has the labels the other way round).
     """
     return non_saturating(real_logits) + non_saturating(-fake_logits)
 
 
 def least_squares(fake_logits: Tensor) -> Tensor:
-    """The generator's side of the least-squares game: half the squared distance of D(fake) from 1.
+    """The generator's loss of the least-squares game: half the squared distance of D(fake) from 1.
 
     Args:
         fake_logits: (N, ...), D's unbounded scores of generated images.
@@ -99,7 +99,7 @@ def least_squares(fake_logits: Tensor) -> Tensor:
 
 
 def least_squares_discrimination(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """D's side of the least-squares game: half the squared distances of D(real) from 1 and of D(fake) from 0.
+    """D's loss of the least-squares game: half the squared distances of D(real) from 1 and of D(fake) from 0.
 
     Args:
         real_logits: (N, ...).
@@ -112,7 +112,7 @@ def least_squares_discrimination(real_logits: Tensor, fake_logits: Tensor) -> Te
 
 
 def critic_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
-    """The critic's side: minus its estimate of the Wasserstein distance, D(fake) - D(real).
+    """The critic's loss: minus its estimate of the Wasserstein distance, D(fake) - D(real).
 
     Args:
         real_scores: (N, ...).

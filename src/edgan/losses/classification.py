@@ -1,4 +1,4 @@
-"""What teaches an encoder the classes or attributes of an image. Encoders give logits."""
+"""Classification losses: classes or attributes of an image. Classifiers return logits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def multiclass(logits: Tensor, target: Tensor) -> Tensor:
-    """Cross-entropy of a softmax: one class out of many (Case 1).
+    """Softmax cross-entropy: one class out of many (Case 1).
 
     Args:
         logits: (N, A).
@@ -20,23 +20,23 @@ def multiclass(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def multilabel(logits: Tensor, target: Tensor) -> Tensor:
-    """Binary cross-entropy of a sigmoid for each attribute, their mean: any of them at once (Case 2).
+    """Sigmoid cross-entropy, the mean over attributes: any of them at once (Case 2).
 
     Args:
         logits: (N, A).
-        target: (N, A) in [0, 1]; between the ends it is a share.
+        target: (N, A) in [0, 1]; values in between are soft labels.
 
     Returns:
-        (N,), in nats an attribute. Source: Paper 2 (CDNet), Section III-A1.
+        (N,), in nats per attribute. Source: Paper 2 (CDNet), Section III-A1.
     """
     return F.binary_cross_entropy_with_logits(logits, target, reduction="none").mean(1)
 
 
 def balanced_multilabel(logits: Tensor, target: Tensor) -> Tensor:
-    """Binary cross-entropy, summed over attributes, in which those with and those without weigh alike in a batch.
+    """Sigmoid cross-entropy, summed over attributes; images with and without an attribute weigh alike in a batch.
 
-    With N images of which n have an attribute, the ones with it weigh N / (2 n + o) and the others N / (2 (N - n) + o);
-    o, a twentieth of N rounded down (at least 1), keeps a rare attribute's weight finite.
+    If n of N images have an attribute, each of them weighs N / (2 n + o) and each other image N / (2 (N - n) + o). The
+    offset o, N / 20 rounded down (at least 1), keeps a rare attribute's weight finite.
 
     Args:
         logits: (N, A).

@@ -1,4 +1,4 @@
-"""How far two representations of a batch depend on each other. Each is a function of the whole batch."""
+"""Dependence between two representations. Each loss is a function of the whole batch."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from torch import Tensor
 
 
 def distance_covariance(y: Tensor, z: Tensor, *, unbiased: bool = False) -> Tensor:
-    """The squared sample distance covariance, which tends to 0 only for independent y and z.
+    """The squared sample distance covariance. Its limit for large N is 0 only if y and z are independent.
 
-    The mean over all pairs of A B, with A and B the doubly centred matrices of Euclidean distances within y and within
-    z. Only one of the two is centred here: the mean is the same, since the centred one's rows and columns sum to 0.
-    Time and memory grow with N^2. Where two rows coincide, their distance has gradient 0.
+    The mean of the elementwise product A B, where A and B are the doubly centred matrices of Euclidean distances within
+    y and within z. Only A is centred here; the mean is the same, since the rows and columns of A sum to 0. Time and
+    memory grow with N^2. The distance of two equal rows has gradient 0.
 
     Args:
         y: (N, A), or (N,) for a single variable.
         z: (N, Z), or (N,).
-        unbiased: by Székely and Rizzo's centring, of N at least 4. Eq. 1 is larger than 0 for independent y and z too,
-            by about the product of their mean distances over N, and so it also draws all samples together.
+        unbiased: use Székely and Rizzo's centring; needs N >= 4. Without it the value is positive for independent y and
+            z too, by about the product of their mean distances divided by N, so that it also pulls all samples
+            together.
 
     Returns:
-        A scalar, 0 or more (up to rounding); of any sign where unbiased. Source: Paper 2 (CDNet), Eq. 1; Székely et
+        A scalar, 0 or more (up to rounding); of either sign if unbiased. Source: Paper 2 (CDNet), Eq. 1; Székely et
         al. 2007; unbiased: Székely and Rizzo 2014, Partial distance correlation, Eq. 3.2.
 
     Raises:
-        ValueError: y and z have different numbers of rows, or too few for the unbiased one.
+        ValueError: y and z have different numbers of rows, or fewer than 4 if unbiased.
     """
     _check_rows(y, z)
     a, b = _distances(y), _distances(z)
@@ -33,14 +34,14 @@ def distance_covariance(y: Tensor, z: Tensor, *, unbiased: bool = False) -> Tens
         return (centred * b).mean()
     n = len(y)
     if n < 4:
-        raise ValueError(f"The unbiased distance covariance needs 4 samples or more, not {n}")
+        raise ValueError(f"The unbiased distance covariance needs at least 4 samples (got {n}).")
     centred = a - (a.sum(0, keepdim=True) + a.sum(1, keepdim=True)) / (n - 2) + a.sum() / ((n - 1) * (n - 2))
-    # b is 0 on the diagonal, so the diagonal of the other matrix, which is to be left out, does not count.
+    # The diagonal must be left out; b is 0 there.
     return (centred * b).sum() / (n * (n - 3))
 
 
 def cross_covariance(y: Tensor, z: Tensor) -> Tensor:
-    """Half the sum of the squared covariances between each part of y and each part of z.
+    """Half the sum of the squared covariances between each component of y and each component of z.
 
     Args:
         y: (N, A), or (N,) for a single variable.
@@ -60,7 +61,7 @@ def cross_covariance(y: Tensor, z: Tensor) -> Tensor:
 
 def _distances(values: Tensor) -> Tensor:
     rows = _rows(values)
-    # The matrix product's way, |a|^2 + |b|^2 - 2ab, loses half of the digits where rows are close.
+    # As a matrix product, |a|^2 + |b|^2 - 2ab, the distance of close rows loses half of its digits.
     return torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
 
 
@@ -70,4 +71,4 @@ def _rows(values: Tensor) -> Tensor:
 
 def _check_rows(y: Tensor, z: Tensor) -> None:
     if len(y) != len(z):
-        raise ValueError(f"y has {len(y)} rows and z has {len(z)}: they are of the same samples, so equal in number")
+        raise ValueError(f"y and z must have one row per sample each (got {len(y)} and {len(z)} rows).")

@@ -1,4 +1,4 @@
-"""Divergences between a latent's posterior and its prior, or another posterior."""
+"""Divergences of a latent's posterior from its prior or from another posterior."""
 
 from __future__ import annotations
 

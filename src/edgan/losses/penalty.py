@@ -1,4 +1,4 @@
-"""Gradient penalties: what a discriminator pays for a steep surface. They need double backward."""
+"""Penalties on the gradient of the discriminator with respect to its input. They need double backward."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ def _input_gradient(points: Tensor, logits: Tensor) -> Tensor:
 
 
 def r1_penalty(points: Tensor, logits: Tensor) -> Tensor:
-    """R1: the squared norm of the discriminator's gradient at real images, halved.
+    """R1: half the squared norm of the discriminator's gradient at real images.
 
     Args:
-        points: (N, C, H, W), a leaf tap that the logits were computed from.
+        points: (N, C, H, W), requiring a gradient; the logits were computed from them.
         logits: (N, ...).
 
     Returns:
@@ -25,10 +25,10 @@ def r1_penalty(points: Tensor, logits: Tensor) -> Tensor:
 
 
 def wgan_gp_penalty(points: Tensor, logits: Tensor) -> Tensor:
-    """WGAN-GP: (||gradient|| - 1)^2 at points between real and fake.
+    """WGAN-GP: (||gradient|| - 1)^2 at points between real and fake images (`interpolate`).
 
     Args:
-        points: (N, C, H, W), a leaf tap that the logits were computed from.
+        points: (N, C, H, W), requiring a gradient; the logits were computed from them.
         logits: (N, ...).
 
     Returns:
@@ -38,14 +38,14 @@ def wgan_gp_penalty(points: Tensor, logits: Tensor) -> Tensor:
 
 
 def interpolate(real: Tensor, fake: Tensor, position: Tensor) -> Tensor:
-    """Points on the lines between real and fake images.
+    """Points between real and fake images, as WGAN-GP samples them.
 
     Args:
         real: (N, C, H, W).
         fake: (N, C, H, W).
-        position: (N, 1, 1, 1) in [0, 1]; 1 is the real end.
+        position: (N, 1, 1, 1) in [0, 1]; 1 gives the real image, 0 the fake one.
 
     Returns:
-        (N, C, H, W).
+        (N, C, H, W). Source: Gulrajani et al. 2017, Algorithm 1.
     """
     return position * real + (1.0 - position) * fake

@@ -1,4 +1,4 @@
-"""How far an image is from the one it should be."""
+"""Differences between a prediction and its target, per sample."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def l1(prediction: Tensor, target: Tensor) -> Tensor:
         target: (N, ...), the same shape.
 
     Returns:
-        (N,). Source: Paper 1 (decoupled learning), Eq. 4-6; the mean over pixels stands for the paper's sum.
+        (N,). Source: Paper 1 (decoupled learning), Eq. 4-6; with the mean over pixels in place of the paper's sum.
     """
     return (prediction - target).abs().flatten(1).mean(1)
 

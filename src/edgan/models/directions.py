@@ -1,4 +1,4 @@
-"""Where attributes lie in a latent: what latent arithmetic adds to it. Kept in the run's folder."""
+"""Directions of attributes in a latent, for latent arithmetic. They are stored in the run's folder."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ CHUNK = 64
 
 @dataclass(frozen=True)
 class Directions:
-    """Attributes or classes as vectors of a latent (Radford et al. 2016, Section 6.3; Paper 2's VAE/GAN).
+    """Attributes or classes as vectors in a latent space (Radford et al. 2016, Section 6.3; Paper 2's VAE/GAN).
 
     Attributes:
-        kind: "multilabel": a vector is the mean latent of the images with the attribute, less that of those without.
-            "multiclass": it is the mean latent of the class.
+        kind: "multilabel": a vector is the mean latent of images with the attribute minus that of images without it.
+            "multiclass": a vector is the mean latent of a class.
         vectors: (Z,) float32 each, by name.
     """
 
@@ -36,12 +36,12 @@ class Directions:
     vectors: Mapping[str, Tensor]
 
     def move(self, z: Tensor, changes: Mapping[str, float]) -> Tensor:
-        """Latents with attributes added, or moved towards a class.
+        """Add attributes to latents, or move them towards a class.
 
         Args:
             z: (N, Z).
-            changes: how often to add each attribute's vector; negative takes it away. For a class: 1 puts its mean in
-                place of the nearest class mean, and keeps what differs from that.
+            changes: the factor on each attribute's vector, which is added. For a class: 1 replaces the nearest class
+                mean by its mean and keeps the difference from that mean; other values go part of the way.
 
         Returns:
             (N, Z).
@@ -58,10 +58,10 @@ class Directions:
         """Write them into a run's folder.
 
         Raises:
-            EdganError: the disk refused.
+            EdganError: the file cannot be written.
         """
-        whole = {f"{self.kind}/{name}": vector.contiguous() for name, vector in self.vectors.items()}
-        durable.write_bytes_atomic(folder / FILE, safetensors.torch.save(whole))
+        named = {f"{self.kind}/{name}": vector.contiguous() for name, vector in self.vectors.items()}
+        durable.write_bytes_atomic(folder / FILE, safetensors.torch.save(named))
 
     @classmethod
     def load(cls, folder: Path) -> Directions | None:
@@ -74,24 +74,24 @@ class Directions:
         if not path.exists():
             return None
         try:
-            whole = safetensors.torch.load_file(path)
+            named = safetensors.torch.load_file(path)
         except (OSError, SafetensorError) as error:
-            raise EdganError(f"{path} is damaged: {error}. Finish the training again with --resume.") from error
+            raise EdganError(f"{path} is damaged: {error}. Resume the training to write it again.") from error
         kind: Literal["multilabel", "multiclass"] = (
-            "multiclass" if any(name.startswith("multiclass/") for name in whole) else "multilabel"
+            "multiclass" if any(name.startswith("multiclass/") for name in named) else "multilabel"
         )
-        return cls(kind, {name.partition("/")[2]: vector for name, vector in sorted(whole.items())})
+        return cls(kind, {name.partition("/")[2]: vector for name, vector in sorted(named.items())})
 
 
 def directions_of(encode: Callable[[Mapping[str, Tensor]], Tensor], dataset: Dataset) -> Directions | None:
     """The directions of a data set's attributes, or of its classes where it has no attributes.
 
     Args:
-        encode: batch fields -> latents (N, Z).
-        dataset: up to 10,000 images of its training split count.
+        encode: batch fields to latents (N, Z).
+        dataset: up to 10,000 images of its training split are used.
 
     Returns:
-        None where there is none: an attribute that all of the images have, or none of them, has no direction.
+        None where there is no direction: an attribute that all of the images have, or none of them, has none.
     """
     if dataset.attributes is None and dataset.label is None:
         return None
@@ -99,16 +99,17 @@ def directions_of(encode: Callable[[Mapping[str, Tensor]], Tensor], dataset: Dat
     chunks = (where[start : start + CHUNK] for start in range(0, len(where), CHUNK))
     z = torch.cat([encode(fields_of(dataset.batch(chunk))).float().cpu() for chunk in chunks])
     if dataset.attributes is not None:
-        shares = torch.from_numpy(dataset.attributes[where]).T
-        names = dataset.attribute_names
-        both = {name: s for name, s in zip(names, shares, strict=True) if 0 < float(s.sum()) < len(s)}
-        found = Directions("multilabel", {name: _mean(z, s) - _mean(z, 1 - s) for name, s in both.items()})
+        columns = torch.from_numpy(dataset.attributes[where]).T
+        named = zip(dataset.attribute_names, columns, strict=True)
+        varying = {name: has for name, has in named if 0 < float(has.sum()) < len(has)}
+        vectors = {name: _mean(z, has) - _mean(z, 1 - has) for name, has in varying.items()}
+        directions = Directions("multilabel", vectors)
     else:
         assert dataset.label is not None
         label = torch.from_numpy(dataset.label[where])
-        there = [(i, name) for i, name in enumerate(dataset.label_names) if (label == i).any()]
-        found = Directions("multiclass", {name: z[label == i].mean(0) for i, name in there})
-    return found if found.vectors else None
+        present = [(i, name) for i, name in enumerate(dataset.label_names) if (label == i).any()]
+        directions = Directions("multiclass", {name: z[label == i].mean(0) for i, name in present})
+    return directions if directions.vectors else None
 
 
 def _mean(z: Tensor, weight: Tensor) -> Tensor:

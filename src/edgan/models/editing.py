@@ -1,4 +1,4 @@
-"""What an edit writes: from {"Eyeglasses": 3.5} to the values of a tap, with the errors that a person can make."""
+"""Edits: what of a model's pictures can be edited, and how {"Eyeglasses": 3.5} becomes the values of a tap."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ ARITHMETIC = (-1.0, 3.0)
 
 @dataclass(frozen=True)
 class EditControls:
-    """What of a trained model's pictures can be edited.
+    """What can be edited in a trained model's pictures.
 
     Attributes:
         names: the attributes, or the classes.
         kind: "multilabel": each has an intensity of its own. "multiclass": exactly one holds.
-        low, high: the range of intensities that is stated, in a person's units; outside is allowed.
-        neutral: the intensity that means "as it is", where there is one: 0 of a direction that is added.
-        units: by how much a person's unit is larger than the tap's, where it is.
+        low, high: the stated range of intensities, in the caller's units. Values outside it are allowed.
+        neutral: the intensity that changes nothing, if there is one: 0 for a direction that is added.
+        units: factors by which the caller's unit exceeds the tap's, where the two differ.
     """
 
     names: tuple[str, ...]
@@ -49,60 +49,62 @@ class EditControls:
         return None
 
     def checked(self, changes: Mapping[str, float]) -> dict[str, float]:
-        """The changes, each a known name and a finite number.
+        """The changes, if each is a known name with a finite number.
 
         Raises:
-            UsageError: a name that is not known, a value that is no number, nothing at all, or two classes at once.
+            UsageError: an unknown name, a value that is not finite, no changes at all, or two classes at once.
         """
         if not changes:
-            raise UsageError(f"Nothing is to be edited: set at least one of {', '.join(self.names)}.")
+            raise UsageError(f"There is nothing to edit: set at least one of {', '.join(self.names)}.")
         for name, value in changes.items():
             if name not in self.names:
                 what = "class" if self.kind == "multiclass" else "attribute"
                 raise UsageError(f"This model has no {what} {name!r} to edit. {near_miss(name, self.names)}")
             if not math.isfinite(value):
-                raise UsageError(f"An intensity is a finite number, and {name} was to be {value}.")
+                raise UsageError(f"The intensity of {name} must be a finite number (got {value}).")
         if self.kind == "multiclass" and len(changes) > 1:
             raise UsageError(f"An image has one class: {' and '.join(changes)} cannot be set at once.")
         return dict(changes)
 
     def all_given(self, changes: Mapping[str, float]) -> Tensor:
-        """The changes as a row (1, A) of values, for a method that is told every attribute and sees none itself.
+        """The changes as a row (1, A) of values, for a model that takes attributes as input and cannot infer them.
 
         Raises:
-            UsageError: one is missing.
+            UsageError: an attribute is missing.
         """
         missing = [name for name in self.names if name not in changes]
         if missing:
             more = ", ".join(missing)
-            raise UsageError(f"This method is told an image's attributes and does not see them itself: set {more} too.")
+            raise UsageError(
+                f"This model takes attributes as input and cannot infer them from the image: set {more} too."
+            )
         return torch.tensor([[changes[name] / self.units.get(name, 1.0) for name in self.names]])
 
     def notes(self, changes: Mapping[str, float]) -> list[str]:
         """A sentence for each intensity outside the stated range."""
         if self.kind == "multiclass":
             return []
-        found = []
+        notes = []
         for name, value in changes.items():
             low, high = (bound * self.units.get(name, 1.0) for bound in (self.low, self.high))
             if not low <= value <= high:
-                found.append(
-                    f"{name}={value:g} lies outside the range [{low:g}, {high:g}] that this method states, so the "
-                    "picture may show other things than the attribute"
+                notes.append(
+                    f"{name}={value:g} lies outside the range [{low:g}, {high:g}] that this method states, so "
+                    "other things than the attribute may change"
                 )
-        return found
+        return notes
 
 
 def write_changes(values: Tensor, controls: EditControls, changes: Mapping[str, float]) -> Tensor:
     """The values of a tap with an edit written into them.
 
-    Case 2 (attributes): the intensity takes the attribute's place. Case 1 (classes): the class and the largest entry
-    change places, so that the entries still sum to 1; an intensity other than 1 goes that share of the way.
+    Case 2 (attributes): the intensity replaces the attribute's value. Case 1 (classes): the class swaps values with the
+    largest entry, so that the entries still sum to 1; an intensity other than 1 goes that share of the way.
 
     Args:
         values: (N, A).
         controls: names and kind of its columns.
-        changes: checked; in a person's units.
+        changes: from `EditControls.checked`, in the caller's units.
 
     Returns:
         (N, A), a new tensor. Source: Paper 2 (CDNet), Section III-D.
@@ -127,22 +129,25 @@ def edited_taps(
     controls: EditControls | None,
     directions: Directions | None,
     values: Mapping[str, float],
-    told: Tensor | None,
+    given: Tensor | None,
 ) -> dict[str, Tensor]:
-    """What an edit puts in place of the taps of a forward: the latent as it is, and the attributes as they shall be.
+    """The taps that an edit sets: the latent, which stays, and the attributes with the changes.
 
     Args:
-        forward: of the images.
+        forward: the forward pass of the images.
         method: with an `edit`, or with a latent to move.
-        controls: its own, or those of the directions.
+        controls: the method's own, or those of the directions.
         directions: of the latent, for a method without an `edit`.
-        values: checked changes.
-        told: (1, A) all attributes, for a method that does not see them itself.
+        values: changes from `EditControls.checked`.
+        given: (1, A), all attributes, for a method that cannot infer them.
+
+    Returns:
+        By tap, values to use in place of the forward's own.
     """
     latent, edit = method.latent, method.edit
     known: dict[str, Tensor] = {latent.z: forward[latent.z]} if latent else {}
-    if edit is not None and told is not None:
-        known[edit.tap] = told.expand(len(forward.inputs.fields["image"]), -1)
+    if edit is not None and given is not None:
+        known[edit.tap] = given.expand(len(forward.inputs.fields["image"]), -1)
     elif edit is not None and controls is not None:
         known[edit.tap] = write_changes(forward[edit.tap], controls, values)
     elif latent and directions:

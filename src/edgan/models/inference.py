@@ -1,4 +1,4 @@
-"""A forward in use: what stands where training draws noise or reads the data's own attributes."""
+"""A forward pass at inference: what replaces the noise and the attributes that training draws or reads."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ def in_use(
     noise: tuple[int | None, int],
     size: int,
 ) -> Forward:
-    """The taps of a chunk in evaluation.
+    """The taps of a chunk at inference.
 
-    A stochastic latent stands at its code, or at 0 where nothing is there to encode; attributes that training reads
-    from the data stand at what the model says of the image.
+    A stochastic latent takes its code, or 0 where there is no image to encode. Attributes that training reads from the
+    data take what the model infers from the image.
 
     Args:
         method: whose taps.
         networks: by name.
-        fields: the chunk's fields; they say device and precision.
-        known: taps that are given.
-        noise: (seed, position of the chunk's first sample); a seed of None refuses to draw any. A sample's noise
-            depends on seed and position alone, and not on how samples are cut into chunks.
-        size: that noise taps have the shape for; a source of other sides gets noise of its own.
+        fields: the chunk's fields; they set device and precision.
+        known: taps whose values are given.
+        noise: (seed, position of the chunk's first sample). A sample's noise depends on seed and position alone, and
+            not on how samples are divided into chunks. With a seed of None, no noise may be needed.
+        size: the side of the training's images, for which noise taps state their shape; a source of other sides gets
+            noise of its own shape.
     """
     plan, latent = method.plan, method.latent
     seed, position = noise
@@ -59,43 +60,43 @@ def in_use(
 
 
 def is_known(plan: Plan, tap: str, given: Collection[str]) -> bool:
-    """Whether a batch field is given, or all that a tap reads of a batch."""
+    """Whether a batch field is among the given ones, or, for a tap, all batch fields that it reads."""
     if tap in BATCH_FIELDS:
         return tap in given
-    read = {name for one in plan.needed([tap]) for name in plan.tap[one].inputs}
+    read = {name for needed in plan.needed([tap]) for name in plan.tap[needed].inputs}
     return not read & set(BATCH_FIELDS) - set(given)
 
 
 def noise_taps(method: Method) -> tuple[str, ...]:
-    """The noise behind the output, but for what lies behind the latent, which inference fills from its code."""
+    """The noise taps that the output depends on, except through the latent, which inference takes from its code."""
     stochastic = method.latent is not None and method.latent.z in method.stand_ins
     stop = method.latent.z if method.latent and stochastic else None
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
 
     def visit(name: str) -> None:
         tap = method.plan.tap.get(name)
         if tap is None or name == stop:
             return
         if tap.noise is not None:
-            found[name] = None
+            names[name] = None
         for read in tap.inputs:
             visit(read)
 
     visit("output")
-    return tuple(found)
+    return tuple(names)
 
 
 def noise_of(
     method: Method, seed: int, positions: Sequence[int], size: int, sides: tuple[int, int]
 ) -> dict[str, Tensor]:
-    """The noise of the pictures at these positions of a folder, by tap: each (N, ...).
+    """The noise of the images at these positions of a folder, by tap: each (N, ...).
 
     Args:
-        method: whose noise.
+        method: its noise taps are drawn.
         seed: of the noise.
-        positions: N of them.
-        size: of the training's pictures.
-        sides: height and width of these.
+        positions: N positions.
+        size: side of the training's images in pixels.
+        sides: height and width of these images.
     """
     drawn = {}
     for name in noise_taps(method):
@@ -108,14 +109,14 @@ def noise_of(
 
 
 def noise_shape(shape: tuple[int, ...], size: int, sides: tuple[int, int]) -> tuple[int, ...]:
-    """The shape of one picture's noise, given that of a square picture: noise with places covers the whole picture."""
-    if not has_places(shape, size):
+    """The shape of one image's noise, given that of a training image: a map of noise grows with the image."""
+    if not is_map(shape, size):
         return shape
     return (shape[0], *(side * shape[1] // size for side in sides))
 
 
-def has_places(shape: tuple[int, ...], size: int) -> bool:
-    """Whether the noise of a square picture is a map: (C, s, s) with s a whole fraction of the side."""
+def is_map(shape: tuple[int, ...], size: int) -> bool:
+    """Whether the noise of a training image is a map: (C, s, s), where s divides the side."""
     return len(shape) == 3 and shape[1] == shape[2] and size % shape[1] == 0
 
 

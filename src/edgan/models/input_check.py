@@ -1,4 +1,4 @@
-"""What a model may be given: the fields of a batch, checked against the data that it was trained on."""
+"""Checks of a model's inputs against the data that it was trained on."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from edgan.methods import Shape
 
 
 def check_fields(shape: Shape, fields: Mapping[str, Tensor], multiple: int | None = None) -> None:
-    """Refuse fields that a model of such data cannot read.
+    """Refuse fields that a model cannot read.
 
     Args:
-        shape: of the data.
+        shape: of the data that the model was trained on.
         fields: "image" and "source" (N, C, size, size) in [-1, 1], "attributes" (N, A), "label" (N,).
-        multiple: of the model's method: sources may have any sides that are multiples of it.
+        multiple: `Method.multiple`: sources may have any sides that are multiples of it. None allows only `size`.
 
     Raises:
         UsageError: an unknown name, another shape, no samples, or images that are not in [-1, 1].
@@ -43,6 +43,8 @@ def check_fields(shape: Shape, fields: Mapping[str, Tensor], multiple: int | Non
             what = "images" if name == "image" else f"a {name}"
             raise UsageError(f"This model takes {what} of shape ({wanted}), not {tuple(value.shape)}.")
         if len(value) == 0:
-            raise UsageError("There are no images to work on: N is 0.")
+            raise UsageError(f"{name} is empty: N must be at least 1.")
         if name in ("image", "source") and (not torch.isfinite(value).all() or value.abs().max() > 1.001):
-            raise UsageError("Images are in [-1, 1], and these hold NaN or values outside it. Is 0 to 255 meant?")
+            raise UsageError(
+                f"{name} must lie in [-1, 1]; it contains NaN or values outside. Convert bytes x by x / 127.5 - 1."
+            )

@@ -1,4 +1,4 @@
-"""From images to latents with a trained model: what its network finds, or that as the start of an optimisation."""
+"""Inversion with a trained model: the latents that its network predicts, or those refined by optimisation."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ WAYS = {
     "optimise": ("encoder", True),
     "hybrid": ("connection", True),
 }
-"""Way -> the network that finds the latent or the start, and whether L-BFGS refines it (Paper 3, Fig. 1)."""
+"""Name to the network that predicts the latent, and whether L-BFGS refines it (Paper 3, Fig. 1)."""
 
 
 def ways_of(model: Model) -> tuple[str, ...]:
-    """The ways that a model can go, its plain one first; a model that only samples starts from its prior's mean."""
+    """The ways in which a model can be inverted, its default first.
+
+    A model that only samples can only optimise, from its prior's mean; one without a prior cannot be inverted.
+    """
     networks = model.method.plan.table.networks
     if model.method.latent is None or model.method.latent.prior is None or model.method.conditioning:
         return ()
-    found = tuple(way for way, (network, _) in WAYS.items() if network in networks)
-    return found or (("optimise",) if model.can("sample") else ())
+    ways = tuple(way for way, (network, _) in WAYS.items() if network in networks)
+    return ways or (("optimise",) if model.can("sample") else ())
 
 
 def invert_images(
@@ -38,22 +41,24 @@ def invert_images(
     start: Tensor | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Inversion:
-    """Find the latents of images.
+    """Infer the latents of images.
 
     Args:
-        model: whose latent has a prior.
+        model: its latent must have a prior.
         images: (N, C, size, size) in [-1, 1].
-        how: one of `WAYS`; None is the model's own network.
-        steps: of L-BFGS an image, at most.
-        start: (N, Z), latents to optimise from in place of the network's.
+        how: one of `WAYS`; None is the first of `ways_of(model)`.
+        steps: L-BFGS steps for each image, at most; at least 1.
+        start: (N, Z), latents to optimise from in place of the network's prediction.
         progress: called with (images done, N).
 
     Returns:
         latents (N, Z) and the images that the model draws from them, (N, C, size, size).
 
     Raises:
-        UsageError: the model cannot go this way, or images or start have another shape.
+        UsageError: the model cannot be inverted in this way, steps is below 1, or images or start have another shape.
     """
+    if steps < 1:
+        raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
     possible = ways_of(model)
     if not possible:
         raise UsageError(_nothing_to_invert(model))
@@ -62,19 +67,20 @@ def invert_images(
         raise UsageError(_cannot(model, how, possible))
     latent, refined = model.method.latent, WAYS[how][1]
     assert latent is not None
-    here = model.prepare(images)
+    prepared = model.prepare(images)
     if start is None:
         start = model.encode(images) if model.can("encode") else images.new_zeros(len(images), latent.size)
     elif tuple(start.shape) != (len(images), latent.size):
         raise UsageError(
-            f"This model's latents are ({len(images)}, {latent.size}) for these images; {tuple(start.shape)} was given."
+            f"must have shape ({len(images)}, {latent.size}) for these images (got {tuple(start.shape)}).",
+            parameter="start",
         )
     if refined:
         bounded = latent.prior == "symmetric-uniform"
         start = fit(
-            here,
+            prepared,
             generator_of(model),
-            start.to(here),
+            start.to(prepared),
             features=features_of(model),
             bounded=bounded,
             steps=steps,
@@ -88,25 +94,25 @@ def invert_images(
 def _nothing_to_invert(model: Model) -> str:
     if model.method.conditioning:
         return (
-            f"This {model.method.name} draws from a latent and {' and '.join(model.method.conditioning)} "
-            "together, and finds both in a picture by itself: edgan reconstruct shows what it finds, "
-            "edgan edit changes it."
+            f"This {model.method.name} generates from a latent together with "
+            f"{' and '.join(model.method.conditioning)}, and infers both from an image by itself: reconstruct "
+            "shows the result, and edit changes it."
         )
     return f"This {model.method.name} has no latent with a prior, so there is nothing to invert."
 
 
 def _cannot(model: Model, how: str, possible: tuple[str, ...]) -> str:
     if how not in WAYS:
-        return f"There is no way {how!r} to invert. {near_miss(how, WAYS)}"
+        return f"There is no inversion {how!r}. {near_miss(how, WAYS)}"
     needed = WAYS[how][0]
     return (
-        f"A {model.method.name} cannot be inverted by {how!r}, which needs a network {needed!r}: "
-        f"edgan train {needed} --set gan=RUN makes a run that has one. This one goes by {', '.join(possible)}."
+        f"This {model.method.name} cannot be inverted by {how!r}, which needs a network {needed!r}: train the method "
+        f"{needed!r} with gan=RUN to get one. It can be inverted by {', '.join(possible)}."
     )
 
 
 def generator_of(model: Model) -> Callable[[Tensor], Tensor]:
-    """z (n, Z) -> images (n, C, H, W), with gradients; where the model computes, its networks in evaluation mode."""
+    """The generator of a model: z (n, Z) to images (n, C, H, W), differentiable. Call `Model.prepare` first."""
     latent = model.method.latent
     assert latent is not None
 
@@ -117,7 +123,7 @@ def generator_of(model: Model) -> Callable[[Tensor], Tensor]:
 
 
 def features_of(model: Model) -> Callable[[Tensor], Tensor] | None:
-    """D's last features, where the model has them at hand."""
+    """The last features of D, images to (n, ...); None where the model has no D at hand."""
     plan = model.method.plan
     if "features" not in plan.tap or not plan.networks_behind("features") <= set(model.networks):
         return None
@@ -125,4 +131,4 @@ def features_of(model: Model) -> Callable[[Tensor], Tensor] | None:
 
 
 def _no_noise(name: str, _kind: str, _shape: tuple[int, ...]) -> Tensor:
-    raise UsageError(f"This model draws the noise {name!r} beside its latent, so its images cannot be optimised.")
+    raise UsageError(f"This model also draws the noise {name!r}, so its latent alone cannot be optimised.")

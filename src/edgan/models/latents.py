@@ -1,4 +1,4 @@
-"""Latents from a prior, the ways between them, and what a picture is told beside its latent."""
+"""Latents drawn from a prior, interpolation between latents, and the conditions that are drawn with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from edgan.models.noise import draw_noise
 
 
 def draw_latents(latent: Latent, count: int, seed: int) -> Tensor:
-    """(count, Z) from the latent's prior; equal seeds give equal latents."""
+    """Draw latents (count, Z) from their prior; equal seeds give equal latents."""
     shape = (count, latent.size)
     if latent.prior == "normal":
         return draw_noise((seed, 0, "sample"), "normal", shape)
@@ -18,36 +18,37 @@ def draw_latents(latent: Latent, count: int, seed: int) -> Tensor:
 
 
 def draw_conditions(method: Method, shape: Shape, count: int, seed: int) -> dict[str, Tensor]:
-    """The fields that a method is told beside a latent, drawn as often as the training images had them.
+    """Draw the fields that a conditional method reads beside its latent, as frequent as in the training images.
 
     Args:
-        method: any; most are told nothing.
+        method: any; most read no fields.
         shape: of the data that it was trained on.
-        count: how many.
+        count: number of samples.
         seed: equal seeds give equal fields.
 
     Returns:
-        "attributes" (count, A) of 0 and 1, each drawn by itself; "label" (count,). Empty where the method is told
-        nothing, or where nobody knows how often.
+        "attributes" (count, A) of 0 and 1, drawn independently; "label" (count,). Empty where the method reads none, or
+        where their frequencies are unknown.
     """
-    often = torch.tensor(shape.frequencies)
-    found: dict[str, Tensor] = {}
-    if "attributes" in method.conditioning and len(often) == len(shape.attributes):
-        found["attributes"] = (draw_noise((seed, 0, "attributes"), "uniform", (count, len(often))) < often).float()
-    if "label" in method.conditioning and len(often) == len(shape.classes):
-        at = draw_noise((seed, 0, "label"), "uniform", (count,))
-        found["label"] = torch.bucketize(at, often.cumsum(0)[:-1], right=True)
-    return found
+    frequencies = torch.tensor(shape.frequencies)
+    fields: dict[str, Tensor] = {}
+    if "attributes" in method.conditioning and len(frequencies) == len(shape.attributes):
+        drawn = draw_noise((seed, 0, "attributes"), "uniform", (count, len(frequencies)))
+        fields["attributes"] = (drawn < frequencies).float()
+    if "label" in method.conditioning and len(frequencies) == len(shape.classes):
+        drawn = draw_noise((seed, 0, "label"), "uniform", (count,))
+        fields["label"] = torch.bucketize(drawn, frequencies.cumsum(0)[:-1], right=True)
+    return fields
 
 
 def between_latents(latent: Latent, first: Tensor, last: Tensor, steps: int) -> Tensor:
-    """Latents on the ways from some to others, ends included.
+    """Interpolate between latents, ends included.
 
-    Along a line where the prior is uniform on a cube; along an arc where it is normal, since the middle of a line lies
-    nearer to the origin than draws do (White 2016, "Sampling generative networks").
+    Linearly where the prior is uniform on a cube; along an arc where it is normal, since the middle of a line lies
+    nearer to the origin than typical draws (White 2016, "Sampling generative networks").
 
     Args:
-        latent: whose prior.
+        latent: its prior decides between line and arc.
         first, last: (N, Z).
         steps: at least 2.
 

@@ -1,4 +1,4 @@
-"""From a run folder to a trained model."""
+"""Loading a trained model from its run folder."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import torch
 from pydantic import ValidationError
 
 from edgan._version import __version__
-from edgan.config import Configuration, dotted_names
+from edgan.config import Configuration
 from edgan.errors import EdganError, UsageError, near_miss
-from edgan.methods import Shape, find
+from edgan.methods import Shape
 from edgan.models.directions import Directions
 from edgan.models.model import Model
 from edgan.storage import checkpoint
@@ -24,36 +24,37 @@ DEVICES = ("cpu", "cuda", "mps", "xpu")
 
 
 def load(run: str | Path, device: str = "auto") -> Model:
-    """A trained model from its run folder: averaged weights, newest checkpoint in which they are whole.
+    """Load a trained model: the weights that inference uses, from the newest checkpoint in which they are intact.
 
-    A newer checkpoint where they are damaged is told as a UserWarning.
+    These are the averaged weights of a training with an average. Damaged newer checkpoints give a UserWarning.
 
     Args:
-        run: the folder.
+        run: the run's folder.
         device: "auto", "cpu", "cuda", ...
 
     Raises:
-        EdganError: it is not a run, or holds no whole checkpoint.
+        EdganError: it is not a run, or has no intact checkpoint.
     """
     folder = RunFolder.open(run)
     contents = folder.read_run()
     configuration = stored_configuration(contents, folder)
     weights = "ema" if configuration.ema else "networks"
-    found = checkpoint.newest(folder.checkpoints, (weights,))
-    if found is None:
+    newest = checkpoint.newest(folder.checkpoints, (weights,))
+    if newest is None:
         raise EdganError(f"{folder.path} holds no checkpoint yet: its training has not saved one.")
-    for report in found[1]:
+    snapshot, reports = newest
+    for report in reports:
         warnings.warn(report, stacklevel=2)
     shape = stored_shape(contents, configuration)
     method = configuration.build(shape)
     target = resolve_device(configuration.device if device == "auto" else device)
     networks = {name: method.networks[name]().to(target) for name in method.inference}
-    load_networks(networks, found[0].tensors[weights])
+    load_networks(networks, snapshot.tensors[weights])
     return Model(method, networks, shape, target, Directions.load(folder.path))
 
 
 def resolve_device(name: str) -> torch.device:
-    """The device that a name stands for; "auto" is a GPU where there is one.
+    """The device of a name; "auto" is the GPU where there is one, and the CPU otherwise.
 
     Raises:
         UsageError: there is no such device here.
@@ -68,7 +69,7 @@ def resolve_device(name: str) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise UsageError(f"The device {name!r} cannot be used here: {reason}. Use --device cpu, or auto.") from None
+        raise UsageError(f"{name!r} cannot be used here: {reason}. Use 'cpu' or 'auto'.", parameter="device") from None
     return device
 
 
@@ -78,7 +79,7 @@ def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Conf
     Raises:
         EdganError: this version cannot read it.
     """
-    if not all(isinstance(contents.get(part), dict) for part in ("configuration", "data")):
+    if not all(isinstance(contents.get(section), dict) for section in ("configuration", "data")):
         raise EdganError(f"{folder.run_json} is damaged: it does not say what the run was trained with.")
     try:
         return Configuration.model_validate(contents["configuration"])
@@ -86,12 +87,12 @@ def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Conf
         first = error.errors()[0]
         raise EdganError(
             f"{folder.run_json} is not a configuration that this edgan {__version__} reads: "
-            f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}. Use the version that it was begun with."
+            f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}. Use the version that it was trained with."
         ) from None
 
 
 def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> Shape:
-    """The shape of the data that a run.json says it was trained on."""
+    """The shape of the data that a run was trained on, from its run.json."""
     data = contents["data"]
     return Shape(
         configuration.size,
@@ -102,20 +103,3 @@ def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> S
         configuration.source_classes,
         tuple(data.get("frequencies", ())),
     )
-
-
-def flatten(configuration: Configuration) -> dict[str, Any]:
-    """A configuration as dotted settings, as `configure` takes them; method, preset and routes are left out."""
-    values = configuration.model_dump(mode="json", exclude={"method", "preset", "routes", "settings"})
-    flat: dict[str, Any] = {}
-    whole = set(dotted_names(find(configuration.method).settings))
-
-    def visit(prefix: str, value: Any) -> None:
-        if isinstance(value, dict) and prefix not in whole:
-            for key, inner in value.items():
-                visit(f"{prefix}.{key}" if prefix else key, inner)
-        else:
-            flat[prefix] = value
-
-    visit("", {**values, **configuration.settings})
-    return flat

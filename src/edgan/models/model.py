@@ -1,4 +1,4 @@
-"""A trained model: the verbs, on tensors."""
+"""A trained model and its verbs on tensors: reconstruct, translate, edit, encode, sample, decode."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ from edgan.routing import Forward
 
 
 class Reconstruction(NamedTuple):
-    """Each (N, C, H, W): the encoder-decoder's image and the sum in [-1, 1] or near it, the GAN's added detail."""
+    """Pictures of a model, each (N, C, H, W). `base` and `output` lie in [-1, 1] or slightly outside.
+
+    Attributes:
+        base: the encoder-decoder's picture.
+        residual: the detail that the GAN adds.
+        output: base + residual.
+    """
 
     base: Tensor
     residual: Tensor
@@ -31,11 +37,11 @@ class Model:
     """A method with trained networks.
 
     Args:
-        method: its page, bound to settings and shape.
-        networks: by column name; those that inference needs.
+        method: the method, with its settings and shape.
+        networks: those that inference needs, by name.
         shape: of the data that it was trained on.
         device: where it computes.
-        directions: of the data's attributes in its latent, by which a method without controls of its own is edited.
+        directions: of attributes in its latent; they edit a model whose method has no controls of its own.
     """
 
     def __init__(
@@ -60,33 +66,33 @@ class Model:
 
     @property
     def channels(self) -> int:
-        """Of its images, 1 or 3."""
+        """Channels of its images, 1 or 3."""
         return self.shape.channels
 
     def can(self, capability: str) -> bool:
-        """Whether it answers a verb."""
+        """Whether the model has a verb: "reconstruct", "translate", "edit", "encode" or "sample"."""
         if capability == "edit":
             return self.controls is not None
         return capability in self.method.capabilities
 
     @property
     def redraws(self) -> bool:
-        """Whether it draws a picture for each sample of a data set that can be held against the sample's image."""
+        """Whether it makes a picture for each sample of a data set, to be compared with the sample's image."""
         return self.can("reconstruct") or self.can("translate")
 
     @property
     def draws_noise(self) -> bool:
-        """Whether its pictures vary with a seed: noise lies behind the output, and not only behind the latent."""
+        """Whether its pictures vary with a seed: the output depends on noise other than through the latent."""
         return bool(noise_taps(self.method))
 
     def needs_all(self, given: Collection[str]) -> bool:
-        """Whether an edit must set every attribute: the model is told them, and these fields do not say them."""
+        """Whether an edit must set every attribute, since the model cannot infer them from these fields."""
         edit = self.method.edit
         return edit is not None and not is_known(self.method.plan, edit.code or edit.tap, given)
 
     @property
     def has_style(self) -> bool:
-        """Whether it translates in the style of a picture: its latent encodes the image and not the source."""
+        """Whether it can translate in the style of a picture: its latent encodes the image and not the source."""
         latent = self.method.latent
         return self.can("translate") and latent is not None and not is_known(self.method.plan, latent.code, ("source",))
 
@@ -96,7 +102,7 @@ class Model:
 
         Args:
             images: (N, C, size, size) in [-1, 1].
-            **fields: what a conditional method reads beside it: attributes (N, A) in [0, 1], label (N,).
+            **fields: what a conditional method also reads: attributes (N, A) in [0, 1], label (N,).
 
         Returns:
             base, residual and output, each (N, C, size, size). output = base + residual, not clipped. A method with one
@@ -116,10 +122,10 @@ class Model:
 
         Args:
             source: (N, C', size, size) in [-1, 1]; of other sides too where the method's networks allow it.
-            seed: of the noise, for methods that draw variants; each picture has its own, by its place among the N.
-            style: (N, Z), or (1, Z) for all, as `encode` gives it, for methods whose latent is a picture's style; None
-                is the mean of its prior.
-            noise: (N, ...) by tap, where it is not to be drawn.
+            seed: of the noise, for methods that draw variants; each picture has its own, by its position among the N.
+            style: (N, Z), or (1, Z) for all, from `encode`, for methods whose latent is a picture's style; None takes
+                the mean of its prior.
+            noise: (N, ...) by tap; replaces the noise that would be drawn.
 
         Returns:
             base, residual and output, as `reconstruct` returns them, of the source's sides.
@@ -131,7 +137,7 @@ class Model:
         if style is None:
             return self._pictures({"source": source}, seed, noise)
         if not self.has_style:
-            raise UsageError(f"This {self.method.name} has no style to be given.")
+            raise UsageError(f"This {self.method.name} does not translate in a style: leave style out.")
         latent = self.method.latent
         assert latent is not None
         return self._pictures(
@@ -144,7 +150,10 @@ class Model:
 
         Args:
             fields: a batch: "image" (N, C, size, size) in [-1, 1], and "source", "attributes", "label" as it has them;
-                what the method does not read is left aside.
+                fields that the method does not read are ignored.
+
+        Raises:
+            UsageError: the model can neither reconstruct nor translate.
         """
         self.check_can("translate" if self.can("translate") else "reconstruct")
         if self.can("translate"):
@@ -153,31 +162,31 @@ class Model:
 
     @torch.no_grad()
     def edit(self, images: Tensor, changes: Mapping[str, float], **fields: Tensor) -> Tensor:
-        """Edit what images show; the rest stays as the latent has it.
+        """Edit attributes or the class of images; the latent keeps the rest.
 
         Args:
             images: (N, C, size, size) in [-1, 1].
-            changes: {"Eyeglasses": 3.5}: any real intensities, as `controls` names them. For classes {"7": 1}: the
-                class takes the place of the likeliest one.
-            **fields: as `reconstruct` takes them. A method that is told the attributes needs those that do not change.
+            changes: name to intensity, any real number: {"Eyeglasses": 3.5}, with the names of `controls`. For classes,
+                {"7": 1}: the class replaces the likeliest one.
+            **fields: as for `reconstruct`. Without them, a model that takes attributes as input needs all in `changes`.
 
         Returns:
             (N, C, size, size), output = base + residual, not clipped.
 
         Raises:
-            UsageError: the model cannot edit, a name or a number that cannot be, or a shape that is not its own.
+            UsageError: the model cannot edit, a name is unknown, a number is not finite, or an image has another shape.
         """
         self.check_can("edit")
         assert self.controls is not None
         values = self.controls.checked(changes)
         given = {"image": images, **fields}
-        told = self._here(self.controls.all_given(values)) if self.needs_all(given) else None
+        attributes = self._here(self.controls.all_given(values)) if self.needs_all(given) else None
 
-        def one(forward: Forward) -> tuple[Tensor, ...]:
-            known = edited_taps(forward, self.method, self.controls, self.directions, values, told)
+        def edited(forward: Forward) -> tuple[Tensor, ...]:
+            known = edited_taps(forward, self.method, self.controls, self.directions, values, attributes)
             return (Forward(self.method.plan, self.networks, forward.inputs, known=known)["output"],)
 
-        return self._in_chunks(given, one, seed=0)[0]
+        return self._in_chunks(given, edited, seed=0)[0]
 
     @torch.no_grad()
     def encode(self, images: Tensor, **fields: Tensor) -> Tensor:
@@ -185,10 +194,13 @@ class Model:
 
         Args:
             images: (N, C, size, size) in [-1, 1].
-            **fields: as `reconstruct` takes them.
+            **fields: as for `reconstruct`.
 
         Returns:
             (N, Z): z, or the mean of its posterior.
+
+        Raises:
+            UsageError: the method has no encoder, or the images have another shape or range.
         """
         self.check_can("encode")
         assert self.method.latent is not None
@@ -200,15 +212,16 @@ class Model:
         """New images from the latent's prior.
 
         Args:
-            count: how many.
+            count: number of images.
             seed: equal seeds give equal images.
-            **fields: of a conditional method: attributes (count, A), label (count,); drawn as in training if not given.
+            **fields: of a conditional method: attributes (count, A), label (count,); drawn as frequent as in training
+                unless given.
 
         Returns:
             (count, C, size, size), output = base + residual, not clipped.
 
         Raises:
-            UsageError: nothing was asked of the latent in training, so there is no prior to draw from.
+            UsageError: the model has no latent, or its latent has no prior to draw from.
         """
         self.check_can("sample")
         assert self.method.latent is not None
@@ -217,14 +230,17 @@ class Model:
 
     @torch.no_grad()
     def decode(self, z: Tensor, **fields: Tensor) -> Tensor:
-        """The images that latents stand for.
+        """The images of latents.
 
         Args:
             z: (N, Z).
-            **fields: as `sample` takes them.
+            **fields: as for `sample`.
 
         Returns:
             (N, C, size, size), output = base + residual, not clipped.
+
+        Raises:
+            UsageError: the model has no latent, or one of another size.
         """
         latent = self.method.latent
         if latent is None or z.dim() != 2 or z.shape[1] != latent.size:
@@ -236,18 +252,22 @@ class Model:
     def _pictures(
         self, fields: Mapping[str, Tensor], seed: int | None = None, known: Mapping[str, Tensor] | None = None
     ) -> Reconstruction:
-        """Base, residual and output for each sample."""
+        """Base, residual and output of each sample."""
         plan = self.method.plan
 
-        def one(forward: Forward) -> tuple[Tensor, ...]:
+        def pictures(forward: Forward) -> tuple[Tensor, ...]:
             output = forward["output"]
             base = forward["base"] if "base" in plan.tap else output
             return base, forward["residual"] if "residual" in plan.tap else torch.zeros_like(base), output
 
-        return Reconstruction(*self._in_chunks(fields, one, seed, known))
+        return Reconstruction(*self._in_chunks(fields, pictures, seed, known))
 
     def prepare(self, images: Tensor) -> Tensor:
-        """Images checked and brought where the model computes, its networks ready for a forward outside its verbs."""
+        """Prepare a forward outside the verbs: networks in evaluation mode, images checked and on the model's device.
+
+        Raises:
+            UsageError: the images have another shape or range.
+        """
         self._ready({"image": images})
         return self._here(images)
 
@@ -257,42 +277,40 @@ class Model:
             network.eval()
 
     def check_can(self, capability: str) -> None:
-        """Refuse a verb that the model does not answer.
+        """Refuse a verb that the model does not have.
 
         Raises:
-            UsageError: says what it can, and what would help.
+            UsageError: says what the model can do, and what would help.
         """
         if self.can(capability):
             return
         able = ", ".join(self.method.capabilities)
         latent = self.method.latent
-        unasked = capability == "sample" and latent is not None and latent.prior is None
-        hint = " Train with --set latent.prior=vae or latent.prior=aae to sample." if unasked else ""
+        no_prior = capability == "sample" and latent is not None and latent.prior is None
+        hint = " To sample, train it with latent.prior=vae or latent.prior=aae." if no_prior else ""
         if capability == "edit" and self.can("encode"):
-            hint = (
-                " Its latent can be edited where the data it was trained on has attributes or classes, and where its "
-                "training has ended."
-            )
+            hint = " Its latent can be edited if it was trained to the last step on data with attributes or classes."
         raise UsageError(f"This {self.method.name} cannot {capability}; it can {able}.{hint}")
 
     def _in_chunks(
         self,
         fields: Mapping[str, Tensor],
-        one: Callable[[Forward], tuple[Tensor, ...]],
+        read: Callable[[Forward], tuple[Tensor, ...]],
         seed: int | None = None,
         known: Mapping[str, Tensor] | None = None,
     ) -> tuple[Tensor, ...]:
-        """What `one` reads of each sample's forward; results come back in the first tensor's precision and place."""
+        """What `read` takes from each sample's forward, with the precision and on the device of the first tensor."""
         self._ready(fields)
         first = next(iter([*fields.values(), *(known or {}).values()]))
-        parts = []
-        step = chunk_of(max((one[0, 0].numel() for one in fields.values() if one.dim() == 4), default=0), self.device)
+        chunks = []
+        pixels = max((value[0, 0].numel() for value in fields.values() if value.dim() == 4), default=0)
+        step = chunk_of(pixels, self.device)
         for start in range(0, len(first), step):
             chunk = {name: self._here(value[start : start + step]) for name, value in fields.items()}
             given = {name: self._here(value[start : start + step]) for name, value in (known or {}).items()}
             forward = in_use(self.method, self.networks, chunk, given, (seed, start), self.size)
-            parts.append([tap.to(first) for tap in one(forward)])
-        return tuple(torch.cat(group) for group in zip(*parts, strict=True))
+            chunks.append([tap.to(first) for tap in read(forward)])
+        return tuple(torch.cat(values) for values in zip(*chunks, strict=True))
 
     def _here(self, value: Tensor) -> Tensor:
         dtype = next(p.dtype for network in self.networks.values() for p in network.parameters())

@@ -1,4 +1,4 @@
-"""Noise that is a pure function of its key."""
+"""Reproducible noise: a pure function of its key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from torch import Tensor
 
 
 def draw_noise(key: tuple[int, int, str], kind: str, shape: tuple[int, ...]) -> Tensor:
-    """Noise that is a pure function of its key: "normal" N(0, 1) or "uniform" U(0, 1), float32 on the CPU."""
+    """Draw noise that depends on its key and shape alone.
+
+    Args:
+        key: (seed, position of the sample or of the step, name of the tap).
+        kind: "normal", N(0, 1), or "uniform", U(0, 1).
+        shape: of the result.
+
+    Returns:
+        float32 on the CPU.
+
+    Raises:
+        ValueError: another kind.
+    """
     seed, position, name = key
     state = (
         seed * 6_364_136_223_846_793_005 + position * 1_442_695_040_888_963_407 + zlib.crc32(name.encode())
@@ -19,4 +31,4 @@ def draw_noise(key: tuple[int, int, str], kind: str, shape: tuple[int, ...]) -> 
         return torch.randn(shape, generator=generator)
     if kind == "uniform":
         return torch.rand(shape, generator=generator)
-    raise ValueError(f"there is no noise of kind {kind!r}")
+    raise ValueError(f"kind must be 'normal' or 'uniform' (got {kind!r}).")

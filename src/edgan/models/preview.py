@@ -1,4 +1,4 @@
-"""Pictures side by side, for previews and reports: what a model is given and what it makes of it."""
+"""The pictures of previews and reports: a model's inputs, its outputs and what lies between."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ VARIANTS = 4
 
 
 def conditions(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The fields by which a conditional method draws a sample: attributes and label."""
+    """The fields that a conditional method samples with: attributes and label, where it reads them."""
     return {name: fields[name] for name in ("attributes", "label") if name in model.method.fields}
 
 
 def rows(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Pictures side by side, for previews and reports: what the model is given and what it makes of it.
+    """Rows of pictures to compare: a model's inputs, its outputs and what lies between.
 
     Args:
         model: any.
         fields: a batch.
 
     Returns:
-        By name, each (N, C, H, W) in [-1, 1] or near it: "input" or "source", "output", before it "base" and "residual"
-        where the output is their sum, "variant 2" and on of a translator with noise, and "target"; "real" and "sample"
-        of a model that only samples.
+        By name, in order, each (N, C, H, W) in [-1, 1] or slightly outside: "input" or "source"; "base" and "residual",
+        where the output is their sum; "output"; for a translator also "variant 2" and more, where it draws noise, and
+        "target". For a model that only samples, "real" and "sample".
     """
     image = fields["image"]
     if model.can("translate"):
@@ -45,7 +45,7 @@ def _drawn(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _variants(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same sources with other noise; `redraw` is the first variant."""
+    """The same sources with other noise; the output of `redraw` is the first variant."""
     if not model.draws_noise:
         return {}
     return {f"variant {n}": model.translate(fields["source"], seed=n - 1).output for n in range(2, VARIANTS + 1)}

@@ -1,9 +1,10 @@
-"""Norms over places whose statistics are those of a whole picture, though it goes through the networks in tiles.
+"""Normalisation with the statistics of a whole picture, while the picture goes through the networks in tiles.
 
-Instance norm (AdaIN's), group norm and batch norm on the batch at hand divide a map by its spread over the places of a
-picture. Of a tile alone that is the spread of the tile: a tile of plain wall would be stretched until it looked like a
-street. Here the statistics of all tiles are gathered first, norm by norm from the networks' entrance on, for those of
-one norm stand on what the norms before it gave. N norms take N passes over the tiles, each only as far as its norm.
+Instance norm (AdaIN's), group norm and batch norm without running statistics divide a map by its spread over the
+positions of a picture. Computed on a tile alone, this is the spread of the tile: a tile of plain wall would be
+stretched until it looked like a street. Here the statistics of all tiles are collected first, one norm after the other,
+because the input of a norm depends on the norms before it. N norms take N passes over the tiles, each only as far as
+its norm.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class _GatheredError(Exception):
-    """A norm has what it came for; the rest of the forward is not needed."""
+class _CollectedError(Exception):
+    """The statistics of a norm are collected; the rest of the forward is not needed."""
 
 
-def norms_over_places(networks: Iterable[nn.Module]) -> list[nn.Module]:
-    """The norms in networks whose statistics in use are those of the maps at hand, over their places."""
-    return [module for network in networks for module in network.modules() if _over_places(module)]
+def norms_over_positions(networks: Iterable[nn.Module]) -> list[nn.Module]:
+    """The norms in networks that use the statistics of their current input, over its positions."""
+    return [module for network in networks for module in network.modules() if _over_positions(module)]
 
 
-def _over_places(module: nn.Module) -> bool:
+def _over_positions(module: nn.Module) -> bool:
     if isinstance(module, nn.InstanceNorm2d | nn.BatchNorm2d):
         return not module.track_running_stats
     return isinstance(module, nn.GroupNorm)
@@ -35,9 +36,9 @@ class SharedNorms:
     """Sends the tiles of a picture through networks whose norms share their statistics.
 
     Args:
-        norms: of the networks; where there are none, one pass is all.
-        weights: (T, 1, S, S): how much each place of each tile counts; over a picture's tiles they add up to 1 at each
-            of its pixels.
+        norms: of the networks, from `norms_over_positions`. Without any, there is a single pass.
+        weights: (T, 1, S, S), the weight of each pixel of each tile; over the tiles of a picture they add up to 1 at
+            each of its pixels.
     """
 
     def __init__(self, norms: list[nn.Module], weights: Tensor) -> None:
@@ -48,10 +49,10 @@ class SharedNorms:
         self._tiles = slice(0)
 
     def run(self, draw: Callable[[], object]) -> None:
-        """Call `draw` until its results stand on the whole picture's statistics: those of its last call do.
+        """Call `draw` until all norms use the statistics of the whole picture; only its last call gives valid results.
 
         Args:
-            draw: sends all tiles through the networks, a batch at a time, each inside `batch`.
+            draw: sends all tiles through the networks, batch by batch, each inside `batch`.
         """
         with self._hooked():
             while True:
@@ -65,9 +66,9 @@ class SharedNorms:
 
     @contextmanager
     def batch(self, tiles: slice) -> Iterator[None]:
-        """One batch of the tiles, given by their places among all; a pass that gathers leaves its rest undone."""
+        """Enclose the forward of one batch, `tiles` of all tiles; a pass that collects statistics stops early."""
         self._tiles, self._call = tiles, 0
-        with suppress(_GatheredError):
+        with suppress(_CollectedError):
             yield
 
     @contextmanager
@@ -79,18 +80,18 @@ class SharedNorms:
             for handle in handles:
                 handle.remove()
 
-    def _hook(self, norm: nn.Module, given: tuple[Tensor, ...], _made: Tensor) -> Tensor:
-        """A network may be called more than once in a forward, so it is the calls that are counted."""
-        (maps,) = given
+    def _hook(self, norm: nn.Module, inputs: tuple[Tensor, ...], _output: Tensor) -> Tensor:
+        """Counts calls rather than norms, since a network may be called more than once in a forward."""
+        (maps,) = inputs
         if self._call == len(self._known):
             self._add(maps)
-            raise _GatheredError
+            raise _CollectedError
         mean, variance = self._known[self._call]
         self._call += 1
         return _normalised(norm, maps, mean, variance)
 
     def _add(self, maps: Tensor) -> None:
-        """Weighted sums of one, of the maps and of their squares: (), (C,), (C,), in double precision."""
+        """Add the weighted sums of 1, of the maps and of their squares: (), (C,), (C,), in double precision."""
         weights = F.adaptive_avg_pool2d(self._weights[self._tiles].to(maps), (maps.shape[-2], maps.shape[-1])).double()
         values = maps.double()
         sums = [weights.sum(), (weights * values).sum((0, 2, 3)), (weights * values.square()).sum((0, 2, 3))]
@@ -98,7 +99,7 @@ class SharedNorms:
 
 
 def _normalised(norm: nn.Module, maps: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-    """What the norm would give if the maps' statistics were these: (C,) both."""
+    """The output of the norm for maps with this mean and variance, both (C,)."""
     assert isinstance(norm, nn.InstanceNorm2d | nn.BatchNorm2d | nn.GroupNorm)
     if isinstance(norm, nn.GroupNorm):
         mean, variance = _of_groups(mean, variance, norm.num_groups)
@@ -110,7 +111,7 @@ def _normalised(norm: nn.Module, maps: Tensor, mean: Tensor, variance: Tensor) -
 
 
 def _of_groups(mean: Tensor, variance: Tensor, groups: int) -> tuple[Tensor, Tensor]:
-    """Statistics of channels to those of their groups, each as often as the group has channels."""
+    """Statistics of channels to those of their groups, repeated for each channel of a group."""
     means, squares = mean.view(groups, -1), (variance + mean.square()).view(groups, -1)
     whole = means.mean(1, keepdim=True)
     spread = squares.mean(1, keepdim=True) - whole.square()

@@ -1,4 +1,4 @@
-"""Pictures of pictures: a sheet of rows, for previews and reports."""
+"""Sheets of pictures for previews and reports, and pictures as pixels."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ GAP = 2
 
 
 def to_uint8(images: Tensor) -> Tensor:
-    """(N, C, H, W) in [-1, 1] -> (N, H, W, C) uint8; values outside are clipped."""
+    """(N, C, H, W) in [-1, 1] to (N, H, W, C) uint8; values outside are clipped."""
     clipped = images.detach().float().cpu().clamp(-1, 1)
     # In place: for a folder of pictures, fresh memory costs more than the arithmetic.
     return clipped.add_(1.0).mul_(127.5).round_().to(torch.uint8).permute(0, 2, 3, 1)
 
 
 def to_image(picture: Tensor) -> Image.Image:
-    """(C, H, W) in [-1, 1] -> a Pillow image, grey or RGB."""
+    """(C, H, W) in [-1, 1] to a Pillow image, grey or RGB."""
     return from_pixels(to_uint8(picture[None])[0].numpy())
 
 
 def from_pixels(pixels: np.ndarray) -> Image.Image:
-    """(H, W, C) uint8 -> a Pillow image, grey or RGB."""
+    """(H, W, C) uint8 to a Pillow image, grey or RGB."""
     return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
 
 
 def sheet(rows: Sequence[Tensor], scale: int = 1) -> Image.Image:
-    """A grid of images on white, one row of it for each tensor.
+    """A grid of images on white, with a row for each tensor.
 
     Args:
         rows: each (N, C, H, W) in [-1, 1], all of one shape.
-        scale: side of a pixel.
+        scale: side of a pixel of the images in pixels of the sheet.
 
     Returns:
         An RGB image with gaps of 2 pixels.
@@ -53,7 +53,7 @@ def strip(pictures: Tensor, labels: Sequence[str], title: str) -> Image.Image:
     Args:
         pictures: (K, C, H, W) in [-1, 1]; small ones are enlarged to 64 pixels and more.
         labels: K texts.
-        title: of the whole.
+        title: text above the row.
 
     Returns:
         An RGB image.

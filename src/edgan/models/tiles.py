@@ -1,4 +1,4 @@
-"""Translating a picture that is larger than those of the training, tile by tile, without seams."""
+"""Translating a picture larger than the training's, tile by tile and without seams."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edgan.models.chunks import chunk_of
-from edgan.models.inference import has_places, noise_of
+from edgan.models.inference import is_map, noise_of
 from edgan.models.model import Model, Reconstruction
-from edgan.models.shared_norms import SharedNorms, norms_over_places
+from edgan.models.shared_norms import SharedNorms, norms_over_positions
 
 STEP = 8
-"""Tiles stand at multiples of so many pixels at least, so that the coarsest map of noise falls on whole places."""
+"""Tiles start at multiples of at least this many pixels, so that the coarsest map of noise can be cut with them."""
 WIDE = 512
-"""Tiles of convolutional networks are at least so large, where the picture is."""
+"""Least side of the tiles of convolutional networks, in pixels, where the picture is as large."""
 
 
 @dataclass(frozen=True)
@@ -36,28 +36,28 @@ class Grid:
 
     @classmethod
     def over(cls, shape: tuple[int, int], largest: int, step: int = STEP) -> Grid:
-        """Tiles of at most so many pixels a side, half a tile apart at most, at multiples of `step`."""
+        """Tiles with sides of at most `largest` pixels, at most half a tile apart, at multiples of `step`."""
         tile = (min(largest, shape[0]), min(largest, shape[1]))
         down, right = (starts(side, size, step) for side, size in zip(shape, tile, strict=True))
         return cls(shape, tile, tuple((y, x) for y in down for x in right))
 
     def cut(self, picture: Tensor, scale: int = 1) -> Tensor:
-        """(1, C, H, W) to its tiles, (T, C, h, w); all sides `scale` times smaller for a map of the picture."""
+        """(1, C, H, W) to its tiles (T, C, h, w). For a map of the picture, `scale` times smaller, so are the tiles."""
         height, width = (side // scale for side in self.tile)
         corners = [(y // scale, x // scale) for y, x in self.places]
         return torch.cat([picture[:, :, y : y + height, x : x + width] for y, x in corners])
 
     def shares(self) -> Tensor:
-        """How much of each pixel of the picture comes from each tile: (T, 1, h, w), 1 in all at each pixel."""
+        """The weights of each tile's pixels, (T, 1, h, w); at each pixel of the picture they add up to 1."""
         weights = []
         for place in self.places:
-            down, right = (_ramp(*one) for one in zip(self.tile, place, self.shape, strict=True))
+            down, right = (_ramp(*sides) for sides in zip(self.tile, place, self.shape, strict=True))
             weights.append(down[:, None] * right[None, :])
         stacked = torch.stack(weights)[:, None]
         return stacked / self.cut(self._summed(stacked))
 
     def blend(self, tiles: Tensor) -> Tensor:
-        """Tiles (T, C, h, w) to one picture, (1, C, H, W): each pixel the weighted mean of the tiles that hold it."""
+        """Tiles (T, C, h, w) to one picture (1, C, H, W): at each pixel, the weighted mean of its tiles."""
         return self._summed(tiles * self.shares().to(tiles))
 
     def _summed(self, tiles: Tensor) -> Tensor:
@@ -73,21 +73,20 @@ def translate_in_tiles(
 ) -> Reconstruction:
     """Translate one picture of any size.
 
-    Tiles overlap by half, and are blended by weights that rise from nothing at a tile's border to 1: no pixel stands
-    where the next one comes from another tile alone. Noise that has places is drawn once for the whole picture, and
-    each tile sees its own part; noise without places is the same for all tiles.
+    Tiles overlap by half and are blended by weights that rise from 0 at a tile's border to 1, so that no seam shows.
+    A map of noise is drawn once for the whole picture and cut with it; other noise is the same for all tiles.
 
-    A network with a fixed size gets tiles of that size. Where networks are convolutional throughout
-    (`Method.multiple`), tiles have twice the training's side and 512 pixels at least, so that what a pixel depends on
-    lies in its tile, and norms over places (AdaIN's) have the statistics of the whole picture: the result is that of
-    one forward over the whole picture, but for what is farther away than the outer 3/16 of a tile.
+    A network with a fixed size gets tiles of that size. Where all networks are convolutional (`Method.multiple`), tiles
+    have twice the training's side and at least 512 pixels, so that everything a pixel depends on lies in its tile, and
+    norms over positions (AdaIN's) use the statistics of the whole picture. The result is that of a forward over the
+    whole picture, except for dependences that reach beyond the outer 3/16 of a tile.
 
     Args:
-        model: one that translates.
+        model: it must be able to translate.
         source: (1, C', H, W) in [-1, 1].
         seed: of the noise.
         style: (1, Z), as `Model.translate` takes it.
-        position: of the picture in its folder; each has its own noise.
+        position: of the picture in its folder; each position has its own noise.
 
     Returns:
         base, residual and output, each (1, C, H, W).
@@ -102,18 +101,18 @@ def translate_in_tiles(
     grid = Grid.over((tall, wide), model.size if multiple is None else max(2 * model.size, WIDE), step)
     tiles, noise = grid.cut(padded), _noise(model, (seed, position), grid)
 
-    def drawn(which: slice) -> Reconstruction:
+    def translated(which: slice) -> Reconstruction:
         return model.translate(tiles[which], seed, style, {name: value[which] for name, value in noise.items()})
 
-    made = _drawn_alike(model, drawn, grid)
+    made = _all_tiles(model, translated, grid)
     return Reconstruction(*(grid.blend(picture)[:, :, :height, :width] for picture in made))
 
 
-def _drawn_alike(model: Model, drawn: Callable[[slice], Reconstruction], grid: Grid) -> Reconstruction:
-    """All tiles; where the networks could draw the whole picture, with norms that see the whole picture."""
+def _all_tiles(model: Model, translated: Callable[[slice], Reconstruction], grid: Grid) -> Reconstruction:
+    """All tiles, translated; fully convolutional networks normalise with the statistics of the whole picture."""
     count, step = len(grid.places), chunk_of(grid.tile[0] * grid.tile[1], model.device)
     whole = model.method.multiple is not None and count > 1
-    norms = norms_over_places(model.networks[name] for name in model.method.inference) if whole else []
+    norms = norms_over_positions(model.networks[name] for name in model.method.inference) if whole else []
     made: list[Reconstruction] = []
     shared = SharedNorms(norms, grid.shares())
 
@@ -122,14 +121,14 @@ def _drawn_alike(model: Model, drawn: Callable[[slice], Reconstruction], grid: G
         for start in range(0, count, step):
             which = slice(start, start + step)
             with shared.batch(which):
-                made.append(drawn(which))
+                made.append(translated(which))
 
     shared.run(draw)
-    return Reconstruction(*(torch.cat(parts) for parts in zip(*made, strict=True)))
+    return Reconstruction(*(torch.cat(batches) for batches in zip(*made, strict=True)))
 
 
 def starts(side: int, size: int, step: int = STEP) -> list[int]:
-    """Where tiles of `size` pixels begin along a side of a picture: half a tile apart at most, at multiples of `step`.
+    """Where tiles of `size` pixels start along a side of a picture: at most half a tile apart, at multiples of `step`.
 
     Args:
         side, size: in pixels, multiples of `step`, or equal.
@@ -140,7 +139,7 @@ def starts(side: int, size: int, step: int = STEP) -> list[int]:
 
 
 def _ramp(size: int, start: int, side: int) -> Tensor:
-    """Weights along a tile: next to 0 in its outer 3/16, where it ends and the picture does not, 1 from 5/16 on."""
+    """Weights along a tile: almost 0 in its outer 3/16 and 1 from 5/16 on; 1 at the edge of the picture itself."""
     places = torch.arange(size) + 0.5
     rise = ((places - 3 * size / 16) / (size / 8)).clamp(1e-6, 1.0)
     before = torch.ones(size) if start == 0 else rise
@@ -150,11 +149,11 @@ def _ramp(size: int, start: int, side: int) -> Tensor:
 
 def _noise(model: Model, key: tuple[int, int], grid: Grid) -> dict[str, Tensor]:
     """The noise of every tile of the picture with this seed and position, by tap."""
-    found = {}
+    tiles = {}
     for name, whole in noise_of(model.method, key[0], [key[1]], model.size, grid.shape).items():
-        _, one = model.method.plan.tap[name].noise or ("", ())
-        if has_places(one, model.size):
-            found[name] = grid.cut(whole, model.size // one[1])
+        _, shape = model.method.plan.tap[name].noise or ("", ())
+        if is_map(shape, model.size):
+            tiles[name] = grid.cut(whole, model.size // shape[1])
         else:
-            found[name] = whole.expand(len(grid.places), *whole.shape[1:])
-    return found
+            tiles[name] = whole.expand(len(grid.places), *whole.shape[1:])
+    return tiles

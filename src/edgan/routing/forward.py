@@ -1,4 +1,4 @@
-"""One forward pass: the taps of a batch, each computed when first asked for."""
+"""One forward pass: the taps of a batch, each computed on first use."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from edgan.routing.term import Tap, Term
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a forward starts from.
+    """The inputs of a forward.
 
     Attributes:
-        fields: the batch: "image" (N, C, H, W) in [-1, 1], and "source", "attributes", "label" where the data has them.
+        fields: the batch: "image" (N, C, H, W) in [-1, 1], and "source", "attributes", "label" if the data has them.
         noise: draws a noise tap: (tap's name, kind, shape of one sample) -> (N, *shape).
-        index: (N,) the images' positions in their data set, where they have any.
+        index: (N,) the images' positions in their data set, if they have one.
     """
 
     fields: Mapping[str, Tensor]
@@ -35,17 +35,17 @@ class Inputs:
 
 
 class Forward:
-    """The taps of one batch, each computed when first asked for and then kept.
+    """The taps of one batch, each computed on first use and then kept.
 
     Args:
         plan: says how a tap is computed and which cuts hold.
         networks: the modules by name.
         inputs: the batch.
-        phases: the phases the forward serves, for cuts that hold in some phases only.
+        phases: the phases that the forward serves; cuts may hold in some phases only.
         known: taps already computed.
         autocast: bfloat16 where torch allows it.
         on_call: called around each network's call with its name (used for counting FLOPs).
-        step: within the stage, for noise whose scale follows a schedule; outside of training that has come to its end.
+        step: within the stage, for noise whose scale follows a schedule; infinity, its end, outside training.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Forward:
             return self.values[name]
         if name not in self.plan.tap:
             if name not in self.inputs.fields:
-                raise UsageError(f"The method reads the {name} of each sample, and these samples have none.")
+                raise UsageError(f"The method needs the {name} of each sample, but these samples have none.")
             return self.inputs.fields[name]
         tap = self.plan.tap[name]
         if tap.noise is not None:
@@ -103,7 +103,7 @@ class Forward:
         return torch.autocast(next(iter(self.inputs.fields.values())).device.type, torch.bfloat16)
 
     def into(self, consumer: str, name: str) -> Any:
-        """A tap as its consumer sees it: behind the cuts between the two."""
+        """A tap's value for a consumer, with the cuts between the two applied."""
         value = self[name]
         for cut in self._cuts:
             if cut.tap == name and cut.into in (None, consumer):
@@ -111,6 +111,6 @@ class Forward:
         return value
 
     def loss(self, term: Term) -> Tensor:
-        """The mean of a term's values, in float32 at least."""
+        """The mean of a term's values, in at least float32."""
         values = term.loss(*(self.into(term.name, name) for name in term.taps))
         return values.to(torch.promote_types(values.dtype, torch.float32)).mean()

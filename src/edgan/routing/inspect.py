@@ -1,4 +1,4 @@
-"""What a plan does before it is run: FLOPs by network, cells that no gradient reaches, measured gradient norms."""
+"""What a plan costs and does: FLOPs by network, cells that no gradient reaches, gradient norms by cell."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from edgan.routing.plan import Plan
 
 @dataclass(frozen=True)
 class Cost:
-    """What one step of a stage costs at batch size N.
+    """What one step of a stage costs.
 
     Attributes:
         forwards: calls of each network.
-        backwards: how many.
-        flops: floating-point operations of each network, forwards and backwards together, for the whole batch; matrix
-            products and convolutions count (2 per multiply-add), elementwise work does not.
+        backwards: number of backwards.
+        flops: floating-point operations of each network for the whole batch, forwards and backwards together. Matrix
+            products and convolutions count (2 per multiply-add); elementwise operations do not.
     """
 
     forwards: Mapping[str, int]
@@ -37,10 +37,10 @@ class Cost:
 
 
 class _FlopsByNetwork(TorchDispatchMode):
-    """Counts FLOPs with torch's own formulas and knows whose they are.
+    """Counts FLOPs with torch's own formulas and attributes them to networks.
 
-    Forwards: the network being called. Backwards: autograd nodes carry growing sequence numbers, so the node at work
-    was made within the call of exactly one network.
+    Forwards: to the network being called. Backwards: autograd nodes have increasing sequence numbers, so the current
+    node was created within the call of exactly one network.
     """
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class _FlopsByNetwork(TorchDispatchMode):
             owner = self._owner()
             self.flops[owner] += formula(*args, **(kwargs or {}), out_val=out)
             if torch.is_grad_enabled() and self._current is None:
-                # A penalty's own backward builds the graph of its second derivative: that node has the same owner.
+                # A penalty's own backward builds the graph of its second derivative; its nodes have the same owner.
                 made = torch._C._autograd._get_sequence_nr()
                 self._ranges.append((made - 1, made, owner))
         return out
@@ -80,12 +80,12 @@ class _FlopsByNetwork(TorchDispatchMode):
 
 
 def on_meta(networks: Mapping[str, nn.Module]) -> dict[str, nn.Module]:
-    """Copies of the networks that have shapes but no numbers."""
+    """Copies of the networks on the meta device: shapes without values."""
     return {name: copy.deepcopy(network).to("meta") for name, network in networks.items()}
 
 
 def meta_inputs(fields: Mapping[str, Tensor]) -> Inputs:
-    """Inputs on the meta device in the shapes of these fields."""
+    """Inputs on the meta device with the shapes of these fields."""
     first = next(iter(fields.values()))
     return Inputs(
         {name: value.to("meta") for name, value in fields.items()},
@@ -94,14 +94,14 @@ def meta_inputs(fields: Mapping[str, Tensor]) -> Inputs:
 
 
 def cost_of_step(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs, stage: int = 0, step: int = 0) -> Cost:
-    """Count one step, computing nothing.
+    """Count the cost of one step without computing it.
 
     Args:
         plan: what to count.
         networks: on the meta device (`on_meta`).
         inputs: on the meta device (`meta_inputs`).
         stage: its index.
-        step: within the stage; step 0 has every lazy term due.
+        step: within the stage; at step 0 every lazy term is due.
     """
     counter = _FlopsByNetwork()
     executor = Executor(plan, networks, on_call=counter.calling)
@@ -111,7 +111,7 @@ def cost_of_step(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs, 
 
 
 def check_reach(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs) -> None:
-    """Every nonzero cell must be reached by its loss, in a stage that steps its network.
+    """Check that the gradient of its loss reaches every nonzero cell, in a stage that steps the cell's network.
 
     Args:
         plan: what to check.
@@ -119,7 +119,7 @@ def check_reach(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs) -
         inputs: on the meta device.
 
     Raises:
-        UsageError: names each cell whose network no phase steps, or whose term has no path to its network.
+        UsageError: names the cells whose network no phase steps, or whose term has no path to the network.
     """
     cells = [(term.name, network) for network in plan.table.networks for term, _ in plan.table.column(network)]
     stepped = {network for stage in plan.stages for network in stage.networks}
@@ -132,7 +132,7 @@ def check_reach(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs) -
     if unreached:
         raise UsageError(
             f"The table routes {_names(unreached)}, but no gradient of that loss can reach that network: there is no "
-            f"path from one to the other. {_leave_blank(unreached[0])}"
+            f"path between them. {_leave_blank(unreached[0])}"
         )
 
 
@@ -141,7 +141,7 @@ def _names(cells: list[tuple[str, str]]) -> str:
 
 
 def _leave_blank(cell: tuple[str, str]) -> str:
-    return f"Leave the cell blank (--route {cell[0]}.{cell[1]}=0)."
+    return f"Leave the cell blank: set the route {cell[0]}.{cell[1]} to 0."
 
 
 def measure(
@@ -151,7 +151,7 @@ def measure(
     stage: int = 0,
     step: int = 0,
 ) -> dict[tuple[str, str], float]:
-    """The gradient norm of every cell on a real batch, taken on the way that training takes; nothing is stepped.
+    """The gradient norm of every cell on a real batch, computed as training computes it, without stepping.
 
     Args:
         plan: the table to measure.
@@ -161,24 +161,24 @@ def measure(
         step: within the stage.
 
     Returns:
-        {(term, network): Euclidean norm of what the term alone gives to the network, its route's weight included}, for
-        every cell of the stage's networks, blank ones included.
+        {(term, network): Euclidean norm of the term's own gradient at the network, times the route's weight}, for every
+        cell of the stage's networks, blank cells included.
     """
     executor = Executor(plan, networks)
     stepped = [name for name in plan.table.networks if name in plan.stages[stage].networks]
     norms = {(term.name, network): 0.0 for term in plan.table.terms for network in stepped}
-    with _unnoticed(networks):
+    with _left_unchanged(networks):
         for term in plan.table.terms:
             gradients = executor.gradients(stage, step, draw, only=term.name)
             for network, group in gradients.items():
-                parts = [g.double().square().sum() for g in group if g is not None]
-                norms[term.name, network] = float(torch.stack(parts).sum().sqrt()) if parts else 0.0
+                squares = [g.double().square().sum() for g in group if g is not None]
+                norms[term.name, network] = float(torch.stack(squares).sum().sqrt()) if squares else 0.0
     return norms
 
 
 @contextmanager
-def _unnoticed(networks: Mapping[str, nn.Module]) -> Iterator[None]:
-    """Whatever runs in training mode here leaves no trace: buffers, modes and the random state are put back."""
+def _left_unchanged(networks: Mapping[str, nn.Module]) -> Iterator[None]:
+    """Restores buffers, modes and torch's random state afterwards."""
     buffers = [(b, b.clone()) for network in networks.values() for b in network.buffers()]
     modules = [module for network in networks.values() for module in network.modules()]
     modes = [(module, module.training, getattr(module, "track_running_stats", None)) for module in modules]

@@ -1,4 +1,4 @@
-"""What an earlier stage froze and is a function of the image alone: computed once per image and kept."""
+"""Values that depend on frozen networks and the image alone: computed once per image and kept."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from edgan.routing.term import BATCH_FIELDS
 
 CHUNK = 64
 LIMIT = 2**29
-"""Bytes. What would take more for all images is computed anew each time."""
+"""Bytes per tap. A tap that needs more for all images is computed at every step instead."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a batch's images come from, so that what is kept of them can be computed apart from the batch.
+    """The data set that batches are drawn from, so that kept values can be computed outside a batch.
 
     Attributes:
         count: how many images there are.
@@ -31,10 +31,10 @@ class Source:
 
 
 def kept_taps(plan: Plan, stage: int) -> tuple[str, ...]:
-    """The taps that a stage need not compute again for an image that it has seen.
+    """The taps whose values a stage can keep for each image.
 
-    These come from frozen networks and the image alone, draw no noise, and are read by a tap or term for which that is
-    not so. Where frozen networks run on batch statistics, nothing is kept: a value then depends on its batch.
+    They depend on frozen networks and the image alone, draw no noise, and are read by a tap or term that changes. If
+    frozen networks run on batch statistics, nothing is kept: a value then depends on its batch.
 
     Args:
         plan: the plan.
@@ -57,10 +57,10 @@ def kept_taps(plan: Plan, stage: int) -> tuple[str, ...]:
 
 
 class Kept:
-    """Values of kept taps, one row an image, filled when first asked for.
+    """Values of kept taps, one row per image, computed on first use.
 
-    Images are worked on in chunks that depend on their positions alone and not on the batch that asks first, so that a
-    resumed training finds the same bits.
+    Images are processed in chunks given by their positions, whichever batch comes first, so a resumed training computes
+    the same bits.
 
     Args:
         names: from `kept_taps`.
@@ -79,7 +79,7 @@ class Kept:
         self._too_large: set[str] = set()
 
     def rows(self, index: Tensor) -> dict[str, Tensor]:
-        """The values of the images at these positions, (N, ...) each; those that are too large to keep are left out."""
+        """The values (N, ...) of the images at these positions, without the taps that are too large to keep."""
         for chunk in sorted(set((index // CHUNK).tolist()) - self._done):
             if self._too_large != set(self.names):
                 self._fill(chunk)

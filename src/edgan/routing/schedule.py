@@ -1,4 +1,4 @@
-"""A route's weight: a number, or a number that changes with the step."""
+"""A route: a weight, constant or changing with the step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Linear:
 
     def __post_init__(self) -> None:
         if self.over < 1:
-            raise ValueError(f"a linear schedule needs at least one step, not {self.over}")
+            raise ValueError(f"a linear schedule needs at least one step (got {self.over})")
 
     def at(self, step: float) -> float:
         return self.start + (self.stop - self.start) * min(step / self.over, 1.0)
@@ -28,14 +28,14 @@ class Linear:
 
 @dataclass(frozen=True)
 class Piecewise:
-    """Constant pieces: `points` is ((step, weight), ...) with growing steps; before the first the weight is 0."""
+    """Constant pieces: `points` is ((step, weight), ...) with increasing steps; before the first the weight is 0."""
 
     points: tuple[tuple[int, float], ...]
 
     def __post_init__(self) -> None:
         steps = [step for step, _ in self.points]
         if not steps or steps != sorted(set(steps)):
-            raise ValueError(f"a piecewise schedule needs growing steps, not {steps}")
+            raise ValueError(f"a piecewise schedule needs increasing steps (got {steps})")
 
     def at(self, step: float) -> float:
         weight = 0.0
@@ -52,12 +52,12 @@ Route = float | Linear | Piecewise
 
 
 def weight_at(route: Route, step: float) -> float:
-    """The route's weight at a step, counted from 0; at infinity what it ends at."""
+    """The route's weight at a step, counted from 0; infinity gives its final weight."""
     return route.at(step) if isinstance(route, Linear | Piecewise) else float(route)
 
 
 def route_text(route: Route) -> str:
-    """A route as the table prints it; `parse_route` reads exactly the same route back."""
+    """A route as the table prints it; `parse_route` reads the same route back."""
     return _number(route) if isinstance(route, int | float) else str(route)
 
 
@@ -65,17 +65,17 @@ def parse_route(text: str) -> Route:
     """Read a route: "0.5", "linear(START,STOP,STEPS)" or "piecewise(STEP:WEIGHT,STEP:WEIGHT,...)".
 
     Raises:
-        ValueError: a sentence that says what a route looks like.
+        ValueError: the text is not a route; the message shows the three forms.
     """
     call = re.fullmatch(r"\s*(linear|piecewise)\((.*)\)\s*", text)
     try:
         if call is None:
             return _finite(text)
-        parts = call.group(2).split(",")
+        arguments = call.group(2).split(",")
         if call.group(1) == "linear":
-            start, stop, over = parts
+            start, stop, over = arguments
             return Linear(_finite(start), _finite(stop), int(over))
-        pairs = (part.split(":") for part in parts)
+        pairs = (argument.split(":") for argument in arguments)
         return Piecewise(tuple((int(step), _finite(value)) for step, value in pairs))
     except ValueError:
         raise ValueError(
@@ -85,7 +85,7 @@ def parse_route(text: str) -> Route:
 
 
 def _number(value: float) -> str:
-    """The shortest text that reads back as this very number."""
+    """The shortest text that reads back as this number."""
     short = f"{value:g}"
     return short if float(short) == value else repr(float(value))
 

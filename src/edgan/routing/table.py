@@ -1,7 +1,7 @@
 """The table: which loss teaches which network, written as data.
 
 A row is a term, a column is a network, a cell is a route: the weight with which the term's gradient reaches the
-network. An omitted cell is blocked. The table prints as the matrix that it is, hashes, and travels in every checkpoint.
+network. An omitted cell is blocked. The table prints as a matrix, has a hash, and is stored in every checkpoint.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from edgan.routing.term import Term
 
 @dataclass(frozen=True)
 class Row:
-    """One term and its cells. A cell whose weight is the number 0 is the same as an omitted one."""
+    """One term and its cells. A cell with weight 0 equals an omitted one."""
 
     term: Term
     cells: tuple[tuple[str, Route], ...]
 
     def route(self, network: str) -> Route | None:
-        """The route to a network, or None where the cell is blank."""
+        """The route to a network, or None if the cell is blank."""
         return dict(self.cells).get(network)
 
 
@@ -39,7 +39,7 @@ class Table:
     """Rows of terms over columns of networks.
 
     Attributes:
-        networks: the columns, in the order they print.
+        networks: the columns, in printing order.
         rows: the terms with their cells.
     """
 
@@ -53,7 +53,7 @@ class Table:
         for r in self.rows:
             for network, _ in r.cells:
                 if network not in self.networks:
-                    raise ValueError(f"row {r.term.name!r} routes to {network!r}, which is no column of the table")
+                    raise ValueError(f"row {r.term.name!r} routes to {network!r}, which is not a column of the table")
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -61,7 +61,7 @@ class Table:
         return tuple(r.term for r in self.rows)
 
     def column(self, network: str) -> tuple[tuple[Term, Route], ...]:
-        """What teaches a network: its nonblank cells from top to bottom."""
+        """The terms that teach a network, with their routes, from top to bottom."""
         cells = ((r.term, r.route(network)) for r in self.rows)
         return tuple((term, route) for term, route in cells if route is not None)
 
@@ -73,7 +73,7 @@ class Table:
             route: the new weight or schedule; 0 blocks the cell.
 
         Raises:
-            UsageError: there is no such term or network.
+            UsageError: the table has no such term or network.
         """
         term, dot, network = cell.partition(".")
         names = [r.term.name for r in self.rows]
@@ -111,7 +111,7 @@ class Table:
         }
 
     def digest(self) -> str:
-        """A hash of what the table says; equal tables have equal digests on every machine."""
+        """A hash of the table's contents. Equal tables have equal digests on every machine."""
         return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()[:16]
 
     def __str__(self) -> str:
@@ -132,7 +132,7 @@ def table_text(table: Table, cells: Mapping[tuple[str, str], str] | None = None)
 
     Args:
         table: what to print.
-        cells: other texts for the cells, by (term, network): measured gradients, for example.
+        cells: texts to print in place of the routes, by (term, network), such as measured gradients.
     """
     head = ["term", "loss", *table.networks, "source"]
     lines = [head]

@@ -1,9 +1,8 @@
 """Checkpoints of a run that a crash cannot spoil.
 
 CHECKPOINTS/step-00001000/{networks,ema,optimisers}.safetensors + state.json + manifest.json. The folder is written
-aside, every file is synced, the manifest (sha256 and size of each file) comes last, and one rename makes it one.
-Whether one is the best is written in its own manifest, so it is known exactly when the checkpoint is there; of several
-that were the best in their time, the latest counts.
+under a temporary name, every file is synced, the manifest (sha256 and size of each file) is written last, and a rename
+completes it. Its own manifest says whether it was the best when it was saved; of several such, the latest counts.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ _NAME = re.compile(rf"(?:{re.escape(_REPLACED)})?step-(\d{{8,}})")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything a run needs to go on.
+    """Everything a run needs to continue.
 
     Attributes:
-        step: how many steps were done.
+        step: number of steps done.
         tensors: "networks", "ema" and "optimisers", each a mapping from a flat name to a tensor of any shape and dtype;
-            a missing one counts as empty. Kept bit for bit; on the CPU and contiguous when loaded.
-        state: anything JSON: position, counters, table, configuration. Tuples come back as lists.
+            a missing group counts as empty. Stored bit for bit; on the CPU and contiguous when loaded.
+        state: JSON: position, counters, table. Tuples are read back as lists.
     """
 
     step: int
@@ -51,26 +50,26 @@ class Snapshot:
 
 
 def save(folder: Path, snapshot: Snapshot, *, best: bool = False, keep: int = 2) -> Path:
-    """Add a checkpoint to a folder, then remove the old ones: all but the last `keep` and the best.
+    """Add a checkpoint to a folder, then remove old ones: all but the last `keep` and the best.
 
     Args:
-        folder: the checkpoints' folder, made when missing. One process at a time writes in it.
-        snapshot: what to keep; the checkpoint of the same step, if there is one, is replaced.
-        best: this one is the best so far.
-        keep: how many of the last to keep, >= 1, this one among them.
+        folder: the checkpoints' folder; made if missing. Only one process may write in it at a time.
+        snapshot: what to save; it replaces a checkpoint of the same step.
+        best: whether this is the best checkpoint so far.
+        keep: number of latest checkpoints to keep, this one included; at least 1.
 
     Returns:
-        The checkpoint's folder, on the disk for good.
+        The checkpoint's folder, synced to the disk.
 
     Raises:
-        EdganError: the disk refused. Every earlier checkpoint is then still there.
-        ValueError: a tensor group that is none of GROUPS, or keep < 1.
+        EdganError: it could not be written. All earlier checkpoints are unchanged.
+        ValueError: an unknown tensor group, or keep < 1.
         TypeError: the state is not JSON.
     """
     if unknown := set(snapshot.tensors) - set(GROUPS):
-        raise ValueError(f"a snapshot has the tensor groups {GROUPS}, not {sorted(unknown)}")
+        raise ValueError(f"A snapshot's tensor groups are {', '.join(GROUPS)} (got {', '.join(sorted(unknown))}).")
     if keep < 1:
-        raise ValueError(f"keep is {keep}; at least the checkpoint just written is kept")
+        raise ValueError(f"keep must be at least 1 (got {keep}).")
     final = folder / f"step-{snapshot.step:08d}"
     aside = folder / (durable.ASIDE + final.name)
     state = json.dumps(snapshot.state).encode()
@@ -86,24 +85,24 @@ def save(folder: Path, snapshot: Snapshot, *, best: bool = False, keep: int = 2)
     except OSError as error:
         raise EdganError(
             f"The checkpoint of step {snapshot.step} could not be written in {folder}: {durable.reason(error)}. "
-            f"The earlier checkpoints are as they were. {durable.remedy(error, folder)} Then go on with --resume."
+            f"Earlier checkpoints are unchanged. {durable.remedy(error, folder)} Then resume the run."
         ) from error
     _prune(folder, final, keep)
     return final
 
 
 def load(path: Path, groups: Collection[str] = GROUPS) -> Snapshot:
-    """Read one checkpoint and hold every file read against the manifest.
+    """Read one checkpoint and check every file read against the manifest.
 
     Args:
         path: the checkpoint's folder, `.../step-00001000`.
-        groups: the tensors to read; the others come empty, and their files may be damaged or missing.
+        groups: the tensor groups to read; the others are empty, and their files may be damaged or missing.
 
     Returns:
         The snapshot as it was saved; tensors on the CPU.
 
     Raises:
-        EdganError: a file is missing, damaged or of a newer edgan; the sentence names it.
+        EdganError: a file is missing, damaged or written by a newer edgan; the message names it.
     """
     if not path.is_dir():
         raise EdganError(f"There is no checkpoint at {path}.")
@@ -113,27 +112,27 @@ def load(path: Path, groups: Collection[str] = GROUPS) -> Snapshot:
         data = _read(path / name)
         size, expected = manifest["files"][name]["size"], manifest["files"][name]["sha256"]
         if len(data) != size:
-            raise EdganError(f"{path / name} is damaged: it has {len(data)} bytes, and {size} were written.")
+            raise EdganError(f"{path / name} is damaged: it has {len(data)} bytes of {size}.")
         if hashlib.sha256(data).hexdigest() != expected:
-            raise EdganError(f"{path / name} is damaged: its contents are not what was written (sha256 differs).")
+            raise EdganError(f"{path / name} is damaged: its checksum (sha256) differs from the manifest's.")
         contents[name] = data
     try:
         read = {group: safetensors.torch.load(contents[f"{group}.safetensors"]) for group in groups}
         tensors = {group: read.get(group, {}) for group in GROUPS}
         return Snapshot(manifest["step"], tensors, json.loads(contents[_STATE]))
     except (SafetensorError, ValueError) as error:
-        raise EdganError(f"The checkpoint {path} is whole but cannot be read: {error}.") from error
+        raise EdganError(f"The checkpoint {path} is undamaged but cannot be read: {error}.") from error
 
 
 def newest(folder: Path, groups: Collection[str] = GROUPS) -> tuple[Snapshot, list[str]] | None:
-    """The newest checkpoint of a folder of which all that is asked for is whole.
+    """The newest checkpoint of a folder whose requested files are undamaged.
 
     Args:
         folder: the checkpoints' folder; it may be missing.
-        groups: the tensors to read, as `load` takes them.
+        groups: the tensor groups to read, as for `load`.
 
     Returns:
-        The snapshot and a sentence for each newer checkpoint that is damaged; None when there is no checkpoint at all.
+        The snapshot and a sentence for each newer, damaged checkpoint; None if there is no checkpoint at all.
 
     Raises:
         EdganError: there are checkpoints and every one is damaged.
@@ -146,15 +145,17 @@ def newest(folder: Path, groups: Collection[str] = GROUPS) -> tuple[Snapshot, li
             reports.append(str(error))
             continue
         if reports:
-            reports[-1] += f" The one before, {path.name}, is used."
+            reports[-1] += f" The previous one, {path.name}, is used."
         return snapshot, reports
     if reports:
-        raise EdganError(f"Every checkpoint in {folder} is damaged: start the run anew elsewhere. " + " ".join(reports))
+        raise EdganError(
+            f"Every checkpoint in {folder} is damaged. Start a new run in another folder. " + " ".join(reports)
+        )
     return None
 
 
 def list_checkpoints(folder: Path) -> list[Path]:
-    """The checkpoints of a folder, oldest step first, whole or not; empty when the folder is missing.
+    """The checkpoints of a folder, oldest step first, damaged ones included; empty if the folder is missing.
 
     Raises:
         EdganError: the folder cannot be read.
@@ -165,13 +166,13 @@ def list_checkpoints(folder: Path) -> list[Path]:
         paths = {path.name: path for path in folder.iterdir() if _NAME.fullmatch(path.name)}
     except OSError as error:
         raise EdganError(f"The checkpoints in {folder} cannot be read: {durable.reason(error)}.") from error
-    # A crash between the two renames that replace a checkpoint leaves the old one under its name aside. It counts.
+    # A crash between the two renames that replace a checkpoint leaves the old one under a temporary name. It counts.
     standing = [path for name, path in paths.items() if path.name == _own(name) or _own(name) not in paths]
     return sorted(standing, key=_step)
 
 
 def best(folder: Path) -> Path | None:
-    """The checkpoint that was saved as the best and has all its files, or None.
+    """The latest checkpoint that was saved as the best and has all its files, or None.
 
     Raises:
         EdganError: the folder cannot be read.
@@ -207,7 +208,7 @@ def _write(aside: Path, snapshot: Snapshot, state: bytes, best: bool) -> None:
 
 
 def _serialise(tensors: Mapping[str, Tensor]) -> bytes:
-    """Safetensors holds contiguous tensors that share no memory; a tied weight is written under both its names."""
+    """Safetensors stores contiguous tensors that share no memory, so a tied weight is written under all its names."""
     plain: dict[str, Tensor] = {}
     seen: set[int] = set()
     for name, tensor in tensors.items():
@@ -232,7 +233,7 @@ def _put_in_place(aside: Path, final: Path) -> None:
 
 
 def _tidy(folder: Path) -> None:
-    """Remove what crashed saves left, and give a checkpoint that was being replaced its name back."""
+    """Remove what crashed saves left behind, and restore the name of a checkpoint that was being replaced."""
     for path in sorted(folder.iterdir()):
         if path.name.startswith(_REPLACED) and not (folder / _own(path.name)).exists():
             durable.rename(path, folder / _own(path.name))
@@ -241,22 +242,22 @@ def _tidy(folder: Path) -> None:
 
 
 def _prune(folder: Path, saved: Path, keep: int) -> None:
-    """Remove what is older than the last `keep`. Damaged ones do not count among these; later ones are left alone."""
+    """Remove checkpoints older than the last `keep` undamaged ones. Checkpoints of later steps stay."""
     earlier = [path for path in list_checkpoints(folder) if _step(path) <= _step(saved)]
     sound = [path for path in earlier if path == saved or _manifest(path)]
     kept = {saved, _latest_best(earlier), *sound[-keep:]}
     for path in earlier:
         if path not in kept:
             gone = path.with_name(_REMOVED + path.name)
-            # The new checkpoint is safe; one old one too many is no reason to stop, and the next save tries again.
+            # The new checkpoint is safe. A superfluous old one is no reason to stop, and the next save tries again.
             with contextlib.suppress(OSError):
-                durable.rename(path, gone)  # first the name, so that a crash leaves no half of a checkpoint
+                durable.rename(path, gone)  # renamed first, so that a crash leaves no partial checkpoint
                 durable.remove_folder(gone)
     durable.remove_folder(saved.with_name(_REPLACED + saved.name))
 
 
 def _manifest(path: Path) -> dict[str, Any] | None:
-    """The manifest of a checkpoint whose files are there in full length (contents unread), or None."""
+    """The manifest of a checkpoint whose files all have their full length (contents unread), or None."""
     try:
         manifest = _read_manifest(path)
         sizes = {name: (path / name).stat().st_size for name in _FILES}
@@ -270,17 +271,19 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(_read(where))
         if manifest["format"] > FORMAT:
-            raise EdganError(f"{path} was written by edgan {manifest['edgan']}, newer than this one: update edgan.")
+            raise EdganError(
+                f"{path} was written by edgan {manifest['edgan']}, which is newer than this one. Update edgan."
+            )
         whole = manifest.pop("sha256") == _seal(manifest) and _step(path) in (manifest["step"], -1)
     except (ValueError, KeyError, TypeError, AttributeError):
         whole = False
     if not whole:
-        raise EdganError(f"{where} is damaged: it does not read as the manifest of a checkpoint.")
+        raise EdganError(f"{where} is damaged: it is not the manifest of a checkpoint.")
     return manifest
 
 
 def _seal(manifest: Mapping[str, Any]) -> str:
-    """The manifest's own checksum: without it, a flipped bit in the manifest would accuse a whole file."""
+    """The manifest's own checksum: without it, a flipped bit in the manifest would blame an undamaged file."""
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
@@ -288,6 +291,6 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise EdganError(f"The checkpoint {path.parent} is not whole: {path.name} is missing.") from error
+        raise EdganError(f"The checkpoint {path.parent} is incomplete: {path.name} is missing.") from error
     except OSError as error:
         raise EdganError(f"{path} cannot be read: {durable.reason(error)}.") from error

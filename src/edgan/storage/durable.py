@@ -1,4 +1,4 @@
-"""Writing so that a crash, a full disk or a power cut leaves either the old file or the new one, never half of one."""
+"""Writes that a crash, a full disk or a power cut cannot spoil: the old file or the new one remains, never a part."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Any
 from edgan.errors import EdganError
 
 ASIDE = ".partial-"
-"""Prefix of a name that is being written. Whatever carries it when nobody is writing was left by a crash."""
+"""Prefix of a file or folder while it is written. If no process is writing, a crash left it behind."""
 
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a new file and wait until the disk has it.
 
     Args:
-        path: the file; one that is there is overwritten in place, so give the name of a file aside.
+        path: the file. An existing file is overwritten in place, so give a temporary name.
         data: the whole contents.
 
     Raises:
-        OSError: as the system says it (disk full, no permission, ...); part of the file may then be there.
+        OSError: disk full, no permission, ...; part of the file may then exist.
     """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
     try:
         rest = memoryview(data)
-        while rest:  # one call writes at most 2 GiB, and less when the disk is nearly full
+        while rest:  # one call writes at most 2 GiB, or less if the disk is nearly full
             rest = rest[os.write(handle, rest) :]
         os.fsync(handle)
     finally:
@@ -36,10 +36,10 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it, and wait until the disk has their names.
+    """Make a folder and its missing parents, and wait until the disk has their names.
 
     Raises:
-        OSError: as the system says it.
+        OSError: no permission, a file in the way, ...
     """
     if path.is_dir():
         return
@@ -49,12 +49,12 @@ def make_folder(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Wait until the disk has the names in a folder: after a rename, the rename itself.
+    """Wait until the disk has the names in a folder, and so any rename in it.
 
     Raises:
-        OSError: as the system says it.
+        OSError: the folder cannot be opened or synced.
     """
-    if os.name == "nt":  # Windows opens no folders; its renames are journalled
+    if os.name == "nt":  # Windows cannot open folders; its renames are journalled
         return
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -64,45 +64,45 @@ def sync_folder(path: Path) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Give a file or folder another name in the same file system, in one step that a crash cannot halve.
+    """Rename a file or folder within a file system, atomically.
 
     Raises:
-        OSError: as the system says it; a folder does not replace a folder that holds something.
+        OSError: no permission, ...; a folder does not replace a folder that is not empty.
     """
     os.replace(source, target)
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder that nobody reads any more. What cannot be removed stays: the next save tries again.
+    """Remove a folder that is no longer needed. What cannot be removed stays, and the next save tries again.
 
-    No error: a run must not end because some rubbish is still open on a network disk.
+    Never an error: a run must not end because a stale file is still open on a network disk.
     """
     shutil.rmtree(path, ignore_errors=True)
 
 
 def write_json_atomic(path: Path, value: Any) -> None:
-    """Write or replace a JSON file in one step: a reader sees the old contents or the new, also after a crash.
+    """Write or replace a JSON file atomically: a reader sees the old contents or the new, even after a crash.
 
     Args:
         path: the file; its folder exists.
-        value: what `json` can write. A tuple comes back as a list, a key that is no string as one.
+        value: anything `json` can write. Tuples are read back as lists, and keys as strings.
 
     Raises:
-        EdganError: the disk refused. The file is then what it was before.
+        EdganError: the file could not be written. It is then unchanged.
         TypeError: the value is not JSON.
     """
     write_bytes_atomic(path, (json.dumps(value, indent=2) + "\n").encode())
 
 
 def write_bytes_atomic(path: Path, data: bytes) -> None:
-    """Write or replace a file in one step: a reader sees the old contents or the new, also after a crash.
+    """Write or replace a file atomically: a reader sees the old contents or the new, even after a crash.
 
     Args:
         path: the file; its folder exists.
         data: the whole contents.
 
     Raises:
-        EdganError: the disk refused. The file is then what it was before.
+        EdganError: the file could not be written. It is then unchanged.
     """
     aside = path.with_name(ASIDE + path.name)
     try:
@@ -117,21 +117,21 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
 
 
 def reason(error: OSError) -> str:
-    """What the system said, without number and path: "No space left on device"."""
+    """The system's message without number and path: "No space left on device"."""
     return error.strerror or str(error)
 
 
 def remedy(error: OSError, folder: Path) -> str:
-    """A sentence that tells a person what to do about an error of the disk.
+    """A sentence that says what to do about a failed write.
 
     Args:
-        error: what the system said.
-        folder: where the writing was to happen.
+        error: the system's error.
+        folder: the folder that was to be written in.
     """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"Free space on the disk of {folder}, or write to another one."
+        return f"Free space on the disk of {folder}, or write to another disk."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"Allow this user to write in {folder}, or write to another folder."
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        return f"A part of the path {folder} is a file, where a folder is needed: give another path."
+        return f"Part of the path {folder} is a file where a folder is needed. Choose another path."
     return f"Check the disk of {folder}."

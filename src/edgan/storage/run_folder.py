@@ -17,12 +17,12 @@ __all__ = ["RunFolder", "write_json_atomic"]
 
 
 class RunFolder:
-    """Where everything about one training lies. Making the object touches no disk; `create` and `open` do.
+    """The files of one training. Making the object does not touch the disk; `create` and `open` do.
 
     Attributes:
         path: the run's folder.
-        run_json, log, previews, checkpoints, report: what lies in it; `previews` and `checkpoints` are folders that
-            come with their first contents.
+        run_json, log, previews, checkpoints, report: paths in it; `previews` and `checkpoints` are folders that are
+            made with their first contents.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -35,13 +35,13 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: str | os.PathLike[str]) -> RunFolder:
-        """A folder for a new run. It is a run as soon as `write_run` has been called.
+        """A folder for a new run. It becomes a run when `write_run` is called.
 
         Args:
-            path: a folder that is empty or not there yet.
+            path: an empty folder, or one that does not exist yet.
 
         Raises:
-            UsageError: there is a run already, or something else.
+            UsageError: the folder holds a run or other files.
             EdganError: the folder cannot be made.
         """
         run = cls(path)
@@ -56,49 +56,49 @@ class RunFolder:
         return run
 
     def refuse_taken(self) -> None:
-        """Refuse a place where no new run can be; touches no disk.
+        """Check that a new run can be made here. Writes nothing.
 
         Raises:
-            UsageError: there is a run already, or something else.
-            EdganError: one cannot look.
+            UsageError: the path is a file, or the folder holds a run or other files.
+            EdganError: the folder cannot be read.
         """
         if self.path.exists() and not self.path.is_dir():
-            raise UsageError(f"{self.path} is a file; a run needs a folder of its own. Give another --out.")
+            raise UsageError(f"must be a folder, but {self.path} is a file.", parameter="out")
         if self.run_json.exists():
-            raise UsageError(f"{self.path} already holds a run. Go on with it by --resume, or give another --out.")
+            raise UsageError(f"{self.path} already holds a run. Resume it, or choose another folder.")
         try:
             entries = sorted(entry.name for entry in self.path.iterdir()) if self.path.exists() else []
         except OSError as error:
             raise EdganError(f"The folder {self.path} cannot be read: {durable.reason(error)}.") from error
-        found = [name for name in entries if not name.startswith(durable.ASIDE)]
-        if found:
+        others = [name for name in entries if not name.startswith(durable.ASIDE)]
+        if others:
             raise UsageError(
-                f"{self.path} is not empty and is not a run (it holds {found[0]!r}). Give a new or an empty folder."
+                f"{self.path} is not empty and not a run (it holds {others[0]!r}). Choose a new or an empty folder."
             )
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> RunFolder:
-        """The folder of a run that was begun.
+        """The folder of an existing run.
 
         Raises:
-            EdganError: it is not a run; the sentence says what is missing and which runs are one level below.
+            EdganError: it is not a run; the message says what is missing and lists the runs one level below.
         """
         run = cls(path)
         if not run.path.exists():
             raise EdganError(f"There is no run at {run.path}: the folder does not exist.")
         if not run.path.is_dir():
-            raise EdganError(f"{run.path} is a file, and a run is a folder: give the folder that holds run.json.")
+            raise EdganError(f"{run.path} is a file, but a run is a folder. Give the folder that holds run.json.")
         if not run.run_json.is_file():
             below = sorted(entry.parent.name for entry in run.path.glob("*/run.json"))
-            hint = f" There are runs in it: {', '.join(below)}." if below else ""
-            raise EdganError(f"{run.path} is not the folder of a run: run.json is missing.{hint}")
+            hint = f" It holds runs: {', '.join(below)}." if below else ""
+            raise EdganError(f"{run.path} is not a run: run.json is missing.{hint}")
         return run
 
     def write_run(self, contents: Mapping[str, Any]) -> None:
-        """Write or replace run.json in one step.
+        """Write or replace run.json atomically.
 
         Raises:
-            EdganError: the disk refused; run.json is then as it was.
+            EdganError: it could not be written; run.json is then unchanged.
         """
         write_json_atomic(self.run_json, dict(contents))
 
@@ -115,14 +115,14 @@ class RunFolder:
         except ValueError as error:
             raise EdganError(f"{self.run_json} is damaged: it is not JSON ({error}).") from error
         if not isinstance(contents, dict):
-            raise EdganError(f"{self.run_json} is damaged: it holds no JSON object.")
+            raise EdganError(f"{self.run_json} is damaged: it is not a JSON object.")
         return contents
 
     def write_preview(self, step: int, png: bytes) -> None:
-        """Write or replace previews/step-00001000.png in one step.
+        """Write or replace previews/step-00001000.png atomically.
 
         Raises:
-            EdganError: the disk refused.
+            EdganError: it could not be written.
         """
         path = self.previews / f"step-{step:08d}.png"
         try:
@@ -132,14 +132,14 @@ class RunFolder:
         durable.write_bytes_atomic(path, png)
 
     def append_log(self, step: int, values: Mapping[str, Any]) -> None:
-        """Add one line to log.jsonl: {"step": step, **values}. What a step logs is logged before its checkpoint.
+        """Add one line to log.jsonl: {"step": step, **values}. A step's lines are written before its checkpoint.
 
         Args:
-            step: how many steps were done.
-            values: anything JSON. A number that is not finite becomes null, so that every reader of JSON reads the log.
+            step: number of steps done.
+            values: JSON. A number that is not finite becomes null, so that any JSON reader can read the log.
 
         Raises:
-            EdganError: the disk refused; a torn line that it left is dropped by the next call.
+            EdganError: it could not be written. The next call drops an incomplete line that this one left.
         """
         line = (json.dumps(_finite({"step": step, **values}), allow_nan=False) + "\n").encode()
         try:
@@ -148,31 +148,31 @@ class RunFolder:
                     file.truncate(_whole_length(self.log.read_bytes()))
                 file.write(line)
         except OSError as error:
-            raise self._refused(error) from error
+            raise self._write_failed(error) from error
 
     def sync_log(self) -> None:
-        """Wait until the disk has the log. Called before a checkpoint, it makes sure that no line of its past is lost.
+        """Wait until the disk has the log. Called before a checkpoint, so that no earlier line can be lost.
 
         Raises:
-            EdganError: the disk refused.
+            EdganError: the log could not be synced.
         """
         try:
             with self.log.open("ab") as file:
                 os.fsync(file.fileno())
             durable.sync_folder(self.path)
         except OSError as error:
-            raise self._refused(error) from error
+            raise self._write_failed(error) from error
 
     def read_log(self) -> list[dict[str, Any]]:
-        """The lines of log.jsonl, oldest first; empty when there is none. A torn last line is left out.
+        """The lines of log.jsonl, oldest first; empty if there is none. An incomplete last line is left out.
 
         Raises:
-            EdganError: the log cannot be read, or a line before the last is damaged; the sentence says which.
+            EdganError: the log cannot be read, or a line before the last is damaged; the message gives its number.
         """
         return [record for record, _ in self._lines()]
 
     def seconds(self) -> float:
-        """Seconds of training up to the last line of the log, over all calls that it took.
+        """Seconds of training up to the last line of the log, over all sessions of the run.
 
         Raises:
             EdganError: as `read_log`.
@@ -180,13 +180,13 @@ class RunFolder:
         return next((float(line["seconds"]) for line in reversed(self.read_log()) if "seconds" in line), 0.0)
 
     def truncate_log(self, step: int) -> None:
-        """Drop the lines after a step, so that the log of a resumed run is that of a run that was never interrupted.
+        """Drop the lines after a step, so that the log of a resumed run equals that of an uninterrupted one.
 
         Args:
-            step: the step of the checkpoint from which the run goes on; its own lines stay.
+            step: the step of the checkpoint that the run resumes from; its own lines stay.
 
         Raises:
-            EdganError: the log is damaged, or the disk refused. The log is then as it was.
+            EdganError: the log is damaged or could not be written. It is then unchanged.
         """
         if self.log.exists():
             kept = b"".join(line for record, line in self._lines() if record["step"] <= step)
@@ -205,18 +205,18 @@ class RunFolder:
             if record is not None:
                 records.append((record, line))
             elif number < len(lines):
-                raise EdganError(f"Line {number} of {self.log} is damaged. Remove that line, then go on.")
+                raise EdganError(f"Line {number} of {self.log} is damaged. Remove that line and try again.")
         return records
 
-    def _refused(self, error: OSError) -> EdganError:
+    def _write_failed(self, error: OSError) -> EdganError:
         return EdganError(
             f"{self.log} could not be written: {durable.reason(error)}. {durable.remedy(error, self.path)} "
-            "Then go on with --resume."
+            "Then resume the run."
         )
 
 
 def _record(line: bytes) -> dict[str, Any] | None:
-    """What a whole line of the log says; None for a torn one."""
+    """The record of a complete line of the log; None for an incomplete one."""
     try:
         record = json.loads(line)
     except ValueError:
@@ -231,12 +231,12 @@ def _ends_whole(file: Any) -> bool:
 
 
 def _whole_length(data: bytes) -> int:
-    """The length up to and with the last line break."""
+    """The length up to and including the last line break."""
     return data.rfind(b"\n") + 1
 
 
 def _finite(value: Any) -> Any:
-    """The same with None for every number that is not finite."""
+    """The value with None in place of every number that is not finite."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What the C library does with the memory that a training step frees."""
+"""How the C library handles the memory that a training step frees."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _LARGEST_MAPPED = 32 * 2**20  # the highest that every glibc accepts
 
 
 def keep_freed_memory() -> bool:
-    """Ask glibc to keep freed memory in the process, for the next step, which needs as much again.
+    """Ask glibc to keep freed memory in the process for the next step, which needs the same amount.
 
-    Left alone it hands large blocks back to the system at every step and asks for them anew, and the system fills
-    each page with zeros: near 20,000 page faults a step of ED//GAN at 64 px, a tenth of a core's time. The memory that
-    the process holds at its peak is the same; between peaks it holds more.
+    By default it returns large blocks to the system and requests them again at every step, and the system zeroes each
+    page: about 20,000 page faults per step of ED//GAN at 64 px, a tenth of a core's time. The peak memory of the
+    process is the same; between peaks it holds more.
 
     Returns:
-        Whether there was a glibc to ask. Elsewhere nothing is done.
+        Whether the process runs on glibc. With other C libraries nothing is done.
     """
     if platform.libc_ver()[0] != "glibc":
         return False

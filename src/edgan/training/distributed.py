@@ -1,7 +1,7 @@
-"""Several processes, one run: torchrun starts them, and every rank computes its part of the one global batch.
+"""Several processes, one run: torchrun starts them, and every rank computes its share of the global batch.
 
-Parameters are not wrapped: a phase's gradients are averaged by one flat all-reduce after its backwards. Every function
-but `start` does nothing, or the obvious, in a world of one.
+Parameters are not wrapped: a phase's gradients are averaged by one flat all-reduce after its backwards. In a world of
+one, the functions of this file do nothing or return their argument; only `start` does more.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import torch
 import torch.distributed as dist
 
-# Before any process group: its functions have the group of the moment they are imported as a default. An optimiser's
-# first step imports it, and the group would outlive `stop` by that: its threads still hold tensors when the interpreter
-# goes, and now and then a process that is done ends with SIGABRT.
+# Imported before any process group exists, because its functions keep the current group as a default. An optimiser's
+# first step imports it too, and the group would then outlive `stop`: its threads would hold tensors when the
+# interpreter exits, and a finished process would sometimes end with SIGABRT.
 import torch.distributed.nn.functional
 from torch import Tensor
 
@@ -31,8 +31,8 @@ class World:
 
     Attributes:
         rank: 0 to size - 1.
-        size: how many processes there are.
-        device: where this one computes.
+        size: number of processes.
+        device: the device of this process.
     """
 
     rank: int
@@ -41,7 +41,7 @@ class World:
 
     @property
     def is_main(self) -> bool:
-        """Whether this process writes the run's folder."""
+        """Whether this is the process that writes the run's folder."""
         return self.rank == 0
 
 
@@ -49,12 +49,11 @@ def start(device: str | torch.device = "cpu") -> World:
     """Join the processes that torchrun started; without torchrun, a world of one and no process group.
 
     Args:
-        device: "cpu", or "cuda" for one GPU per process: the local rank says which. In a world of one it is kept as
-            it is.
+        device: "cpu", or "cuda" for one GPU per process, chosen by the local rank. A world of one keeps it as given.
 
     Raises:
-        UsageError: torchrun's variables are not whole, or there are more processes than GPUs.
-        EdganError: the processes cannot find each other.
+        UsageError: torchrun's variables are missing or not integers, or there are more processes than GPUs.
+        EdganError: the processes cannot connect.
     """
     device = torch.device(device)
     if "WORLD_SIZE" not in os.environ:
@@ -63,22 +62,22 @@ def start(device: str | torch.device = "cpu") -> World:
     if size == 1:
         return World(0, 1, device)
     if device.type == "cuda":
-        # By how many there are and not by its own place, so that every process of the machine finds the same.
+        # Compared by the number of processes, not by this one's rank, so that all processes of a machine agree.
         processes = int(os.environ.get("LOCAL_WORLD_SIZE", local + 1))
         if processes > torch.cuda.device_count():
             raise UsageError(
-                f"There are {processes} processes on this machine, and it has {torch.cuda.device_count()} GPUs. "
-                "Start as many processes as there are GPUs (torchrun --nproc-per-node), or use --device cpu."
+                f"This machine has {torch.cuda.device_count()} GPUs for {processes} processes. Start one process per "
+                'GPU (torchrun --nproc-per-node), or choose the device "cpu".'
             )
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
-    with _talking("finding each other"):
+    with _exchange("connecting"):
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo", rank=rank, world_size=size)
     return World(rank, size, device)
 
 
 def stop() -> None:
-    """Leave the process group, if there is one. Called at the end of a run, also of one that failed."""
+    """Leave the process group, if there is one. Called at the end of every run, failed ones included."""
     if dist.is_initialized():
         dist.destroy_process_group()
 
@@ -86,21 +85,21 @@ def stop() -> None:
 def average_gradients(gradients: Sequence[Tensor | None]) -> None:
     """Replace every gradient by its mean over the processes, in place, with one all-reduce.
 
-    The sum is computed in float32, in float64 when a gradient is of that type; all processes get the same bits.
+    The sum is computed in float32, or in float64 if a gradient has that type. All processes get the same bits.
 
     Args:
-        gradients: of one phase's parameters, any shapes; None where a parameter has none. Every process gives the same
-            shapes and None in the same places.
+        gradients: of one phase's parameters, any shapes; None for a parameter without one. Shapes and the places of
+            None are the same in every process.
 
     Raises:
-        EdganError: another process has gone.
+        EdganError: another process has ended.
     """
     present = [gradient for gradient in gradients if gradient is not None]
     if not dist.is_initialized() or not present:
         return
     kind = torch.float64 if any(gradient.dtype == torch.float64 for gradient in present) else torch.float32
     flat = torch.cat([gradient.reshape(-1).to(kind) for gradient in present])
-    with _talking("averaging gradients"):
+    with _exchange("averaging gradients"):
         dist.all_reduce(flat)
     flat /= dist.get_world_size()
     _spread(flat, present)
@@ -113,41 +112,41 @@ def broadcast_from_main(tensors: Iterable[Tensor]) -> None:
         tensors: any shapes and dtypes, on any device, the same on every process.
 
     Raises:
-        EdganError: another process has gone.
+        EdganError: another process has ended.
     """
     tensors = list(tensors)
     if not dist.is_initialized() or not tensors:
         return
     flat = torch.cat([_bytes(tensor).to(_device()) for tensor in tensors])
-    with _talking("broadcasting"):
+    with _exchange("broadcasting"):
         dist.broadcast(flat, src=0)
     with torch.no_grad():
         sizes = [tensor.numel() * tensor.element_size() for tensor in tensors]
-        for tensor, part in zip(tensors, flat.split(sizes), strict=True):
-            tensor.copy_(part.clone().view(tensor.dtype).view(tensor.shape))  # a clone: a view needs aligned memory
+        for tensor, values in zip(tensors, flat.split(sizes), strict=True):
+            tensor.copy_(values.clone().view(tensor.dtype).view(tensor.shape))  # a clone: a view needs aligned memory
 
 
 def barrier() -> None:
-    """Wait until every process is here.
+    """Wait for all processes.
 
     Raises:
-        EdganError: another process has gone.
+        EdganError: another process has ended.
     """
     if dist.is_initialized():
-        with _talking("waiting for each other"):
+        with _exchange("waiting for each other"):
             dist.barrier()
 
 
 def any_true(flag: bool) -> bool:
-    """Whether the flag is set in any process: a signal, a loss that is not finite.
+    """Whether the flag (a signal, a loss that is not finite) is set in any process.
 
     Raises:
-        EdganError: another process has gone.
+        EdganError: another process has ended.
     """
     if not dist.is_initialized():
         return flag
     votes = torch.tensor([int(flag)], device=_device())
-    with _talking("agreeing"):
+    with _exchange("agreeing"):
         dist.all_reduce(votes, op=dist.ReduceOp.MAX)
     return bool(votes.item())
 
@@ -157,14 +156,14 @@ def _environment() -> tuple[int, int, int]:
         rank, size, local = (int(os.environ[name]) for name in _VARIABLES)
     except (KeyError, ValueError) as error:
         raise UsageError(
-            f"WORLD_SIZE is set, and torchrun's variables {', '.join(_VARIABLES)} are not all whole numbers ({error}). "
+            f"WORLD_SIZE is set, but torchrun's variables {', '.join(_VARIABLES)} are not all integers ({error}). "
             "Start with torchrun, or unset WORLD_SIZE."
         ) from error
     return rank, size, local
 
 
 def _device() -> torch.device:
-    """Where the process group's tensors lie."""
+    """The device of the process group's tensors."""
     return torch.device("cuda", torch.cuda.current_device()) if dist.get_backend() == "nccl" else torch.device("cpu")
 
 
@@ -174,17 +173,17 @@ def _bytes(tensor: Tensor) -> Tensor:
 
 def _spread(flat: Tensor, tensors: Sequence[Tensor]) -> None:
     with torch.no_grad():
-        for tensor, part in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
-            tensor.copy_(part.view(tensor.shape))
+        for tensor, values in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+            tensor.copy_(values.view(tensor.shape))
 
 
 @contextmanager
-def _talking(doing: str) -> Iterator[None]:
-    """A failed exchange as a sentence: nearly always the cause is in another process's output."""
+def _exchange(doing: str) -> Iterator[None]:
+    """Turns a failed exchange into a sentence. The cause is nearly always in another process's output."""
     try:
         yield
     except (RuntimeError, ValueError) as error:
         raise EdganError(
             f"The processes of this run lost each other while {doing}: {str(error).splitlines()[0]}. "
-            "Look at what the other processes said, then go on with --resume."
+            "Read the output of the other processes, then resume the run."
         ) from error

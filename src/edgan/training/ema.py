@@ -1,4 +1,4 @@
-"""An exponential moving average of weights, which inference uses."""
+"""An exponential moving average of weights, for inference."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch import Tensor, nn
 class Average:
     """Averaged copies of networks.
 
-    The decay grows with the step as min(decay, (1 + step) / (10 + step)), so that the random start is soon forgotten.
+    The decay grows with the step as min(decay, (1 + step) / (10 + step)), so that the random start fades quickly.
     Buffers (running statistics) are copied, not averaged.
 
     Args:
-        networks: the trained ones.
-        names: which of them to average.
+        networks: the networks in training.
+        names: the networks to average.
         decay: in [0, 1).
     """
 
@@ -34,7 +34,7 @@ class Average:
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Take the networks' present weights in, after `step` steps."""
+        """Add the networks' current weights, after `step` steps."""
         if self._kept:
             weight = 1.0 - min(self.decay, (1 + step) / (10 + step))
             torch._foreach_lerp_(self._kept, self._live, weight)

@@ -1,4 +1,4 @@
-"""What each step sees: batches and noise as pure functions of (seed, step), so that a resumed run sees the same."""
+"""The inputs of each step: batches and noise as pure functions of (seed, step), so that a resumed run has the same."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ from edgan.training.distributed import World
 
 
 class Feed:
-    """Hands a training its inputs.
+    """Gives a training its inputs.
 
     Args:
         dataset: the images.
-        batch: images a step, over all processes.
+        batch: images per step, over all processes.
         seed: of the sample order and the noise.
-        world: the processes; each reads its own part of the one global order.
-        draws: batches a step (more than 1 only where a phase repeats on fresh ones).
+        world: the processes; each reads its share of the global order.
+        draws: batches per step; more than 1 only if a phase repeats on fresh batches.
         dtype: of images and noise.
-        augment: how training pictures vary; the variation is a pure function of seed, step and position, as noise is.
+        augment: augmentation of training images; like noise, a pure function of seed, step and position.
 
     Raises:
-        UsageError: the batch does not divide among the processes, or the set has fewer training images than that.
+        UsageError: the set has fewer training images than the batch, or the batch is not a multiple of the number of
+            processes.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class Feed:
             raise UsageError(f"{dataset.path} has no training images.")
         if len(self.split) < batch:
             raise UsageError(
-                f"{dataset.path} has too few training images ({len(self.split)}) for a batch of {batch}. "
-                f"Lower --batch to {len(self.split)} or less, or add images."
+                f"must be at most {len(self.split)}, the number of training images in {dataset.path} (got {batch}).",
+                parameter="batch",
             )
         if batch % world.size:
-            raise UsageError(f"A batch of {batch} does not divide among {world.size} processes; choose a multiple.")
+            raise UsageError(
+                f"must be a multiple of {world.size}, the number of processes (got {batch}).", parameter="batch"
+            )
 
     def inputs(self, step: int, draw: int = 0, shuffle: int = 0) -> Inputs:
         """The inputs of a step, counted from 0 over the whole run.
@@ -68,7 +71,7 @@ class Feed:
         Args:
             step: the global step.
             draw: which of the step's batches.
-            shuffle: another order for the same seed; a rollback counts it up, so as not to meet the same end again.
+            shuffle: selects another order for the same seed. Each rollback increases it, to avoid the same failure.
         """
         seed = self.seed + 1_000_003 * shuffle
         position = step * self.draws + draw
@@ -91,7 +94,7 @@ class Feed:
         return Inputs(fields, noise, batch.index)
 
     def source(self) -> Source | None:
-        """The whole set, for what is kept of each image; None where an image is not always the same."""
+        """The whole set, for values that are kept for each image; None if augmentation varies the images."""
         if self.augment.varies:
             return None
 

@@ -1,4 +1,4 @@
-"""What the figures of a training mean, in words."""
+"""The health of a training in words."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 
 def diagnose(held: Mapping[str, float], has_residual: bool) -> list[str]:
-    """Sentences about a training's state; none means that nothing looks wrong.
+    """Findings about a training; an empty list means that no known problem was found.
 
     Args:
-        held: the held-out figures of `evaluate.held_out`.
+        held: the held-out figures of `edgan.models.evaluation.held_out`.
         has_residual: whether the method adds a residual.
 
     Returns:
-        One sentence a finding: what, and what to try.
+        One text per finding: what it is and what to try.
     """
     findings = []
     real, fake = held.get("d_real"), held.get("d_fake")

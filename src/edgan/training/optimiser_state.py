@@ -1,4 +1,4 @@
-"""An optimiser's state as flat tensors and JSON, so that it can be kept without pickle and restored bit for bit."""
+"""An optimiser's state as flat tensors and JSON: saved without pickle, restored bit for bit."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def flatten_optimiser(optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tenso
     """Split an optimiser's state into tensors and the rest.
 
     Args:
-        optimiser: any whose state per parameter is tensors, numbers and None: Adam, AdamW, RMSprop, SGD.
+        optimiser: one whose state per parameter consists of tensors, numbers and None: Adam, AdamW, RMSprop, SGD.
 
     Returns:
         tensors: "state.3.exp_avg" for parameter 3 in the order of the groups, "group.0.lr" for a learning rate that is
             a tensor. They are the optimiser's own tensors, not copies: the next step changes them.
-        rest: JSON with the groups' settings and the state's numbers.
+        rest: JSON with the groups' settings and the numbers of the state.
     """
     whole = optimiser.state_dict()
     tensors: dict[str, Tensor] = {}
@@ -39,24 +39,24 @@ def flatten_optimiser(optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tenso
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
-    """Put back what `flatten_optimiser` took out, bit for bit; the next step is the one that would have come.
+    """Restore the state from `flatten_optimiser` bit for bit.
 
-    How the step is computed (fused, foreach, capturable) stays as this optimiser was made: it belongs to the machine.
+    How a step is computed (fused, foreach, capturable) depends on the machine and stays as this optimiser has it.
 
     Args:
         optimiser: made over the same parameters in the same order and groups.
-        tensors: copied, so they stay as they are when the optimiser goes on.
-        rest: as returned, also after a round through JSON.
+        tensors: as returned; they are copied, so later steps do not change them.
+        rest: as returned, possibly after a round trip through JSON.
 
     Raises:
-        EdganError: the parameters are others; the sentence says which. The optimiser is then unchanged.
+        EdganError: the state belongs to other parameters; the message names them. The optimiser is then unchanged.
     """
     groups = _groups(optimiser, tensors, rest)
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Any]] = {int(index): dict(values) for index, values in rest["state"].items()}
-    for (index, key), value in _parts(tensors, "state"):
+    for (index, key), value in _indexed(tensors, "state"):
         if index not in state or index >= len(parameters):
-            raise EdganError(f"The optimiser's state names parameter {index}, and there are {len(parameters)}.")
+            raise EdganError(f"The optimiser's state names parameter {index}, but there are {len(parameters)}.")
         state[index][key] = _like(parameters[index], value, f"{key} of parameter {index}")
     optimiser.load_state_dict({"state": state, "param_groups": groups})
 
@@ -67,16 +67,16 @@ def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Tensor]
 
 
 def _groups(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> list[Any]:
-    """The saved groups with tensors back in place, tuples as tuples, and this machine's way of stepping."""
+    """The saved groups with their tensors and tuples, and this machine's way to compute a step."""
     sizes = [len(group["params"]) for group in optimiser.param_groups]
     saved = [len(group["params"]) for group in rest["groups"]]
     if sizes != saved:
         raise EdganError(
-            f"The optimiser's state is of groups of {saved} parameters, and this optimiser has groups of {sizes}: "
+            f"The saved optimiser state has groups of {saved} parameters, but this optimiser has groups of {sizes}: "
             "the networks or the table have changed since it was saved."
         )
     groups = [dict(group) for group in rest["groups"]]
-    for (position, key), value in _parts(tensors, "group"):
+    for (position, key), value in _indexed(tensors, "group"):
         groups[position][key] = value.clone()
     for group, live in zip(groups, optimiser.param_groups, strict=True):
         for key, value in live.items():
@@ -87,7 +87,7 @@ def _groups(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor], res
     return groups
 
 
-def _parts(tensors: Mapping[str, Tensor], kind: str) -> Iterator[tuple[tuple[int, str], Tensor]]:
+def _indexed(tensors: Mapping[str, Tensor], kind: str) -> Iterator[tuple[tuple[int, str], Tensor]]:
     for name, value in tensors.items():
         prefix, index, key = name.split(".", 2)
         if prefix == kind:
@@ -95,12 +95,12 @@ def _parts(tensors: Mapping[str, Tensor], kind: str) -> Iterator[tuple[tuple[int
 
 
 def _like(parameter: Tensor, value: Tensor, what: str) -> Tensor:
-    """A copy with the parameter's strides: fused steps walk through parameter and state in the order of memory."""
+    """A copy with the parameter's strides: fused steps read parameter and state in memory order."""
     if value.dim() == 0:
         return value.clone()
     if value.shape != parameter.shape:
         raise EdganError(
-            f"The optimiser's {what} has the shape {tuple(value.shape)}, and the parameter {tuple(parameter.shape)}: "
+            f"The optimiser's {what} has the shape {tuple(value.shape)}, but the parameter {tuple(parameter.shape)}: "
             "the networks have changed since it was saved."
         )
     return torch.empty_like(parameter, dtype=value.dtype, device=value.device, requires_grad=False).copy_(value)

@@ -1,4 +1,4 @@
-"""The state of torch's random generators as tensors, so that a resumed run draws what it would have drawn."""
+"""The state of torch's random generators as tensors, so that a resumed run draws the same numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def capture_random_state() -> dict[str, Tensor]:
     """The states of the default generators of this process.
 
     Returns:
-        "random.cpu" and, where there is CUDA, "random.cuda" of the current device: uint8 vectors.
+        "random.cpu" and, with CUDA, "random.cuda" of the current device: uint8 vectors.
     """
     state = {"random.cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
@@ -21,10 +21,10 @@ def capture_random_state() -> dict[str, Tensor]:
 
 
 def restore_random_state(state: Mapping[str, Tensor]) -> None:
-    """Put the generators back to a captured state; that of CUDA is left out on a machine without.
+    """Restore a captured state. The state of CUDA is ignored on a machine without it.
 
     Args:
-        state: from `capture_random_state`; other names in it are not looked at.
+        state: from `capture_random_state`; other names in it are ignored.
     """
     torch.set_rng_state(state["random.cpu"].cpu())
     if "random.cuda" in state and torch.cuda.is_available():

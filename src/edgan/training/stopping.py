@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish that the loop grants after its step; a second Ctrl-C does not wait."""
+"""Ctrl-C and SIGTERM stop the loop after the current step; a second Ctrl-C stops it at once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 
 class StopSignals:
-    """While entered, the first SIGINT or SIGTERM sets `asked`; the second SIGINT raises KeyboardInterrupt.
+    """While entered, the first SIGINT or SIGTERM sets `asked`; a second SIGINT raises KeyboardInterrupt.
 
-    Outside the main thread Python lets nobody handle signals: there it does nothing.
+    Python handles signals in the main thread only; in another thread this does nothing.
     """
 
     def __init__(self) -> None:

@@ -8,8 +8,8 @@ is what the user asks for. In training y is the data's own. All four networks st
 
 y' follows the training set's own frequencies: each attribute is that of another image of the batch, a different one for
 each attribute. The released code has fixed marginals, and allows at most one hair colour. D's loss at edited pictures
-does not reach D through its own features and CN: these pictures are given, as drawn ones are; the released code stops
-nothing there.
+does not reach D through its own features and CN: edited pictures are data to D, as drawn ones are. The released code
+stops nothing there.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     d_width, c_width = settings.network.discriminator, settings.network.discriminator // 2
     images: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
     return Method(
-        plan=Plan(table, taps, (together,), (Cut("an edited picture is given", "features_real", into="cn_real"),)),
+        plan=Plan(table, taps, (together,), (Cut("edited pictures are data to D", "features_real", into="cn_real"),)),
         networks={
             "generator": generator_builder(settings.network, shape, latent, count),
             "discriminator": lambda: Discriminator(**images, width=d_width),

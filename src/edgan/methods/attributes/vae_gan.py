@@ -3,8 +3,8 @@
 Autoencoding beyond pixels using a learned similarity metric (Larsen et al. 2016), as CDNet's authors run it for
 comparison (Paper 2, Section IV-A2 and the released code): the prior and the features teach the encoder, the features
 and the adversarial loss the decoder, and samples of the prior are fakes too. The released code's weights apply to sums
-over 16,384 features (digits: 6,272); here they apply to means, so the prior's weight becomes small. The networks are
-CDNet's, so that only the losses differ.
+over 16,384 features (digits: 6,272); here they apply to means, so the prior gets a small weight and the game one of
+its own. The networks are CDNet's, so that only the losses differ.
 
 The model takes no attributes. They are directions of the latent, measured after training: the mean latent of images
 with the attribute minus the mean of those without.
@@ -56,8 +56,8 @@ def build(settings: Settings, shape: Shape) -> Method:
         (
             row(kl, encoder=settings.prior_weight),
             row(features, encoder=1.0, decoder=1.0),
-            # The game: D judges images, outputs and pictures drawn from the prior. The decoder alone learns from that.
-            # `game.form` chooses the losses.
+            # The game: D judges images, outputs and pictures drawn from the prior, and teaches the decoder, not the
+            # encoder. `game.form` chooses the losses.
             row(game.adversarial.term("adversarial", "d_fake", "output", "Larsen Eq. 9"), decoder=weight),
             row(game.adversarial.term("adversarial_drawn", "d_drawn", "drawn", "Larsen Eq. 9"), decoder=weight),
             row(game.real.term("discrimination_real", "d_real", "image", "Larsen Eq. 9"), discriminator=1.0),

@@ -25,7 +25,7 @@ class GameSettings(Strict):
 
     form: Literal["minimax", "non-saturating", "wasserstein"] = Field(
         "minimax",
-        description="minimax: Eq. 7 with the released code's log(p + 1e-3); wasserstein: WGAN-GP, norm=instance",
+        description="minimax: Eq. 7 with the released code's log(p + 1e-3); wasserstein: WGAN-GP, needs norm=instance",
     )
     equilibrium: bool = Field(True, description="the side that is ahead waits, as in the released code")
 
@@ -36,8 +36,8 @@ class GameLoss:
 
     Attributes:
         loss: a function of D's logits (N, ...) to values (N,).
-        label: how a table prints it, with {} where the judged image stands.
-        source: where the form has one of its own; otherwise the page's equation is its source.
+        label: how a table prints it, with {} for the judged image.
+        source: the form's own source; None: the page's equation.
     """
 
     loss: Callable[[Tensor], Tensor]
@@ -61,9 +61,9 @@ class Game:
     """A form of the game.
 
     Attributes:
-        real: what D pays at real images.
-        fake: what D pays at generated ones.
-        adversarial: what the network pays that drew them.
+        real: D's loss at real images.
+        fake: D's loss at generated images.
+        adversarial: the loss of the network that drew them.
     """
 
     real: GameLoss
@@ -72,7 +72,7 @@ class Game:
 
 
 def critic_score_of_fakes(scores: Tensor) -> Tensor:
-    """What a critic pays at fakes: its score there. (N, ...) -> (N,)."""
+    """The critic's loss at fakes: its score there. (N, ...) -> (N,)."""
     return critic_score(-scores)
 
 
@@ -104,13 +104,13 @@ def slope_penalty(settings: GameSettings, norm: str) -> tuple[tuple[Tap, ...], t
         norm: D's.
 
     Raises:
-        UsageError: D's norm ties the images of a batch together, so that there is no slope at each.
+        UsageError: D has batch norm, with which its output at an image depends on the whole batch.
     """
     if settings.form != "wasserstein":
         return (), ()
     if norm == "batch":
         raise UsageError(
-            "WGAN-GP penalises D's slope at each image by itself, and batch norm mixes the images of a batch. "
+            "WGAN-GP penalises D's slope at each image, and with batch norm D's output depends on the whole batch. "
             "Set discriminator.norm=instance together with game.form=wasserstein."
         )
     taps = (
@@ -124,10 +124,10 @@ def slope_penalty(settings: GameSettings, norm: str) -> tuple[tuple[Tap, ...], t
 
 
 def waits_when_ahead(settings: GameSettings, side: Literal["discriminator", "generator"]) -> StepCondition | None:
-    """The condition under which a side of the game steps: VAE/GAN's equilibrium, judged by D's two losses.
+    """VAE/GAN's equilibrium: a side of the game steps unless D's two losses show that it is ahead.
 
-    None, so that it always steps, where the setting is off, and in the Wasserstein form, whose losses have no level
-    at which the sides are equal.
+    None (it always steps) where the setting is off, and in the Wasserstein form, whose losses have no level at which
+    the sides are equal.
     """
     if not settings.equilibrium or settings.form == "wasserstein":
         return None

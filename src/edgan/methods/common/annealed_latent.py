@@ -11,7 +11,7 @@ PIECES = 10
 
 
 class AnnealedLatentSettings(Strict):
-    """z ~ N(0, s^2). s falls to 1 in ten steps: at first G meets latents as far out as CN may put an image's."""
+    """z ~ N(0, s^2). s falls to 1 in ten stages, so that G also learns latents as large as CN may give for an image."""
 
     size: int = Field(64, ge=1)
     spread: float = Field(2.0, ge=1, description="s at first")

@@ -1,4 +1,4 @@
-"""What the data tells of an image: attributes or a class, as the target of a network and as the input of another."""
+"""The attributes or the class of an image: the target of a network, and the input of another."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from edgan.routing import Tap, Term
 
 @dataclass(frozen=True)
 class Targets:
-    """The attributes or the classes of the data, and how a network predicts them.
+    """The attributes or the classes of the data, and the taps and the loss by which a network predicts them.
 
     Attributes:
-        kind: "multilabel": attributes, each by itself (Paper 2, Case 2); "multiclass": one class out of many (Case 1).
+        kind: "multilabel": attributes, independent of each other (Paper 2, Case 2); "multiclass": one class out of many
+            (Case 1).
         names: the attributes, or the classes.
     """
 

@@ -1,4 +1,4 @@
-"""The generator and the connection network of Editable GAN, which the modified cGAN shares, and the R1 penalty of D."""
+"""The generator and the connection network of Editable GAN, shared by the modified cGAN, and the R1 penalty of D."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from edgan.settings import Strict
 
 
 class NetworkSettings(Strict):
-    """Generator and discriminator."""
+    """Generator, discriminator and connection network."""
 
     width: int = Field(64, ge=4, description="channels of G's last map at full size")
     discriminator: int = Field(64, ge=4, description="channels of D's first convolution; a classifier has half")

@@ -1,4 +1,4 @@
-"""A range of the entries of a vector, where one network gives several things at once."""
+"""A range of the entries of a vector, for a network whose output holds several quantities."""
 
 from __future__ import annotations
 

@@ -52,8 +52,8 @@ def logits_of(judged: Tensor | tuple[Tensor, ...]) -> Tensor:
 def scaled_sum(judged: Tensor | tuple[Tensor, ...]) -> Tensor:
     """Logits (N, 1, h, w) or (N,) to (N,): their sum divided by the square root of their number.
 
-    As far as the patches do not overlap, the squared gradient of this is the mean over patches of the squared gradient
-    of each. So a weight of R1 means much the same for one logit and for many.
+    For patches that do not overlap, its squared gradient is the mean over patches of the squared gradient of each
+    logit, so that a weight of R1 means much the same for one logit and for many.
     """
     logits = logits_of(judged)
     flat = logits.flatten(1) if logits.dim() > 1 else logits[:, None]

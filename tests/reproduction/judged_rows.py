@@ -1,0 +1,47 @@
+"""Verdicts of rows on hand-made outputs of their units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from reproduction.framework.schedule import with_needs
+from reproduction.framework.schema import Outputs, Row, Unit
+from reproduction.framework.verdict import Verdict, verdict_of
+from reproduction.rows import ROWS
+
+DATA_KEYS = dict.fromkeys(("utkface", "facades", "celeba", "mnist", "fashion-mnist", "cifar10"), "a key")
+THREE_SEEDS = [Unit(f"seed-{seed}", print, seed=seed) for seed in range(3)]
+"""Final units for judges that read nothing but their outputs."""
+
+
+def final_units(name: str, scale: str = "small") -> list[Unit]:
+    """The final units of a row."""
+    row = ROWS[name]
+    return row.units(row.scales[scale], DATA_KEYS)
+
+
+def unit_keys(*names: str, work: Callable[..., Any] | None = None) -> set[str]:
+    """The keys of all units that rows need; of those with this work, if it is given."""
+    units = with_needs([unit for name in names for unit in final_units(name)])
+    keys = {unit.key for unit in units if work is None or unit.work is work}
+    assert keys
+    return keys
+
+
+def verdict(row: Row | str, outputs: Outputs, finals: Sequence[Unit] | None = None) -> Verdict:
+    """The verdict of a finished row at scale "small".
+
+    Args:
+        row: the row, or its id.
+        outputs: of its units, by key.
+        finals: the final units; the row's own unless given.
+    """
+    row = ROWS[row] if isinstance(row, str) else row
+    scale = row.scales["small"]
+    return verdict_of(row.judge(scale, row.units(scale, DATA_KEYS) if finals is None else finals, outputs).checks, 1, 1)
+
+
+def drift(seed: int, size: float = 0.001) -> float:
+    """A small difference between seeds, so that intervals have a width."""
+    return size * (seed % 3)
