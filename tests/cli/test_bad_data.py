@@ -122,7 +122,14 @@ def test_a_missing_attribute_cell_is_named(bad: Path, draw: Draw) -> None:
 
 
 def test_too_few_images_for_a_batch(faces: Path, tmp_path: Path) -> None:
-    refused(train(faces, tmp_path / "run", "--batch", "32"), 2, str(faces), "--batch must be at most 10", "training images", "32")
+    refused(
+        train(faces, tmp_path / "run", "--batch", "32"),
+        2,
+        str(faces),
+        "--batch must be at most 10",
+        "training images",
+        "32",
+    )
     nothing_left(tmp_path / "run")
 
 

@@ -152,6 +152,7 @@ def _description(
             "attributes": list(shape.attributes),
             "classes": list(shape.classes),
             "frequencies": list(shape.frequencies),
+            "training_images": shape.training_images,
             "images": len(dataset),
         },
         "made_with": {

@@ -102,4 +102,5 @@ def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> S
         tuple(data.get("classes", ())),
         configuration.source_classes,
         tuple(data.get("frequencies", ())),
+        int(data.get("training_images", 0)),
     )

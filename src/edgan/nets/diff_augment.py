@@ -23,13 +23,31 @@ def diff_augment(images: Tensor, draws: Tensor) -> Tensor:
     Returns:
         (N, C, H, W). What is shifted in or cut out is 0. Source: Zhao et al. 2020, policy "color,translation,cutout".
     """
-    brightness, saturation, contrast, *places = (draws[:, k, None, None, None] for k in range(DRAWS))
+    return diff_augment_places(change_colours(images, draws), draws)
+
+
+def diff_augment_places(images: Tensor, draws: Tensor) -> Tensor:
+    """Translation and cutout: `diff_augment` without changes of colour.
+
+    A generator that adds to a picture may tint it unpunished where the discriminator sees changed colours.
+    """
+    moved = shift(images, draws[:, 3], draws[:, 4])
+    return cut_out(moved, draws[:, 5], draws[:, 6])
+
+
+def change_colours(images: Tensor, draws: Tensor) -> Tensor:
+    """Brightness by up to .5, saturation by 0 to 2, contrast by .5 to 1.5.
+
+    Args:
+        images: (N, C, H, W) in [-1, 1].
+        draws: (N, 7) or more entries a picture, of which the first three count.
+    """
+    brightness, saturation, contrast = (draws[:, k, None, None, None] for k in range(3))
     x = images + (brightness - 0.5)
     grey = x.mean(1, keepdim=True)
     x = (x - grey) * (2.0 * saturation) + grey
     mean = x.mean((1, 2, 3), keepdim=True)
-    x = (x - mean) * (contrast + 0.5) + mean
-    return cut_out(shift(x, *(_flat(place) for place in places[:2])), *(_flat(place) for place in places[2:]))
+    return (x - mean) * (contrast + 0.5) + mean
 
 
 def shift(images: Tensor, vertical: Tensor, horizontal: Tensor) -> Tensor:
@@ -61,10 +79,6 @@ def cut_out(images: Tensor, vertical: Tensor, horizontal: Tensor) -> Tensor:
     columns = (torch.arange(width, device=images.device) + 0.5) / width - horizontal[:, None]
     hole = (rows.abs() < CUTOUT / 2)[:, None, :, None] & (columns.abs() < CUTOUT / 2)[:, None, None, :]
     return images * ~hole
-
-
-def _flat(place: Tensor) -> Tensor:
-    return place[:, 0, 0, 0]
 
 
 def _pixels(place: Tensor, side: int) -> Tensor:

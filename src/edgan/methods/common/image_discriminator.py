@@ -12,7 +12,7 @@ from torch import nn
 from edgan.errors import UsageError
 from edgan.losses import critic_score, hinge_discrimination
 from edgan.methods.base import Shape
-from edgan.nets.diff_augment import DRAWS, diff_augment
+from edgan.nets.diff_augment import DRAWS, diff_augment, diff_augment_places
 from edgan.nets.projected_discriminator import ProjectedDiscriminator, smallest_side
 from edgan.routing import Tap, Term
 from edgan.settings import Strict
@@ -31,6 +31,11 @@ class ImageDiscriminatorSettings(Strict):
     augment: Literal["never", "few", "always"] = Field(
         "never", description="DiffAugment on what D sees; few: below 10,000 training images"
     )
+    augment_colour: bool = Field(True, description="whether DiffAugment changes colours too")
+
+
+CHOICE = set(ImageDiscriminatorSettings.model_fields)
+"""The names of these settings, which the paper's networks do not take."""
 
 
 def judged_taps(
@@ -48,11 +53,12 @@ def judged_taps(
         seen: tuple[Tap, ...] = ()
         names = ("image", fake)
     else:
+        change = diff_augment if settings.augment_colour else diff_augment_places
         draws = tuple(Tap(f"augment_{side}", noise=("uniform", (DRAWS,))) for side in ("real", "fake"))
         names = ("seen_real", "seen_fake")
         images = (
-            Tap("seen_real", ("image", "augment_real"), function=diff_augment),
-            Tap("seen_fake", (fake, "augment_fake"), function=diff_augment),
+            Tap("seen_real", ("image", "augment_real"), function=change),
+            Tap("seen_fake", (fake, "augment_fake"), function=change),
         )
         seen = (*draws, *images)
     return (
