@@ -1,12 +1,12 @@
-"""The floating-point operations of CDNet's step, beside those of its authors' order of passes on the same networks.
+"""Count the floating-point operations of a CDNet step, here and in the order of passes of the released code.
 
     python -m benchmarks.cdnet
 
 At the paper's size: faces of 64 x 64 pixels, 40 attributes, batch 128. The released code (zjsong/CDNet) steps D, then
-the decoder, then Enc_z, each from a fresh forward of all that it reads, D seeing fake and real joined in one batch;
-gradients flow wherever its `backward` sends them. Here the three share one forward (Algorithm 1), and Enc_y's soft
-targets can be kept, for a frozen network says the same of an image at every step. Counted with torch's formulas on the
-meta device: matrix products and convolutions, 2 a multiply-add.
+the decoder, then Enc_z, each from a new forward pass over everything it reads, with fake and real images in one batch
+for D, and computes all gradients that `backward` reaches. Here the three share one forward pass (Algorithm 1), and the
+soft targets of Enc_y can be cached because a frozen network gives the same output at every step. Counted with torch's
+formulas on the meta device: matrix products and convolutions, 2 operations per multiply-add.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ SHAPE = Shape(64, 3, attributes=tuple(f"attribute_{i}" for i in range(40)))
 
 
 def method() -> Method:
-    """CDNet as the paper has it."""
+    """CDNet with the preset `paper`."""
     return configure("cdnet", "paper").build(SHAPE)
 
 
 def ours(cached: bool) -> float:
-    """FLOPs of one step for 64 images; `cached`: the soft targets are kept."""
+    """FLOPs of a step, per 64 images; `cached`: without computing the soft targets."""
     bound = method()
     networks = on_meta(bound.build())
-    found = cost_of_step(bound.plan, networks, meta_inputs({"image": torch.empty(BATCH, 3, 64, 64)}), stage=1, step=1)
-    flops = {name: count for name, count in found.flops.items() if not (cached and name == "attribute_encoder")}
+    cost = cost_of_step(bound.plan, networks, meta_inputs({"image": torch.empty(BATCH, 3, 64, 64)}), stage=1, step=1)
+    flops = {name: count for name, count in cost.flops.items() if not (cached and name == "attribute_encoder")}
     return sum(flops.values()) / BATCH * PER
 
 
 def authors() -> float:
-    """FLOPs of one batch of the released code's order for 64 images."""
+    """FLOPs of a step in the released code's order, per 64 images."""
     networks = on_meta(method().build())
     for name, network in networks.items():
         network.requires_grad_(name != "attribute_encoder")
@@ -51,7 +51,7 @@ def authors() -> float:
 
 
 def _authors_step(n: Mapping[str, nn.Module], image: Tensor) -> None:
-    """Three losses, three forwards, three plain backwards; every trainable network's gradient is computed each time."""
+    """Three losses, three forward and three backward passes; each computes the gradients of every trainable network."""
 
     def forward(keep: tuple[str, ...]) -> tuple[Tensor, ...]:
         y = n["attribute_encoder"](image).sigmoid()
@@ -75,7 +75,7 @@ def main() -> None:
     lines = (
         ("the released code's order", authors()),
         ("Algorithm 1, one forward", ours(False)),
-        ("and soft targets kept", ours(True)),
+        ("and cached soft targets", ours(True)),
     )
     for name, flops in lines:
         print(f"  {name:26} {flops / 1e9:7.1f}")

@@ -1,9 +1,10 @@
-"""Whether edits to each other class are read as that class, for runs that learned classes.
+"""Measure whether edits of digits to each other class are read as that class.
 
     python -m benchmarks.digits RUN [RUN ...] --data DATA [--split val] [--images 1000]
 
-All runs learned the same data at the same size. A classifier is taught on the training split, apart from them. Of each
-run: PSNR of reconstructions; the share of edits that it reads as asked, by class and their mean.
+All runs were trained with classes on the same data at the same size. A separate classifier is trained on the training
+split. Printed for each run: PSNR of reconstructions, and the share of edits that the classifier reads as the requested
+class, by class and on average.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ READER_STEPS = 1200
 
 
 def main() -> None:
-    """Print what each run comes to."""
+    """Print the figures of each run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, required=True)
@@ -37,7 +38,7 @@ def main() -> None:
     where = dataset.indices(arguments.split)[: arguments.images]
     images, label = from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[where]))), dataset.label[where]
     known = float((read(images).argmax(1) == torch.from_numpy(label)).float().mean())
-    print(f"{len(images):,} images; the classifier reads {known:.1%} of them right")
+    print(f"{len(images):,} images; the classifier reads {known:.1%} of them correctly")
     for run, model in zip(arguments.runs, models, strict=True):
         shares = {
             dataset.label_names[number]: float((read(edited).argmax(1) == number).float().mean())
@@ -45,7 +46,7 @@ def main() -> None:
         }
         print(f"{run}: {float(psnr(model.reconstruct(images).output.clamp(-1, 1), images)):.2f} dB")
         each = ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
-        print(f"  read as asked {np.mean(list(shares.values())):.1%}: {each}")
+        print(f"  read as the requested class {np.mean(list(shares.values())):.1%}: {each}")
 
 
 if __name__ == "__main__":

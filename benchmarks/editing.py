@@ -1,10 +1,11 @@
-"""How far edits move what was asked and what was not, and how long one takes, for runs that edit attributes.
+"""Measure how far edits move their own attribute and the others, and how long an edit takes.
 
     python -m benchmarks.editing RUN [RUN ...] --data DATA [--split val] [--images 100]
 
-All runs learned the same attributes of the same data at the same size. A classifier is taught on the training split,
-apart from them. Each of the first four attributes is turned on images without it: Spearman's correlation of intensity
-and score over ten intensities from -1.5 to 3; how far its own score and the others' move, in standard deviations.
+All runs were trained with the same attributes on the same data at the same size. A separate classifier is trained on
+the training split. Each of the first four attributes is edited on images without it. Printed: Spearman's correlation of
+intensity and score over ten intensities from -1.5 to 3, and how far the scores of the edited attribute and of the
+others move, in standard deviations.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ def pictures(dataset: Dataset, where: np.ndarray) -> Tensor:
 
 
 def report(model: Model, dataset: Dataset, where: np.ndarray, count: int, read: Callable[[Tensor], Tensor]) -> None:
-    """A line an attribute, and their mean."""
+    """Print a line for each attribute, and the means."""
     assert dataset.attributes is not None
-    names, some = dataset.attribute_names, pictures(dataset, where[:300])
+    names, originals = dataset.attribute_names, pictures(dataset, where[:300])
     unedited = read(pictures(dataset, where[:1000])).double().numpy()
-    print(f"  reconstruction {float(psnr(model.reconstruct(some).output.clamp(-1, 1), some)):.2f} dB")
+    print(f"  reconstruction {float(psnr(model.reconstruct(originals).output.clamp(-1, 1), originals)):.2f} dB")
     sums = []
     for column, name in enumerate(names[:ASKED]):
         images = pictures(dataset, where[dataset.attributes[where, column] < 0.5][:count])
@@ -46,17 +47,17 @@ def report(model: Model, dataset: Dataset, where: np.ndarray, count: int, read: 
         scores = {level: read(model.edit(images, {name: level}).clamp(-1, 1)).double().numpy() for level in levels}
         response = monotone_response(LEVELS, np.stack([scores[level][:, column] for level in LEVELS]))
         line = f"  {name:14} rank correlation {response:.3f}"
-        found = [leakage(names, {name: scores[low]}, {name: scores[high]}, unedited) for low, high in SPANS]
-        for (low, high), one in zip(SPANS, found, strict=True):
-            line += f"   {low:g} to {high:g}: itself {one.moved[0]:.2f} others {one.leaked[0]:.2f}"
-        sums.append([(one.moved[0], one.leaked[0]) for one in found])
+        movements = [leakage(names, {name: scores[low]}, {name: scores[high]}, unedited) for low, high in SPANS]
+        for (low, high), movement in zip(SPANS, movements, strict=True):
+            line += f"   {low:g} to {high:g}: itself {movement.moved[0]:.2f} others {movement.leaked[0]:.2f}"
+        sums.append([(movement.moved[0], movement.leaked[0]) for movement in movements])
         print(line)
     for (low, high), (moved, leaked) in zip(SPANS, np.mean(sums, 0), strict=True):
         print(f"  mean, {low:g} to {high:g}: itself {moved:.2f}, others {leaked:.2f}, ratio {leaked / moved:.3f}")
 
 
 def main() -> None:
-    """Print what each run comes to."""
+    """Print the figures of each run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, required=True)
@@ -71,12 +72,12 @@ def main() -> None:
     assert dataset.attributes is not None
     train, where = dataset.indices("train"), dataset.indices(arguments.split)
     read = trained_reader(dataset.images[train], dataset.attributes[train], steps=READER_STEPS, seed=7)
-    one = pictures(dataset, where[:1])
+    photo = pictures(dataset, where[:1])
     for run, model in zip(arguments.runs, models, strict=True):
-        model.edit(one, {dataset.attribute_names[0]: 1.0})
+        model.edit(photo, {dataset.attribute_names[0]: 1.0})
         begun = time.perf_counter()
-        model.edit(one, {dataset.attribute_names[0]: 1.0})
-        print(f"{run}: one photo edited in {1000 * (time.perf_counter() - begun):.0f} ms")
+        model.edit(photo, {dataset.attribute_names[0]: 1.0})
+        print(f"{run}: a photo is edited in {1000 * (time.perf_counter() - begun):.0f} ms")
         report(model, dataset, where, arguments.images, read)
 
 

@@ -1,9 +1,9 @@
-"""How fast latents are found: by one forward pass, by L-BFGS on a batch, and by L-BFGS on one image after the other.
+"""Time inversion by one forward pass, by L-BFGS on a batch, and by L-BFGS on one image at a time.
 
-    python benchmarks/inversion.py RUN DATA [--images 64] [--steps 100]
+    python -m benchmarks.inversion RUN DATA [--images 64] [--steps 100]
 
-RUN is a connection or an encoder run. The last way is that of iGAN's released code: scipy's L-BFGS-B, one image at a
-time, the same loss from the same start, stopped by the same tolerance.
+RUN is a run of `connection` or `encoder`. One image at a time is the way of iGAN's released code: scipy's L-BFGS-B
+with the same loss, start and tolerance.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ WEIGHT, TOLERANCE = 0.002, 1e-6
 
 
 def one_at_a_time(model: Model, images: Tensor, start: Tensor, steps: int) -> tuple[list[float], int]:
-    """(final losses, evaluations) of scipy's L-BFGS-B through z = tanh(u)."""
+    """Final losses, and number of evaluations, of scipy's L-BFGS-B through z = tanh(u)."""
     generator, features = generator_of(model), features_of(model)
-    assert features is not None, "this benchmark compares a run whose method recycles D"
+    assert features is not None, "this benchmark needs a run with the features of a discriminator"
     losses, evaluations = [], 0
     for image, z in zip(images.split(1), start.split(1), strict=True):
         with torch.no_grad():
@@ -46,19 +46,19 @@ def one_at_a_time(model: Model, images: Tensor, start: Tensor, steps: int) -> tu
 
         begin = torch.atanh(z[0].clamp(-0.999, 0.999)).double().numpy()
         options = {"maxiter": steps, "ftol": TOLERANCE, "gtol": TOLERANCE}
-        found = minimize(objective, begin, jac=True, method="L-BFGS-B", options=options)
-        losses.append(float(found.fun))
-        evaluations += int(found.nfev)
+        result = minimize(objective, begin, jac=True, method="L-BFGS-B", options=options)
+        losses.append(float(result.fun))
+        evaluations += int(result.nfev)
     return losses, evaluations
 
 
 def main() -> None:
-    """Print one line a way."""
+    """Print a line for each way."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("--images", type=int, default=64)
-    parser.add_argument("--alone", type=int, default=16, help="how many of them one at a time")
+    parser.add_argument("--alone", type=int, default=16, help="how many of them are also inverted one at a time")
     parser.add_argument("--steps", type=int, default=100)
     arguments = parser.parse_args()
     model = load(arguments.run, "cpu")
@@ -76,7 +76,7 @@ def main() -> None:
     together = fit(images, generator, start, features=features, steps=arguments.steps, tolerance=TOLERANCE)
     batched = (time.perf_counter() - begun) / len(images)
     print(
-        f"L-BFGS, {len(images)} together: {1000 * batched:.1f} ms an image, loss {float(together.loss.mean()):.5f}, "
+        f"L-BFGS, {len(images)} together: {1000 * batched:.1f} ms per image, loss {float(together.loss.mean()):.5f}, "
         f"{float(together.steps.float().mean()):.0f} steps"
     )
     few = min(arguments.alone, len(images))
@@ -84,7 +84,7 @@ def main() -> None:
     losses, evaluations = one_at_a_time(model, images[:few], start[:few], arguments.steps)
     alone = (time.perf_counter() - begun) / few
     print(
-        f"L-BFGS, one at a time: {1000 * alone:.1f} ms an image, loss {np.mean(losses):.5f} "
+        f"L-BFGS, one at a time: {1000 * alone:.1f} ms per image, loss {np.mean(losses):.5f} "
         f"(together {float(together.loss[:few].mean()):.5f}), {evaluations / few:.0f} evaluations; "
         f"{alone / batched:.1f} times as long"
     )

@@ -1,11 +1,11 @@
-"""How fast training steps are, beside what the machine could do at most.
+"""Time training steps and compare them with the machine's matrix products.
 
     python -m benchmarks.step [--data PATH] [--size 64] [--seconds 20] [METHOD[:PRESET] ...]
 
-For each method: images a second, GFLOP a step (matrix products and convolutions as torch counts them, lazy terms at
-their mean), the rate that this makes, the machine's own float32 matrix-product rate measured in the same run, and the
-ratio of the two. Batches are read from the cache, optimisers step, averages are kept: all that training does at every
-step.
+Printed for each method: images per second; GFLOP per step (matrix products and convolutions as torch counts them,
+averaged over lazy terms); the resulting rate; the machine's own float32 matrix-product rate, measured in the same run;
+and their ratio. A step includes everything that training does at every step: batches from the cache, optimisers,
+averages.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("methods", nargs="*", default=METHODS, help="METHOD or METHOD:PRESET")
     parser.add_argument("--data", help="a folder of images; rendered faces unless given")
     parser.add_argument("--size", type=int, default=64, help="side of the images in pixels")
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long each method steps")
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long each method is timed")
     arguments = parser.parse_args()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}")
     with tempfile.TemporaryDirectory() as scratch:
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def measure(name: str, dataset: Dataset, seconds: float, scratch: Path) -> str:
-    """One line of the benchmark: steps and matrix products take turns, so that both meet the same machine."""
+    """One line of the benchmark. Steps and matrix products take turns, so that both see the same machine load."""
     method, _, preset = name.partition(":")
     configuration = configure(method, preset or None, size=dataset.size, device="cpu")
     bound = configuration.build(Shape.of(dataset))

@@ -1,12 +1,12 @@
-"""How fast a folder is translated beside the bare network, and how near tiles come to the whole picture.
+"""Time the translation of a folder against the network alone, and compare tiles with the whole picture.
 
     python -m benchmarks.translate folder [--size 256] [--count 106] [--rounds 3] [METHOD ...]
     python -m benchmarks.translate tiles RUN SOURCES [--side 512]
 
-`folder` makes a run of one step of each method (preset small) and `--count` drawn sources, and times, in turn, the
-networks on sources in memory and `edgan translate` from file to file: images a second, and their ratio. `tiles` holds
-`--tiles` with tiles of that side against one forward over the whole picture, in grey levels of 255; the sides of
-SOURCES are cut to multiples of what the method allows.
+`folder` trains each method for one step (preset small), draws `--count` sources, and times in turn the network on
+sources in memory and `edgan translate` from file to file: images per second, and their ratio. `tiles` compares
+`--tiles`, with tiles of this side, with one forward pass over the whole picture, in grey levels of 255. SOURCES are
+cropped to sides that the method allows.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _sources_alone(pairs: Path, out: Path, size: int) -> Path:
 
 
 def speed(method: str, run: Path, sources: Path, rounds: int, out: Path) -> str:
-    """One line: the networks alone, and from file to file, taking turns so that both meet the same machine."""
+    """One line: the network alone, and from file to file, in turn so that both see the same machine load."""
     model = edgan.load(run, "cpu")
     folder = Folder(sources, sources_in(sources)[0], model.size, model.shape.source_channels)
     (chunk,) = read_chunks(folder, len(folder.pictures), ahead=False)
@@ -91,12 +91,12 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def closeness(run: Path, sources: Path, side: int) -> None:
-    """A line for each source."""
+    """Print a line for each source."""
     model = edgan.load(run, "cpu")
     multiple = model.method.multiple
     if multiple is None:
         raise SystemExit(
-            f"The networks of {model.method.name} have one size: there is no forward over a whole picture."
+            f"The networks of {model.method.name} have a fixed size, so there is no forward pass over a whole picture."
         )
     tiles.WIDE = side
     for stem, loader in sources_in(sources)[0]:

@@ -1,11 +1,11 @@
-"""How near and how sharp translators of the same pairs are, and what their variants share.
+"""Compare translators of the same pairs: fidelity, sharpness, variants and NRDS.
 
     python -m benchmarks.translators RUN [RUN ...] --data DATA [--split val] [--sheet OUT.png]
 
-All runs were trained on DATA at one size. Of each: PSNR, SSIM and high-frequency energy of base and output over the
-whole part, as `edgan evaluate` gives them. Of one that draws noise: the variance between six variants of the first
-sixteen sources by octave, and the largest difference of their bases. Of each after the first: NRDS (robust, seed 0) of
-its outputs beside the first run's, the two ranked alone.
+All runs were trained on DATA at one size. Printed for each: PSNR, SSIM and high-frequency energy of base and output
+over the split, as in `edgan evaluate`. For a model with noise also the variance between six variants of the first
+sixteen sources by octave, and the largest difference between their bases. For each run after the first: NRDS (robust,
+seed 0) of its outputs ranked against the first run's.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SHOWN, VARIED, VARIANTS = 8, 16, 6
 
 
 def main() -> None:
-    """Print what each run comes to."""
+    """Print the figures of each run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--data", required=True)
@@ -37,9 +37,9 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="a PNG of the first eight: source, each run's pictures, target")
     arguments = parser.parse_args()
     models = {str(path): edgan.load(path) for path in arguments.runs}
-    one = next(iter(models.values()))
-    classes = one.shape.source_classes
-    dataset = open_dataset(arguments.data, size=one.size, channels=one.channels, source_classes=classes)
+    model = next(iter(models.values()))
+    classes = model.shape.source_classes
+    dataset = open_dataset(arguments.data, size=model.size, channels=model.channels, source_classes=classes)
     fields = split_inputs(dataset, arguments.split).fields
     source, photos = fields["source"], fields["image"]
     made = {name: model.translate(source, seed=0) for name, model in models.items()}
@@ -61,16 +61,16 @@ def main() -> None:
 
 
 def vary(model: Model, source: Tensor) -> list[Tensor]:
-    """A line on the variants, and two more of them for the sheet."""
+    """Print a line on the variants; returns two of them for the sheet."""
     drawn = [model.translate(source, seed=seed) for seed in range(VARIANTS)]
-    octaves = variation_by_octave(torch.stack([one.output for one in drawn]))
-    apart = max(float((one.base - drawn[0].base).abs().max()) for one in drawn)
+    octaves = variation_by_octave(torch.stack([variant.output for variant in drawn]))
+    difference = max(float((variant.base - drawn[0].base).abs().max()) for variant in drawn)
     print(
         f"  variance between {VARIANTS} variants of {len(source)} sources by octave, finest first: "
         f"{', '.join(f'{value:.1e}' for value in octaves.tolist())} (finest / lowest {octaves[0] / octaves[-1]:.0f}); "
-        f"their bases differ by {apart:.1e}"
+        f"their bases differ by {difference:.1e}"
     )
-    return [one.output[:SHOWN] for one in drawn[1:3]]
+    return [variant.output[:SHOWN] for variant in drawn[1:3]]
 
 
 def _interval(ends: tuple[float, float]) -> str:

@@ -48,7 +48,7 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 def look(unit: Unit, place: Place) -> dict[str, Any]:
     """Measure what the residual adds, and write two sheets.
 
-    One shows rows of real, base, residual (signed) and output; the other the mean |residual| over the set beside the
+    One shows rows of real, base, residual (signed) and output; the other shows the mean |residual| over the set and the
     mean gradient of the real images.
     """
     (trained,) = unit.needs

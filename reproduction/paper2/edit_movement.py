@@ -24,7 +24,7 @@ class EditMovement:
         self._sign = -1 if name == "Young" else 1
         self._others = [factor for factor in moved if factor.partition(":")[0] != self._own.partition(":")[0]]
 
-    def asked(self, unit: str = "turns") -> float:
+    def edited(self, unit: str = "turns") -> float:
         """How far the edited factor moved in the intended direction; 0 if it is not visible."""
         return self._sign * float(self._moved[self._own][unit][0]) if self._own in self._moved else 0.0
 
@@ -34,7 +34,7 @@ class EditMovement:
 
     def times(self, unit: str, left_out: Sequence[str] = ()) -> float:
         """The edited factor's movement relative to the next largest."""
-        return self.asked(unit) / max(self.next(unit, left_out), 1e-9)
+        return self.edited(unit) / max(self.next(unit, left_out), 1e-9)
 
     def noise(self) -> float:
         """Half-width of the interval over faces of the next factor's movement, in turns."""
@@ -44,7 +44,7 @@ class EditMovement:
     def leak(self) -> float:
         """The other factors' mean movement relative to the edited one's, in turns."""
         sizes = self._sizes("turns")
-        return fmean(sizes) / max(self.asked(), 1e-9) if sizes else 0.0
+        return fmean(sizes) / max(self.edited(), 1e-9) if sizes else 0.0
 
     def others(self, unit: str = "turns") -> dict[str, float]:
         """How far each of the other factors moved, in either direction."""
@@ -63,4 +63,4 @@ def times_on_average(edits: Sequence[EditMovement]) -> float:
     moved = [edit.others() for edit in edits]
     visible = [factor for factor in moved[0] if all(factor in movements for movements in moved)]
     most = max((fmean(movements[factor] for movements in moved) for factor in visible), default=0.0)
-    return fmean(edit.asked() for edit in edits) / max(most, 1e-9)
+    return fmean(edit.edited() for edit in edits) / max(most, 1e-9)

@@ -69,7 +69,7 @@ def judge_leaving(mine: Sequence[str], others: Sequence[str]) -> Callable[[Scale
 
 
 def _error_figures(scale: Scale, names: Sequence[str], finals: Sequence[Unit], outputs: Outputs) -> dict[str, Figure]:
-    """The SVMs' error of each model and asked attribute at each intensity."""
+    """The SVMs' error of each model, edited attribute and intensity."""
     figures = {}
     for model in names:
         for name in scale.asked:

@@ -16,7 +16,7 @@ from edgan.metrics import Movement, probe
 from edgan.metrics.editing.attribute_reader import Reader, reading, train_reader
 from edgan.metrics.latents.probe import enough
 from edgan.models.model import Model
-from edgan.models.sheet import to_uint8
+from edgan.models.pixels import to_uint8
 from edgan.synthetic import (
     FACE_FACTORS,
     FaceFactors,
@@ -67,7 +67,7 @@ class Scaling:
         }
 
 
-def taught(
+def train_reader_ensemble(
     models: Mapping[str, Model], scaling: Scaling, plain: Tensor, *, steps: int, seed: int, tick: Callable[[], None]
 ) -> Callable[[Tensor], np.ndarray]:
     """A reader of all factors in standard deviations, trained on drawn faces and on each model's reconstructions.

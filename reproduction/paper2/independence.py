@@ -64,15 +64,15 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
         for loss, name in (("dcov", "dCov^2"), ("xcov", "XCov")):
             for index, count in enumerate(COUNTS):
                 figures[f"{name} of {count} {kind} draws"] = figure([draw[kind][loss][index] for draw in draws])
-    alone, apart = ([draw[kind]["dcov"] for draw in draws] for kind in ("independent", "uncorrelated"))
+    independent, dependent = ([draw[kind]["dcov"] for draw in draws] for kind in ("independent", "uncorrelated"))
     checks: list[Check] = [
         above_zero(
             f"dCov^2 of independent draws: {COUNTS[0]} draws minus {COUNTS[-1]}",
-            [curve[0] - curve[-1] for curve in alone],
+            [curve[0] - curve[-1] for curve in independent],
         ),
         above_zero(
             f"dCov^2 of {COUNTS[-1]} draws: uncorrelated minus independent",
-            [b[-1] - a[-1] for a, b in zip(alone, apart, strict=True)],
+            [b[-1] - a[-1] for a, b in zip(independent, dependent, strict=True)],
         ),
     ]
     latents = {name: [result["dependence"] for result in results_of(name, finals, outputs)] for name in (*CDNETS, "M3")}

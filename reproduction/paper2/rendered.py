@@ -27,7 +27,7 @@ from reproduction.paper2.factor_reading import (
     pictures,
     probe_latent,
     redrawn,
-    taught,
+    train_reader_ensemble,
     true_ends,
 )
 from reproduction.units.training import finish_training, progress_of
@@ -179,7 +179,7 @@ def read_edits(unit: Unit, place: Place) -> dict[str, Any]:
     faces = [sample_face(HELD_OUT_SEED, index, independent=True) for index in range(options["edited"])]
     images, scaling = pictures(faces, options["size"]), Scaling(options["read"])
     plain = pictures(scaling.faces, options["size"], place.tick)
-    read = taught(models, scaling, plain, steps=options["reader"][1], seed=unit.seed, tick=place.tick)
+    read = train_reader_ensemble(models, scaling, plain, steps=options["reader"][1], seed=unit.seed, tick=place.tick)
     true = {name: true_ends(faces, name, options["size"]) for name in ASKED}
     result = {}
     for kind, model in models.items():
@@ -215,7 +215,7 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
             checks += [
                 above_zero(
                     f"{name}: turns minus {TIMES:g} times the next factor's",
-                    [edit.asked() - TIMES * edit.next() for edit in moved],
+                    [edit.edited() - TIMES * edit.next() for edit in moved],
                 )
                 for name, moved in edits.items()
             ]
@@ -252,7 +252,7 @@ def _movement_figures(
 ) -> dict[str, Figure]:
     true = [EditMovement(name, result[TRUE][name]) for result in results]
     return {
-        f"{name}, {kind}: turns": figure([edit.asked() for edit in moved]),
+        f"{name}, {kind}: turns": figure([edit.edited() for edit in moved]),
         f"{name}, {kind}: times the next factor": figure([edit.times("turns") for edit in moved]),
         f"{name}, {kind}: times the next, in sd": figure([edit.times("deviations") for edit in moved]),
         f"{name}, {kind}: true edit, times the next": figure([edit.times("turns") for edit in true]),

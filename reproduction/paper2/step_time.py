@@ -70,9 +70,9 @@ def measure(unit: Unit, place: Place) -> dict[str, float]:
 def _trainer(unit: Unit, place: Place, kind: str, device: torch.device) -> Trainer:
     """A training past its first stage, which has one step. Images are mirrored, so soft targets cannot be cached."""
     options = unit.options
-    apart: dict[str, Any] = {"decorrelation.kind": kind, "classifier_steps": 1, "augment.flip": True}
+    own: dict[str, Any] = {"decorrelation.kind": kind, "classifier_steps": 1, "augment.flip": True}
     training = {name: value for name, value in options["training"].items() if name != "preset"}
-    changes = {**options["set"], **training, **apart}
+    changes = {**options["set"], **training, **own}
     configuration = configure("cdnet", options["training"]["preset"], changes, seed=unit.seed)
     dataset = open_dataset(place.data[options["data"][0]], **configuration.data_options)
     method = configuration.build(Shape.of(dataset))

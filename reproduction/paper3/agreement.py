@@ -48,32 +48,32 @@ def sample_scores(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
         By model, and for as many test images under "real": "ms_ssim" and, if the data set has classes, "classifier".
     """
     scores: dict[str, dict[str, float]] = {}
-    taught: Any = None
-    for name, scored_one in zip(unit.options["models"], unit.needs, strict=True):
+    classifier: Any = None
+    for name, need in zip(unit.options["models"], unit.needs, strict=True):
         place.tick()
-        model = edgan.load(place.folder / "runs" / scored_one.key, place.device)
+        model = edgan.load(place.folder / "runs" / need.key, place.device)
         real = held_out_images(place, model, unit.options["samples"], set_of(unit))
         if not scores:
             dataset = open_dataset(place.data[set_of(unit)], size=model.size, channels=model.channels)
-            taught = classifier_of(dataset)
-            scores["real"] = score_of(real, taught)
-        scores[name] = score_of(model.sample(len(real), seed=unit.seed).cpu(), taught)
+            classifier = classifier_of(dataset)
+            scores["real"] = score_of(real, classifier)
+        scores[name] = score_of(model.sample(len(real), seed=unit.seed).cpu(), classifier)
     return scores
 
 
-def score_of(pictures: Any, taught: Any) -> dict[str, float]:
+def score_of(pictures: Any, classifier: Any) -> dict[str, float]:
     """Two metrics of samples.
 
     Args:
         pictures: the samples, (N, C, H, W) in [-1, 1].
-        taught: the classifier of `classifier_of`, or None.
+        classifier: the classifier of `classifier_of`, or None.
 
     Returns:
         "ms_ssim" between pairs (lower is more diverse); "classifier" (higher is better).
     """
     scores = {"ms_ssim": sample_ms_ssim(pictures)}
-    if taught is not None:
-        scores["classifier"] = classifier_score(taught.network, pictures)[0]
+    if classifier is not None:
+        scores["classifier"] = classifier_score(classifier.network, pictures)[0]
     return scores
 
 

@@ -62,8 +62,8 @@ def attack(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
     """
     options = unit.options
     dataset = open_dataset(place.data[SET], size=options["size"])
-    taught = classifier_of(dataset)
-    assert taught is not None  # the set has classes
+    classifier = classifier_of(dataset)
+    assert classifier is not None  # the set has classes
     draws, generator = np.random.default_rng(unit.seed), torch.Generator().manual_seed(unit.seed)
 
     def random_images(split: str, most: int) -> Tensor:
@@ -74,15 +74,15 @@ def attack(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
     test = random_images("test", options["images"])
     count = options["pictures"]
     noise = 2 * torch.rand(count, *test.shape[1:], generator=generator) - 1
-    sets = {"noise": noise, "bent": bent(noise, taught.network, len(dataset.label_names))}
+    sets = {"noise": noise, "bent": bent(noise, classifier.network, len(dataset.label_names))}
     sets |= {f"memory of {most:,}": random_images("train", most) for most in REMEMBERED}
-    scores = {"real": score_of(test[:count], taught)}
+    scores = {"real": score_of(test[:count], classifier)}
     for name, pictures in sets.items():
         place.tick()
         nearest = nearest_of(pictures, test)
         drawn = pictures[torch.randint(len(pictures), (count,), generator=generator)]
         scores[name] = {
-            **score_of(drawn, taught),
+            **score_of(drawn, classifier),
             "psnr": float(psnr(nearest, test)),
             "ssim": float(ssim(nearest, test)),
         }
@@ -145,7 +145,9 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     for what, values in worst.items():
         figures[f"{MEASURES[what]} of the worst GAN"] = figure(values)
     line = ", ".join(
-        f"{name} {fmean(result[name]['psnr'] for result in each):.2f} dB" for name in each[0] if name != "real"
+        f"{LABELS.get(name, name)} {fmean(result[name]['psnr'] for result in each):.2f} dB"
+        for name in each[0]
+        if name != "real"
     )
     return Outcome(f"nearest picture: {line}; the worst GAN {fmean(worst['psnr']):.2f} dB", checks, figures)
 

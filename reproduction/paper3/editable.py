@@ -73,10 +73,10 @@ def compare(unit: Unit, place: Place) -> dict[str, Any]:
     for name, needed in zip(options["models"], unit.needs[1:], strict=True):
         model = kept_model(needed, place)
         result[name] = {"read": {}, "known": {}, "before": {}, "redrawn": {}}
-        for asked in ASKED:
+        for attribute in ASKED:
             place.tick()
-            for figure_name, value in _edited(model, faces, asked, options["images"]).items():
-                result[name][figure_name][asked] = value
+            for figure_name, value in _edited(model, faces, attribute, options["images"]).items():
+                result[name][figure_name][attribute] = value
         columns = [faces.names.index(attributes) for attributes in model.shape.attributes]
         requested = faces.truth[:, columns]
         samples[name] = model.sample(len(requested), seed=unit.seed, attributes=requested).clamp(-1, 1).cpu()
@@ -87,13 +87,13 @@ def compare(unit: Unit, place: Place) -> dict[str, Any]:
     return {name: {**figures, "nrds": scores[name]} for name, figures in result.items()}
 
 
-def _edited(model: Model, faces: Faces, asked: str, count: int) -> dict[str, float]:
-    images = faces.without(asked, count)
-    edited, redrawn = model.edit(images, {asked: 1.0}), model.reconstruct(images).output
+def _edited(model: Model, faces: Faces, attribute: str, count: int) -> dict[str, float]:
+    images = faces.without(attribute, count)
+    edited, redrawn = model.edit(images, {attribute: 1.0}), model.reconstruct(images).output
     return {
-        "read": faces.shown(edited, asked),
+        "read": faces.shown(edited, attribute),
         "known": faces.known(images, edited),
-        "before": faces.shown(redrawn, asked),
+        "before": faces.shown(redrawn, attribute),
         "redrawn": faces.known(images, redrawn),
     }
 
@@ -123,7 +123,7 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
 
 
 def _values(key: str, name: str, finals: Sequence[Unit], outputs: Outputs) -> list[float]:
-    """A model's figure, one for each seed; the mean over the asked attributes where there is one for each."""
+    """A model's figure, one for each seed; a figure by attribute is averaged over the attributes."""
     each = [outputs[unit.key][name][key] for unit in finals]
     return [fmean(result.values()) if isinstance(result, Mapping) else float(result) for result in each]
 

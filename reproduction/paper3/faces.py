@@ -155,9 +155,9 @@ class Faces:
     spread: Tensor
 
     @classmethod
-    def of(cls, taught: Unit, place: Place) -> Faces:
+    def of(cls, training: Unit, place: Place) -> Faces:
         """The test split of the data set on which a unit trained its judges."""
-        dataset, judges = faces_of(taught, place), load_judges(taught, place)
+        dataset, judges = faces_of(training, place), load_judges(training, place)
         test = dataset.indices("test")
         assert dataset.attributes is not None
         images = pictures(dataset, test)

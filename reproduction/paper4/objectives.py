@@ -95,7 +95,7 @@ def judge_real(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outco
 def judge_variation(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """4.3: variants differ ten times as much in the finest octave as in the lowest, visibly, and look real."""
     scores = scores_of(finals, outputs)
-    variants = [one["variants"] for one in ranked_models(finals, outputs)[GRIT]]
+    variants = [result["variants"] for result in ranked_models(finals, outputs)[GRIT]]
     decades = [_decades(variant["octaves"]) for variant in variants]
     moved = sum(variant["base"] > 0 for variant in variants)
     checks: list[Check] = [

@@ -10,13 +10,13 @@ from torch import Tensor
 
 from edgan.data import from_uint8, open_dataset
 from edgan.models.model import Reconstruction
-from edgan.models.sheet import to_uint8
+from edgan.models.pixels import to_uint8
 from edgan.storage.durable import make_folder
 from reproduction.framework.schema import Unit
 
 
 def real_images(path: Path, size: int) -> Tensor:
-    """The test split of a set, (N, C, size, size) in [-1, 1]."""
+    """The test split of a data set, (N, C, size, size) in [-1, 1]."""
     dataset = open_dataset(path, size=size)
     where = dataset.indices("test")
     return from_uint8(torch.from_numpy(np.ascontiguousarray(dataset.images[where])))

@@ -167,10 +167,10 @@ def varied(model: Model, sources: Tensor, count: int) -> dict[str, Any]:
     """
     drawn = [model.translate(sources, seed=seed) for seed in range(count)]
     outputs = torch.stack([variant.output.clamp(-1, 1) for variant in drawn])
-    apart = outputs - outputs.mean(0)
+    deviation = outputs - outputs.mean(0)
     return {
         "octaves": variation_by_octave(outputs).tolist(),
-        "grey_levels": float(apart.square().mean().sqrt()) * GREY_LEVELS,
+        "grey_levels": float(deviation.square().mean().sqrt()) * GREY_LEVELS,
         "base": max(float((variant.base - drawn[0].base).abs().max()) for variant in drawn),
     }
 

@@ -25,7 +25,7 @@ class Configuration(TrainingSettings):
 
     @property
     def data_options(self) -> dict[str, Any]:
-        """How the data is opened: keywords of `open_dataset`."""
+        """Keywords of `open_dataset`."""
         return {"size": self.size, "attributes": self.attributes, "source_classes": self.source_classes}
 
     def optimiser_of(self, network: str) -> OptimiserSettings:
@@ -36,7 +36,7 @@ class Configuration(TrainingSettings):
         """The method, its routes changed as configured.
 
         Args:
-            shape: what the data is like.
+            shape: of the data.
 
         Raises:
             UsageError: a route or a setting that the method does not have, or data that lacks what it needs.
@@ -56,29 +56,29 @@ def configure(
     routes: Mapping[str, Route | str] | None = None,
     **named: Any,
 ) -> Configuration:
-    """A configuration from a method's preset and what differs from it.
+    """A configuration from a method's preset and changes to it.
 
     Args:
         method: a name from the registry.
-        preset: one of the method's presets; "small" unless given.
+        preset: one of the method's presets; the method's default unless given.
         changes: dotted settings, of the training or of the method: {"optimiser.lr": 1e-4, "latent.prior": "vae"}.
-            Texts are read as numbers where numbers are due.
-        routes: cells that differ: {"adversarial.decoder": 0.1}.
+            Strings are parsed as the setting's type.
+        routes: cells of the table that are changed: {"adversarial.decoder": 0.1}.
         **named: fields of `Configuration` (size, steps, batch, ...); None means not given.
 
     Raises:
         UsageError: an unknown method, preset, setting or value, with the near miss.
     """
     page = find(method)
-    preset = preset or "small"
+    preset = preset or page.default_preset
     if preset not in page.presets:
         raise UsageError(f"{method} has no preset {preset!r}. {near_miss(preset, page.presets)}")
     given = {name: value for name, value in named.items() if value is not None}
     flat = {**page.presets[preset].dotted(), **given, **(changes or {})}
     training: dict[str, Any] = {"method": method, "preset": preset}
     settings: dict[str, Any] = {}
-    apart = {"method", "preset", "routes", "settings", "optimisers"}
-    known = {*dotted_names(Configuration), *dotted_names(page.settings)} - apart
+    not_dotted = {"method", "preset", "routes", "settings", "optimisers"}
+    known = {*dotted_names(Configuration), *dotted_names(page.settings)} - not_dotted
     for name, value in flat.items():
         path = name.split(".")
         if path[0] == "optimisers":
@@ -95,8 +95,9 @@ def configure(
     configuration = _validated(Configuration, training)
     if configuration.batch < page.least_batch:
         raise UsageError(
-            f"The setting batch cannot be '{configuration.batch}': {method} learns from {page.least_batch} images or "
-            "more at a time, since its norms compare them."
+            f"must be at least {page.least_batch} for {method}, whose norms compare the images of a batch (got "
+            f"{configuration.batch}).",
+            parameter="batch",
         )
     return configuration
 
@@ -129,8 +130,8 @@ def dotted_settings(configuration: Configuration) -> dict[str, Any]:
 
 
 def _put(target: dict[str, Any], path: list[str], value: Any) -> None:
-    for part in path[:-1]:
-        target = target.setdefault(part, {})
+    for key in path[:-1]:
+        target = target.setdefault(key, {})
     target[path[-1]] = value
 
 
@@ -139,7 +140,7 @@ def _validated(model: type[_Model], values: Mapping[str, Any]) -> _Model:
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        name = ".".join(map(str, first["loc"]))
         raise UsageError(f"The setting {name} cannot be {first['input']!r}: {first['msg'].lower()}.") from None
 
 

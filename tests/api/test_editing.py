@@ -19,15 +19,15 @@ from edgan.synthetic import write_folder
 NAMES = "Eyeglasses,Smiling,Male"
 NETWORK = {"network.width": 4, "network.hidden": "8", "network.latent": 5, "batch": 8}
 GAME = {"discriminator.stem": 3, "discriminator.width": 4, "discriminator.max_width": 4, "discriminator.hidden": 4}
-TOLD = {"network.width": 4, "network.discriminator": 4, "network.connection": 16, "latent.size": 5, "batch": 8}
+CONDITIONAL = {"network.width": 4, "network.discriminator": 4, "network.connection": 16, "latent.size": 5, "batch": 8}
 METHODS = {
     "cdnet": {**NETWORK, **GAME, "classifier_steps": 2},
     "cdnet//": {**NETWORK, **GAME, "classifier_steps": 2},
     "ae-xcov": NETWORK,
     "icgan": {**NETWORK, **GAME, "gan_steps": 2},
     "vae-gan": {**NETWORK, **GAME},
-    "editable-gan": TOLD,
-    "modified-cgan": TOLD,
+    "editable-gan": CONDITIONAL,
+    "modified-cgan": CONDITIONAL,
     "ed-plus-gan": {"network.width": 4, "network.max_width": 4, "discriminator.width": 4, "batch": 8},
 }
 Trained = Callable[[str], Path]
@@ -74,11 +74,11 @@ def images() -> torch.Tensor:
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_is_edited_by_one_call(trained: Trained, method: str) -> None:
     model = edgan.load(trained(method))
-    one = model.edit(images(), {"Eyeglasses": 3.5})
+    single = model.edit(images(), {"Eyeglasses": 3.5})
     both = model.edit(images(), {"Eyeglasses": 3.5, "Smiling": -1})
-    assert one.shape == (3, 3, 32, 32)
-    assert not torch.equal(one, model.reconstruct(images()).output)
-    assert not torch.equal(one, both)
+    assert single.shape == (3, 3, 32, 32)
+    assert not torch.equal(single, model.reconstruct(images()).output)
+    assert not torch.equal(single, both)
     torch.testing.assert_close(model.edit(images(), {"Smiling": -1, "Eyeglasses": 3.5}), both)
 
 
@@ -118,7 +118,7 @@ def test_classes_are_edited_by_the_same_call(classes: Path, tmp_path: Path) -> N
         assert model.controls.names == ("bars", "dots", "squares")
         grey = torch.zeros(2, 1, 16, 16)
         edited = [model.edit(grey, {name: 1.0}) for name in model.controls.names]
-        kept = [torch.allclose(one, model.reconstruct(grey).output, atol=1e-5) for one in edited]
+        kept = [torch.allclose(image, model.reconstruct(grey).output, atol=1e-5) for image in edited]
         assert kept.count(True) == 1  # the class that it has
         with pytest.raises(UsageError, match="An image has one class: bars and dots cannot be set at once"):
             model.edit(grey, {"bars": 1, "dots": 1})
@@ -203,9 +203,9 @@ def test_a_face_is_aged_by_a_method_that_is_told_its_traits(tmp_path: Path) -> N
         model.edit(images(), {"Age": 60})
     young, old = (model.edit(images(), {"Age": age, "Male": 1}) for age in (5, 80))
     assert not torch.equal(young, old)
-    told = torch.tensor([[80 / 116, 1.0]]).expand(3, 2)
+    aged = torch.tensor([[80 / 116, 1.0]]).expand(3, 2)
     order = [("Age", "Male").index(name) for name in model.shape.attributes if name in ("Age", "Male")]
     if model.shape.attributes == ("Age", "Male"):
-        torch.testing.assert_close(model.reconstruct(images(), attributes=told[:, order]).output, old)
+        torch.testing.assert_close(model.reconstruct(images(), attributes=aged[:, order]).output, old)
     edited = edgan.edit(run.path, folder, tmp_path / "out", set={"Male": 0}, sweep="Age=10:80:3")
     assert len(edited.files) == 12

@@ -35,7 +35,7 @@ def test_samples_are_written_and_equal_for_equal_seeds(gan: Run, tmp_path: Path)
     written = edgan.sample(gan.path, tmp_path / "a", count=3, seed=1)
     again = edgan.sample(gan.path, tmp_path / "b", count=3, seed=1)
     assert [f.name for f in written.files] == ["000000.png", "000001.png", "000002.png"]
-    pictures = [[np.asarray(Image.open(f)) for f in one.files] for one in (written, again)]
+    pictures = [[np.asarray(Image.open(f)) for f in result.files] for result in (written, again)]
     assert all(np.array_equal(a, b) for a, b in zip(*pictures, strict=True))
     assert pictures[0][0].shape == (32, 32, 3)
 

@@ -58,9 +58,9 @@ def encoder(gan: Run, faces: Path, runs: Path) -> Run:
 
 
 def weights(run: Run) -> dict[str, torch.Tensor]:
-    found = checkpoint.newest(RunFolder.open(run.path).checkpoints)
-    assert found is not None
-    return found[0].tensors["networks"]
+    newest = checkpoint.newest(RunFolder.open(run.path).checkpoints)
+    assert newest is not None
+    return newest[0].tensors["networks"]
 
 
 def test_the_gans_networks_are_in_the_run_bit_for_bit(gan: Run, connection: Run) -> None:
@@ -88,11 +88,11 @@ def test_its_size_is_the_gans(connection: Run) -> None:
 @pytest.mark.parametrize("name", ["connection", "encoder"])
 def test_a_run_inverts_files(name: str, faces: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     run = request.getfixturevalue(name)
-    found = edgan.invert(run.path, faces, tmp_path / "out")
+    inverted = edgan.invert(run.path, faces, tmp_path / "out")
     latents = np.load(tmp_path / "out" / "latents.npy")
     assert latents.shape == (12, 6)
     assert latents.dtype == np.float32
-    assert found.how == name
+    assert inverted.how == name
     assert len(list((tmp_path / "out").glob("*.png"))) == 12
 
 
@@ -101,7 +101,7 @@ def test_optimisation_only_comes_nearer(name: str, how: str, request: pytest.Fix
     model = request.getfixturevalue(name).load()
     images = torch.rand(3, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
     plain, refined = (invert_images(model, images, way, steps=10) for way in (name, how))
-    errors = [(found.images - images).square().mean() for found in (plain, refined)]
+    errors = [(result.images - images).square().mean() for result in (plain, refined)]
     assert errors[1] < errors[0]
     assert refined.latents.abs().max() <= 1
 
@@ -114,8 +114,8 @@ def test_a_gan_alone_is_optimised_from_the_priors_mean(gan: Run) -> None:
 
 def test_a_vae_is_inverted_by_its_encoder(vae: Run) -> None:
     images = torch.zeros(2, 3, 32, 32)
-    found = invert_images(vae.load(), images)
-    torch.testing.assert_close(found.latents, vae.load().encode(images))
+    result = invert_images(vae.load(), images)
+    torch.testing.assert_close(result.latents, vae.load().encode(images))
 
 
 def test_a_run_without_a_discriminator_gives_no_connection(vae: Run, faces: Path, tmp_path: Path) -> None:
@@ -166,9 +166,9 @@ def test_a_latent_of_the_wrong_width_is_refused(connection: Run) -> None:
 
 
 def test_evaluate_by_inversion_scores_held_out_images_and_samples(connection: Run, faces: Path) -> None:
-    found = edgan.evaluate(connection.path, faces, split="train", metric="inversion")
-    assert {"psnr", "psnr_std", "ssim", "ssim_std", "sample_ms_ssim", "sample_ms_ssim_real"} == found["figures"].keys()
-    assert "held-out images" in found["protocol"]["inversion"]
+    result = edgan.evaluate(connection.path, faces, split="train", metric="inversion")
+    assert {"psnr", "psnr_std", "ssim", "ssim_std", "sample_ms_ssim", "sample_ms_ssim_real"} == result["figures"].keys()
+    assert "held-out images" in result["protocol"]["inversion"]
 
 
 def test_evaluate_knows_its_metrics(connection: Run, faces: Path) -> None:

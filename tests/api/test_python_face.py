@@ -89,20 +89,20 @@ def test_the_verbs_on_files_give_what_they_wrote(run: Run, faces: Path, tmp_path
 
 
 def test_evaluate_gives_figures_and_protocols(run: Run, faces: Path) -> None:
-    found = edgan.evaluate(run.path, faces, split="train")
-    assert found["images"] == 10
-    assert np.isfinite(list(found["figures"].values())).all()
+    result = edgan.evaluate(run.path, faces, split="train")
+    assert result["images"] == 10
+    assert np.isfinite(list(result["figures"].values())).all()
 
 
 def test_rank_takes_folders_and_arrays(faces: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), dtype=np.uint8)
-    found = edgan.rank(faces, {"itself": faces, "noise": noise}, size=16, seeds=1, epochs=2)
-    assert set(found.scores) == {"itself", "noise"}
+    result = edgan.rank(faces, {"itself": faces, "noise": noise}, size=16, seeds=1, epochs=2)
+    assert set(result.scores) == {"itself", "noise"}
 
 
 def test_explain_takes_settings_and_routes(faces: Path) -> None:
-    found = edgan.explain("ed-slash-gan", size=32, set=TINY, route={"adversarial.decoder": 0.5}).as_dict()
-    routes = {row["term"]: row["routes"] for row in found["table"]["rows"]}
+    result = edgan.explain("ed-slash-gan", size=32, set=TINY, route={"adversarial.decoder": 0.5}).as_dict()
+    routes = {row["term"]: row["routes"] for row in result["table"]["rows"]}
     assert routes["adversarial"] == {"decoder": 0.5, "generator": 1.0}
 
 

@@ -1,4 +1,4 @@
-"""`edgan.rank`: any sources, invariances, reasons, figures beside the scores."""
+"""`edgan.rank`: sources, invariances, reasons, further figures."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def save(pictures: np.ndarray, folder: Path) -> Path:
     return folder
 
 
-def core(found: Ranking) -> dict[str, Any]:
-    """What must not depend on names: everything that is said of each model, by its name."""
+def core(ranking: Ranking) -> dict[str, Any]:
+    """The whole result for each model, which must not depend on names."""
     return {
         name: (
-            found.scores[name],
-            found.intervals[name],
-            found.curves[name],
-            found.findings[name],
-            *found.figures[name].values(),
+            ranking.scores[name],
+            ranking.intervals[name],
+            ranking.curves[name],
+            ranking.findings[name],
+            *ranking.figures[name].values(),
         )
-        for name in found.scores
+        for name in ranking.scores
     }
 
 
@@ -72,37 +72,37 @@ def test_folder_zip_npy_npz_array_and_tensor_hold_the_same_pictures(pictures: np
         "array": made,
         "tensor": floats,
     }
-    found = edgan.rank(pictures[:48], sources, **SHORT)
-    assert len(set(core(found).values())) == 1
+    ranking = edgan.rank(pictures[:48], sources, **SHORT)
+    assert len(set(core(ranking).values())) == 1
 
 
 def test_names_and_order_change_nothing(pictures: np.ndarray, noise: np.ndarray, tmp_path: Path) -> None:
     real, a, b = pictures[:48], save(pictures[48:80], tmp_path / "a"), save(noise, tmp_path / "b")
     how = {**SHORT, "also": "fid,kid", "features": lambda x: x[:, :, ::8, ::8].flatten(1)}
-    one = core(edgan.rank(real, {"a": a, "b": b}, **how))
+    first = core(edgan.rank(real, {"a": a, "b": b}, **how))
     renamed = Path(shutil.copytree(b, tmp_path / "0-first"))
     other = core(edgan.rank(real, {"the real images": renamed, "z": a}, **how))
-    assert one["a"] == other["z"]
-    assert one["b"] == other["the real images"]
+    assert first["a"] == other["z"]
+    assert first["b"] == other["the real images"]
 
 
 def test_the_same_files_under_two_names_share_a_place(pictures: np.ndarray) -> None:
-    found = edgan.rank(pictures[:48], {"one": pictures[48:72], "two": pictures[48:72], "c": pictures[72:]}, **SHORT)
-    assert found.scores["one"] == pytest.approx(found.scores["two"], rel=1e-9)
-    assert "one and two cannot be told apart" in " ".join(edgan.metrics.ranking.level_pairs(found))
+    ranking = edgan.rank(pictures[:48], {"one": pictures[48:72], "two": pictures[48:72], "c": pictures[72:]}, **SHORT)
+    assert ranking.scores["one"] == pytest.approx(ranking.scores["two"], rel=1e-9)
+    assert "one and two cannot be told apart" in " ".join(edgan.metrics.ranking.level_pairs(ranking))
 
 
 def test_sizes_and_numbers_may_differ(pictures: np.ndarray) -> None:
     wide = np.concatenate([pictures[48:53], pictures[53:58]], axis=2)
-    found = edgan.rank(pictures[:48], {"wide": wide, "large": pictures[60:90].repeat(3, 1).repeat(3, 2)}, **SHORT)
-    assert found.findings["large"] == ()
-    assert "resized to 16x16 with Lanczos" in found.protocol
+    ranking = edgan.rank(pictures[:48], {"wide": wide, "large": pictures[60:90].repeat(3, 1).repeat(3, 2)}, **SHORT)
+    assert ranking.findings["large"] == ()
+    assert "resized to 16x16 with Lanczos" in ranking.protocol
 
 
 def test_grey_among_colours_is_said(pictures: np.ndarray) -> None:
-    found = edgan.rank(pictures[:48], {"grey": pictures[48:, :, :, 0], "colour": pictures[48:]}, **SHORT)
-    assert [one.kind for one in found.findings["grey"]] == ["grey"]
-    assert found.findings["colour"] == ()
+    ranking = edgan.rank(pictures[:48], {"grey": pictures[48:, :, :, 0], "colour": pictures[48:]}, **SHORT)
+    assert [finding.kind for finding in ranking.findings["grey"]] == ["grey"]
+    assert ranking.findings["colour"] == ()
 
 
 def test_a_memoriser_noise_and_a_constant_rank_below_held_out_pictures_and_why_is_said(
@@ -115,10 +115,10 @@ def test_a_memoriser_noise_and_a_constant_rank_below_held_out_pictures_and_why_i
         "held-out": pictures[56:],
     }
     report = tmp_path / "report.html"
-    found = edgan.rank(pictures[:56], models, size=SIZE, seeds=3, epochs=16, report=report)
-    order = sorted(found.scores, key=lambda name: -found.scores[name])
+    ranking = edgan.rank(pictures[:56], models, size=SIZE, seeds=3, epochs=16, report=report)
+    order = sorted(ranking.scores, key=lambda name: -ranking.scores[name])
     assert order[:2] == ["held-out", "memoriser"]
-    said = found.to_dict()["reasons"]
+    said = ranking.to_dict()["reasons"]
     for name, words in {
         "held-out": "Nothing stood out",
         "memoriser": "4 of 40 pictures are distinct",
@@ -130,60 +130,62 @@ def test_a_memoriser_noise_and_a_constant_rank_below_held_out_pictures_and_why_i
 
 
 def test_a_copier_above_a_held_out_set_is_warned_about(pictures: np.ndarray) -> None:
-    found = edgan.rank(pictures[:48], {"copies": pictures[:48], "blur": pictures[48:] // 2 + 64}, **SHORT)
-    assert found.scores["copies"] > found.scores["blur"]
-    assert any("'copies' copies real pictures" in warning and "'blur'" in warning for warning in found.warnings)
+    ranking = edgan.rank(pictures[:48], {"copies": pictures[:48], "blur": pictures[48:] // 2 + 64}, **SHORT)
+    assert ranking.scores["copies"] > ranking.scores["blur"]
+    assert any("'copies' copies real pictures" in warning and "'blur'" in warning for warning in ranking.warnings)
 
 
 def test_each_picture_carries_its_output_and_the_report_shows_the_extremes(
     pictures: np.ndarray, tmp_path: Path
 ) -> None:
     folder = save(pictures[48:], tmp_path / "made")
-    found = edgan.rank(pictures[:48], {"made": folder}, report=tmp_path / "report.html", **SHORT)
-    outputs = [value for value in found.outputs["made"] if value is not None]
-    assert len(found.outputs["made"]) == len(found.files["made"]) == 48
-    assert np.mean(outputs) == pytest.approx(found.areas["made"] / 2, abs=0.05)
-    best = found.files["made"][int(np.argmax([value or 0 for value in found.outputs["made"]]))]
+    ranking = edgan.rank(pictures[:48], {"made": folder}, report=tmp_path / "report.html", **SHORT)
+    outputs = [value for value in ranking.outputs["made"] if value is not None]
+    assert len(ranking.outputs["made"]) == len(ranking.files["made"]) == 48
+    assert np.mean(outputs) == pytest.approx(ranking.areas["made"] / 2, abs=0.05)
+    best = ranking.files["made"][int(np.argmax([value or 0 for value in ranking.outputs["made"]]))]
     page = (tmp_path / "report.html").read_text()
     assert page.index("Most convincing") < page.index(f'title="{best}"') < page.index("Least convincing")
 
 
 def test_curves_come_with_intervals(pictures: np.ndarray) -> None:
-    found = edgan.rank(pictures[:48], {"made": pictures[48:]}, **SHORT)
-    band = found.curve_intervals["made"]
+    ranking = edgan.rank(pictures[:48], {"made": pictures[48:]}, **SHORT)
+    band = ranking.curve_intervals["made"]
     assert len(band) == 3
-    assert all(low < value < high for (low, high), value in zip(band, found.curves["made"], strict=True))
+    assert all(low < value < high for (low, high), value in zip(band, ranking.curves["made"], strict=True))
 
 
 def test_a_discriminator_of_the_callers_own(pictures: np.ndarray) -> None:
     def small() -> nn.Module:
         return nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(12, 1))
 
-    found = edgan.rank(pictures[:48], {"made": pictures[48:]}, discriminator=small, **SHORT)
-    assert "the caller's discriminator" in found.protocol
+    ranking = edgan.rank(pictures[:48], {"made": pictures[48:]}, discriminator=small, **SHORT)
+    assert "the caller's discriminator" in ranking.protocol
 
 
 def test_similarity_is_that_of_the_pairs_by_name(pictures: np.ndarray, noise: np.ndarray, tmp_path: Path) -> None:
     real = save(pictures[:30], tmp_path / "real")
     near = save(np.clip(pictures[:20].astype(int) + 2, 0, 255).astype(np.uint8), tmp_path / "near")
     (real / "007.png").rename(real / "unlike.png")
-    found = edgan.rank(real, {"near": near, "noise": noise}, also=["similarity"], **{**SHORT, "size": 24})
-    assert found.figures["near"]["pairs"] == 19
-    assert found.figures["near"]["psnr"] == pytest.approx(20 * np.log10(255 / 2), abs=0.2)
-    assert found.figures["near"]["ssim"] > 0.95
-    assert found.figures["noise"] == {}
-    assert any("No PSNR and SSIM for 'noise'" in warning for warning in found.warnings)
-    assert "names of real ones" in found.protocols["psnr"]
+    ranking = edgan.rank(real, {"near": near, "noise": noise}, also=["similarity"], **{**SHORT, "size": 24})
+    assert ranking.figures["near"]["pairs"] == 19
+    assert ranking.figures["near"]["psnr"] == pytest.approx(20 * np.log10(255 / 2), abs=0.2)
+    assert ranking.figures["near"]["ssim"] > 0.95
+    assert ranking.figures["noise"] == {}
+    assert any("No PSNR and SSIM for 'noise'" in warning for warning in ranking.warnings)
+    assert "names of real ones" in ranking.protocols["psnr"]
 
 
 def test_fid_and_kid_come_with_protocol_and_warn_of_too_few(pictures: np.ndarray, noise: np.ndarray) -> None:
     models = {"made": pictures[48:], "noise": noise}
-    found = edgan.rank(pictures[:48], models, also="kid,fid", features=lambda x: x[:, :, ::8, ::8].flatten(1), **SHORT)
-    assert found.figures["noise"]["fid"] > found.figures["made"]["fid"]
-    assert found.figures["noise"]["kid"] > found.figures["made"]["kid"]
-    assert all("the caller's network" in found.protocols[name] for name in ("fid", "kid"))
-    assert not any("more pictures than its" in warning for warning in found.warnings)
-    assert any("different numbers" in warning for warning in found.warnings)
+    ranking = edgan.rank(
+        pictures[:48], models, also="kid,fid", features=lambda x: x[:, :, ::8, ::8].flatten(1), **SHORT
+    )
+    assert ranking.figures["noise"]["fid"] > ranking.figures["made"]["fid"]
+    assert ranking.figures["noise"]["kid"] > ranking.figures["made"]["kid"]
+    assert all("the caller's network" in ranking.protocols[name] for name in ("fid", "kid"))
+    assert not any("more pictures than its" in warning for warning in ranking.warnings)
+    assert any("different numbers" in warning for warning in ranking.warnings)
     few = edgan.rank(pictures[:48], models, also="fid", features=lambda x: x.flatten(1)[:, :40], **SHORT)
     assert any("'noise' (30)" in warning for warning in few.warnings)
 
@@ -191,14 +193,14 @@ def test_fid_and_kid_come_with_protocol_and_warn_of_too_few(pictures: np.ndarray
 def test_class_folders_teach_the_network_their_classes(pictures: np.ndarray, tmp_path: Path) -> None:
     for name, part in {"light": pictures[:30] // 2 + 127, "dark": pictures[30:60] // 2}.items():
         save(part, tmp_path / "real" / name)
-    found = edgan.rank(tmp_path / "real", {"made": pictures[60:]}, also="kid", **SHORT)
-    assert "the 2 classes of the real images" in found.protocols["kid"]
+    ranking = edgan.rank(tmp_path / "real", {"made": pictures[60:]}, also="kid", **SHORT)
+    assert "the 2 classes of the real images" in ranking.protocols["kid"]
 
 
 def test_the_result_is_json(pictures: np.ndarray) -> None:
-    found = json.loads(json.dumps(edgan.rank(pictures[:48], {"made": pictures[48:]}, **SHORT).to_dict()))
-    assert {"scores", "findings", "reasons", "verdict", "figures", "warnings", "protocol"} <= found.keys()
-    assert not {"outputs", "files"} & found.keys()
+    ranking = json.loads(json.dumps(edgan.rank(pictures[:48], {"made": pictures[48:]}, **SHORT).to_dict()))
+    assert {"scores", "findings", "reasons", "verdict", "figures", "warnings", "protocol"} <= ranking.keys()
+    assert not {"outputs", "files"} & ranking.keys()
 
 
 def floats(value: float) -> np.ndarray:
@@ -228,7 +230,7 @@ def test_an_array_without_pictures(pictures: np.ndarray) -> None:
 
 def test_floats_on_a_doubtful_scale_are_noted(pictures: np.ndarray) -> None:
     unit = pictures[:8].transpose(0, 3, 1, 2) / 255
-    found = edgan.rank(pictures[:8], {"unit": unit, "sum": 3 * unit - 1}, **SHORT)
-    text = " ".join(found.warnings)
+    ranking = edgan.rank(pictures[:8], {"unit": unit, "sum": 3 * unit - 1}, **SHORT)
+    text = " ".join(ranking.warnings)
     assert "'unit' have no value below 0" in text
     assert "'sum', from -0.87 to 2.00, were clipped" in text

@@ -22,7 +22,7 @@ TINY = (
 
 
 class Said(NamedTuple):
-    """What a call came to: its exit status, and what it wrote."""
+    """The result of a call: its exit status and what it wrote."""
 
     status: int
     out: str

@@ -29,7 +29,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, faces: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trainings within a test leave their report out: it takes longer than they do. `trained` has one."""
+    """Trainings within a test write no report, which takes longer than they do. `trained` has a report."""
     monkeypatch.setattr("edgan.api.training.report_run", lambda *_: None)
 
 

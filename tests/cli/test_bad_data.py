@@ -1,4 +1,4 @@
-"""Data that cannot be used ends in a sentence and leaves nothing behind; a bad file among good ones is left out."""
+"""Unusable data ends in a sentence and leaves nothing behind; a bad file among good ones is left out."""
 
 from __future__ import annotations
 

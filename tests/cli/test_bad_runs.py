@@ -147,7 +147,7 @@ class TestOut:
 
 
 class TestInput:
-    """Inputs and outputs of `reconstruct` that cannot be."""
+    """Wrong inputs and outputs of `reconstruct`."""
 
     def test_a_missing_path(self, trained: Path, tmp_path: Path) -> None:
         refused(call("reconstruct", trained, tmp_path / "none.png", tmp_path / "out"), 1, "none.png")

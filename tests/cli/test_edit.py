@@ -45,9 +45,9 @@ def test_a_sweep_writes_one_labelled_strip_for_each_image(editor: Path, draw: Dr
 
 def test_json_lists_the_files(editor: Path, draw: Draw, tmp_path: Path) -> None:
     words = ("--set", "Male=1", "--json")
-    found = json.loads(done(call("edit", editor, draw(tmp_path / "in", count=2), tmp_path / "out", *words)).out)
-    assert [Path(path).name for path in found["files"]] == ["0.png", "1.png"]
-    assert found["failed"] == {}
+    written = json.loads(done(call("edit", editor, draw(tmp_path / "in", count=2), tmp_path / "out", *words)).out)
+    assert [Path(path).name for path in written["files"]] == ["0.png", "1.png"]
+    assert written["failed"] == {}
 
 
 def test_an_intensity_outside_the_range_is_done_with_a_note(editor: Path, draw: Draw, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def commands() -> Iterator[tuple[str, Any]]:
     root: Any = typer.main.get_command(app)
     for name, command in root.commands.items():
         if hasattr(command, "commands"):
-            yield from ((f"{name} {inner}", one) for inner, one in command.commands.items())
+            yield from ((f"{name} {inner}", verb) for inner, verb in command.commands.items())
         else:
             yield name, command
 
@@ -110,13 +110,13 @@ def test_python_has_the_same_names_and_defaults(verb: str) -> None:
     for parameter in command.params:
         if parameter.name in ONLY_ON_THE_COMMAND_LINE:
             continue
-        found = python.get(OTHERWISE_NAMED.get(parameter.name, parameter.name))
-        if found is None:
+        twin = python.get(OTHERWISE_NAMED.get(parameter.name, parameter.name))
+        if twin is None:
             differing[parameter.name] = "missing"
-        elif found.default is not inspect.Parameter.empty:
+        elif twin.default is not inspect.Parameter.empty:
             given = parameter.default or None
-            if given != (found.default or None) and str(given) != str(found.default):
-                differing[parameter.name] = (given, found.default)
+            if given != (twin.default or None) and str(given) != str(twin.default):
+                differing[parameter.name] = (given, twin.default)
     assert differing == {}
 
 
@@ -129,37 +129,37 @@ def one_object(text: str) -> dict[str, Any]:
 
 
 def test_json_of_methods() -> None:
-    found = one_object(done(call("methods", "--json")).out)["methods"]
-    assert {"ed-slash-gan", "ed-plus-gan"} <= {one["name"] for one in found}
-    assert set(found[0]) == {"name", "summary", "paper", "capabilities", "presets"}
+    result = one_object(done(call("methods", "--json")).out)["methods"]
+    assert {"ed-slash-gan", "ed-plus-gan"} <= {method["name"] for method in result}
+    assert set(result[0]) == {"name", "summary", "paper", "capabilities", "presets"}
 
 
 def test_json_of_explain_carries_table_phases_and_plan() -> None:
-    found = one_object(done(call("explain", "ed-slash-gan", "--size", "32", "--json")).out)
-    assert {"table", "phases", "plan"} <= found.keys()
-    assert "gradients" not in found
-    assert found["table"]["networks"] == ["encoder", "decoder", "generator", "discriminator"]
+    result = one_object(done(call("explain", "ed-slash-gan", "--size", "32", "--json")).out)
+    assert {"table", "phases", "plan"} <= result.keys()
+    assert "gradients" not in result
+    assert result["table"]["networks"] == ["encoder", "decoder", "generator", "discriminator"]
 
 
 def test_json_of_explain_carries_the_measured_gradients(faces: Path) -> None:
     words = ("--size", "32", "--set", "network.width=4", "--set", "discriminator.width=4", "--set", "batch=4")
-    found = one_object(done(call("explain", "ed-slash-gan", "--measure", "--data", faces, *words, "--json")).out)
-    assert found["gradients"]["reconstruction"]["encoder"] > 0
-    assert found["gradients"]["adversarial"]["decoder"] == 0
+    result = one_object(done(call("explain", "ed-slash-gan", "--measure", "--data", faces, *words, "--json")).out)
+    assert result["gradients"]["reconstruction"]["encoder"] > 0
+    assert result["gradients"]["adversarial"]["decoder"] == 0
 
 
 def test_json_of_data_check_carries_the_asked_attributes(faces: Path) -> None:
-    found = one_object(done(call("data", "check", faces, "--attributes", "Smiling,Eyeglasses", "--json")).out)
-    assert list(found["attributes"]) == ["Smiling", "Eyeglasses"]
-    assert found["count"] == 12
+    result = one_object(done(call("data", "check", faces, "--attributes", "Smiling,Eyeglasses", "--json")).out)
+    assert list(result["attributes"]) == ["Smiling", "Eyeglasses"]
+    assert result["count"] == 12
 
 
 def test_json_of_doctor() -> None:
-    found = one_object(call("doctor", "--json").out)
-    assert {"found", "well"} == found["torch"].keys()
+    result = one_object(call("doctor", "--json").out)
+    assert {"found", "well"} == result["torch"].keys()
 
 
-def test_version_and_help_are_no_errors() -> None:
+def test_version_and_help_succeed() -> None:
     assert done(call("--version")).out.strip() == edgan.__version__
     helped = done(call("train", "--help")).out
     assert all(option in helped for option in ("--route", "--resume", "--set", "optimiser.lr=1e-4"))

@@ -50,9 +50,9 @@ def test_index_maps_train_as_colours_and_as_classes(method: str, classes: int, p
 
 @pytest.mark.parametrize("method", ["grit", "uu-net"])
 def test_a_single_pair_is_learnt_by_batches_of_one(method: str, tmp_path: Path) -> None:
-    one = street(tmp_path / "one", 1)
-    done(call("train", method, "--data", one, "--out", tmp_path / "run", *TINY, "--batch", "1"))
-    many = call("train", method, "--data", one, "--out", tmp_path / "other", *TINY, "--batch", "4")
+    pair = street(tmp_path / "one", 1)
+    done(call("train", method, "--data", pair, "--out", tmp_path / "run", *TINY, "--batch", "1"))
+    many = call("train", method, "--data", pair, "--out", tmp_path / "other", *TINY, "--batch", "4")
     refused(many, 2, "--batch must be at most 1")
 
 
@@ -79,6 +79,6 @@ def test_explain_shows_the_links_as_columns_and_cuts() -> None:
     assert "discriminator+encoder+decoder by discrimination" in shown
     assert "output -> judged_fake is multiplied by 0 in discriminate" in shown
     assert "links -> every reader is multiplied by 0.5" in shown
-    found = json.loads(done(call("explain", "uu-net", "--size", "32", "--set", "variant=v1", "--json")).out)
-    assert [cut["name"] for cut in found["cuts"]] == ["pixels", "links"]
-    assert found["phases"][0]["phases"][0]["terms"] == ["discrimination"]
+    result = json.loads(done(call("explain", "uu-net", "--size", "32", "--set", "variant=v1", "--json")).out)
+    assert [cut["name"] for cut in result["cuts"]] == ["pixels", "links"]
+    assert result["phases"][0]["phases"][0]["terms"] == ["discrimination"]

@@ -37,10 +37,10 @@ class TestTrain:
 
     def test_json_is_one_object(self, faces: Path, tmp_path: Path) -> None:
         said = done(train(faces, tmp_path / "run", "--json"))
-        found = json.loads(said.out)
+        result = json.loads(said.out)
         assert said.out.count("\n") == 1
-        assert (found["run"], found["steps"]) == (str(tmp_path / "run"), 3)
-        assert found["held_out"]["psnr_output"] > 0
+        assert (result["run"], result["steps"]) == (str(tmp_path / "run"), 3)
+        assert result["held_out"]["psnr_output"] > 0
         assert said.err == ""
 
     def test_the_run_stores_every_dotted_setting(self, faces: Path, tmp_path: Path) -> None:
@@ -90,16 +90,16 @@ class TestReconstruct:
         done(call("reconstruct", trained, tmp_path / "in.zip", tmp_path / "zip"))
         done(call("reconstruct", trained, faces, tmp_path / "folder"))
         assert names(tmp_path / "zip") == names(tmp_path / "folder")
-        one, other = tmp_path / "zip" / "000005.png", tmp_path / "folder" / "000005.png"
-        assert one.read_bytes() == other.read_bytes()
+        zipped, plain = tmp_path / "zip" / "000005.png", tmp_path / "folder" / "000005.png"
+        assert zipped.read_bytes() == plain.read_bytes()
 
     def test_all_writes_base_residual_and_output(self, trained: Path, faces: Path, tmp_path: Path) -> None:
         done(call("reconstruct", trained, faces, tmp_path / "all", "--what", "all"))
         done(call("reconstruct", trained, faces, tmp_path / "base", "--what", "base"))
         assert names(tmp_path / "all") == ["base", "output", "residual"]
         assert all(len(names(tmp_path / "all" / name)) == 12 for name in names(tmp_path / "all"))
-        one, other = tmp_path / "all" / "base" / "000000.png", tmp_path / "base" / "000000.png"
-        assert one.read_bytes() == other.read_bytes()
+        of_all, alone = tmp_path / "all" / "base" / "000000.png", tmp_path / "base" / "000000.png"
+        assert of_all.read_bytes() == alone.read_bytes()
 
     def test_an_image_of_another_size_comes_out_in_the_models(self, trained: Path, draw: Draw, tmp_path: Path) -> None:
         done(call("reconstruct", trained, draw(tmp_path / "in", count=1, size=50), tmp_path / "out"))
@@ -118,10 +118,10 @@ def test_a_model_with_a_prior_samples_by_seed(prior: str, faces: Path, tmp_path:
 
 
 def test_evaluate_gives_each_figure_its_protocol(trained: Path, faces: Path) -> None:
-    found = json.loads(done(call("evaluate", trained, "--data", faces, "--split", "train", "--json")).out)
-    assert (found["images"], found["split"]) == (10, "train")
-    assert {"psnr_output", "ssim_base", "rmse_output"} <= found["figures"].keys()
-    unexplained = [name for name in found["figures"] if not any(name.startswith(p) for p in found["protocol"])]
+    result = json.loads(done(call("evaluate", trained, "--data", faces, "--split", "train", "--json")).out)
+    assert (result["images"], result["split"]) == (10, "train")
+    assert {"psnr_output", "ssim_base", "rmse_output"} <= result["figures"].keys()
+    unexplained = [name for name in result["figures"] if not any(name.startswith(p) for p in result["protocol"])]
     assert unexplained == []
 
 
@@ -138,5 +138,5 @@ def test_rank_prints_scores_and_writes_a_report(trained: Path, faces: Path, tmp_
 
 def test_data_synth_writes_a_set_that_data_check_knows(tmp_path: Path) -> None:
     done(call("data", "synth", "facades", tmp_path / "facades", "--count", "10", "--size", "16"))
-    found = json.loads(done(call("data", "check", tmp_path / "facades", "--json")).out)
-    assert (found["kind"], found["count"]) == ("side-by-side", 10)
+    result = json.loads(done(call("data", "check", tmp_path / "facades", "--json")).out)
+    assert (result["kind"], result["count"]) == ("side-by-side", 10)

@@ -3,6 +3,8 @@
 import gzip
 import pickle
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -103,6 +105,54 @@ class Attack:
 
 def test_a_pickle_that_would_run_code_is_refused_unrun(tmp_path):
     (tmp_path / "data_batch_1").write_bytes(pickle.dumps(Attack(tmp_path / "touched"), protocol=2))
-    with pytest.raises(EdganError, match=r"data_batch_1 is not a CIFAR-10 batch: it asks for .*open"):
+    with pytest.raises(EdganError, match=r"data_batch_1 is not a CIFAR-10 batch: it asks for .*open'"):
         open_dataset(tmp_path, size=32)
     assert not (tmp_path / "touched").exists()
+
+
+@pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4])
+def test_a_batch_of_any_usual_protocol_opens(tmp_path, protocol):
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 3072), dtype=np.uint8)
+    batch = {b"data": pixels, b"labels": [3, 4], b"filenames": [b"a.png", b"b.png"]}
+    (tmp_path / "data_batch_1").write_bytes(pickle.dumps(batch, protocol=protocol))
+    data = open_dataset(tmp_path, size=32)
+    assert np.array_equal(data.images.transpose(0, 3, 1, 2).reshape(2, 3072), pixels)
+    assert data.label.tolist() == [3, 4]
+
+
+def array_of_pointers(raw: bytes) -> bytes:
+    """A batch whose array has the data type object, made only of names that numpy's own pickles hold."""
+    text = lambda word: b"X" + struct.pack("<I", len(word)) + word  # noqa: E731
+    raw = b"B" + struct.pack("<I", len(raw)) + raw
+    dtype = b"cnumpy\ndtype\n(" + text(b"O8") + b"\x89\x88tR(K\x03" + text(b"|") + b"NNNK\x08K\x08K\x00tb"
+    count = struct.pack("<i", 3072)
+    array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85C\x01b\x87R"
+    array += b"(K\x01J" + count + b"\x85" + dtype + b"\x89" + raw + b"tb"
+    return b"\x80\x03}(C\x04data" + array + b"C\x06labels]K\x00au."
+
+
+def test_a_pickle_cannot_make_pointers_of_its_bytes(tmp_path):
+    """In a process of its own: with numpy's own functions this is a segmentation fault."""
+    (tmp_path / "data_batch_1").write_bytes(array_of_pointers(b"A" * 8 * 3072))
+    code = f"from edgan.data import open_dataset; open_dataset({str(tmp_path)!r}, size=32)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "it holds an array of 'O8', not of unsigned bytes" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x80\x02]r\xff\xff\xff\xff.",  # a memo of 2**32 entries
+        b"\x80\x05\x96\xff\xff\xff\xff\x0f\x00\x00\x00.",  # a bytearray of 64 GiB
+        b"\x80\x02}" + b")" + b"q\x00h\x00\x86" * 60 + b"K\x01s.",  # a key that takes 2**60 steps to hash
+        b"\x80\x02cnumpy\ndtype\n}X\x08\x00\x00\x00__call__K\x01sb.",  # changes a function
+        b"\x80\x02(cos\nsystem\no.",
+        b"I9\n.",
+        b"",
+    ],
+)
+def test_any_other_pickle_is_refused_in_a_sentence(tmp_path, data):
+    (tmp_path / "data_batch_1").write_bytes(data)
+    with pytest.raises(EdganError, match=r"data_batch_1 is not a CIFAR-10 batch: .*\. Copy or download it again\."):
+        open_dataset(tmp_path, size=32)

@@ -54,19 +54,19 @@ def plain_loop(network: nn.Module, image: Tensor, start: Tensor, steps: int) -> 
 def test_a_batch_ends_where_a_plain_loop_over_its_images_does(steps: int) -> None:
     network = generator()
     images, starts = problems(network)
-    found = fit(images, network, starts, steps=steps, optimiser="gauss-newton")
-    expected = torch.stack([plain_loop(network, *one, steps) for one in zip(images, starts, strict=True)])
-    torch.testing.assert_close(found.z, expected, rtol=1e-6, atol=1e-8)
+    fitted = fit(images, network, starts, steps=steps, optimiser="gauss-newton")
+    expected = torch.stack([plain_loop(network, *pair, steps) for pair in zip(images, starts, strict=True)])
+    torch.testing.assert_close(fitted.z, expected, rtol=1e-6, atol=1e-8)
     with torch.no_grad():
-        torch.testing.assert_close(found.loss, l2(network(found.z), images))
+        torch.testing.assert_close(fitted.loss, l2(network(fitted.z), images))
 
 
 def test_a_linear_problem_is_solved_as_lstsq_solves_it() -> None:
     torch.manual_seed(1)
     matrix, right = torch.randn(4, 9, 3, dtype=torch.float64), torch.randn(4, 9, dtype=torch.float64)
-    found = solve(lambda u: torch.einsum("nrz,nz->nr", matrix, u) - right, torch.zeros(4, 3).double(), steps=6)
+    solution = solve(lambda u: torch.einsum("nrz,nz->nr", matrix, u) - right, torch.zeros(4, 3).double(), steps=6)
     expected = torch.linalg.lstsq(matrix, right[..., None]).solution[..., 0]
-    torch.testing.assert_close(found.point, expected, rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(solution.point, expected, rtol=1e-6, atol=1e-6)
 
 
 def test_rosenbrocks_valley_is_followed_to_its_end() -> None:
@@ -74,9 +74,9 @@ def test_rosenbrocks_valley_is_followed_to_its_end() -> None:
         return torch.stack([10 * (u[:, 1] - u[:, 0] ** 2), 1 - u[:, 0]], 1)
 
     start = torch.tensor([[-1.2, 1.0], [0.0, 3.0]], dtype=torch.float64)
-    found = solve(residuals, start, steps=60)
-    torch.testing.assert_close(found.point, torch.ones(2, 2).double(), atol=1e-6, rtol=0)
-    assert found.value.max() < 1e-12
+    solution = solve(residuals, start, steps=60)
+    torch.testing.assert_close(solution.point, torch.ones(2, 2).double(), atol=1e-6, rtol=0)
+    assert solution.value.max() < 1e-12
 
 
 def test_an_image_ends_the_same_alone_and_in_company() -> None:
@@ -92,9 +92,9 @@ def test_no_problem_ends_above_its_start_however_rough_it_is() -> None:
         return torch.cat([torch.sin(40 * u), u.abs().sqrt() + 1], 1)
 
     start = torch.linspace(-1, 1, 41, dtype=torch.float64)[:, None] + 0.01
-    found = solve(residuals, start, steps=5)
-    assert (found.value <= residuals(start).square().sum(1)).all()
-    assert (found.steps <= 5).all()
+    solution = solve(residuals, start, steps=5)
+    assert (solution.value <= residuals(start).square().sum(1)).all()
+    assert (solution.steps <= 5).all()
 
 
 def test_features_count_as_the_objective_says() -> None:
@@ -104,11 +104,11 @@ def test_features_count_as_the_objective_says() -> None:
     def features(pictures: Tensor) -> Tensor:
         return pictures.flatten(1).cumsum(1)
 
-    found = fit(images, network, starts, features=features, feature_weight=0.1, steps=3, optimiser="gauss-newton")
+    fitted = fit(images, network, starts, features=features, feature_weight=0.1, steps=3, optimiser="gauss-newton")
     with torch.no_grad():
-        drawn = network(found.z)
+        drawn = network(fitted.z)
         expected = l2(drawn, images) + 0.1 * l2(features(drawn), features(images))
-    torch.testing.assert_close(found.loss, expected)
+    torch.testing.assert_close(fitted.loss, expected)
 
 
 def test_an_image_whose_start_is_not_finite_is_named() -> None:

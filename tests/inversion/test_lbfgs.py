@@ -34,15 +34,15 @@ def by_scipy(row: int) -> tuple[float, int]:
         value, gradient = with_gradient(torch.from_numpy(x)[None], torch.tensor([row]))
         return float(value), gradient[0].numpy()
 
-    found = minimize(function, START[row].numpy(), jac=True, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-8})
-    return float(found.fun), int(found.nfev)
+    result = minimize(function, START[row].numpy(), jac=True, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-8})
+    return float(result.fun), int(result.nfev)
 
 
 def test_every_problem_ends_where_scipy_ends_at_a_like_cost() -> None:
-    found = minimise(with_gradient, START, steps=500, tolerance=1e-12)
+    minimum = minimise(with_gradient, START, steps=500, tolerance=1e-12)
     truth = [by_scipy(row) for row in range(COUNT)]
-    np.testing.assert_allclose(found.value.numpy(), [value for value, _ in truth], atol=1e-8)
-    assert int(found.evaluations.sum()) < 2 * sum(cost for _, cost in truth)
+    np.testing.assert_allclose(minimum.value.numpy(), [value for value, _ in truth], atol=1e-8)
+    assert int(minimum.evaluations.sum()) < 2 * sum(cost for _, cost in truth)
 
 
 def test_a_problem_alone_takes_the_same_way_as_among_others() -> None:
@@ -55,8 +55,8 @@ def test_a_problem_alone_takes_the_same_way_as_among_others() -> None:
 
 
 def test_rounds_are_those_of_the_slowest_problem_and_not_their_sum() -> None:
-    found = minimise(with_gradient, START, steps=500)
-    assert found.rounds == int(found.evaluations.max())
+    minimum = minimise(with_gradient, START, steps=500)
+    assert minimum.rounds == int(minimum.evaluations.max())
 
 
 def test_a_quadratic_is_solved_exactly() -> None:
@@ -65,15 +65,15 @@ def test_a_quadratic_is_solved_exactly() -> None:
     def function(points: Tensor, _: Tensor) -> tuple[Tensor, Tensor]:
         return 0.5 * (points @ matrix * points).sum(1), points @ matrix
 
-    found = minimise(function, torch.ones(2, 3), tolerance=1e-14)
-    torch.testing.assert_close(found.point, torch.zeros(2, 3, dtype=torch.float64), atol=1e-6, rtol=0)
+    minimum = minimise(function, torch.ones(2, 3), tolerance=1e-14)
+    torch.testing.assert_close(minimum.point, torch.zeros(2, 3, dtype=torch.float64), atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize("limit", [0, 1, 5])
 def test_no_more_steps_than_asked_and_never_above_the_start(limit: int) -> None:
-    found = minimise(with_gradient, START, steps=limit)
-    assert int(found.steps.max()) <= limit
-    assert (found.value <= with_gradient(START, torch.arange(COUNT))[0] + 1e-12).all()
+    minimum = minimise(with_gradient, START, steps=limit)
+    assert int(minimum.steps.max()) <= limit
+    assert (minimum.value <= with_gradient(START, torch.arange(COUNT))[0] + 1e-12).all()
 
 
 def test_a_problem_that_is_not_finite_stops_and_leaves_the_others_alone() -> None:
@@ -82,6 +82,6 @@ def test_a_problem_that_is_not_finite_stops_and_leaves_the_others_alone() -> Non
         broken = which == 3
         return torch.where(broken, torch.nan, values), torch.where(broken[:, None], torch.nan, gradients)
 
-    found = minimise(function, START, steps=500, tolerance=1e-12)
-    assert found.value.isnan().tolist() == [row == 3 for row in range(COUNT)]
-    assert (found.value[found.value.isfinite()] < 4.1).all()
+    minimum = minimise(function, START, steps=500, tolerance=1e-12)
+    assert minimum.value.isnan().tolist() == [row == 3 for row in range(COUNT)]
+    assert (minimum.value[minimum.value.isfinite()] < 4.1).all()

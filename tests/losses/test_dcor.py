@@ -66,11 +66,11 @@ def test_distance_covariance_keeps_its_digits_where_rows_are_close(dcor: Any) ->
 def test_covariance_and_correlation_are_dcors_of_a_z_with_variance_1(dcor: Any) -> None:
     y = draw(0, 60, 3).sigmoid()
     z = 5 * draw(1, 60, 4) + 9 * y[:, :1]
-    found = dependence(y, z, permutations=9)
+    measured = dependence(y, z, permutations=9)
     scaled = ((z - z.mean(0)) / z.std(0, correction=0)).numpy()
-    assert found.covariance == pytest.approx(dcor.distance_covariance_sqr(y.numpy(), scaled, method="naive"))
-    assert found.limit == pytest.approx(dcor.u_distance_covariance_sqr(y.numpy(), scaled, method="naive"))
-    assert found.correlation == pytest.approx(dcor.distance_correlation_sqr(y.numpy(), scaled, method="naive"))
+    assert measured.covariance == pytest.approx(dcor.distance_covariance_sqr(y.numpy(), scaled, method="naive"))
+    assert measured.limit == pytest.approx(dcor.u_distance_covariance_sqr(y.numpy(), scaled, method="naive"))
+    assert measured.correlation == pytest.approx(dcor.distance_correlation_sqr(y.numpy(), scaled, method="naive"))
 
 
 def test_its_p_is_that_of_dcors_permutation_test(dcor: Any) -> None:

@@ -60,15 +60,15 @@ def test_the_gradient_of_distance_covariance_is_right_and_stable_where_rows_coin
     z[4] = z[3]
     y, z = y.requires_grad_(), z.requires_grad_()
     assert torch.autograd.gradcheck(edgan.losses.distance_covariance, (y, z))
-    found = torch.autograd.grad(edgan.losses.distance_covariance(y, z), (y, z))
-    assert all(torch.isfinite(one).all() for one in found)
+    gradients = torch.autograd.grad(edgan.losses.distance_covariance(y, z), (y, z))
+    assert all(torch.isfinite(gradient).all() for gradient in gradients)
 
 
 def test_a_batch_of_equal_rows_has_no_covariance_and_no_gradient() -> None:
     y, z = torch.zeros(4, 3, requires_grad=True), torch.ones(4, 2, requires_grad=True)
     value = edgan.losses.distance_covariance(y, z)
     assert value.item() == 0
-    assert all(not one.any() for one in torch.autograd.grad(value, (y, z)))
+    assert all(not gradient.any() for gradient in torch.autograd.grad(value, (y, z)))
 
 
 def test_distance_covariance_sees_a_dependence_that_cross_covariance_does_not() -> None:

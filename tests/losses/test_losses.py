@@ -36,10 +36,14 @@ SHAPES = [(4,), (4, 1), (4, 1, 3, 3)]
 
 @pytest.mark.parametrize("shape", [(4, 3, 5, 5), (4, 7)])
 def test_distances_are_means_over_a_sample(shape: tuple[int, ...]) -> None:
-    one, other = draw(0, *shape), draw(1, *shape)
+    first, second = draw(0, *shape), draw(1, *shape)
     for index in range(4):
-        assert l1(one, other)[index].item() == pytest.approx(F.l1_loss(one[index], other[index]).item(), rel=1e-12)
-        assert l2(one, other)[index].item() == pytest.approx(F.mse_loss(one[index], other[index]).item(), rel=1e-12)
+        assert l1(first, second)[index].item() == pytest.approx(
+            F.l1_loss(first[index], second[index]).item(), rel=1e-12
+        )
+        assert l2(first, second)[index].item() == pytest.approx(
+            F.mse_loss(first[index], second[index]).item(), rel=1e-12
+        )
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -115,8 +119,8 @@ def test_a_critics_judgement_is_linear(shape: tuple[int, ...]) -> None:
 def test_classification_is_torchs_cross_entropy_of_each_sample() -> None:
     logits, attributes, label = draw(0, 4, 6), draw(1, 4, 6).sigmoid(), torch.tensor([0, 5, 2, 2])
     for index in range(4):
-        one = F.binary_cross_entropy(logits[index].sigmoid(), attributes[index])
-        assert multilabel(logits, attributes)[index].item() == pytest.approx(one.item(), rel=1e-12)
+        expected = F.binary_cross_entropy(logits[index].sigmoid(), attributes[index])
+        assert multilabel(logits, attributes)[index].item() == pytest.approx(expected.item(), rel=1e-12)
         assert multiclass(logits, label)[index].item() == pytest.approx(-logits[index].log_softmax(0)[label[index]])
 
 

@@ -44,15 +44,15 @@ def test_the_twin_of_ed_plus_gan_has_ed_slash_gans_table_taps_and_phases(prior: 
 def test_the_twin_has_ed_slash_gans_gradients_bit_for_bit() -> None:
     methods = decoupled(bound("ed-plus-gan")), bound("ed-slash-gan")
     image = torch.rand(4, 3, 32, 32) * 2 - 1
-    found = []
+    gradients = []
     for method in methods:
         torch.manual_seed(0)
         networks = method.build()
-        found.append(
+        gradients.append(
             Executor(method.plan, networks).gradients(0, 0, lambda _: Inputs({"image": image}, lambda *_: image))
         )
-    assert found[0].keys() == found[1].keys()
-    assert all(torch.equal(a, b) for n in found[0] for a, b in zip(found[0][n], found[1][n], strict=True))
+    assert gradients[0].keys() == gradients[1].keys()
+    assert all(torch.equal(a, b) for n in gradients[0] for a, b in zip(gradients[0][n], gradients[1][n], strict=True))
 
 
 def test_the_registry_gives_the_twin_by_name() -> None:

@@ -24,7 +24,7 @@ def test_the_test_sees_a_dependence_without_correlation_and_none_between_indepen
     y = draw(0, 100, 1)
     assert dependence(y, y.square()).p == pytest.approx(1 / 200)
     p = [dependence(draw(seed, 40, 2), draw(seed + 100, 40, 3), seed=seed).p for seed in range(20)]
-    assert sum(one <= 0.05 for one in p) <= 4
+    assert sum(value <= 0.05 for value in p) <= 4
     assert max(p) > 0.5
 
 

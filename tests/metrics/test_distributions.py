@@ -24,10 +24,10 @@ def cloud(seed: int, shift: float = 0.0, count: int = 200) -> torch.Tensor:
 def test_fid_is_the_distance_of_two_gaussians() -> None:
     """Held against its definition with scipy's matrix square root."""
     a, b = cloud(0), cloud(1, 1.0)
-    one, other = np.cov(a.numpy().T), np.cov(b.numpy().T)
-    root = linalg.sqrtm(one @ other).real
+    first, second = np.cov(a.numpy().T), np.cov(b.numpy().T)
+    root = linalg.sqrtm(first @ second).real
     mean = (a.mean(0) - b.mean(0)).square().sum().item()
-    expected = mean + np.trace(one + other - 2 * root)
+    expected = mean + np.trace(first + second - 2 * root)
     assert fid(a, b) == pytest.approx(expected, rel=1e-6)
     assert fid(a, a) == pytest.approx(0, abs=1e-6)
 
@@ -66,6 +66,12 @@ def images() -> np.ndarray:
     return pictures.astype(np.uint8)
 
 
+@pytest.fixture(autouse=True)
+def short_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter of the usual steps: these pictures are learned soon."""
+    monkeypatch.setattr(features, "STEPS", features.STEPS // 4)
+
+
 def test_without_classes_the_network_learns_turns_and_says_so(images: np.ndarray) -> None:
     network = feature_network("classifier", images, None)
     assert "quarter turns" in network.words
@@ -86,8 +92,7 @@ def test_a_network_that_learned_nothing_is_warned_about() -> None:
     assert "learned little" in feature_network("classifier", noise, None).warning
 
 
-def test_the_same_real_set_trains_the_same_network(images: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(features, "STEPS", 20)
+def test_the_same_real_set_trains_the_same_network(images: np.ndarray) -> None:
     first, again = (feature_network("classifier", images, None).of(images) for _ in range(2))
     assert torch.equal(first, again)
 

@@ -25,14 +25,14 @@ rng = np.random.default_rng
 def test_a_leakage_matrix_is_in_standard_deviations_of_real_scores() -> None:
     real = rng(0).normal(0, [1, 2, 4], (1000, 3))
     low = {"b": np.zeros((5, 3))}
-    found = leakage(["a", "b", "c"], low, {"b": np.tile([0.1, 6.0, -2.0], (5, 1))}, real)
-    np.testing.assert_allclose(found.matrix, [[0.1, 3.0, -0.5]], rtol=0.1)
-    np.testing.assert_allclose(found.moved, [3.0], rtol=0.1)
-    np.testing.assert_allclose(found.leaked, [0.3], rtol=0.1)
-    np.testing.assert_allclose(found.ratio, [6.0], rtol=0.1)
+    result = leakage(["a", "b", "c"], low, {"b": np.tile([0.1, 6.0, -2.0], (5, 1))}, real)
+    np.testing.assert_allclose(result.matrix, [[0.1, 3.0, -0.5]], rtol=0.1)
+    np.testing.assert_allclose(result.moved, [3.0], rtol=0.1)
+    np.testing.assert_allclose(result.leaked, [0.3], rtol=0.1)
+    np.testing.assert_allclose(result.ratio, [6.0], rtol=0.1)
 
 
-def test_a_reader_that_does_not_score_what_was_asked_is_refused() -> None:
+def test_a_reader_that_does_not_score_the_edited_attribute_is_refused() -> None:
     scores = np.zeros((2, 2))
     with pytest.raises(UsageError, match="does not score hat"):
         leakage(["a", "b"], {"hat": scores}, {"hat": scores}, scores)
@@ -127,7 +127,7 @@ def test_an_svm_needs_both_kinds() -> None:
         train_svms(np.zeros((4, 2, 2, 1), np.uint8), np.ones(4, bool))
 
 
-def test_a_reader_of_numbers_is_taught_by_the_squared_error() -> None:
+def test_a_reader_of_numbers_is_trained_on_the_squared_error() -> None:
     """How bright a picture is, in a unit and with a sign that no logit has."""
     values = rng(0).uniform(-3, 3, (300, 1)).astype(np.float32)
     images = np.broadcast_to(127 + 40 * values[:, :, None, None], (300, 16, 16, 1)).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""What is wrong with a model's pictures is said, and nothing is said of real ones."""
+"""Findings name what is wrong with a model's pictures, and real pictures give none."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def held(faces: np.ndarray) -> np.ndarray:
 
 
 def kinds(reference: Reference, pictures: np.ndarray) -> list[str]:
-    return [one.kind for one in reference.findings(pictures)]
+    return [finding.kind for finding in reference.findings(pictures)]
 
 
 def test_held_out_pictures_are_found_wrong_in_nothing(reference: Reference, held: np.ndarray) -> None:
@@ -58,9 +58,9 @@ def test_small_changes_do_not_hide_a_repeat(reference: Reference, held: np.ndarr
 )
 def test_one_picture_for_all_is_constant(value: int | None, words: str, reference: Reference, held: np.ndarray) -> None:
     same = np.repeat(held[:1], COUNT, 0) if value is None else np.full_like(held, value)
-    (found,) = reference.findings(same)
-    assert found.kind == "constant"
-    assert words in found.sentence
+    (finding,) = reference.findings(same)
+    assert finding.kind == "constant"
+    assert words in finding.sentence
 
 
 def test_plain_colours_are_told_from_one_picture(reference: Reference, held: np.ndarray) -> None:
@@ -74,7 +74,7 @@ def test_noise_is_called_noise(reference: Reference, held: np.ndarray) -> None:
 
 
 def test_blur_and_grain_are_found(reference: Reference, held: np.ndarray) -> None:
-    blurred = np.stack([np.asarray(Image.fromarray(one).filter(ImageFilter.GaussianBlur(1))) for one in held])
+    blurred = np.stack([np.asarray(Image.fromarray(face).filter(ImageFilter.GaussianBlur(1))) for face in held])
     grain = np.clip(held + np.random.default_rng(0).normal(0, 25, held.shape), 0, 255).astype(np.uint8)
     assert kinds(reference, blurred) == ["blurry"]
     assert "grainy" in kinds(reference, grain)
@@ -82,8 +82,8 @@ def test_blur_and_grain_are_found(reference: Reference, held: np.ndarray) -> Non
 
 def test_a_checkerboard_is_found(reference: Reference, held: np.ndarray) -> None:
     board = np.indices((32, 32)).sum(0)[None, :, :, None] % 2 * 10
-    found = {one.kind: one.sentence for one in reference.findings((held // 2 + board).astype(np.uint8))}
-    assert "2 pixels" in found["pattern"]
+    sentences = {finding.kind: finding.sentence for finding in reference.findings((held // 2 + board).astype(np.uint8))}
+    assert "2 pixels" in sentences["pattern"]
 
 
 def test_grey_pictures_against_coloured_ones_are_found(reference: Reference, held: np.ndarray) -> None:

@@ -68,7 +68,7 @@ def test_scores_are_areas_over_their_sum_and_areas_are_trapezoids() -> None:
 
 
 def test_the_paper_protocol_is_a_plain_loop_on_vectors() -> None:
-    """Held against the loop written by hand: full batch, class-balanced cross-entropy, tested where it trained."""
+    """Compared with a hand-written loop: full batch, class-balanced cross-entropy, tested on the training samples."""
     real, fakes = gaussians(0, 40)
     network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
     twin = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
@@ -188,19 +188,19 @@ IMAGES = stripes(8, 1, 0)
 @pytest.mark.parametrize(
     ("fakes", "options", "message"),
     [
-        ({}, {}, "at least one"),
+        ({}, {}, "at least one model"),
         ({"a": IMAGES[:0]}, {}, "'a' has none"),
         ({"a": IMAGES[:1]}, {}, "'a' has only one"),
         ({"a": IMAGES.repeat(3, 1)}, {}, "'a' are 8x8 images of 3 channels and the real ones 8x8 images of 1 channel"),
         ({"a": IMAGES[..., :4]}, {}, "'a' are 4x8 images"),
         ({"a": IMAGES.reshape(8, -1)}, {}, "'a' are vectors of 64"),
-        ({"a": np.full_like(IMAGES, np.nan)}, {}, "'a' hold NaN"),
+        ({"a": np.full_like(IMAGES, np.nan)}, {}, "'a' contain NaN"),
         ({"a": IMAGES.transpose(0, 2, 3, 1)}, {}, r"float images are \(N, C, H, W\)"),
         ({"a": IMAGES.astype(np.int64)}, {}, r"int64; give float"),
-        ({"a": ["x", "y"]}, {}, "no array of numbers"),
+        ({"a": ["x", "y"]}, {}, "not an array of numbers"),
         ({"a": IMAGES}, {"protocol": "robst"}, "Did you mean 'robust'"),
-        ({"a": IMAGES}, {"epochs": 1}, "epochs of at least 2"),
-        ({"a": IMAGES}, {"seeds": 0}, "seeds of at least 1"),
+        ({"a": IMAGES}, {"epochs": 1}, "epochs must be at least 2"),
+        ({"a": IMAGES}, {"seeds": 0}, "seeds must be at least 1"),
         ({"a": IMAGES}, {"discriminator": nn.Flatten}, "no parameters"),
         ({"a": IMAGES}, {"discriminator": lambda: nn.Conv2d(1, 2, 8)}, "one logit per sample"),
     ],
@@ -212,7 +212,7 @@ def test_bad_input_is_refused_in_a_sentence(fakes: dict, options: dict, message:
 
 @pytest.fixture(scope="module")
 def blurred_faces(unpacked: Callable[[str], Path]) -> NRDS:
-    """160 real faces at 32 pixels against as many others: as they are, and blurred by a Gaussian of so many pixels."""
+    """160 real faces at 32 pixels against as many others, unchanged and blurred by Gaussians of several widths."""
     files = np.random.default_rng(0).permutation(sorted(unpacked("utkface").glob("*.jpg")))[: 5 * 160]
     faces = [Image.open(f).convert("RGB").resize((32, 32), Image.Resampling.BICUBIC) for f in files]
     blurs = {"real": 0.0, "real again": 0.0, "slight": 0.5, "medium": 1.0, "strong": 2.0}

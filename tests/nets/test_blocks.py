@@ -94,7 +94,7 @@ def test_stateless_batch_norm_keeps_nothing_and_uses_the_batch_in_evaluation():
         (lambda: blocks.activation_layer("rleu"), "relu"),
         (lambda: blocks.upsampling(3, 3, kernel=5, upsample="neares"), "nearest"),
         (lambda: blocks.initialise(nn.Linear(2, 2), "dcgna"), "dcgan"),
-        (lambda: blocks.upsampling(3, 3, kernel=4, upsample="nearest"), "odd kernel"),
+        (lambda: blocks.upsampling(3, 3, kernel=4, upsample="nearest"), "kernel must be odd"),
         (lambda: blocks.down_block(3, 3, kernel=1, norm="none"), "3 to 7"),
     ],
 )

@@ -65,16 +65,16 @@ def test_with_pixel_norm_a_far_change_of_the_source_changes_nothing_here(norm, f
     source = torch.rand(1, 3, 64, 256)
     changed = source.clone()
     changed[..., 200:] = -1.0
-    before, after = (trunk(encoder(one), style)[..., :64] for one in (source, changed))
+    before, after = (trunk(encoder(image), style)[..., :64] for image in (source, changed))
     assert torch.equal(before, after) is not far
 
 
 @pytest.mark.parametrize("size", [16, 100, 1024])
-def test_a_size_that_grit_cannot_draw_is_a_usage_error(size):
-    with pytest.raises(UsageError, match=f"multiple of 8, not {size}"):
+def test_a_size_that_grit_does_not_support_is_a_usage_error(size):
+    with pytest.raises(UsageError, match=rf"size must be a multiple of 8 .*\(got {size}\)"):
         noise_shapes(size)
 
 
 def test_too_few_channels_are_a_usage_error():
-    with pytest.raises(UsageError, match="at least 4 channels"):
+    with pytest.raises(UsageError, match="width must be at least 4"):
         Trunk(width=2)

@@ -92,8 +92,8 @@ def test_a_logit_of_a_patch_discriminator_sees_a_patch_of_the_stated_side(layers
 
 @pytest.mark.parametrize(("size", "logits"), [(32, 14), (64, 14), (128, 14), (256, 30)])
 def test_a_patch_discriminator_has_fewer_layers_for_small_pictures(size, logits):
-    found = PatchDiscriminator(size=size, **SMALL)(torch.rand(2, 3, size, size), torch.rand(2, 3, size, size))
-    assert found.shape == (2, 1, logits, logits)
+    output = PatchDiscriminator(size=size, **SMALL)(torch.rand(2, 3, size, size), torch.rand(2, 3, size, size))
+    assert output.shape == (2, 1, logits, logits)
 
 
 @SIZES
@@ -107,9 +107,9 @@ def test_the_released_global_discriminator_gives_one_logit(size, kernel):
 def test_a_discriminator_of_pairs_reads_both(network):
     torch.manual_seed(0)
     net = network(size=32, init="he", **SMALL)
-    one, other = torch.rand(2, 3, 32, 32), torch.rand(2, 3, 32, 32)
-    assert not torch.allclose(net(one, other), net(one, one))
-    assert not torch.allclose(net(one, other), net(other, other))
+    picture, source = torch.rand(2, 3, 32, 32), torch.rand(2, 3, 32, 32)
+    assert not torch.allclose(net(picture, source), net(picture, picture))
+    assert not torch.allclose(net(picture, source), net(source, source))
 
 
 @SIZES
@@ -131,13 +131,13 @@ def test_labels_are_tiled_group_by_group_and_spread_over_maps():
 @pytest.mark.parametrize("network", [UNet, PatchDiscriminator, GlobalDiscriminator])
 @pytest.mark.parametrize(
     ("options", "word"),
-    [({"size": 100}, "not 100"), ({"size": 64, "width": 2}, "at least 4"), ({"size": 64, "norm": "layer"}, "norm")],
+    [({"size": 100}, "got 100"), ({"size": 64, "width": 2}, "at least 4"), ({"size": 64, "norm": "layer"}, "norm")],
 )
-def test_a_network_that_cannot_be_is_a_usage_error(network, options, word):
+def test_an_impossible_network_is_a_usage_error(network, options, word):
     with pytest.raises(UsageError, match=word):
         network(**options)
 
 
 def test_a_patch_that_cannot_be_is_a_usage_error():
-    with pytest.raises(UsageError, match="1, 2, 3 layers of stride 2, not 5"):
+    with pytest.raises(UsageError, match=r"layers must be one of 1, 2, 3 \(got 5\)"):
         PatchDiscriminator(size=64, layers=5)

@@ -79,6 +79,6 @@ def test_without_skips_the_encoders_maps_do_not_reach_the_picture():
 
 
 @pytest.mark.parametrize(("size", "levels"), [(48, 5), (16, 3), (64, 1), (1024, 4)])
-def test_a_size_that_cannot_be_halved_so_often_is_a_usage_error(size, levels):
-    with pytest.raises(UsageError, match=rf"multiple of {2**levels}, not {size}"):
+def test_a_size_that_cannot_be_halved_that_many_times_is_a_usage_error(size, levels):
+    with pytest.raises(UsageError, match=rf"size must be a multiple of {2**levels} .*\(got {size}\)"):
         ladder(size, 8, 16, levels)

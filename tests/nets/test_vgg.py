@@ -43,7 +43,7 @@ def test_grey_images_are_enlarged_and_normalised(monkeypatch: pytest.MonkeyPatch
     )
 
 
-def test_a_connection_network_learns_on_it_and_it_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_network_learns_on_it_and_it_stays_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch, nn.Sequential(nn.Conv2d(3, 512, 32, stride=32)))
     page = find("vgg-connection")
     gan = {"run": "", "method": "dcgan", "settings": {"network": {"width": 4}, "latent": {"size": 5}}}
@@ -52,13 +52,13 @@ def test_a_connection_network_learns_on_it_and_it_stays(monkeypatch: pytest.Monk
     check_reach(method.plan, on_meta(method.build()), meta_inputs({"image": torch.zeros(4, 1, 28, 28)}))
 
 
-def test_without_torchvision_a_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_torchvision_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torchvision.models", None)
-    with pytest.raises(EdganError, match=r"pip install 'edgan\[torchvision\]'"):
+    with pytest.raises(EdganError, match=r"Install 'edgan\[torchvision\]'"):
         Vgg16Features()
 
 
-def test_weights_that_cannot_be_fetched_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_download_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch, OSError("no network"))
-    with pytest.raises(EdganError, match="could not be fetched or read: no network"):
+    with pytest.raises(EdganError, match="could not be downloaded or read: no network"):
         Vgg16Features()

@@ -124,7 +124,7 @@ def test_an_edit_must_turn_its_factor_five_times_as_far_as_any_other() -> None:
 
 def test_an_asked_factor_that_does_not_show_was_not_moved() -> None:
     edit = EditMovement("Eyeglasses", {"tilt": {"turns": [0.2, 0.01], "deviations": [1.0, 0.05]}})
-    assert (edit.asked(), edit.next(), edit.noise()) == (0.0, 0.2, 0.01)
+    assert (edit.edited(), edit.next(), edit.noise()) == (0.0, 0.2, 0.01)
 
 
 def test_movements_may_be_compared_on_average_over_seeds() -> None:
@@ -154,8 +154,8 @@ def test_the_models_of_a_seed_have_the_same_judges(sets: Path, tmp_path: Path) -
     assert cdnet.needs == icgan.needs
     assert cdnet.needs != faces.face_unit("CDNet-dCov", 1, scale, "a key").needs
     place = Place(tmp_path, {"celeba": sets / "celeba"}, "cpu")
-    taught = teach(cdnet.needs[0], place)
-    assert 0 <= taught["known"] <= 1
+    accuracy = teach(cdnet.needs[0], place)
+    assert 0 <= accuracy["known"] <= 1
     images = torch.rand(3, 3, 32, 32) * 2 - 1
     first, second = (load_judges(cdnet.needs[0], place) for _ in range(2))
     assert first.read(images).shape == (3, len(scale.attributes))

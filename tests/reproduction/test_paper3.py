@@ -6,6 +6,7 @@ import gzip
 import sys
 import types
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ import torch
 
 from edgan.api.invertibility import classifier_score
 from edgan.errors import EdganError
+from edgan.metrics import sample_ms_ssim
 from edgan.synthetic import write_folder
 from reproduction import reproduce
 from reproduction.framework.schedule import with_needs
 from reproduction.framework.verdict import FAILS, HOLDS
-from reproduction.paper3 import attacks, gans, inverters, table1
+from reproduction.paper3 import agreement, attacks, gans, inverters, table1
 from reproduction.rows import ROWS
 from tests.reproduction.judged_rows import THREE_SEEDS, final_units, unit_keys, verdict
 
@@ -46,6 +48,13 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """For results and work: rows share their trainings there."""
     return tmp_path_factory.mktemp("out")
+
+
+@pytest.fixture(autouse=True)
+def quick_judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The classifier learns for a moment, and few pairs of samples are compared."""
+    monkeypatch.setattr("edgan.metrics.distributions.features.STEPS", 5)
+    monkeypatch.setattr(agreement, "sample_ms_ssim", partial(sample_ms_ssim, pairs=20))
 
 
 @pytest.mark.parametrize("name", ["3.1", "3.13+", "3.4", "3.5", "3.6", "3.10"])
@@ -239,7 +248,7 @@ def test_without_its_weights_the_vgg16_row_is_refused_and_skipped_by_all(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "torchvision.models", None)
-    with pytest.raises(EdganError, match=r"Row 3\.3 cannot be run here\. VGG16's weights come with torchvision"):
+    with pytest.raises(EdganError, match=r"Row 3\.3 cannot be run here\. VGG16 needs torchvision"):
         reproduce("3.3", scale="toy", data=tmp_path, out=tmp_path / "out")
     said: list[str] = []
     for name in set(ROWS) - {"3.3"}:

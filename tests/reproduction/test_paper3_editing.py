@@ -35,9 +35,9 @@ def test_a_tiny_row_runs_from_faces_to_its_figures(name: str, count: int, sets: 
 
 def test_faces_are_chosen_by_their_attributes_and_judged(sets: Path, tmp_path: Path) -> None:
     place = Place(tmp_path, {"celeba": sets / "celeba"})
-    taught = judges_unit(seed=0, data=("celeba", "a key"), scale=SCALES["toy"])
-    perform(taught, place)
-    faces = Faces.of(taught, place)
+    judges = judges_unit(seed=0, data=("celeba", "a key"), scale=SCALES["toy"])
+    perform(judges, place)
+    faces = Faces.of(judges, place)
     men = faces.without("Eyeglasses", 5, Male=True)
     has = faces.truth[:, [faces.names.index("Eyeglasses"), faces.names.index("Male")]]
     assert torch.equal(men, faces.images[(has == torch.tensor([0.0, 1.0])).all(1)][:5])

@@ -15,16 +15,16 @@ WIDTH = 3
 NETWORKS = ("a", "b", "c", "d")
 
 
-def product(one: Tensor, other: Tensor) -> Tensor:
-    return one * other + other
+def product(first: Tensor, second: Tensor) -> Tensor:
+    return first * second + second
 
 
 def one_value(value: Tensor) -> Tensor:
     return (value.square() + value).mean(1)
 
 
-def two_values(one: Tensor, other: Tensor) -> Tensor:
-    return (one * other - one.sin()).mean(1)
+def two_values(first: Tensor, second: Tensor) -> Tensor:
+    return (first * second - first.sin()).mean(1)
 
 
 def random_plan(dice: random.Random) -> Plan:
@@ -106,7 +106,7 @@ def step_by_hand(plan: Plan, networks: dict[str, nn.Module], step: int, draw, lr
             drawn += 1
         previous = group[0] if group else None
         inputs, phases = draw(drawn), {phase.name for phase in group}
-        found = []
+        steps = []
         for network in (n for phase in group for n in phase.networks):
             total = torch.zeros((), dtype=torch.float64)
             for r in plan.table.rows:
@@ -117,9 +117,9 @@ def step_by_hand(plan: Plan, networks: dict[str, nn.Module], step: int, draw, lr
                 total = total + weight * r.term.every * r.term.loss(*reads).mean()
             parameters = list(networks[network].parameters())
             if total.requires_grad:
-                found.append((parameters, torch.autograd.grad(total, parameters, allow_unused=True)))
+                steps.append((parameters, torch.autograd.grad(total, parameters, allow_unused=True)))
         with torch.no_grad():
-            for parameters, gradients in found:
+            for parameters, gradients in steps:
                 for parameter, gradient in zip(parameters, gradients, strict=True):
                     if gradient is not None:
                         parameter -= lr * gradient
@@ -154,8 +154,8 @@ def test_a_random_plan_trains_as_brute_force_does(block: int, record_property: p
 def test_the_random_plans_cover_what_they_should() -> None:
     """Enough of them move weights, share a backward, carry a tap over, cut a path that matters, and draw afresh."""
     plans = [random_plan(random.Random(seed)) for seed in range(320)]
-    passes = [one for plan in plans for step in range(3) for one in plan.passes(0, step)]
-    assert sum(any(len(column.networks) > 1 for column in one.columns) for one in passes) > 50
-    assert sum(any(plan_tap.startswith("t") for plan_tap in one.carried) for one in passes) > 50
-    assert sum(one.fresh for one in passes) > 50
+    passes = [planned for plan in plans for step in range(3) for planned in plan.passes(0, step)]
+    assert sum(any(len(column.networks) > 1 for column in planned.columns) for planned in passes) > 50
+    assert sum(any(plan_tap.startswith("t") for plan_tap in planned.carried) for planned in passes) > 50
+    assert sum(planned.fresh for planned in passes) > 50
     assert sum(bool(plan.cuts) for plan in plans) > 100

@@ -56,8 +56,8 @@ def test_the_digest_changes_with_any_cell(cell: str, route: float | Linear) -> N
 
 def test_the_digest_does_not_depend_on_the_order_in_which_cells_are_written() -> None:
     term = Term("t", torch.sum, ("image",), "sum")
-    one, other = row(term, a=1.0, b=2.0), row(term, b=2.0, a=1.0)
-    assert Table(("a", "b"), (one,)).digest() == Table(("a", "b"), (other,)).digest()
+    first, second = row(term, a=1.0, b=2.0), row(term, b=2.0, a=1.0)
+    assert Table(("a", "b"), (first,)).digest() == Table(("a", "b"), (second,)).digest()
 
 
 def test_a_changed_cell_leaves_the_others_and_the_old_table_alone() -> None:
@@ -131,11 +131,11 @@ def test_a_plan_whose_parts_do_not_fit_is_refused(change: dict[str, object], mes
 
 
 def test_a_table_refuses_two_rows_of_one_name_and_cells_beyond_its_columns() -> None:
-    one = row(Term("t", loss, ("x",), ""), a=1.0)
+    only = row(Term("t", loss, ("x",), ""), a=1.0)
     with pytest.raises(ValueError, match="one name"):
-        Table(("a",), (one, one))
+        Table(("a",), (only, only))
     with pytest.raises(ValueError, match="not a column"):
-        Table(("b",), (one,))
+        Table(("b",), (only,))
 
 
 def test_a_tap_comes_about_in_exactly_one_way() -> None:

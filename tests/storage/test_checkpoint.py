@@ -108,24 +108,22 @@ def test_a_damaged_newest_is_reported_and_the_one_before_is_used(tmp_path, name,
     harm(path / name)
     with pytest.raises(EdganError, match=name.replace(".", r"\.")):
         load(path)
-    found = newest(tmp_path)
-    assert found is not None
-    assert equal(found[0], snapshot(1))
-    assert len(found[1]) == 1
-    assert name in found[1][0]
-    assert "step-00000001, is used" in found[1][0]
+    saved, reports = newest(tmp_path)
+    assert equal(saved, snapshot(1))
+    assert len(reports) == 1
+    assert name in reports[0]
+    assert "step-00000001, is used" in reports[0]
 
 
 @pytest.mark.parametrize("harm", [flip_byte, halve, Path.unlink])
 def test_what_is_not_asked_for_is_not_read(tmp_path, harm):
     path = save(tmp_path, snapshot(2))
     harm(path / "optimisers.safetensors")
-    found = newest(tmp_path, ("ema",))
-    assert found is not None
+    saved, reports = newest(tmp_path, ("ema",))
     whole = snapshot(2)
     expected = Snapshot(2, {"networks": {}, "ema": whole.tensors["ema"], "optimisers": {}}, whole.state)
-    assert equal(found[0], expected)
-    assert not found[1]
+    assert equal(saved, expected)
+    assert not reports
 
 
 def test_every_flipped_bit_of_a_manifest_is_seen_or_changes_nothing_that_is_read(tmp_path):
@@ -195,9 +193,8 @@ def test_a_save_before_a_damaged_newer_one_is_kept_and_used(tmp_path):
     save(tmp_path, snapshot(10))
     flip_byte(save(tmp_path, snapshot(20)) / "state.json")
     save(tmp_path, snapshot(15), keep=1)
-    found = newest(tmp_path)
-    assert found is not None
-    assert equal(found[0], snapshot(15))
+    saved, _ = newest(tmp_path)
+    assert equal(saved, snapshot(15))
 
 
 def test_saving_a_step_again_replaces_it(tmp_path):

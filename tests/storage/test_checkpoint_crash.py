@@ -27,10 +27,10 @@ def snapshot(step: int, numbers: int = 1000) -> Snapshot:
     return Snapshot(step, {group: {"x": torch.full((numbers,), float(step))} for group in groups}, {"step": step})
 
 
-def assert_whole(found: Snapshot) -> None:
-    assert found.state == {"step": found.step}
+def assert_whole(saved: Snapshot) -> None:
+    assert saved.state == {"step": saved.step}
     for group in ("networks", "ema", "optimisers"):
-        assert (found.tensors[group]["x"] == found.step).all()
+        assert (saved.tensors[group]["x"] == saved.step).all()
 
 
 class TroubledOs:
@@ -133,10 +133,9 @@ def test_a_full_disk_while_a_step_is_replaced_leaves_that_step(tmp_path, monkeyp
         filled(folder)
         assert refused(folder, 3, at, monkeypatch) is not None
         assert (folder / "step-00000003").is_dir()
-        found = newest(folder)
-        assert found is not None
-        assert found[0].step == 3
-        assert_whole(found[0])
+        saved, _ = newest(folder)
+        assert saved.step == 3
+        assert_whole(saved)
 
 
 @pytest.mark.parametrize("step", [3, 4])
@@ -149,11 +148,10 @@ def test_a_death_at_any_call_loses_nothing(tmp_path, monkeypatch, processes, ste
         process.start()
         process.join()
         assert process.exitcode == 9
-        found = newest(folder)
-        assert found is not None
-        assert found[1] == []
-        assert found[0].step in (3, step)
-        assert_whole(found[0])
+        saved, reports = newest(folder)
+        assert reports == []
+        assert saved.step in (3, step)
+        assert_whole(saved)
         save(folder, snapshot(5))
         assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
@@ -171,12 +169,11 @@ def test_a_kill_at_any_moment_loses_nothing(tmp_path, processes):
         process.kill()
         process.join()
         inside += any(path.name.startswith(".") for path in tmp_path.iterdir())
-        found = newest(tmp_path)
-        assert found is not None
-        assert found[1] == []
-        assert found[0].step >= first
-        assert_whole(found[0])
-        first = found[0].step + 1
+        saved, reports = newest(tmp_path)
+        assert reports == []
+        assert saved.step >= first
+        assert_whole(saved)
+        first = saved.step + 1
     print(f"{inside} of {KILLS} kills hit inside a save; {first - 1} steps were saved")
     assert inside >= 3
 
@@ -198,9 +195,8 @@ def test_a_disk_that_is_really_full_loses_nothing(small_disk):
     for path in list_checkpoints(folder):
         assert_whole(load(path))
     save(folder, snapshot(3, 1000))
-    found = newest(folder)
-    assert found is not None
-    assert found[0].step == 3
+    saved, _ = newest(folder)
+    assert saved.step == 3
 
 
 def test_a_read_only_disk_is_told_and_still_read(small_disk):
@@ -208,6 +204,5 @@ def test_a_read_only_disk_is_told_and_still_read(small_disk):
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     with pytest.raises(EdganError, match=r"Read-only file system.*Allow this user to write"):
         save(small_disk / "checkpoints", snapshot(2))
-    found = newest(small_disk / "checkpoints")
-    assert found is not None
-    assert_whole(found[0])
+    saved, _ = newest(small_disk / "checkpoints")
+    assert_whole(saved)

@@ -83,11 +83,11 @@ def newest_step(out: Path) -> str:
 def left_aside(out: Path) -> set[int]:
     """The inodes of what a save has aside, or has left there."""
     folder = out / "checkpoints"
-    found = set()
+    inodes = set()
     for path in folder.glob(".*") if folder.exists() else ():
         with contextlib.suppress(FileNotFoundError):  # a save that is still under way tidies up meanwhile
-            found.add(path.stat().st_ino)
-    return found
+            inodes.add(path.stat().st_ino)
+    return inodes
 
 
 def main(data: Path, folder: Path, kills: int, seed: int) -> dict[str, object]:

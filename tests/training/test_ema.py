@@ -14,13 +14,13 @@ def network() -> nn.Module:
     return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
 
 
-def move(one: nn.Module, step: int) -> None:
+def move(network: nn.Module, step: int) -> None:
     """Other weights and other running statistics."""
     torch.manual_seed(step)
     with torch.no_grad():
-        for parameter in one.parameters():
+        for parameter in network.parameters():
             parameter.copy_(torch.randn_like(parameter))
-    one.train()(torch.randn(8, 3))
+    network.train()(torch.randn(8, 3))
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.3, 0.9, 0.998])

@@ -51,10 +51,10 @@ def test_a_step_sees_the_same_however_it_was_reached(dataset):
 def test_the_global_random_state_is_neither_read_nor_moved(dataset):
     feed = Feed(dataset, 4, 0, ALONE)
     torch.manual_seed(1)
-    one, before = feed.inputs(2).noise("e", "normal", (5,)), torch.get_rng_state()
+    first, before = feed.inputs(2).noise("e", "normal", (5,)), torch.get_rng_state()
     torch.manual_seed(2)
     other = feed.inputs(2).noise("e", "normal", (5,))
-    assert torch.equal(one, other)
+    assert torch.equal(first, other)
     torch.manual_seed(1)
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -62,7 +62,7 @@ def test_the_global_random_state_is_neither_read_nor_moved(dataset):
 def test_steps_names_seeds_and_draws_have_noise_of_their_own(dataset):
     feed, other = Feed(dataset, 4, 0, ALONE, draws=2), Feed(dataset, 4, 1, ALONE, draws=2)
     inputs = [feed.inputs(0), feed.inputs(1), feed.inputs(0, draw=1), feed.inputs(0, shuffle=1), other.inputs(0)]
-    noises = [one.noise("e", "normal", (64,)) for one in inputs] + [inputs[0].noise("f", "normal", (64,))]
+    noises = [made.noise("e", "normal", (64,)) for made in inputs] + [inputs[0].noise("f", "normal", (64,))]
     correlations = torch.corrcoef(torch.stack([noise.flatten() for noise in noises]))
     assert (correlations - torch.eye(len(noises))).abs().max() < 0.3
 
@@ -139,9 +139,9 @@ VARIED = AugmentSettings(enlarge=1.25, flip=True)
 
 
 def test_augmentation_is_a_pure_function_of_seed_and_step(dataset):
-    one, other = Feed(dataset, 8, 3, ALONE, augment=VARIED), Feed(dataset, 8, 3, ALONE, augment=VARIED)
+    first, other = Feed(dataset, 8, 3, ALONE, augment=VARIED), Feed(dataset, 8, 3, ALONE, augment=VARIED)
     for step in range(4):
-        last = one.inputs(step)
+        last = first.inputs(step)
     assert torch.equal(last.fields["image"], other.inputs(3).fields["image"])
     assert not torch.equal(last.fields["image"], Feed(dataset, 8, 3, ALONE).inputs(3).fields["image"])
 

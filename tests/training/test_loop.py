@@ -10,7 +10,7 @@ from training_toys import PowerCutError, assert_same_run, assert_same_tensors, l
 
 from edgan.errors import EdganError
 from edgan.models.loading import load
-from edgan.routing import Forward, Inputs
+from edgan.routing import Forward, Inputs, Term
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.training.feed import Feed
@@ -34,9 +34,9 @@ def spoil(monkeypatch):
                 keep_alive.append(made)
             return made
 
-        def loss(forward: Forward, one) -> torch.Tensor:
-            value = real_loss(forward, one)
-            return value * math.nan if one.name == term and id(forward.inputs) in spoilt else value
+        def loss(forward: Forward, term_of_step: Term) -> torch.Tensor:
+            value = real_loss(forward, term_of_step)
+            return value * math.nan if term_of_step.name == term and id(forward.inputs) in spoilt else value
 
         keep_alive: list[Inputs] = []
         monkeypatch.setattr(Feed, "inputs", inputs)
@@ -83,6 +83,7 @@ def test_a_loss_that_is_not_finite_is_named_and_its_pass_changes_no_weight(
     monkeypatch.setattr(Trainer, "_roll_back", roll_back)
     with pytest.raises(PowerCutError):
         train_tiny(faces, tmp_path / "run", 5)
+    assert before
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
@@ -198,7 +199,7 @@ def test_the_gradients_in_the_log_are_those_of_the_schedule_at_that_step(faces, 
     route = {"adversarial.generator": "linear(0,1,1000)"}
     train_tiny(faces, tmp_path / "run", 9, set={"evaluate_every": 3}, route=route)
     measured = [line["gradients"] for line in RunFolder(tmp_path / "run").read_log() if "gradients" in line]
-    assert [("adversarial.generator" in one, "penalty.discriminator" in one) for one in measured] == [
+    assert [("adversarial.generator" in cells, "penalty.discriminator" in cells) for cells in measured] == [
         (False, True),  # measured as of step 0, the last at which the lazy penalty was due: the warm-up is at 0 there
         (True, True),
         (True, True),
@@ -221,9 +222,9 @@ def test_the_checkpoints_kept_are_the_last_two_and_the_best(faces, tmp_path):
     best = max(held, key=lambda line: line["held_out"]["ssim_output"])["step"]
     kept = [path.name for path in checkpoint.list_checkpoints(tmp_path / "run" / "checkpoints")]
     assert kept == [f"step-{step:08d}" for step in sorted({best, STEPS - 1, STEPS})]
-    found = checkpoint.best(tmp_path / "run" / "checkpoints")
-    assert found is not None
-    assert found.name == f"step-{best:08d}"
+    kept_best = checkpoint.best(tmp_path / "run" / "checkpoints")
+    assert kept_best is not None
+    assert kept_best.name == f"step-{best:08d}"
 
 
 def test_the_averaged_weights_are_those_that_inference_loads(faces, tmp_path):

@@ -183,11 +183,11 @@ def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "Traceback" not in said
-    found = re.search(r"Stopped after step (\d+) of 100000; everything is saved. Resume with: edgan (.*)", said)
-    assert found, said
-    stopped = int(found[1])
+    match = re.search(r"Stopped after step (\d+) of 100000; everything is saved. Resume with: edgan (.*)", said)
+    assert match, said
+    stopped = int(match[1])
     assert last(run).step == stopped
-    printed = shlex.split(found[2])
+    printed = shlex.split(match[2])
     done = subprocess.run(command_line(*printed, "--steps", str(stopped + 2)), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     train_tiny(faces, tmp_path / "whole", stopped + 2)

@@ -53,8 +53,8 @@ def test_a_checkpoint_without_a_state_for_each_phase_is_refused_with_a_sentence(
     with pytest.raises(PowerCutError):
         train("uu-net", facades, tmp_path / "run", watch=cut_at(4), **OPTIONS)
     folder = RunFolder(tmp_path / "run").checkpoints
-    found = last(tmp_path / "run")
-    kept = {name.removeprefix("translate."): rest for name, rest in found.state["optimisers"].items()}
-    checkpoint.save(folder, checkpoint.Snapshot(found.step, found.tensors, {**found.state, "optimisers": kept}))
+    saved = last(tmp_path / "run")
+    kept = {name.removeprefix("translate."): rest for name, rest in saved.state["optimisers"].items()}
+    checkpoint.save(folder, checkpoint.Snapshot(saved.step, saved.tensors, {**saved.state, "optimisers": kept}))
     with pytest.raises(EdganError, match=r"no state for the optimiser 'translate\.encoder'.*start a new run"):
         train("uu-net", facades, tmp_path / "run", resume=True)

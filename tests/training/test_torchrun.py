@@ -59,21 +59,23 @@ def torchrun(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen([*TORCHRUN, "-m", "edgan", *arguments], env=environment, text=True, **pipes)
 
 
-def deviation(one: torch.Tensor, other: torch.Tensor) -> float:
+def deviation(truth: torch.Tensor, other: torch.Tensor) -> float:
     """max |a - b| / max |a| of a tensor."""
-    largest = float(one.abs().max())
-    return float((one - other).abs().max()) / largest if largest else float(other.abs().max())
+    largest = float(truth.abs().max())
+    return float((truth - other).abs().max()) / largest if largest else float(other.abs().max())
 
 
-def assert_near(one: Snapshot, two: Snapshot, bound: float) -> None:
+def assert_near(alone: Snapshot, together: Snapshot, bound: float) -> None:
     """No weight is further away than so many times the largest in its tensor."""
     for group in ("networks", "ema"):
-        if not one.tensors[group]:
+        if not alone.tensors[group]:
             continue
-        found = {name: deviation(value, two.tensors[group][name]) for name, value in one.tensors[group].items()}
-        worst = max(found, key=lambda name: found[name])
-        print(f"{group} differ by {found[worst]:.1e} at most, in {worst}")
-        assert found[worst] <= bound
+        deviations = {
+            name: deviation(value, together.tensors[group][name]) for name, value in alone.tensors[group].items()
+        }
+        worst = max(deviations, key=lambda name: deviations[name])
+        print(f"{group} differ by {deviations[worst]:.1e} at most, in {worst}")
+        assert deviations[worst] <= bound
 
 
 def train_alone(data: Path, out: Path, steps: int, settings: dict, precision: str = "float32") -> Snapshot:
@@ -126,9 +128,9 @@ def test_ctrl_c_saves_once_is_told_once_and_both_processes_go_on_bit_for_bit(fac
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     told = process.communicate(timeout=240)[1]
-    found = re.findall(r"Stopped after step (\d+) of 100000; everything is saved\.", told)
-    assert len(found) == 1, told
-    stopped = int(found[0])
+    stops = re.findall(r"Stopped after step (\d+) of 100000; everything is saved\.", told)
+    assert len(stops) == 1, told
+    stopped = int(stops[0])
     assert last(run).step == stopped
     for command in (
         [*words(faces, run, BATCH, stopped + 3, settings), "--resume"],

@@ -17,7 +17,7 @@ from edgan.api.training import train
 from edgan.api.writing import Writer
 from edgan.data import from_uint8, open_dataset
 from edgan.errors import UsageError
-from edgan.models.sheet import to_uint8
+from edgan.models.pixels import to_uint8
 from edgan.report import write_report
 from edgan.synthetic import write_folder
 from edgan.training.loop import Progress

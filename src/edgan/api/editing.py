@@ -18,7 +18,8 @@ from edgan.errors import UsageError
 from edgan.models.chunks import CHUNK
 from edgan.models.loading import load
 from edgan.models.model import Model
-from edgan.models.sheet import strip, to_uint8
+from edgan.models.pixels import to_uint8
+from edgan.models.sheet import strip
 
 SWEEP_FORM = "NAME=LO:HI:N"
 MAX_PICTURES = 100

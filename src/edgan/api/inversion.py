@@ -16,7 +16,7 @@ from edgan.errors import EdganError, UsageError
 from edgan.models.chunks import CHUNK
 from edgan.models.inverting import invert_images, ways_of
 from edgan.models.loading import load
-from edgan.models.sheet import to_uint8
+from edgan.models.pixels import to_uint8
 
 LATENTS = "latents.npy"
 

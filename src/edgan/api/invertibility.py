@@ -1,4 +1,4 @@
-"""Paper 3's metric of a trained model, and the sample-based ones beside it."""
+"""Paper 3's inversion metric of a trained model, with metrics of its samples."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from edgan.models.model import Model
 from edgan.models.preview import conditions
 
 SAMPLES = 1000
-TAUGHT = 10_000
+TRAINING_IMAGES = 10_000
 
 
 def invertibility(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[str, float], dict[str, str]]:
     """The figures of `evaluate(..., metric="inversion")`.
 
     Args:
-        model: one that reconstructs; where it also samples, its samples are scored too.
-        dataset: the images; with classes, they teach the classifier.
+        model: that reconstructs. If it also samples, its samples are scored too.
+        dataset: the images. If they have classes, the classifier is trained on them.
         split: "test", "val" or "train".
 
     Returns:
-        How many images; psnr, psnr_std, ssim, ssim_std, of a model that samples sample_ms_ssim and, where the data has
-        classes, classifier_score and classifier_score_std, each sample figure also of as many real images; protocols.
+        The number of images; figures; protocols. The figures are psnr, psnr_std, ssim and ssim_std; if the model
+        samples, sample_ms_ssim; if the data also has classes, classifier_score and classifier_score_std. Figures of
+        samples are also given for as many real images, with the suffix "_real".
     """
     fields = split_inputs(dataset, split).fields
     images = fields["image"].cpu()
@@ -45,40 +46,43 @@ def invertibility(model: Model, dataset: Dataset, split: str) -> tuple[int, dict
         for name, shown in pictures.items():
             figures[f"sample_ms_ssim{name}"] = sample_ms_ssim(shown)
         protocol["sample_ms_ssim"] = sample_ms_ssim_protocol(model.size, model.size, PAIRS)
-        taught = classifier_of(dataset)
-        if taught is not None:
+        stand_in = classifier_of(dataset)
+        if stand_in is not None:
             for name, shown in pictures.items():
-                values = classifier_score(taught.network, shown)
+                values = classifier_score(stand_in.network, shown)
                 figures[f"classifier_score{name}"], figures[f"classifier_score_std{name}"] = values
             protocol["classifier_score"] = (
-                f"{taught.words}, {count} samples in 5 parts; not comparable with published ones"
+                f"{stand_in.description}, {count} samples in 5 parts; not comparable with published ones"
             )
     return len(images), figures, protocol
 
 
 @dataclass(frozen=True)
-class Taught:
-    """A classifier that stands in Inception's place.
+class StandIn:
+    """A classifier used in place of Inception.
 
     Attributes:
         network: images (n, C, H, W) in [-1, 1] -> logits (n, K).
-        words: what it is, for a protocol.
+        description: for a protocol.
     """
 
     network: nn.Module
-    words: str
+    description: str
 
 
-def classifier_of(dataset: Dataset) -> Taught | None:
-    """A small classifier taught on up to 10,000 training images of a set, equal at each call; None without classes."""
+def classifier_of(dataset: Dataset) -> StandIn | None:
+    """A small classifier trained on up to 10,000 training images of a data set; None if that has no classes.
+
+    Every call trains the same classifier.
+    """
     if dataset.label is None or len(dataset.label_names) < 2:
         return None
-    where = _some(dataset.indices("train"), TAUGHT)
-    network, right = classifier(np.ascontiguousarray(dataset.images[where]), dataset.label[where])
-    return Taught(
+    where = _some(dataset.indices("train"), TRAINING_IMAGES)
+    network, accuracy = classifier(np.ascontiguousarray(dataset.images[where]), dataset.label[where])
+    return StandIn(
         network,
         f"the Inception score's formula with a small classifier taught on {len(where)} training images of this set "
-        f"({100 * right:.0f} % right on a held-out fifth) in Inception's place",
+        f"({100 * accuracy:.0f} % right on a held-out fifth) in Inception's place",
     )
 
 
@@ -90,7 +94,7 @@ def classifier_score(network: nn.Module, pictures: Tensor) -> tuple[float, float
 
 
 def _some(where: np.ndarray, count: int) -> np.ndarray:
-    """So many positions spread over all of them, ascending."""
+    """At most `count` of the positions, drawn at random, ascending."""
     if len(where) <= count:
         return where
     return np.sort(np.random.default_rng(0).choice(where, count, replace=False))

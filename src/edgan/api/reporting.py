@@ -1,4 +1,4 @@
-"""Reports of runs: what was trained, what came out, and how to do it again."""
+"""Reports of runs: the training, its results, and the commands to repeat it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SHOWN = 8
 
 
 def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
-    """A run as a report shows it: its table, its log, and held-out samples with what the model makes of them.
+    """A run as a report shows it: its table, its log, and held-out samples with the model's pictures of them.
 
     Args:
         run: a finished training.
-        fields: held-out samples, "image" (N, C, H, W) in [-1, 1] and what else the data has; all are measured and the
-            first are shown.
+        fields: held-out samples, "image" (N, C, H, W) in [-1, 1] and the data's other fields. All are measured, the
+            first 8 are shown.
         data: the path to print in the command.
     """
     configuration = run.configuration
@@ -60,7 +60,7 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
 
 
 def train_command(run: Run, data: str) -> str:
-    """The command that does the same training again."""
+    """The command that repeats the training."""
     configuration = run.configuration
     words = ["edgan", "train", configuration.method, "--data", data, "--out", str(run.path)]
     words += ["--size", str(configuration.size), "--steps", str(configuration.steps)]
@@ -105,12 +105,12 @@ def report_run(run: Run, dataset: Dataset) -> Path:
 
 
 def own_images(method: str, run: str = "runs/mine") -> list[tuple[str, str]]:
-    """What a reader does next, with the exact commands."""
+    """Next steps for a reader, each with its command."""
     trained = shlex.quote(run)
     able = find(method).capabilities
     verbs = {
-        "reconstruct": ("reconstruct others", f"edgan reconstruct {trained} PATH/TO/OTHERS out --what all"),
-        "translate": ("translate others", f"edgan translate {trained} PATH/TO/OTHERS out"),
+        "reconstruct": ("reconstruct other images", f"edgan reconstruct {trained} PATH/TO/OTHERS out --what all"),
+        "translate": ("translate other images", f"edgan translate {trained} PATH/TO/OTHERS out"),
         "sample": ("draw new images", f"edgan sample {trained} out --count 64"),
     }
     verb = next((name for name in verbs if name in able), None)

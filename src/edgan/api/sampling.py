@@ -13,7 +13,8 @@ from edgan.models.chunks import CHUNK
 from edgan.models.latents import between_latents, draw_conditions, draw_latents
 from edgan.models.loading import load
 from edgan.models.model import Model
-from edgan.models.sheet import sheet, to_uint8
+from edgan.models.pixels import to_uint8
+from edgan.models.sheet import sheet
 
 
 def sample(

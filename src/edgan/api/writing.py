@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from edgan.errors import EdganError, UsageError
-from edgan.models.sheet import from_pixels
+from edgan.models.pixels import from_pixels
 
 THREADS = max(2, os.cpu_count() or 1)
 WAITING = 256

@@ -18,18 +18,18 @@ if TYPE_CHECKING:  # `edgan methods` does not wait for the readers of images
 
 @dataclass(frozen=True)
 class Shape:
-    """What a method must know of the data.
+    """What a method needs to know about the data.
 
     Attributes:
         size: side of the square images in pixels.
         channels: 1 or 3.
-        source_channels: those of the other image of each pair; 0 where the data is not of pairs.
+        source_channels: channels of the source image of each pair; 0 where the data has no pairs.
         attributes: names of the attributes, in the order of the batch field "attributes".
         classes: names of the classes, in the order of the batch field "label".
-        source_classes: where it is above 0, the other image of each pair is a plane for each of so many classes.
+        source_classes: number of classes of a one-hot source map; 0 where the source is an image.
         frequencies: share of the training images with each attribute, or of each class where there are no attributes;
-            () where it is not known.
-        training_images: their number; 0 where it is not known.
+            () where it is unknown.
+        training_images: their number; 0 where it is unknown.
     """
 
     size: int
@@ -57,16 +57,17 @@ class Shape:
 
     def has(self, field: str) -> bool:
         """Whether a batch of such data carries a field: "image", "source", "attributes" or "label"."""
-        there = {"source": self.source_channels, "attributes": self.attributes, "label": self.classes}
-        return bool(there.get(field, True))
+        present = {"source": self.source_channels, "attributes": self.attributes, "label": self.classes}
+        return bool(present.get(field, True))
 
 
 def _frequencies(dataset: Dataset) -> tuple[float, ...]:
-    where = dataset.indices("train")
-    if len(where) and dataset.attributes is not None:
-        return tuple(dataset.attributes[where].mean(0, dtype=float).tolist())
-    if len(where) and dataset.label is not None:
-        return tuple((np.bincount(dataset.label[where], minlength=len(dataset.label_names)) / len(where)).tolist())
+    training = dataset.indices("train")
+    if len(training) and dataset.attributes is not None:
+        return tuple(dataset.attributes[training].mean(0, dtype=float).tolist())
+    if len(training) and dataset.label is not None:
+        counts = np.bincount(dataset.label[training], minlength=len(dataset.label_names))
+        return tuple((counts / len(training)).tolist())
     return ()
 
 
@@ -76,10 +77,10 @@ class Latent:
 
     Attributes:
         size: its length.
-        code: the tap that stands for an image: z, or the mean of its posterior.
+        code: the tap that encodes an image: z, or the mean of its posterior.
         z: the tap that the decoder reads; equal to `code` where z is deterministic.
-        prior: "normal" N(0, 1), "symmetric-uniform" U(-1, 1), or None where nothing was asked of z, so that the trained
-            model cannot sample.
+        prior: "normal" N(0, 1), "symmetric-uniform" U(-1, 1), or None where z has no prior and the trained model cannot
+            sample.
     """
 
     size: int
@@ -90,16 +91,16 @@ class Latent:
 
 @dataclass(frozen=True)
 class Edit:
-    """How a method's pictures are edited: by writing other values into a tap.
+    """How a method's images are edited: by replacing the values of a tap.
 
     Attributes:
-        tap: the tap or batch field (N, A) that holds the attributes; the rest of the picture comes from the latent.
-        code: the tap that says them of an image in inference, where `tap` holds the data's own in training; None where
-            they are one.
-        names: of its A columns, as a person says them.
-        kind: "multilabel": each column is an intensity of its own. "multiclass": exactly one class holds.
-        low, high: the range of intensities that the method states; outside is allowed, with a note.
-        units: by how much a person's unit is larger than the tap's: {"Age": 116} where 1 stands for 116 years.
+        tap: the tap or batch field (N, A) with the attributes; everything else about the image comes from the latent.
+        names: of its A columns.
+        kind: "multilabel": the columns are independent intensities. "multiclass": exactly one class is true.
+        low, high: the range of intensities that the method was made for; values outside are allowed, with a note.
+        units: factors from the tap's values to the user's: {"Age": 116} where 1 means 116 years.
+        code: the tap with the attributes that inference infers from an image, where `tap` holds the data's own in
+            training; None where both are the same tap.
     """
 
     tap: str
@@ -117,15 +118,15 @@ class Method:
 
     Attributes:
         plan: its table, taps, cuts and stages.
-        networks: builders by column name; each call builds the network anew.
-        latent: its latent, where it has one.
+        networks: builders by column name; each call builds a new network.
+        latent: its latent; None where it has none.
         name, capabilities: its page's; `Page.bind` sets them.
-        adversarial: the terms by which the generator's side of the game teaches; `decoupled` moves these.
-        edit: what `edit` changes, where the method can.
-        logits: D's taps "d_real" and "d_fake" are logits of a probability; False where they are scores without bounds.
+        adversarial: the terms of the generator's side of the game; `decoupled` moves them to the generator.
+        edit: what the verb `edit` changes; None where the method has no attributes.
+        logits: whether D's taps "d_real" and "d_fake" are logits of a probability, and not unbounded scores.
         verbs_read: taps besides "output" and the latent's that a trained model's verbs read.
-        multiple: of a translator whose networks are convolutional throughout: sources whose sides are multiples of so
-            many pixels can go through them. None: only those of the training's size.
+        multiple: of a fully convolutional translator: it takes sources whose sides are multiples of this, in pixels.
+            None: it takes sources of the training's size only.
     """
 
     plan: Plan
@@ -152,7 +153,7 @@ class Method:
 
     @property
     def conditioning(self) -> tuple[str, ...]:
-        """The batch fields that a picture is drawn from beside its latent: of a GAN that is told "attributes"."""
+        """The batch fields that an image is generated from besides its latent: ("attributes",) of a conditional GAN."""
         return self._fields_behind(["output"], {self.latent.z: None} if self.latent else {})
 
     @property
@@ -163,7 +164,7 @@ class Method:
         return {tap: code for tap, code in pairs if tap != code}
 
     def _fields_behind(self, taps: Iterable[str], instead: Mapping[str, str | None]) -> tuple[str, ...]:
-        """The batch fields that taps are computed from, where other taps stand for some, and some (None) are given."""
+        """The batch fields that taps are computed from; `instead` maps taps to their replacements, None to be given."""
         seen: set[str] = set()
         waiting = list(taps)
         while waiting:

@@ -1,4 +1,4 @@
-"""Paper 1's recipe as a function from method to method: every coupled method has its // twin from here."""
+"""Paper 1's decoupling as a function from method to method: it makes the // twin of every coupled method."""
 
 from __future__ import annotations
 
@@ -18,27 +18,30 @@ def add(base: Tensor, residual: Tensor) -> Tensor:
 def decoupled(method: Method) -> Method:
     """The // twin of a coupled method.
 
-    The network that draws the base (a decoder, or a U-Net as a whole) is cloned as a generator that reads what that
-    network reads and draws a residual; the output is base + residual; the adversarial terms are blocked from the
-    encoder-decoder and teach the generator, with weight 1, since nothing is left to balance. Everything else stays.
-    Source: Paper 1, Sections 2.1-2.3 and 4.2; Fig. 9 for the U-Net, Fig. 12 for labels beside z.
+    The network that draws the base (a decoder or a whole U-Net) is cloned as a generator with the same inputs, which
+    draws a residual. The output is base + residual. The adversarial terms no longer teach the encoder-decoder; they
+    teach the generator, with weight 1, since nothing is left to balance. Everything else stays.
+    Source: Paper 1, Sections 2.1-2.3 and 4.2; Fig. 9 for the U-Net, Fig. 12 for labels after z.
 
     Args:
         method: one whose "base" tap comes from a network and whose "output" is that base.
 
     Raises:
-        ValueError: no network draws the base, there is no output, or there is a generator already.
+        ValueError: no network draws the base, there is no output, there is a generator or a residual already, or the
+            base has no loss but the adversarial one.
     """
     plan = method.plan
     if "generator" in plan.table.networks:
-        raise ValueError(f"{method.name} has a generator already: it is decoupled")
+        raise ValueError(f"{method.name} has a generator already")
     base = plan.tap.get("base")
     if base is None or base.network is None:
         raise ValueError(f"{method.name} has no tap 'base' that a network draws")
     if "output" not in plan.tap:
-        raise ValueError(f"{method.name} has no tap 'output' that its base could be a part of")
+        raise ValueError(f"{method.name} has no tap 'output' to which a residual could be added")
     if not any(term.name in method.adversarial for term in plan.table.terms):
         raise ValueError(f"{method.name} has no adversarial loss that a generator could learn from")
+    if "residual" in plan.tap:
+        raise ValueError(f"{method.name} has a residual already")
     drawer = base.network
     if all(term.name in method.adversarial for term, _ in plan.table.column(drawer)):
         raise ValueError(f"nothing but the adversarial loss teaches the {drawer} of {method.name}: it has no base")
@@ -65,12 +68,12 @@ def decoupled(method: Method) -> Method:
 
 
 def _as_sum(tap: Tap) -> tuple[Tap, ...]:
-    """Another picture that the base's network draws, a sample of the prior: it too becomes a sum of two."""
-    parts = (
+    """Another image of the base's network, such as a sample of the prior, becomes a sum of base and residual too."""
+    base_and_residual = (
         Tap(f"{tap.name}_base", tap.inputs, network=tap.network),
         Tap(f"{tap.name}_residual", tap.inputs, network="generator"),
     )
-    return *parts, Tap(tap.name, tuple(part.name for part in parts), function=add)
+    return *base_and_residual, Tap(tap.name, tuple(term.name for term in base_and_residual), function=add)
 
 
 def _decoupled_table(table: Table, drawer: str, adversarial: tuple[str, ...]) -> Table:

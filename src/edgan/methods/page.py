@@ -31,23 +31,6 @@ class Preset(Generic[SettingsType]):
         """What is written, by dotted name: {"batch": 25, "optimisers.decoder.lr": 1e-3, "network.width": 32}."""
         return dict(_written(self.training)) | dict(_written(self.settings))
 
-    @classmethod
-    def parse(cls, settings: type[SettingsType], values: Mapping[str, Any]) -> Preset[SettingsType]:
-        """A preset from dotted names.
-
-        Raises:
-            pydantic.ValidationError: a name or a value that does not exist.
-        """
-        training: dict[str, Any] = {}
-        own: dict[str, Any] = {}
-        for name, value in values.items():
-            *path, last = name.split(".")
-            place = own if name.split(".")[0] in settings.model_fields else training
-            for key in path:
-                place = place.setdefault(key, {})
-            place[last] = value
-        return cls(TrainingSettings.model_validate(training), settings.model_validate(own))
-
 
 def _written(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name in sorted(settings.model_fields_set):
@@ -72,7 +55,7 @@ class Page(Generic[SettingsType]):
         settings: the class of its settings.
         capabilities: the verbs that its trained models answer: "reconstruct", "encode", "sample", "translate", "edit".
             Some settings leave out "sample" or "edit".
-        presets: by name. Every method has "small", the default.
+        presets: by name. "quick" is the default, or "small" where a method has no "quick".
         build: (settings, shape) -> `Method`, without name and capabilities.
         needs: batch fields besides the image that the data must have: "source", "attributes", "label".
         least_batch: the smallest batch that it can learn from; norms that compare images need 2.
@@ -91,6 +74,11 @@ class Page(Generic[SettingsType]):
     least_batch: int = 2
     example: Mapping[str, Any] = field(default_factory=dict)
     origin: str | None = None
+
+    @property
+    def default_preset(self) -> str:
+        """The preset that is used unless another one is asked for."""
+        return "quick" if "quick" in self.presets else "small"
 
     def bind(self, settings: Mapping[str, Any] | SettingsType, shape: Shape) -> Method:
         """The method for these settings and this shape of data.

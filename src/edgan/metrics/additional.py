@@ -1,4 +1,4 @@
-"""Metrics beside the scores of a ranking, on request: those of pairs by name, of sets, and of features."""
+"""Additional metrics of a ranking, on request: of pairs with the same name, of sets, and of features."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def generator_of(model: Model) -> Callable[[Tensor], Tensor]:
 
 
 def features_of(model: Model) -> Callable[[Tensor], Tensor] | None:
-    """The last features of D, images to (n, ...); None where the model has no D at hand."""
+    """The last features of D, images to (n, ...); None where the model was loaded without D."""
     plan = model.method.plan
     if "features" not in plan.tap or not plan.networks_behind("features") <= set(model.networks):
         return None

@@ -18,7 +18,7 @@ def draw_latents(latent: Latent, count: int, seed: int) -> Tensor:
 
 
 def draw_conditions(method: Method, shape: Shape, count: int, seed: int) -> dict[str, Tensor]:
-    """Draw the fields that a conditional method reads beside its latent, as frequent as in the training images.
+    """Draw the fields that a conditional method reads in addition to its latent, as frequent as in the training images.
 
     Args:
         method: any; most read no fields.

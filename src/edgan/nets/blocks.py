@@ -1,8 +1,8 @@
 """The blocks that convolutional encoders, decoders and discriminators are made of.
 
 Every block maps `(N, C, H, W)` to `(N, C', H', W')`. Activations work in place and networks keep their weights in
-channels_last order: on two CPU cores the element-wise passes, and not the matrix products, are what a small network
-waits for.
+channels_last order: on two CPU cores a small network spends most of its time in element-wise passes, not in matrix
+products.
 """
 
 from __future__ import annotations
@@ -36,30 +36,29 @@ _KERNELS = range(3, 8)
 
 
 def named(option: str, name: str, choices: Mapping[str, _T]) -> _T:
-    """The choice that an option's value names.
+    """Look up the value of a network option.
 
     Raises:
-        UsageError: there is no such choice; the message lists or guesses what was meant.
+        UsageError: there is no such value.
     """
     if name not in choices:
-        raise UsageError(f"The network option {option} has no value {name!r}. {near_miss(name, choices)}")
+        raise UsageError(f"{option} cannot be {name!r}. {near_miss(name, choices)}")
     return choices[name]
 
 
 def norm_layer(name: str, channels: int) -> nn.Module:
     """A normalisation of maps `(N, channels, H, W)`, or an identity for "none".
 
-    "batch" keeps running statistics for evaluation; "batch-stateless" uses the batch at hand, in training and in
-    evaluation alike, so that a discriminator carries no state from one kind of batch to the other. "group" has 8
-    groups.
+    "batch" keeps running statistics for evaluation. "batch-stateless" uses the batch's statistics in training and in
+    evaluation, so that a discriminator's statistics of real and fake do not mix. "group" has 8 groups.
     """
     return named("norm", name, _NORMS)(channels)
 
 
 def vector_norm(name: str, channels: int, side: int) -> nn.Module:
-    """A normalisation of vectors `(N, side*side*channels)` that are to become maps (`vector_to_maps`).
+    """A normalisation of vectors `(N, side*side*channels)` that `vector_to_maps` turns into maps.
 
-    The batch norms work feature by feature; the others have no meaning for a vector and work on the maps it stands for.
+    The batch norms work on each feature of the vector; the others work on the maps.
     """
     if name in ("batch", "batch-stateless"):
         return nn.BatchNorm1d(side * side * channels, track_running_stats=name == "batch")
@@ -114,7 +113,7 @@ def upsampling(inputs: int, outputs: int, *, kernel: int, upsample: str) -> nn.M
     Args:
         kernel: 3 to 7; odd for "nearest" and "bilinear".
         upsample: "transposed" convolution with stride 2 (Paper 1, Table 1), whose odd kernels print a checkerboard;
-            "nearest" or "bilinear" interpolation followed by a convolution, which print none (Odena et al. 2016,
+            "nearest" or "bilinear" interpolation followed by a convolution, which do not (Odena et al. 2016,
             Distill).
 
     Raises:
@@ -132,10 +131,10 @@ class ResizeConv2d(nn.Module):
     """Interpolation by 2, then a convolution (Odena et al. 2016): `(N, inputs, H, W)` to `(N, outputs, 2H, 2W)`.
 
     Interpolation is itself a transposed convolution with a fixed kernel, so the two steps are one transposed
-    convolution whose kernel is the weight convolved with that fixed one. That is how it runs: the large map in between
-    is never made, and a 3 x 3 weight costs 4 ("nearest") or 6.25 ("bilinear") products per output pixel and channel
-    pair, not 9 and a pass of interpolation. "bilinear" keeps the samples and puts their means between them. Beyond the
-    border the map is 0, for the interpolation too.
+    convolution whose kernel is the weight convolved with that fixed one. It is computed that way: the large map in
+    between is never made, and a 3 x 3 weight costs 4 ("nearest") or 6.25 ("bilinear") products per output pixel and
+    channel pair instead of 9 and an interpolation. "bilinear" keeps the samples and inserts their means between them.
+    Outside the border the map is 0, for the interpolation too.
 
     Args:
         inputs, outputs: channels.
@@ -146,7 +145,7 @@ class ResizeConv2d(nn.Module):
     def __init__(self, inputs: int, outputs: int, kernel: int, *, mode: str = "bilinear") -> None:
         if kernel % 2 == 0:
             raise UsageError(
-                f"upsample {mode!r} needs an odd kernel, not {kernel}: an even one shifts the image by half a pixel."
+                f"kernel must be odd for upsample {mode!r} (got {kernel}): an even kernel shifts by half a pixel."
             )
         super().__init__()
         self.inputs, self.outputs, self.kernel = inputs, outputs, kernel
@@ -184,8 +183,8 @@ def initialise(network: nn.Module, init: str) -> None:
 
     Args:
         network: the network.
-        init: "dcgan": normal(0, 0.02), as in the released code of Paper 1; "he": normal(0, sqrt(2 / fan-in)), which
-            keeps signals alive in networks without norms; "torch": PyTorch's own.
+        init: "dcgan": normal(0, 0.02), as in the released code of Paper 1; "he": normal(0, sqrt(2 / fan-in)), for
+            networks without norms; "torch": PyTorch's own.
 
     Raises:
         UsageError: an unknown name.
@@ -201,7 +200,7 @@ def initialise(network: nn.Module, init: str) -> None:
 
 
 def _fan_in(layer: nn.Conv2d | nn.ConvTranspose2d | nn.Linear | ResizeConv2d) -> float:
-    """How many weights make one output value."""
+    """The number of weights behind an output value."""
     if isinstance(layer, ResizeConv2d):
         return layer.inputs * layer.kernel**2
     if isinstance(layer, nn.Linear):
@@ -214,6 +213,4 @@ def _fan_in(layer: nn.Conv2d | nn.ConvTranspose2d | nn.Linear | ResizeConv2d) ->
 
 def _check_kernel(kernel: int) -> None:
     if kernel not in _KERNELS:
-        raise UsageError(
-            f"A kernel of {kernel} is not possible here: choose one from {_KERNELS[0]} to {_KERNELS[-1]} pixels."
-        )
+        raise UsageError(f"kernel must be from {_KERNELS[0]} to {_KERNELS[-1]} (got {kernel}).")

@@ -3,8 +3,7 @@
 Toward a Controllable Disentanglement Network (Song, Koyejo, Zhang; IEEE Transactions on Cybernetics 2022; arXiv
 2001.08572). Its supplementary tables are not in the text; the layers are those of the released code (zjsong/CDNet).
 Faces of 64 x 64 pixels are halved three times, digits of 28 x 28 twice. Convolutions are 4 x 4 with stride 2, none of
-the layers before a norm has a bias, and all weights start as PyTorch starts them: the released code's own
-initialisation never runs.
+the layers before a norm has a bias, and all weights have PyTorch's initialisation: the released code's own never runs.
 """
 
 from __future__ import annotations
@@ -22,17 +21,17 @@ from edgan.nets.blocks import maps_to_vector, norm_layer, vector_to_maps
 SLOPE = 0.2
 
 
-def halvings_of(size: int) -> int:
-    """How often these networks halve an image: 3 times from 32 pixels on, twice below.
+def halvings(size: int) -> int:
+    """The number of stride-2 layers: 3 from 32 pixels on, 2 below.
 
     Raises:
-        UsageError: the size cannot be halved so often.
+        UsageError: the size cannot be halved that many times.
     """
     times = 3 if size >= 32 else 2
     if size < 8 or size % 2**times:
         raise UsageError(
-            f"These networks halve an image {times} times, so its size is a multiple of {2**times}"
-            f"{' and at least 8' if size < 8 else ''}: {size} is not. Try --size 28 for digits, 64 for faces."
+            f"size must be a multiple of {2**times}{' and at least 8' if size < 8 else ''} for networks that halve an "
+            f"image {times} times (got {size}). Use 28 for digits, 64 for faces."
         )
     return times
 
@@ -47,8 +46,8 @@ class Encoder(nn.Module):
         hidden: widths of the fully connected layers between (4000, 2000 for faces, 1000 for digits).
         outputs: length of z, or how many attributes or classes.
         dropout: share of a hidden vector that is dropped (0.5).
-        normed: the outputs have mean 0 and variance 1 over a batch, kept as running statistics for evaluation; the
-            decorrelation cannot then be had by shrinking z.
+        normed: normalise the outputs to mean 0 and variance 1 over a batch, with running statistics for evaluation.
+            Otherwise the encoder could lower the decorrelation loss by shrinking z.
     """
 
     def __init__(
@@ -63,7 +62,7 @@ class Encoder(nn.Module):
         normed: bool = False,
     ) -> None:
         super().__init__()
-        times = halvings_of(size)
+        times = halvings(size)
         ladder = [channels, *(width * 2**i for i in range(times))]
         self.convolutions = nn.Sequential(*(_down(a, b, "batch") for a, b in pairwise(ladder)))
         lengths = [ladder[-1] * (size // 2**times) ** 2, *hidden]
@@ -84,14 +83,14 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """Latent and soft target to image: `(N, latent)` and `(N, targets)` to `(N, channels, size, size)` in (-1, 1).
 
-    "Appending the soft target to each layer" (Section III-C1): every layer, first and last included, reads it beside
-    what comes from the layer before; a transposed convolution as maps that are constant over the image.
+    "Appending the soft target to each layer" (Section III-C1): it is concatenated with the input of every layer, first
+    and last included; for a transposed convolution as maps that are constant over the image.
 
     Args:
         size, channels, width, hidden: as in `Encoder`, which it mirrors.
         latent: length of z.
         targets: length of the soft target; 0 where the decoder has none.
-        everywhere: False: only the first layer reads the target (AE-XCov).
+        everywhere: False: append the target to the first layer's input only (AE-XCov).
     """
 
     def __init__(
@@ -106,7 +105,7 @@ class Decoder(nn.Module):
         everywhere: bool = True,
     ) -> None:
         super().__init__()
-        times = halvings_of(size)
+        times = halvings(size)
         more = targets if everywhere else 0
         ladder = [*(width * 2**i for i in reversed(range(times))), channels]
         self.widest, self.side, self.everywhere = ladder[0], size // 2**times, everywhere and targets > 0
@@ -132,8 +131,8 @@ class Decoder(nn.Module):
         return torch.tanh(maps)
 
 
-class Judged(NamedTuple):
-    """What the discriminator says of images.
+class DiscriminatorOutput(NamedTuple):
+    """Output of the discriminator.
 
     Attributes:
         features: (N, C, H, W), the last convolution's output before its norm (the h of Eq. 5).
@@ -145,7 +144,7 @@ class Judged(NamedTuple):
 
 
 class Discriminator(nn.Module):
-    """Image to features and logits: `(N, channels, size, size)` to `Judged`.
+    """Image to features and logits: `(N, channels, size, size)` to `DiscriminatorOutput`.
 
     Args:
         size, channels: as in `Encoder`.
@@ -154,10 +153,10 @@ class Discriminator(nn.Module):
         max_width: no layer has more (256).
         hidden: width of the fully connected layer (512 for faces, 128 for digits).
         dropout: share of it that is dropped (0.5).
-        norm: "batch", without running statistics: real and fake go through it apart; "instance", "group" or "none"
-            where a gradient penalty forbids to tie the samples together.
+        norm: "batch", without running statistics, so that real and fake are normalised separately; "instance", "group"
+            or "none" with a gradient penalty, which must not depend on the other samples of the batch.
         patch: one logit for each patch in place of the fully connected layers (PatchGAN, Isola et al. 2017).
-        targets: length of a target that D is told, as constant maps beside the first layer's (IcGAN); 0 for none.
+        targets: length of the target that conditions D, concatenated with the first layer's maps (IcGAN); 0: none.
     """
 
     def __init__(
@@ -175,7 +174,7 @@ class Discriminator(nn.Module):
         targets: int = 0,
     ) -> None:
         super().__init__()
-        times = halvings_of(size)
+        times = halvings(size)
         norm = "batch-stateless" if norm == "batch" else norm
         ladder = [stem + targets, *(min(width * 2**i, max_width) for i in range(times))]
         self.start = nn.Sequential(nn.Conv2d(channels, stem, 5, padding=2), nn.LeakyReLU(SLOPE, inplace=True))
@@ -195,12 +194,12 @@ class Discriminator(nn.Module):
         self.patch = patch
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, image: Tensor, target: Tensor | None = None) -> Judged:
-        """`image (N, channels, size, size)`, and `target (N, targets)` where D is told one, to features and logits."""
+    def forward(self, image: Tensor, target: Tensor | None = None) -> DiscriminatorOutput:
+        """`image (N, channels, size, size)`, and `target (N, targets)` for a conditional D, to features and logits."""
         maps = self.start(_channels_last(image))
         features = self.last(self.middle(maps if target is None else _with_constants(maps, target)))
         maps = self.after(features)
-        return Judged(features, self.head(maps if self.patch else maps_to_vector(maps)))
+        return DiscriminatorOutput(features, self.head(maps if self.patch else maps_to_vector(maps)))
 
 
 def _down(inputs: int, outputs: int, norm: str) -> nn.Sequential:

@@ -30,7 +30,7 @@ SMALLEST, LARGEST = 4, 7
 
 
 def halvings(size: int) -> tuple[int, int]:
-    """How often an image is halved, and the side of the last map.
+    """The number of stride-2 layers and the side of the last map.
 
     Returns:
         (2, 7) for 28, (3, 4) for 32, (4, 4) for 64.
@@ -43,8 +43,7 @@ def halvings(size: int) -> tuple[int, int]:
         side, count = side // 2, count + 1
     if not (SMALLEST <= side <= LARGEST and count > 0):
         raise UsageError(
-            f"These networks halve an image down to a side of {SMALLEST} to {LARGEST} pixels: its size is one of 28, "
-            f"32, 64, 128 and the like, not {size}."
+            f"size must be 28, 32, 64, 128 or another that halves down to {SMALLEST} to {LARGEST} pixels (got {size})."
         )
     return count, side
 
@@ -55,7 +54,7 @@ def channel_ladder(size: int, width: int) -> list[int]:
 
 
 def feature_count(size: int, width: int) -> int:
-    """How many numbers D's last map has: 8192 for size 64 and width 64."""
+    """The number of values in D's last map: 8192 for size 64 and width 64."""
     return channel_ladder(size, width)[-1] * halvings(size)[1] ** 2
 
 
@@ -178,13 +177,13 @@ class Generator(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Image to numbers: D's trunk with weights of its own, then a linear layer.
+    """Image to vector: D's trunk with weights of its own, then a linear layer.
 
-    The naive encoder of Paper 3's comparison, as iGAN's P and BiGAN's latent regressor have it; the VAE's and ALI's.
+    The naive encoder of Paper 3's comparison (iGAN's P, BiGAN's latent regressor), and the VAE's and ALI's.
 
     Args:
         size, channels, width, kernel, norm: as in `Trunk`.
-        outputs: how many numbers: the latent's length, or twice that for a mean and a log variance.
+        outputs: length of the output: the latent's, or twice that for a mean and a log variance.
         init: as in `blocks.initialise`.
     """
 

@@ -48,15 +48,11 @@ def channel_ladder(size: int, width: int, max_width: int, last_map: int = LAST_M
     """
     if size not in SIZES:
         sizes = ", ".join(map(str, SIZES))
-        raise UsageError(
-            f"These networks halve an image down to {LAST_MAP} x {LAST_MAP}: its size is one of {sizes}, not {size}."
-        )
+        raise UsageError(f"size must be one of {sizes} (got {size}).")
     if last_map not in (4, 8):
-        raise UsageError(f"The last map has a side of 4 or 8 pixels, not {last_map}.")
+        raise UsageError(f"last_map must be 4 or 8 (got {last_map}).")
     if not 4 <= width <= max_width:
-        raise UsageError(
-            f"The first layer has at least 4 channels and no more than max_width: width {width}, max_width {max_width}."
-        )
+        raise UsageError(f"width must be at least 4 and at most max_width (got width={width}, max_width={max_width}).")
     layers = (size // last_map).bit_length() - 1
     return [min(width * 2**layer, max_width) for layer in range(layers)]
 
@@ -114,9 +110,9 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """Latent to image: `(N, latent)` to `(N, channels, size, size)` in (-1, 1) (Table 1, "Dec" and "G").
 
-    As the decoder it gives the base, as ED//GAN's generator the residual: the same network, other weights (Section
-    2.2). The table's order at the start is kept: FC, ReLU, BN, reshape. So batch norm sees the vector, feature by
-    feature, and takes away what all images share; after the reshape, channel by channel, it would keep that, and a
+    As the decoder it gives the base, as ED//GAN's generator the residual: the same architecture (Section
+    2.2). The table's order at the start is kept: FC, ReLU, BN, reshape. So batch norm works on each feature of the
+    vector and removes what all images share. After the reshape it would work on channels and keep that, and a
     generator then tends to give every image the same residual. The released code has norm before ReLU.
 
     Args:
@@ -126,7 +122,7 @@ class Decoder(nn.Module):
         head: the released code's two extra layers at full size: the last stride-2 layer goes to width/2 channels
             (32), a stride-1 layer to width/4 (16), and a last stride-1 layer to the image. False: Table 1, straight
             from `width` channels to the image.
-        output_gain: factor on the output layer's initial weights; 0 makes a residual start from nothing.
+        output_gain: factor on the output layer's initial weights; with 0 a residual starts at 0.
 
     Raises:
         UsageError: an option that the network cannot have.
@@ -182,14 +178,14 @@ class Discriminator(nn.Module):
 
     The table ends in "FC, tanh 1". The tanh is left to the loss: a logit l has D = sigmoid(l) = (1 + tanh(l/2)) / 2,
     the table's value moved from (-1, 1) to the (0, 1) that the logarithms of Eq. 7 and 8 need, and losses on
-    logits do not overflow. The default norm uses the batch at hand and keeps no state: real and fake batches pass in
-    turn, and running statistics would be a mixture of both. Images need not stay in [-1, 1]: ED//GAN's output, a sum,
+    logits do not overflow. The default norm keeps no running statistics: real and fake batches alternate, and
+    running statistics would mix both. Images need not stay in [-1, 1]: ED//GAN's output, a sum,
     reaches D unclipped.
 
     Args:
         size, channels, width, max_width, kernel, activation, init: as in `Encoder`.
         norm: "batch-stateless" (the released code's), "batch" meaning the same here, "none", "instance", "group". A
-            gradient penalty needs one of the last three: batch statistics tie the samples together.
+            gradient penalty needs one of the last three: with batch statistics the samples depend on each other.
         fully_connected: None, or the width (1024 in the released code) of one more fully connected layer, leaky ReLU
             0.2.
         last_map: side of the last map: 4 in Table 1; 8 in the released code, which has one layer fewer.

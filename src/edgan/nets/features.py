@@ -25,7 +25,7 @@ class ConnectionNetwork(nn.Module):
     """D's features to the latent: FC 1024 - BN - leaky ReLU, twice, then linear (Paper 3, Section 4).
 
     Args:
-        features: how many numbers D's last map has.
+        features: number of values in D's last map.
         latent: length of z.
         hidden: 1024 in the paper.
     """
@@ -45,13 +45,13 @@ class ConnectionNetwork(nn.Module):
 class Denoiser(nn.Module):
     """Features to features: DFM's r, fully connected layers with batch norm and ReLU except on the last.
 
-    The norm uses the batch at hand and keeps no state: r meets the features of real images, with noise, and those of
-    generated ones. Source: Warde-Farley and Bengio 2017; ten layers in the public re-implementations.
+    The norm keeps no running statistics: r reads the features of real images, with noise, and those of generated
+    ones. Source: Warde-Farley and Bengio 2017; ten layers in the public re-implementations.
 
     Args:
-        features: how many numbers come in and go out.
+        features: length of input and output.
         hidden: 2048 in re-implementations.
-        depth: how many linear layers.
+        depth: number of linear layers.
     """
 
     def __init__(self, features: int, hidden: int = 2048, depth: int = 10) -> None:
@@ -69,7 +69,7 @@ class Denoiser(nn.Module):
 
 
 class Restorer(nn.Module):
-    """The rest of RFGAN's autoencoder, behind the trunk: a 1 x 1 bottleneck of 8 channels, then up to the image.
+    """The rest of RFGAN's autoencoder, after the trunk: a 1 x 1 bottleneck of 8 channels, then up to the image.
 
     1 x 1 convolution to the code, 1 x 1 convolution, norm, ReLU, deconvolutions with norm and ReLU, a linear
     deconvolution to the image. Source: the first author's code of RFGAN (Bang and Shim 2018).

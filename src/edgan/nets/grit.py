@@ -1,6 +1,6 @@
 """The networks of GRIT: content encoder, style encoder, a trunk of styled upsampling blocks, image heads.
 
-Source: Paper 4; its text in our hands names the parts and leaves their sizes open. The sizes follow its authors' code
+Source: Paper 4, whose text names the networks but not their sizes. The sizes follow its authors' code
 for the method before it (StEP, Meshry et al. 2021): three halvings, residual blocks at the coarsest scale, skips from
 the content encoder to the trunk, a style of 8 numbers. Every network but the style encoder is convolutional
 throughout, so a picture of any size that is a multiple of 8 can go through it.
@@ -26,12 +26,10 @@ def widths(width: int, max_width: int) -> list[int]:
     """Channels at full size and after each halving.
 
     Raises:
-        UsageError: there are too few.
+        UsageError: width is out of range.
     """
     if not 4 <= width <= max_width:
-        raise UsageError(
-            f"The first layer has at least 4 channels and no more than max_width: width {width}, max_width {max_width}."
-        )
+        raise UsageError(f"width must be at least 4 and at most max_width (got width={width}, max_width={max_width}).")
     return [min(width * 2**level, max_width) for level in range(HALVINGS + 1)]
 
 
@@ -39,10 +37,10 @@ def noise_shapes(size: int) -> tuple[tuple[int, int, int], ...]:
     """Shapes of the noise of one picture that a trunk reads: a map for each upsampling block, the coarsest first.
 
     Raises:
-        UsageError: a size that cannot be halved so often, or is out of range.
+        UsageError: the size is out of range or cannot be halved that many times.
     """
     if size % 2**HALVINGS or not LEAST <= size <= MOST:
-        raise UsageError(f"Pictures here are {LEAST} to {MOST} pixels wide, a multiple of {2**HALVINGS}, not {size}.")
+        raise UsageError(f"size must be a multiple of {2**HALVINGS} from {LEAST} to {MOST} (got {size}).")
     sides = [size // 2**level for level in reversed(range(HALVINGS))]
     return tuple((1, side, side) for side in sides)
 
@@ -121,7 +119,7 @@ class StyleEncoder(nn.Module):
 
 
 class Trunk(nn.Module):
-    """Maps of the content, a style and noise to maps that a head makes a picture of.
+    """Content maps, a style and noise to the maps that a head turns into a picture.
 
     Args:
         width, max_width: those of the content encoder.
@@ -148,16 +146,16 @@ class Trunk(nn.Module):
         Args:
             content: from `ContentEncoder`.
             style: (N, style).
-            noise: one map an upsampling block, shaped as `noise_shapes` says; or none at all, and the result is a
-                function of content and style alone.
+            noise: a map for each upsampling block, of the shapes `noise_shapes`; without noise the result depends on
+                content and style alone.
 
         Returns:
             (N, width, S, S).
         """
         *skips, maps = content
         maps = self.coarse(maps, style)
-        drawn = noise or (None,) * len(self.ups)
-        for up, skip, grain in zip(self.ups, reversed(skips), drawn, strict=True):
+        noises = noise or (None,) * len(self.ups)
+        for up, skip, grain in zip(self.ups, reversed(skips), noises, strict=True):
             maps = up(maps, style, grain, skip)
         return maps
 
@@ -168,7 +166,7 @@ class Head(nn.Module):
     Args:
         width: of the trunk.
         outputs: channels of the picture.
-        output_gain: scale of the initial output weights; 0 starts from an empty picture.
+        output_gain: scale of the initial output weights; 0 starts at a picture of 0.
         init: see `blocks.initialise`.
     """
 

@@ -1,7 +1,7 @@
-"""Labels into networks, as CAAE does it: tiled beside the latent, and as constant maps after D's first layer.
+"""Labels as network inputs, as in CAAE: repeated after the latent, and as constant maps after D's first layer.
 
 Age Progression/Regression by Conditional Adversarial Autoencoder (Zhang, Song, Qi; CVPR 2017; ZZUTK/Face-Aging-CAAE),
-taken over by Paper 1 (Section 4.2.2; ResLearn.py of its released code).
+used by Paper 1 (Section 4.2.2; ResLearn.py of its released code).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LAST_MAP = 8
 
 
 def tiled(labels: Tensor, times: int) -> Tensor:
-    """Each group of labels over and over: (N, L) -> (N, L * times), so that few labels weigh as much as a long z."""
+    """Labels repeated, so that a few labels weigh as much as a long z: (N, L) -> (N, L * times)."""
     return labels.repeat(1, times)
 
 
@@ -36,11 +36,12 @@ class LabelDiscriminator(nn.Module):
 
     Args:
         size: 32, 64, 128 or 256 pixels.
-        labels: how many label maps.
+        labels: number of label maps.
         channels: of the image.
         width, max_width: channels of the first layer and of the widest.
         kernel: 5 in the released code.
-        norm: "batch" on the batch at hand, real and fake apart; "instance", "group", "none".
+        norm: "batch", without running statistics, so that real and fake are normalised separately; "instance",
+            "group" or "none".
         activation: "relu" or "leaky".
         fully_connected: width of the hidden layer (1024).
         init: "dcgan", "he" or "torch".

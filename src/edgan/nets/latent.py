@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class LatentDiscriminator(nn.Module):
-    """Tells a latent from a draw of its prior: FC 64, 32, 16, each with batch norm and ReLU, then one logit.
+    """Distinguishes a latent from a sample of its prior: FC 64, 32, 16, each with batch norm and ReLU, then one logit.
 
     The norm keeps no running statistics. Source: CAAE's D_z, as in Paper 1's released code.
 
@@ -26,5 +26,5 @@ class LatentDiscriminator(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], 1))
 
     def forward(self, z: Tensor) -> Tensor:
-        """(N, latent) -> logits (N,); large means drawn from the prior. N of at least 2."""
+        """(N, latent) -> logits (N,); large for a sample of the prior. N of at least 2."""
         return self.layers(z).squeeze(1)

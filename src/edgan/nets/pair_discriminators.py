@@ -1,8 +1,8 @@
-"""Discriminators of pairs: is this picture a real partner of that source?
+"""Discriminators of pairs of source and picture.
 
 The patch one is that of Pix2Pix (Isola et al., CVPR 2017, arXiv 1611.07004, appendix 6.1.2), the global one that of
-Paper 1's released code (ZZUTK/Decoupled-Learning-Conditional-GAN, model.py). Both read source and picture on top of
-each other.
+Paper 1's released code (ZZUTK/Decoupled-Learning-Conditional-GAN, model.py). Both concatenate source and
+picture.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class PatchDiscriminator(nn.Module):
         width, max_width: channels of the first layer and of the widest (64, 512).
         layers: of stride 2: 1 (16 x 16 patches), 2 (34 x 34) or 3 (70 x 70); None chooses by size.
         kernel: 4; 5 also works, with patches that are larger.
-        norm: "batch" on the batch at hand, real and fake apart; "instance", "group", "none". The first layer has none.
+        norm: "batch", without running statistics, so that real and fake are normalised separately; "instance",
+            "group" or "none". The first layer has none.
         init: "dcgan", "he" or "torch".
 
     Raises:
@@ -56,9 +57,7 @@ class PatchDiscriminator(nn.Module):
         super().__init__()
         layers = patch_layers(size) if layers is None else layers
         if layers not in PATCHES:
-            raise UsageError(
-                f"A patch discriminator has {', '.join(map(str, PATCHES))} layers of stride 2, not {layers}."
-            )
+            raise UsageError(f"layers must be one of {', '.join(map(str, PATCHES))} (got {layers}).")
         ladder = unet_channels(size, width, max_width)[: layers + 1]
         norm = "batch-stateless" if norm == "batch" else norm
         blocks = [down_block(inputs, ladder[0], kernel=kernel, norm="none", activation="leaky")]
@@ -117,7 +116,7 @@ class GlobalDiscriminator(nn.Module):
             down_block(b, c, kernel=kernel, norm=norm, activation="leaky"),
             nn.Sequential(last, norm_layer(norm, d), activation_layer("leaky")),
         )
-        side = size // 8 - (1 if kernel % 2 == 0 else 0)  # an even kernel of stride 1 takes a pixel away
+        side = size // 8 - (1 if kernel % 2 == 0 else 0)  # an even kernel of stride 1 shrinks the map by one pixel
         self.logit = nn.Linear(d * side**2, 1)
         initialise(self, init)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""Blocks whose maps take their style from a vector and their grain from noise.
+"""Upsampling blocks with a style from a vector and fine detail from noise.
 
 Source: Paper 4 (GRIT), whose upsampling block styles its maps through AdaIN (Huang and Belongie 2017) by an encoded
 latent and adds random noise, as StyleGAN's does (Karras et al. 2019, Section 2 and Fig. 1b).
@@ -18,7 +18,7 @@ from edgan.nets.blocks import ResizeConv2d, named
 class PixelNorm(nn.Module):
     """Each pixel's features divided by their root mean square (Karras et al. 2018, Section 4.2).
 
-    What a picture is at one place then does not depend on what it is elsewhere: it can be drawn in tiles.
+    The result at a pixel does not depend on distant pixels, so a picture can be processed in tiles.
     """
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -27,7 +27,7 @@ class PixelNorm(nn.Module):
 
 
 STRENGTH = 0.1
-"""Of the noise at first. At 0, noise and its negative do the same, and no loss has a slope in it to follow."""
+"""Initial strength of the noise. At 0, z and -z give the same loss, so its gradient is 0 on average."""
 
 _NORMS: Mapping[str, Callable[[int], nn.Module]] = {
     "instance": lambda channels: nn.InstanceNorm2d(channels),
@@ -36,7 +36,7 @@ _NORMS: Mapping[str, Callable[[int], nn.Module]] = {
 
 
 def plain_norm(name: str, channels: int) -> nn.Module:
-    """A norm without weights of its own: "instance", as AdaIN has it, or "pixel"."""
+    """A norm without weights: "instance", as in AdaIN, or "pixel"."""
     return named("norm", name, _NORMS)(channels)
 
 
@@ -47,7 +47,7 @@ class StyledBlock(nn.Module):
         inputs, outputs: channels.
         style: length of the style vector.
         skip: whether an encoder's maps are added to the upsampled ones.
-        upsample: whether the sides double; otherwise they stay and the block draws no noise.
+        upsample: whether the sides double; otherwise the size stays and the block takes no noise.
         norm: "instance" (AdaIN) or "pixel".
     """
 
@@ -74,7 +74,7 @@ class StyledBlock(nn.Module):
         Args:
             maps: (N, inputs, H, W).
             style: (N, S).
-            noise: (N, 1, 2H, 2W), N(0, 1); each channel takes it at its own learnt strength. None is none.
+            noise: (N, 1, 2H, 2W), N(0, 1), added to each channel with a learnt strength; None adds nothing.
             skip: (N, outputs, 2H, 2W), where the block has a skip.
 
         Returns:

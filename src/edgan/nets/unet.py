@@ -1,4 +1,4 @@
-"""The U-Net of Pix2Pix: an encoder-decoder whose decoder also sees every map of the encoder.
+"""The U-Net of Pix2Pix: an encoder-decoder with a skip connection at every scale.
 
 Image-to-Image Translation with Conditional Adversarial Networks (Isola, Zhu, Zhou, Efros; CVPR 2017; arXiv 1611.07004),
 appendix 6.1. Paper 1 ("Decoupled Learning for Conditional Adversarial Networks", Section 4.2.1) takes the same network
@@ -18,11 +18,11 @@ from edgan.nets.blocks import initialise, norm_layer, upsampling
 
 SIZES = (32, 64, 128, 256, 512)
 DROPPED = 3
-"""So many of the innermost decoder layers have dropout (Isola et al., appendix 6.1.1)."""
+"""Number of innermost decoder layers that have dropout (Isola et al., appendix 6.1.1)."""
 
 
 def unet_channels(size: int, width: int, max_width: int) -> list[int]:
-    """Channels after each stride-2 layer, from the image inwards to the one pixel in the middle.
+    """Channels after each stride-2 layer, from the full size down to one pixel.
 
     Returns:
         `[64, 128, 256, 512, 512, 512, 512, 512]` for size 256, width 64, max_width 512.
@@ -32,16 +32,14 @@ def unet_channels(size: int, width: int, max_width: int) -> list[int]:
     """
     if size not in SIZES:
         sizes = ", ".join(map(str, SIZES))
-        raise UsageError(f"A U-Net halves a picture down to one pixel: its size is one of {sizes}, not {size}.")
+        raise UsageError(f"size must be one of {sizes} (got {size}): a U-Net halves a picture down to one pixel.")
     if not 4 <= width <= max_width:
-        raise UsageError(
-            f"The first layer has at least 4 channels and no more than max_width: width {width}, max_width {max_width}."
-        )
+        raise UsageError(f"width must be at least 4 and at most max_width (got width={width}, max_width={max_width}).")
     return [min(width * 2**layer, max_width) for layer in range(size.bit_length() - 1)]
 
 
 def dropout_draws(size: int, width: int, max_width: int) -> int:
-    """How many numbers of noise a U-Net with dropout reads for one picture: one for each unit that it may drop."""
+    """Length of the noise of one picture: one number for each unit that dropout may drop."""
     channels = unet_channels(size, width, max_width)[-2::-1][:DROPPED]
     return sum(count * 4 ** (layer + 1) for layer, count in enumerate(channels))
 
@@ -49,16 +47,16 @@ def dropout_draws(size: int, width: int, max_width: int) -> int:
 class UNet(nn.Module):
     """Picture to picture: `(N, inputs, size, size)` in [-1, 1] to `(N, outputs, size, size)` in (-1, 1).
 
-    Dropout is the only noise of Pix2Pix, in training and afterwards alike (Isola et al., Section 3.1). Here its random
-    numbers come from outside, so that a picture's noise is the same however it is batched, and can be drawn again.
+    Dropout is the only noise of Pix2Pix, in training and in inference (Isola et al., Section 3.1). Here its random
+    numbers are an input, so that a picture's noise does not depend on its batch and can be repeated.
 
     Args:
         size: 32, 64, 128, 256 or 512 pixels.
         inputs, outputs: channels.
         width, max_width: channels of the first layer and of the widest (64 and 512 in the paper).
         kernel: 4 in Pix2Pix, 5 in Paper 1's released code.
-        norm: "instance", "group" or "none"; "batch" is Pix2Pix's, always on the statistics of the batch at hand, which
-            at a batch of 1 is what "instance" computes. The outermost and innermost layers have none.
+        norm: "instance", "group" or "none"; "batch" is Pix2Pix's, without running statistics, which for
+            a batch of 1 is the same as "instance". The outermost and innermost layers have none.
         dropout: probability with which a unit of the three innermost decoder layers is dropped; 0 needs no noise.
         init: "dcgan", "he" or "torch"; see `blocks.initialise`.
 

@@ -1,8 +1,8 @@
-"""The two U-shaped networks of UU-Net and what passes between them.
+"""The two U-shaped networks of UU-Net and the links between them.
 
 Source: Paper 5 (UU-Nets), Sections 3.2, 3.3 and 3.5, Figs. 2 to 4. Generator and discriminator have the same scales, so
-a map of one can be laid beside a map of the other. Scales are counted from 1, half the picture's side, to the innermost
-one, the code's. Every network is convolutional throughout.
+maps of one can be concatenated with maps of the other. Scales are counted from 1, half the picture's side, to the
+innermost, the code's. Every network is convolutional throughout.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ Maps = tuple[Tensor, ...]
 
 @dataclass(frozen=True)
 class Links:
-    """Channels of what a discriminator takes over from a generator; 0 or none where it takes nothing.
+    """Channels of the generator's maps that are concatenated with a discriminator's; 0 or empty where there is no link.
 
     Attributes:
-        encoder: of each of the generator's encoder maps, scale 1 to the last but one: laid beside D's encoder maps.
-        code: of the generator's code: laid beside D's own.
-        decoder: of each of the generator's decoder maps, the innermost first: laid beside D's decoder maps.
-        triple: of the generator's encoder maps, where they are laid beside D's decoder maps too.
+        encoder: of the generator's encoder maps, scale 1 to the last but one, linked to D's encoder.
+        code: of the generator's code, linked to D's code.
+        decoder: of the generator's decoder maps, innermost first, linked to D's decoder.
+        triple: of the generator's encoder maps where they are linked to D's decoder too.
     """
 
     encoder: tuple[int, ...] = ()
@@ -42,17 +42,15 @@ def ladder(size: int, width: int, max_width: int, levels: int) -> tuple[int, ...
     """Channels at each scale, 1 to `levels`.
 
     Raises:
-        UsageError: the picture cannot be halved so often, or there are too few channels.
+        UsageError: the picture cannot be halved that many times, or width is out of range.
     """
     if levels < 2 or size % 2**levels or not 32 <= size <= 512:
         raise UsageError(
-            f"A UU-Net of {levels} scales needs pictures of 32 to 512 pixels whose side is a multiple of {2**levels}, "
-            f"not {size}; network.levels sets the scales, 2 or more."
+            f"size must be a multiple of {2**levels} from 32 to 512 for a UU-Net of {levels} scales (got {size}). "
+            "network.levels, at least 2, sets the number of scales."
         )
     if not 4 <= width <= max_width:
-        raise UsageError(
-            f"The first layer has at least 4 channels and no more than max_width: width {width}, max_width {max_width}."
-        )
+        raise UsageError(f"width must be at least 4 and at most max_width (got width={width}, max_width={max_width}).")
     return tuple(min(width * 2**level, max_width) for level in range(levels))
 
 
@@ -62,9 +60,9 @@ class UEncoder(nn.Module):
     Args:
         inputs: channels of the picture.
         channels: of each scale, from `ladder`.
-        outputs: channels of the code: those of z, or twice as many for a posterior; None: the innermost maps as they
-            are.
-        links: channels laid beside each scale's maps but the innermost; none.
+        outputs: channels of the code: those of z, or twice as many for a posterior; None: the innermost maps
+            themselves.
+        links: channels concatenated with each scale's maps except the innermost; empty: none.
         pool: 3 x 3 convolution, then 2 x 2 max-pooling (the paper's); otherwise a 3 x 3 convolution of stride 2, which
             computes a quarter.
         norm: see `blocks.norm_layer`; the outermost and the innermost scale have none.
@@ -83,37 +81,37 @@ class UEncoder(nn.Module):
         init: str = "he",
     ) -> None:
         super().__init__()
-        beside = [0, *(links or [0] * (len(channels) - 1))]
+        linked = [0, *(links or [0] * (len(channels) - 1))]
         last = len(channels) - 1
         self.downs = nn.ModuleList(
             _down(a + extra, b, pool, "none" if scale in (0, last) else norm)
-            for scale, ((a, b), extra) in enumerate(zip(pairwise([inputs, *channels]), beside, strict=True))
+            for scale, ((a, b), extra) in enumerate(zip(pairwise([inputs, *channels]), linked, strict=True))
         )
         inner = nn.Conv2d(channels[-1], outputs, 1) if outputs else None
         self.code = inner or nn.Identity()
-        _start(self, init)
+        _initialise(self, init)
         if inner is not None:
             with torch.no_grad():
-                inner.weight.mul_(0.1)  # posteriors that begin near the prior
+                inner.weight.mul_(0.1)  # so that the first posteriors are near the prior
 
     def forward(self, picture: Tensor, links: Maps = ()) -> Maps:
         """(N, inputs, S, S) to maps of sides S/2, S/4, ... and the code."""
-        maps, found = picture.contiguous(memory_format=torch.channels_last), []
+        maps, scales = picture.contiguous(memory_format=torch.channels_last), []
         for scale, down in enumerate(self.downs):
             taken = maps if scale == 0 or not links else torch.cat([maps, links[scale - 1]], dim=1)
             maps = down(taken)
-            found.append(maps)
-        return (*found[:-1], self.code(found[-1]))
+            scales.append(maps)
+        return (*scales[:-1], self.code(scales[-1]))
 
 
 class UDecoder(nn.Module):
-    """A code to maps at every scale and, last, what the outermost layer makes at full size.
+    """A code to maps at every scale and, last, maps at full size.
 
     Args:
         code: channels of the code.
-        channels: of each scale, from `ladder`; the innermost one's are not drawn again.
+        channels: of each scale, from `ladder`; the innermost is the input's.
         outputs: channels at full size.
-        skips: channels laid beside each drawn scale, the innermost first; none.
+        skips: channels concatenated with each scale, innermost first; empty: none.
         upsample, norm: see `blocks`; the outermost layer has no norm.
     """
 
@@ -140,12 +138,12 @@ class UDecoder(nn.Module):
 
     def forward(self, code: Tensor, skips: Sequence[Tensor] = ()) -> Maps:
         """(N, code, s, s) to the decoder's own maps, the innermost first, and (N, outputs, S, S)."""
-        maps, found = code, []
+        maps, scales = code, []
         for scale, up in enumerate(self.ups):
             own = up(maps)
-            found.append(own)
+            scales.append(own)
             maps = torch.cat([own, skips[scale]], dim=1) if skips else own
-        return (*found, self.last(maps))
+        return (*scales, self.last(maps))
 
 
 class UGenerator(nn.Module):
@@ -155,7 +153,7 @@ class UGenerator(nn.Module):
         code: channels of the code.
         channels: of each scale.
         outputs: channels of the picture.
-        skips: whether the encoder's maps are laid beside its own.
+        skips: whether the encoder's maps are concatenated with its own.
         upsample, norm, init: see `blocks`.
     """
 
@@ -171,12 +169,12 @@ class UGenerator(nn.Module):
         init: str = "he",
     ) -> None:
         super().__init__()
-        beside = channels[-2::-1] if skips else ()
+        skip_channels = channels[-2::-1] if skips else ()
         self.skips = skips
         self.decoder = UDecoder(
-            code=code, channels=channels, outputs=outputs, skips=beside, upsample=upsample, norm=norm
+            code=code, channels=channels, outputs=outputs, skips=skip_channels, upsample=upsample, norm=norm
         )
-        _start(self, init)
+        _initialise(self, init)
         with torch.no_grad():
             for parameter in self.decoder.last.parameters():
                 parameter.mul_(0.1)  # so that tanh is not saturated from the start
@@ -188,12 +186,12 @@ class UGenerator(nn.Module):
 
 
 class UDiscriminator(nn.Module):
-    """Judges a pair, with the generator's maps beside its own.
+    """Judges a pair; its maps are concatenated with the generator's.
 
     Args:
         inputs: channels of picture and source together.
         channels: of each scale; the generator's, so that the sides agree.
-        links: what it takes over.
+        links: the generator's maps that it reads.
         latent: channels of a variational code; None: the code is the innermost maps.
         tail: whether layers of stride 2 lead from the image-sized maps to one logit (Section 3.3); otherwise a 1 x 1
             convolution gives a logit for each pixel (Section 3.5).
@@ -223,20 +221,24 @@ class UDiscriminator(nn.Module):
             norm=norm,
             init=init,
         )
-        beside = [
+        unlinked = [0] * (len(channels) - 1)
+        skips = [
             own + decoder + triple
             for own, decoder, triple in zip(
-                channels[-2::-1], links.decoder or _nothing(channels), links.triple or _nothing(channels), strict=True
+                channels[-2::-1],
+                links.decoder or unlinked,
+                links.triple or unlinked,
+                strict=True,
             )
         ]
         code = (latent or channels[-1]) + links.code
         self.decoder = UDecoder(
-            code=code, channels=channels, outputs=channels[0], skips=beside, upsample=upsample, norm=norm
+            code=code, channels=channels, outputs=channels[0], skips=skips, upsample=upsample, norm=norm
         )
         self.verdict = _tail(channels[0]) if tail else nn.Conv2d(channels[0], 1, 1)
         self.latent, self.tail = latent, tail
-        for part in (self.decoder, self.verdict):
-            _start(part, init)
+        for network in (self.decoder, self.verdict):
+            _initialise(network, init)
 
     def forward(
         self,
@@ -277,17 +279,13 @@ def _down(inputs: int, outputs: int, pool: bool, norm: str) -> nn.Sequential:
 
 
 def _tail(width: int) -> nn.Sequential:
-    """Image-sized maps to few logits, whose mean is the verdict."""
+    """Image-sized maps to a few logits, whose mean is D's output."""
     layers: list[nn.Module] = []
     for a, b in pairwise([width, width, 2 * width, 2 * width]):
         layers += [nn.Conv2d(a, b, 3, stride=2, padding=1), nn.LeakyReLU(0.2)]
     return nn.Sequential(*layers, nn.Conv2d(2 * width, 1, 1))
 
 
-def _nothing(channels: Sequence[int]) -> list[int]:
-    return [0] * (len(channels) - 1)
-
-
-def _start(network: nn.Module, init: str) -> None:
+def _initialise(network: nn.Module, init: str) -> None:
     initialise(network, init)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

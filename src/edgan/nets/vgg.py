@@ -24,7 +24,7 @@ class Vgg16Features(nn.Module):
         side: images are resized to this.
 
     Raises:
-        EdganError: torchvision is not there, or its weights cannot be fetched.
+        EdganError: torchvision is missing, or its weights cannot be downloaded.
     """
 
     def __init__(self, side: int = 64) -> None:
@@ -49,15 +49,14 @@ def _torchvision_layers() -> nn.Module:
         models = importlib.import_module("torchvision.models")
     except (ImportError, RuntimeError) as error:
         raise EdganError(
-            "VGG16's weights come with torchvision, which cannot be loaded here "
-            f"({str(error).splitlines()[0]}): pip install 'edgan[torchvision]', in the build that fits your torch. "
-            "Or train connection, which needs no other network than the GAN's own discriminator."
+            f"VGG16 needs torchvision, which cannot be imported ({str(error).splitlines()[0]}). Install "
+            "'edgan[torchvision]' in the build that fits your torch, or train the method connection, which uses the "
+            "GAN's own discriminator."
         ) from None
     try:
         return models.vgg16(weights=models.VGG16_Weights.IMAGENET1K_V1).features
     except (OSError, RuntimeError) as error:
         raise EdganError(
-            f"VGG16's weights could not be fetched or read: {str(error).splitlines()[0]}. torchvision downloads them "
-            "once, 528 MB, into TORCH_HOME; where there is no network, put vgg16-397923af.pth into "
-            "TORCH_HOME/hub/checkpoints."
+            f"VGG16's weights could not be downloaded or read: {str(error).splitlines()[0]}. torchvision downloads "
+            "528 MB once, into TORCH_HOME. Without a network, put vgg16-397923af.pth into TORCH_HOME/hub/checkpoints."
         ) from None

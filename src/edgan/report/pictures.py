@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgan.models.sheet import to_image
+from edgan.models.pixels import to_image
 from edgan.report.view import RunView
 
 SIDES = (128, 96, 64)

@@ -1,18 +1,14 @@
-"""CIFAR-10 as published: cifar-10-batches-py, six pickles and a pickle of class names.
-
-Loading a pickle can run any code. These are loaded by an unpickler that allows only the names that numpy arrays need.
-"""
+"""CIFAR-10 as published: cifar-10-batches-py, six pickles and a pickle of class names."""
 
 from __future__ import annotations
 
 import functools
-import io
 import pickle
-from typing import Any
 
 import numpy as np
 
 from edgan.data.listing import Listing
+from edgan.data.readers.byte_pickle import array_of, load_bytes_pickle
 from edgan.data.readers.reader import Reader
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
@@ -21,18 +17,7 @@ TRAIN = tuple(f"data_batch_{number}" for number in range(1, 6))
 TEST = "test_batch"
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SIDE = 32
-ALLOWED = frozenset(
-    (module, name)
-    for module in ("numpy.core.multiarray", "numpy._core.multiarray", "numpy")
-    for name in ("_reconstruct", "ndarray", "dtype")
-) | {("_codecs", "encode")}
-
-
-class _ArraysOnly(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in ALLOWED:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which a CIFAR-10 batch does not need")
-        return super().find_class(module.replace("numpy.core", "numpy._core"), name)
+MAX_BYTES = 2**26  # a published batch has 31 MB
 
 
 def recognises(tree: Tree) -> bool:
@@ -70,20 +55,35 @@ def read(tree: Tree) -> Listing:
 def _batch(tree: Tree, file: str) -> tuple[np.ndarray, list[int], list[str]]:
     """Pixels (n, 32, 32, 3) uint8, labels and file names of one batch."""
     where = tree.path / file
+    if tree.stats[file].size > MAX_BYTES:
+        raise EdganError(f"{where} is not a CIFAR-10 batch: it has {tree.stats[file].size / 1e6:.0f} MB instead of 31.")
     try:
-        content = _ArraysOnly(io.BytesIO(tree.read(file)), encoding="bytes").load()
-        data = np.asarray(content[b"data"], dtype=np.uint8)
-        pixels = data.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
-        labels = [int(value) for value in content[b"labels"]]
-        names = [name.decode() for name in content.get(b"filenames", [])] or [f"{i:05d}" for i in range(len(labels))]
-    except Exception as error:  # a damaged pickle can raise anything, and all of it means that the batch is not usable
+        content = load_bytes_pickle(tree.read(file))
+    except (pickle.UnpicklingError, OSError) as error:
         raise EdganError(f"{where} is not a CIFAR-10 batch: {error}. Copy or download it again.") from error
-    if not len(pixels) == len(labels) == len(names) or not all(0 <= value < len(CLASSES) for value in labels):
+    content = content if isinstance(content, dict) else {}
+    data, labels, stored_names = array_of(content.get(b"data")), content.get(b"labels"), content.get(b"filenames", [])
+    if data is None or data.size % (3 * SIDE * SIDE) or not isinstance(labels, list):
+        raise EdganError(
+            f"{where} is not a CIFAR-10 batch: it needs 'data', rows of {3 * SIDE * SIDE} unsigned bytes, and a list "
+            "'labels'. Copy or download it again."
+        )
+    pixels = data.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
+    names = _names(stored_names) or [f"{place:05d}" for place in range(len(labels))]
+    in_range = all(type(value) is int and 0 <= value < len(CLASSES) for value in labels)
+    if not len(pixels) == len(labels) == len(names) or not in_range:
         raise EdganError(
             f"{where} is damaged: it holds {len(pixels)} images, {len(labels)} labels (0 to 9) and {len(names)} names. "
             "Copy or download it again."
         )
     return np.ascontiguousarray(pixels), labels, names
+
+
+def _names(stored: object) -> list[str]:
+    """The images' file names, or none where the batch has no list of them."""
+    if not isinstance(stored, list) or not all(isinstance(name, bytes | str) for name in stored):
+        return []
+    return [name.decode("utf-8", "replace") if isinstance(name, bytes) else name for name in stored]
 
 
 READER = Reader("cifar10-batches", recognises, read)

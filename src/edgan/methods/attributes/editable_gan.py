@@ -26,7 +26,7 @@ from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.page import Page
-from edgan.nets.editable import Classifier, Discriminator
+from edgan.nets.editable_gan import Classifier, Discriminator
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
 DRAWN, EDITED, CLASSES = 0.75, 0.25, 0.3333  # a third, as a table can print it

@@ -32,7 +32,7 @@ from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import r1_row
 from edgan.methods.page import Page, Preset
-from edgan.nets.editable import Discriminator
+from edgan.nets.editable_gan import Discriminator
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 from edgan.settings import Strict
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from edgan.methods.base import Shape
-from edgan.nets.cdnet import Decoder, Discriminator, Encoder, Judged
+from edgan.nets.cdnet import Decoder, Discriminator, DiscriminatorOutput, Encoder
 from edgan.settings import Integers, Strict
 
 
@@ -57,11 +57,11 @@ def discriminator_builder(settings: DiscriminatorSettings, shape: Shape, targets
     return lambda: Discriminator(size=shape.size, channels=shape.channels, targets=targets, **dict(settings))
 
 
-def features_of(judged: Judged) -> Tensor:
+def features_of(judged: DiscriminatorOutput) -> Tensor:
     """D's last convolution before its norm: h of Paper 2, Eq. 5."""
     return judged.features
 
 
-def logits_of(judged: Judged) -> Tensor:
+def logits_of(judged: DiscriminatorOutput) -> Tensor:
     """D's logits."""
     return judged.logits

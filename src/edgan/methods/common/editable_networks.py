@@ -10,7 +10,7 @@ from torch import nn
 
 from edgan.methods.base import Shape
 from edgan.methods.common.r1 import R1Settings
-from edgan.nets.editable import Connection, Generator, last_width
+from edgan.nets.editable_gan import Connection, Generator, last_width
 from edgan.settings import Strict
 
 
@@ -48,4 +48,4 @@ def connection_builder(
         targets: length of the target that it takes; 0 for none.
     """
     maps = tuple(last_width(shape.size, width) for width in widths)
-    return lambda: Connection(size=shape.size, maps=maps, told=targets, width=settings.connection, outputs=outputs)
+    return lambda: Connection(size=shape.size, maps=maps, targets=targets, width=settings.connection, outputs=outputs)

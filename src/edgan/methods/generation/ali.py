@@ -1,9 +1,9 @@
 """ALI (BiGAN): D judges pairs, an image with the latent its encoder gives or a latent with the image it draws.
 
 Adversarially Learned Inference (Dumoulin et al.; ICLR 2017) and Adversarial Feature Learning (Donahue et al.; ICLR
-2017), on DCGAN's networks. Where D can no longer tell the pairs apart, the encoder is the generator's inverse: no loss
-compares an image with its reconstruction. G and E play against swapped labels on both pairs and all step at once, as in
-ALI's code; the encoder is Gaussian, as there.
+2017), on DCGAN's networks. No loss compares an image with its reconstruction: where D cannot distinguish the pairs, the
+encoder is the generator's inverse. As in ALI's code, G and E minimise D's loss with swapped labels on both pairs, all
+networks step at once, and the encoder is Gaussian.
 """
 
 from __future__ import annotations

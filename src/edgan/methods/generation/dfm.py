@@ -1,9 +1,9 @@
-"""DFM: a denoiser learns what D's features of real images look like, and pulls G's features there.
+"""DFM: a denoiser learns the distribution of D's features of real images and pulls G's features to it.
 
 Improving Generative Adversarial Networks with Denoising Feature Matching (Warde-Farley, Bengio; ICLR 2017). A denoising
-autoencoder r learns on D's features of real images, with Gaussian noise added; G's features are drawn to what r makes
-of them. r is a column of the table and its loss a row. The weight .03 with mean squares and r held constant for G
-follow the public re-implementation in chainer-gan-lib; r meets D's features after the activation, as all else here.
+autoencoder r is trained on D's features of real images with Gaussian noise. G's features are pulled to r's output for
+them. r is a column of the table and its loss a row. The weight .03, mean squares and a constant r for G follow the
+public re-implementation in chainer-gan-lib. r reads D's features after the activation.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class DenoiserSettings(Strict):
     """The denoiser r, and the weight of its loss for G."""
 
     hidden: int = Field(2048, ge=1, description="width of r's layers")
-    depth: int = Field(10, ge=2, description="how many")
+    depth: int = Field(10, ge=2, description="number of r's layers")
     noise: float = Field(1.0, gt=0, description="standard deviation of the noise on real features")
     weight: float = Field(0.03, ge=0, description="of the denoised features' row in G's column")
 

@@ -1,7 +1,7 @@
-"""LSGAN: D is a regression to 0 and 1, and G pulls its score to 1.
+"""LSGAN: D regresses 0 for fakes and 1 for real images, and G pulls D's score of fakes to 1.
 
 Least Squares Generative Adversarial Networks (Mao et al.; ICCV 2017), with the targets of its Eq. 9 (fake 0, real 1,
-G 1), on DCGAN's networks as Paper 3 has it.
+G 1), on DCGAN's networks, as in Paper 3.
 """
 
 from __future__ import annotations

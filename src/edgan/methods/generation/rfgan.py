@@ -1,9 +1,9 @@
-"""RFGAN: D judges by its own features and by those of an autoencoder that was trained first and then frozen.
+"""RFGAN: D judges by its own features and by those of an autoencoder that is trained first and then frozen.
 
 Improved Training of Generative Adversarial Networks Using Representative Features (Bang, Shim; ICML 2018). Stage 1
-trains a denoising autoencoder on real images with salt and pepper; stage 2 freezes its encoder, whose last map stands
-beside D's before the last layer. G's gradient flows through both. G steps twice to D's once, as in the first author's
-code; 10 epochs of 30 there belong to stage 1.
+trains a denoising autoencoder on real images with salt and pepper. Stage 2 freezes its encoder, whose last map is
+concatenated with D's before the last layer; G's gradient flows through both. As in the first author's code, G steps
+twice for each step of D, and stage 1 takes 10 of 30 epochs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""WGAN-GP: D is a critic without bounds, held to a slope of 1 between real and fake.
+"""WGAN-GP: D is an unbounded critic whose gradient norm is held at 1 between real and fake.
 
 Improved Training of Wasserstein GANs (Gulrajani et al.; NIPS 2017), Eq. 3 and Algorithm 1: five critic steps, each on
-a batch of its own, to one of G; penalty 10; Adam 1e-4 with betas (0.5, 0.9) as in the authors' CIFAR-10 code; a critic
-without batch norm, which would tie the samples together. On DCGAN's networks as Paper 3 has it.
+its own batch, for each step of G; penalty 10; Adam 1e-4 with betas (0.5, 0.9) as in the authors' CIFAR-10 code; no
+batch norm in the critic, since the penalty is on each sample alone. On DCGAN's networks, as in Paper 3.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from edgan.settings import OptimiserSettings, TrainingSettings
 class CriticSettings(gan.DiscriminatorSettings):
     """The critic: no norm, or one that works on each sample alone."""
 
-    norm: gan.Norm = Field("none", description="normalisation in the critic: not batch norm, which the penalty forbids")
-    steps: int = Field(5, ge=1, description="critic steps to one of G, each on a batch of its own")
+    norm: gan.Norm = Field("none", description="normalisation in the critic; the penalty forbids batch norm")
+    steps: int = Field(5, ge=1, description="critic steps for each step of G, each on its own batch")
     penalty: float = Field(10.0, ge=0, description="lambda of Eq. 3")
 
 

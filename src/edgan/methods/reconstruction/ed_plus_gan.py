@@ -1,4 +1,4 @@
-"""ED+GAN: the coupled baseline. One decoder feels both losses, and a weight lambda balances them.
+"""ED+GAN: the coupled baseline. One decoder is taught by both losses, balanced by a weight lambda.
 
 Decoupled Learning for Conditional Adversarial Networks (Zhang, Song, Qi; WACV 2018; arXiv 1801.06790), Fig. 2 left and
 Eq. 1: min L_const + lambda L_adv. No code of this baseline was released; the form is that of CAAE's loss.

@@ -27,8 +27,8 @@ from edgan.methods.decoupled import add
 from edgan.methods.page import Page
 from edgan.methods.translation.grit_networks import DRAWS_BASE, network_builders
 from edgan.methods.translation.grit_settings import PRESETS, Settings
-from edgan.nets.bands import fine
 from edgan.nets.grit import HALVINGS, noise_shapes
+from edgan.nets.high_pass import high_pass
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
 FEATURES_ALONE = 10.0
@@ -100,7 +100,7 @@ def _high_pass(settings: Settings, shape: Shape) -> Callable[[Tensor], Tensor]:
     """The filter on the residual and on what D sees: high frequencies alone, or everything."""
     if settings.objective != "grit" or settings.fine is None:
         return identity
-    return partial(fine, deviation=settings.fine * shape.size)
+    return partial(high_pass, deviation=settings.fine * shape.size)
 
 
 def _rows(settings: Settings, has_game: bool) -> tuple[Row, ...]:

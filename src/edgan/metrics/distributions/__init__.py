@@ -1,1 +1,1 @@
-"""Metrics of distributions: a model's pictures beside real ones."""
+"""Metrics of distributions: a model's pictures are compared with real ones as a set."""

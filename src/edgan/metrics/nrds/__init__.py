@@ -48,8 +48,8 @@ def nrds(
             vectors (N, D). (N, H, W) is grey images; other shapes are flattened to vectors.
         fakes: the same for each model by name; numbers of samples may differ.
         protocol: "robust" or "paper".
-        seed: start of all random streams. Equal calls on one machine give equal results.
-        seeds: how many discriminators to train; 5 (robust) or 1 (paper).
+        seed: of all random streams. Equal calls on the same machine give equal results.
+        seeds: number of discriminators to train; 5 (robust) or 1 (paper).
         epochs: at least 2; 16 (robust) or 20 (paper) for images, 300 for vectors.
         batch: reals in a step, and about as many fakes; 10 (robust) or 25 (paper) for images, everything for
             vectors; less for small sets.
@@ -79,7 +79,7 @@ def _run(
     device: torch.device,
     progress: Callable[[int, int], None] | None,
 ) -> list[Followed]:
-    """Train the repeat-th discriminator. Its seed is not seed + repeat: then neighbouring seeds would share most."""
+    """Train the repeat-th discriminator. (With seed + repeat, neighbouring seeds would share most of them.)"""
     own_seed = stream(seed, f"repeat {repeat}").initial_seed()
 
     def tick(epoch: int) -> None:

@@ -1,4 +1,4 @@
-"""The discriminators of NRDS: none of them is a network of a trained model, each starts anew for every seed."""
+"""The discriminators of NRDS: fresh networks for every seed, independent of the models that they judge."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def vector_discriminator(size: int) -> nn.Module:
 
 
 def build(make: Discriminator, seed: int, device: torch.device) -> nn.Module:
-    """A discriminator whose weights depend on the seed alone; the caller's random state stays as it was."""
+    """A discriminator whose weights depend on the seed alone. The caller's random state is not changed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         # uint8 images already lie channels last in memory, and narrow convolutions run a third faster so on a CPU.
@@ -51,12 +51,12 @@ def logits(network: nn.Module, samples: Tensor) -> Tensor:
     """The network's logits as (N,).
 
     Raises:
-        UsageError: where a discriminator of the caller's own gives anything but one number per sample.
+        UsageError: the discriminator returns anything but one number per sample.
     """
     output = network(samples)
     if not isinstance(output, Tensor) or output.numel() != len(samples):
         got = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
         raise UsageError(
-            f"The discriminator must give one logit per sample, ({len(samples)},) or (..., 1); it gave {got}."
+            f"The discriminator must return one logit per sample, ({len(samples)},) or (..., 1); it returned {got}."
         )
     return output.reshape(-1)

@@ -20,21 +20,21 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class NRDS:
-    """Normalised relative discriminative scores. All mappings go from a model's name, in the order they were given.
+    """Normalised relative discriminative scores. Mappings are by model, in the order of the call.
 
     Attributes:
         scores: area over the sum of all models' areas (Eq. 11), mean over seeds; they add up to 1. Only their order
             within this one comparison means anything.
-        intervals: 95 % interval of each score; `protocol` says what it covers.
+        intervals: 95 % interval of each score; `protocol` says which variation it covers.
         areas: area under the curve of mean output, mean over seeds, from 0 to epochs - 1.
         real_area: the same for the real samples.
-        gaps: 95 % interval of real_area - area. Where it holds 0, this discriminator cannot tell that model from real.
+        gaps: 95 % interval of real_area - area. Where it contains 0, the discriminator cannot tell the model from real.
         curves: mean output after each epoch, mean over seeds, in (0, 1).
         real_curve: the same for the real samples.
         pair_probabilities: pair_probabilities[a][b] is the share of bootstrap draws of seeds and tested samples in
             which a's area is larger than b's, ties counting half.
-        seeds: how many discriminators were trained.
-        protocol: how it was measured, the sentence that has to stand beside the figures.
+        seeds: number of discriminators that were trained.
+        protocol: how it was measured: the sentence that must stand beside the figures.
         warnings: what should make a reader careful.
         curve_intervals: 95 % interval of each point of each curve, (low, high) for every epoch.
         real_curve_interval: the same for the real samples.
@@ -65,7 +65,7 @@ class NRDS:
 def summarise(
     names: Sequence[str], sets: Sequence[Samples], runs: Sequence[Sequence[Followed]], seed: int, protocol: str
 ) -> NRDS:
-    """Put the runs of all seeds together.
+    """Combine the runs of all seeds.
 
     Args:
         names: the models' names, in the order for the result.
@@ -106,7 +106,7 @@ def summarise(
 
 
 def _intervals(values: np.ndarray, drawn: np.ndarray) -> list[tuple[float, float]]:
-    """95 % intervals of a figure's mean over seeds: Student's t, with the spread over seeds and that over samples.
+    """95 % intervals of a figure's mean over seeds: Student's t, with the variance over seeds and over samples.
 
     Args:
         values: the figure for every seed, (seeds, models).
@@ -120,7 +120,7 @@ def _intervals(values: np.ndarray, drawn: np.ndarray) -> list[tuple[float, float
 
 
 def _half(values: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """Half the width of the interval of a mean over seeds, given the variance over samples beside that over seeds."""
+    """Half the width of the interval of a mean over seeds, from values by seed and the variance over samples."""
     from scipy.special import stdtrit
 
     count = len(values)

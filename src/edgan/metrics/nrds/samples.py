@@ -1,4 +1,4 @@
-"""The sets that NRDS compares: checked once, kept as they came, turned into discriminator input batch by batch."""
+"""The sets that NRDS compares: checked once, stored unchanged, converted batch by batch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Samples:
     """One set of samples.
 
     Attributes:
-        name: what the person called it; it takes no part in any computation.
+        name: the caller's name for it; no computation depends on it.
         values: uint8 (N, H, W, C), float32 (N, C, H, W), or float32 (N, D), contiguous, on the CPU.
         digest: a hash of the values. Random streams start from it, so neither names nor order can matter.
     """
@@ -68,14 +68,14 @@ def read_sets(real: Any, fakes: Mapping[str, Any]) -> tuple[Samples, list[Sample
         UsageError: see `edgan.metrics.nrds`.
     """
     if not isinstance(fakes, Mapping) or not fakes:
-        raise UsageError("NRDS ranks models: give at least one, as a mapping from its name to its samples.")
+        raise UsageError("fakes must be a mapping from names of models to their samples, with at least one model.")
     first = read_samples("real", real)
     sets = [read_samples(str(name), values) for name, values in fakes.items()]
     for other in sets:
         if other.shape != first.shape:
             raise UsageError(
                 f"The samples of {other.name!r} are {_described(other)} and the real ones {_described(first)}; NRDS "
-                "compares sets of one shape. Bring all images to one size and one number of channels first."
+                "compares samples of the same shape. Convert all images to one size and number of channels first."
             )
     return first, sorted(sets, key=lambda s: s.digest)
 
@@ -84,19 +84,18 @@ def read_samples(name: str, values: Any) -> Samples:
     """One set from an array or tensor (N, ...).
 
     uint8 images are (N, H, W, C) or (N, H, W), with x meaning x / 127.5 - 1; float images are (N, C, H, W) or (N, H, W)
-    in [-1, 1]; (N, D) and (N,) are vectors and anything else is flattened to vectors. float32 and uint8 are not copied.
+    in [-1, 1]; (N, D) and (N,) are vectors, and anything else is flattened to vectors. float32 and uint8 arrays are
+    not copied.
     """
     tensor = _tensor(name, values)
     if tensor.ndim == 0 or len(tensor) < 2:
         count = "none" if tensor.ndim and not len(tensor) else "only one"
-        raise UsageError(f"NRDS needs at least 2 samples in each set, better 200; {name!r} has {count}.")
+        raise UsageError(f"NRDS needs at least 2 samples in each set, preferably 200; {name!r} has {count}.")
     tensor = _shaped(name, tensor)
     if tensor.dtype != torch.uint8:
         tensor = tensor.float()
         if not torch.isfinite(tensor).all():
-            raise UsageError(
-                f"The samples of {name!r} hold NaN or infinite values; leave those samples out or mend them."
-            )
+            raise UsageError(f"The samples of {name!r} contain NaN or infinite values.")
     tensor = tensor.contiguous()
     digest = hashlib.blake2b(f"{tensor.dtype} {tuple(tensor.shape)}".encode(), digest_size=16)
     digest.update(tensor.numpy().data)
@@ -108,11 +107,11 @@ def _tensor(name: str, values: Any) -> Tensor:
         return values.detach().cpu()
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
-        raise UsageError(f"The samples of {name!r} are no array of numbers of one shape (N, ...).")
+        raise UsageError(f"The samples of {name!r} are not an array of numbers (N, ...).")
     if array.dtype.kind == "u" and array.dtype != np.uint8:
         array = array.astype(np.int64)
     with warnings.catch_warnings():
-        # A read-only memory map is welcome: nothing here writes.
+        # Nothing here writes, so a read-only memory map will do.
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
         return torch.from_numpy(np.ascontiguousarray(array))
 

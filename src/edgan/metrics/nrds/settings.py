@@ -1,4 +1,4 @@
-"""The two protocols, what they do by default, and the sentence that says so."""
+"""The two protocols of NRDS, their defaults, and the sentence that describes a call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from edgan.metrics.nrds.training import PaperFeed, RobustFeed
 
 @dataclass(frozen=True)
 class Recipe:
-    """A protocol: how samples are fed, how many discriminators, and for images how wide, how long and how fast."""
+    """The defaults of a protocol.
+
+    Attributes:
+        feed: how samples are drawn.
+        seeds: number of discriminators.
+        width, epochs, batch, lr: for images: the discriminator's width, epochs, batch size and learning rate.
+        words: what it does, for the sentence of the protocol.
+    """
 
     feed: type[PaperFeed] | type[RobustFeed]
     seeds: int
@@ -60,7 +67,7 @@ def settle(
     batch: int | None,
     discriminator: Discriminator | None,
 ) -> Settings:
-    """Fill in what the caller left open.
+    """Fill in the defaults.
 
     Raises:
         UsageError: for an unknown protocol or a number that is too small.
@@ -103,5 +110,5 @@ def _covers(protocol: str, seeds: int) -> str:
 
 def _at_least(least: int, name: str, value: int) -> int:
     if value < least:
-        raise UsageError(f"NRDS needs {name} of at least {least}; it was given {value}.")
+        raise UsageError(f"must be at least {least} (got {value}).", parameter=name)
     return value

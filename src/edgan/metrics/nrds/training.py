@@ -1,4 +1,4 @@
-"""Train one discriminator and follow every set's mean output: the curves of NRDS (section 3), under two protocols."""
+"""Training a discriminator and recording its mean output on every set: the curves of NRDS (section 3)."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Feed(Protocol):
 
 
 class Schedule(Protocol):
-    """How long and how fast a discriminator trains."""
+    """The optimisation of a discriminator."""
 
     @property
     def epochs(self) -> int:
-        """Number of epochs, 2 or more."""
+        """Number of epochs, at least 2."""
         ...
 
     @property
@@ -56,11 +56,11 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True)
 class Followed:
-    """What one discriminator said of one set.
+    """The outputs of one discriminator on one set.
 
     Attributes:
         curve: (E,) mean sigmoid output after each epoch.
-        index: (n,) which samples were tested.
+        index: (n,) the samples that were tested.
         areas: (n,) the area under each sample's own curve; the area under `curve` is their mean.
         errors: (E,) standard error of each point of `curve` over the samples.
     """
@@ -99,7 +99,7 @@ class PaperFeed:
             yield self.real.take(reals[chosen], self.device), self._pooled(pool[chosen])
 
     def tested(self) -> Sequence[Tensor]:
-        """Everything."""
+        """All samples."""
         return [torch.arange(len(samples)) for samples in (self.real, *self.fakes)]
 
     def _pooled(self, index: Tensor | slice) -> Tensor:
@@ -149,7 +149,7 @@ class RobustFeed:
 
 
 class _Rounds:
-    """Endless samples from an index: every round is a new permutation, nothing is left out or comes early."""
+    """Endless samples from an index, in rounds: each round is a new permutation of all of them."""
 
     def __init__(self, index: Tensor, generator: torch.Generator):
         self.index, self.generator, self.left = index, generator, index[:0]
@@ -214,7 +214,7 @@ def _outputs(network: nn.Module, samples: Samples, index: Tensor, device: torch.
 
 
 def stream(seed: int, purpose: str, *digests: bytes) -> torch.Generator:
-    """A random stream of its own for a purpose and contents."""
+    """A random stream that depends on the seed, a purpose and digests of contents."""
     key = hashlib.blake2b(f"{seed} {purpose}".encode(), digest_size=7)
     for digest in digests:
         key.update(digest)

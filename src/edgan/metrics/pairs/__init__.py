@@ -1,1 +1,1 @@
-"""Metrics of pairs: each picture beside its original."""
+"""Metrics of pairs: each picture is compared with its original."""

@@ -1,4 +1,4 @@
-"""A network that knows a photo again in another view, trained without labels.
+"""A network that recognises a photo in another view, trained without labels.
 
 It needs neither identity labels nor the latent of a judged model: on the training split alone it learns that two views
 of one photo belong together and views of two photos do not (Wu et al., "Unsupervised feature learning via

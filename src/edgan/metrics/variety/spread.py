@@ -1,4 +1,4 @@
-"""How much pictures differ from each other, beside real ones."""
+"""How much pictures differ from each other, compared with real images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a picture is finer than a given scale."""
+"""A high-pass filter: a picture minus its Gaussian blur."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 REACH = 3.0
-"""Standard deviations after which a Gaussian ends."""
+"""Standard deviations at which the Gaussian is cut off."""
 
 
-def fine(picture: Tensor, deviation: float) -> Tensor:
-    """The picture less its blur by a Gaussian; at the border the blur weighs only what is there.
+def high_pass(picture: Tensor, deviation: float) -> Tensor:
+    """The picture minus its Gaussian blur. At the border the blur averages over the pixels inside the picture.
 
     Args:
         picture: (N, C, H, W).
@@ -32,6 +32,6 @@ def fine(picture: Tensor, deviation: float) -> Tensor:
 def _along(picture: Tensor, bell: Tensor) -> Tensor:
     """Blur in one direction; `bell` is (K, 1) or (1, K)."""
     channels, padding = picture.shape[1], (bell.shape[0] // 2, bell.shape[1] // 2)
-    there = F.conv2d(torch.ones_like(picture[:1, :1]), bell[None, None], padding=padding)
+    weight_inside = F.conv2d(torch.ones_like(picture[:1, :1]), bell[None, None], padding=padding)
     kernel = bell.expand(channels, 1, *bell.shape)
-    return F.conv2d(picture, kernel, padding=padding, groups=channels) / there
+    return F.conv2d(picture, kernel, padding=padding, groups=channels) / weight_inside

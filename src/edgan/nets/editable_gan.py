@@ -2,8 +2,8 @@
 
 Editable Generative Adversarial Networks (Baek, Bang, Shim; ACCV 2018; arXiv 1807.07700), which appendix A of Recycling
 the Discriminator shows; the layers are those of its released code (FriedRonaldo/EditableGAN) for faces of 128 x 128
-pixels. Those are halved three times, digits of 28 x 28 twice; the connection network goes on until 2 x 2 are left.
-Convolutions start as Glorot and Bengio's uniform, linear layers as N(0, .02), biases at 0; leaky ReLUs have slope .1.
+pixels. Those are halved three times, digits of 28 x 28 twice; the connection network halves further, to 2 x 2.
+Initial weights: Glorot uniform for convolutions, N(0, .02) for linear layers, biases 0. Leaky ReLUs have slope .1.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from edgan.nets.blocks import norm_layer, vector_norm, vector_to_maps
-from edgan.nets.cdnet import halvings_of
+from edgan.nets.cdnet import halvings
 
 SLOPE, LAST_SIDE = 0.1, 3
 
@@ -31,7 +31,7 @@ class Trunk(nn.Module):
 
     def __init__(self, *, size: int, channels: int, width: int, norm: str) -> None:
         super().__init__()
-        ladder = [width * 2**i for i in range(halvings_of(size) + 1)]
+        ladder = [width * 2**i for i in range(halvings(size) + 1)]
         layers: list[nn.Module] = []
         for index, (here, deeper) in enumerate(pairwise(ladder)):
             each = norm if index else "none"
@@ -46,7 +46,7 @@ class Trunk(nn.Module):
 
 def last_width(size: int, width: int) -> int:
     """Channels of a trunk's last map."""
-    return width * 2 ** halvings_of(size)
+    return width * 2 ** halvings(size)
 
 
 class Discriminator(nn.Module):
@@ -54,8 +54,8 @@ class Discriminator(nn.Module):
 
     Args:
         size, channels, width: as in `Trunk` (64 at 128 px).
-        targets: length of a target that D is told; it joins the trunk's maps as constant ones, behind which stands one
-            more 3 x 3 convolution, so that the features themselves need none (modified cGAN). 0: D is told nothing.
+        targets: length of the target that conditions D. It is concatenated with the trunk's maps as constant maps,
+            before one more 3 x 3 convolution, so that the features do not depend on it (modified cGAN). 0: none.
     """
 
     def __init__(self, *, size: int, channels: int, width: int, targets: int = 0) -> None:
@@ -71,12 +71,12 @@ class Discriminator(nn.Module):
         return self.trunk(image)
 
     def judge(self, features: Tensor, target: Tensor | None = None) -> Tensor:
-        """The features, and `target (N, targets)` where D is told one, to logits `(N,)`, large for real."""
+        """The features, and `target (N, targets)` for a conditional D, to logits `(N,)`, large for real."""
         maps = features if target is None else self.told(_with_constants(features, target))
         return self.logit(maps.mean((2, 3))).squeeze(1)
 
     def forward(self, image: Tensor, target: Tensor | None = None) -> Tensor:
-        """`image (N, channels, size, size)`, and a target where D is told one, to logits `(N,)`."""
+        """`image (N, channels, size, size)`, and a target for a conditional D, to logits `(N,)`."""
         return self.judge(self.features(image), target)
 
 
@@ -85,8 +85,8 @@ class Classifier(nn.Module):
 
     Args:
         size, channels, width: as in `Trunk`; half of D's.
-        norm: "batch" (with running statistics, for pictures that come alone), "group" or "none".
-        outputs: how many logits.
+        norm: "batch" (with running statistics, so that a single image can be classified), "group" or "none".
+        outputs: number of logits.
     """
 
     def __init__(self, *, size: int, channels: int, width: int, norm: str, outputs: int) -> None:
@@ -115,22 +115,22 @@ class Classifier(nn.Module):
 
 
 class Connection(nn.Module):
-    """Features, and the attributes where they are told, to numbers: the latent, then a logit for each attribute.
+    """Features, and optionally attributes, to numbers: the latent, then a logit for each attribute.
 
-    Convolutions of 4 x 4 with stride 2, group norm and leaky ReLU until 2 x 2 or 3 x 3 are left, their sum, a linear
-    layer. Attributes stand beside the maps of each network that is read, as constant maps.
+    Convolutions of 4 x 4 with stride 2, group norm and leaky ReLU down to 2 x 2 or 3 x 3, the sum over the map, a
+    linear layer. Attributes are concatenated with each network's features as constant maps.
 
     Args:
         size: of the images that the maps are of.
         maps: channels of each network's features: (D's,) or (D's, C's).
-        told: how many attributes it is told; 0: none.
+        targets: number of attributes given as input; 0: none.
         width: of its layers (1024).
         outputs: length of z and number of attributes together.
     """
 
-    def __init__(self, *, size: int, maps: tuple[int, ...], told: int, width: int, outputs: int) -> None:
+    def __init__(self, *, size: int, maps: tuple[int, ...], targets: int, width: int, outputs: int) -> None:
         super().__init__()
-        side, inputs = size // 2 ** halvings_of(size), sum(maps) + len(maps) * told
+        side, inputs = size // 2 ** halvings(size), sum(maps) + len(maps) * targets
         layers: list[nn.Module] = []
         while side > LAST_SIDE:
             layers += _convolution(inputs, width, "group", halving=True)
@@ -139,10 +139,10 @@ class Connection(nn.Module):
         self.linear = nn.Linear(inputs, outputs)
         _finish(self)
 
-    def forward(self, *seen: Tensor) -> Tensor:
-        """Maps `(N, C, side, side)` of each network, then `target (N, told)` where there is one, to `(N, outputs)`."""
-        maps, told = seen[: self.read], seen[self.read :]
-        joined = torch.cat([_with_constants(one, *told) for one in maps], 1)
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Maps `(N, C, side, side)` of each network, then, with targets, `target (N, targets)`, to `(N, outputs)`."""
+        features, targets = inputs[: self.read], inputs[self.read :]
+        joined = torch.cat([_with_constants(maps, *targets) for maps in features], 1)
         return self.linear(self.layers(joined).sum((2, 3)))
 
 
@@ -150,18 +150,18 @@ class Generator(nn.Module):
     """Latent and attributes to image: `(N, latent)` and `(N, targets)` to `(N, channels, size, size)` in (-1, 1).
 
     A linear layer to the first map, then transposed convolutions of 4 x 4 with stride 2, each with batch norm and leaky
-    ReLU and each reading the attributes beside its maps as constant ones; a 3 x 3 convolution and tanh.
+    ReLU and with the attributes as additional constant maps; a 3 x 3 convolution and tanh.
 
     Args:
         size, channels: of the images, as in `Trunk`.
         width: channels after the last doubling of the side (64 at 128 px); they double towards the latent.
         latent: length of z (64).
-        targets: how many attributes.
+        targets: number of attributes.
     """
 
     def __init__(self, *, size: int, channels: int, width: int, latent: int, targets: int) -> None:
         super().__init__()
-        times = halvings_of(size)
+        times = halvings(size)
         ladder = [width * 2**i for i in reversed(range(times + 1))]
         self.widest, self.side = ladder[0], size // 2**times
         self.start = nn.Linear(latent + targets, self.widest * self.side**2)

@@ -1,0 +1,62 @@
+"""What every page states: presets that exist, and a name and capabilities that its methods take over."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from edgan.config import configure
+from edgan.errors import UsageError
+from edgan.methods import PAGES, Shape, find
+from edgan.methods.generation.dcgan import Settings
+from edgan.methods.page import Preset
+from edgan.settings import OptimiserSettings, TrainingSettings
+
+DATA = Shape(32, 3, source_channels=3, attributes=("Age", "Male", "Hat"), frequencies=(0.5, 0.5, 0.5))
+PRESETS = [(name, preset) for name, page in PAGES.items() for preset in page.presets]
+
+
+@pytest.mark.parametrize(("name", "preset"), PRESETS)
+def test_every_preset_gives_a_method_with_its_pages_name_and_capabilities(name: str, preset: str) -> None:
+    page = find(name)
+    method = configure(name, preset).build(DATA)
+    assert method.name == page.name == name
+    assert set(method.capabilities) <= set(page.capabilities)
+    assert {"sample", "edit"} >= set(page.capabilities) - set(method.capabilities)
+    assert ("edit" in method.capabilities) == (method.edit is not None)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_method_has_the_default_preset(name: str) -> None:
+    assert {"paper", "small"} <= set(find(name).presets)
+
+
+@pytest.mark.parametrize(
+    "misspelt",
+    [
+        lambda: TrainingSettings.model_validate({"bath": 64}),
+        lambda: TrainingSettings(optimisers={"decoder": {"learning_rate": 1e-3}}),
+        lambda: Settings.model_validate({"network": {"widht": 32}}),
+    ],
+)
+def test_a_preset_with_a_setting_that_does_not_exist_cannot_be_made(misspelt) -> None:
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        misspelt()
+
+
+def test_a_preset_holds_only_what_is_written() -> None:
+    training = TrainingSettings(batch=64, optimisers={"generator": OptimiserSettings(lr=1e-3)})
+    preset = Preset(training, Settings.model_validate({"network": {"width": 8}}))
+    assert preset.dotted() == {"batch": 64, "optimisers.generator.lr": 1e-3, "network.width": 8}
+
+
+def test_a_given_setting_takes_precedence_over_the_preset_for_every_network() -> None:
+    configuration = configure("ed-slash-gan", "small", {"optimiser.beta2": 0.9}, batch=7)
+    assert configuration.batch == 7
+    assert configuration.optimiser_of("generator").lr == 5e-4
+    assert configuration.optimiser_of("decoder") == OptimiserSettings(lr=1e-3, beta1=0.9, beta2=0.9)
+
+
+def test_a_method_with_a_residual_of_its_own_has_no_twin() -> None:
+    with pytest.raises(UsageError, match="There is no 'grit//': grit has a residual already"):
+        configure("grit//").build(DATA)
