@@ -16,6 +16,8 @@ from edgan.training.loop import Progress
 
 SIZE, BATCH = 32, 4
 TINY: Mapping[str, Any] = {
+    "discriminator.kind": "paper",
+    "discriminator.augment": "never",
     "optimiser.lr": 2e-4,
     "network.width": 4,
     "network.max_width": 8,

@@ -61,7 +61,7 @@ def train(
         size: side of the square images in pixels.
         steps: in all.
         batch: images in a step, over all processes.
-        preset: "small" (for two CPU cores) or "paper".
+        preset: "quick" (good pictures in minutes on two CPU cores, the default), "small" or "paper".
         device: "auto", "cpu", "cuda", ...
         precision: "float32", "bfloat16" (autocast) or "float64" (slow; for comparisons).
         seed: of weights, sample order and noise.
