@@ -22,9 +22,9 @@ Every claim of the five papers, the figure the paper prints, ours, and whether t
 its page: protocol, checks, all figures, plots, and the command that repeats it. These pages are made from
 `results/*.json` by `python -m reproduction --write-docs docs`; only explanations and notes are written by hand.
 
-    python -m reproduction --list                               every row, its latest figures and its verdict
-    python -m reproduction 1.2 --data DIR --budget 10m          run one row; run again to resume it
-    python -m reproduction --all --data DIR --scale paper       run all rows at the papers' sizes, on a GPU
+    python -m reproduction --list                               # every row, its latest figures and its verdict
+    python -m reproduction 1.2 --data DIR --budget 10m          # run one row; run again to resume it
+    python -m reproduction --all --data DIR --scale paper       # run all rows at the papers' sizes, on a GPU
 
 `DIR` holds the real data sets in folders of their names (`DIR/utkface`, `DIR/facades`), each in its published layout
 ([data.md](data.md)). Every unit of work (a trained model, the ranking of one seed) is stored in `results/work`, and

@@ -12,7 +12,7 @@ from edgan.config import configure
 from edgan.data import open_dataset
 from edgan.methods import Shape
 from edgan.metrics import instability, spread_over_seeds
-from edgan.models.loading import resolve_device
+from edgan.models.device import resolve_device
 from edgan.storage.run_folder import RunFolder
 from edgan.training.distributed import World
 from edgan.training.loop import Trainer

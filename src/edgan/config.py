@@ -26,7 +26,13 @@ class Configuration(TrainingSettings):
     @property
     def data_options(self) -> dict[str, Any]:
         """Keywords of `open_dataset`."""
-        return {"size": self.size, "attributes": self.attributes, "source_classes": self.source_classes}
+        return {
+            "size": self.size,
+            "attributes": self.attributes,
+            "layout": self.layout,
+            "direction": self.pairs.direction,
+            "source_classes": self.source_classes,
+        }
 
     def optimiser_of(self, network: str) -> OptimiserSettings:
         """The optimiser's settings for a network."""
@@ -93,9 +99,10 @@ def configure(
     training["routes"] = {cell: _route_as_text(cell, route) for cell, route in (routes or {}).items()}
     training["settings"] = _validated(page.settings, settings).model_dump(mode="json")
     configuration = _validated(Configuration, training)
-    if configuration.batch < page.least_batch:
+    least = page.smallest_batch(configuration.settings)
+    if configuration.batch < least:
         raise UsageError(
-            f"must be at least {page.least_batch} for {method}, whose norms compare the images of a batch (got "
+            f"must be at least {least} for {method}, whose norms or losses compare the images of a batch (got "
             f"{configuration.batch}).",
             parameter="batch",
         )

@@ -53,6 +53,14 @@ class AugmentSettings(Strict):
         return self.flip or self.enlarge > 1
 
 
+class PairSettings(Strict):
+    """How the two sides of a pair are read."""
+
+    direction: Literal["BtoA", "AtoB"] = Field(
+        "BtoA", description="BtoA: the left half, A/ or images/ is the image, the other side its source; AtoB: reverse"
+    )
+
+
 class TrainingSettings(Strict):
     """The settings that a training has whatever its method."""
 
@@ -60,6 +68,8 @@ class TrainingSettings(Strict):
     attributes: tuple[str, ...] | None = Field(
         None, description="which of the data's attributes, A,B; all unless given"
     )
+    layout: str | None = Field(None, description="how the data is read, as docs/data.md lists; recognised unless given")
+    pairs: PairSettings = PairSettings()
     source_classes: int = Field(
         0, ge=0, le=256, description="number of classes; loads source maps one-hot. 0 loads colours"
     )

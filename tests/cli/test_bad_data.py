@@ -71,20 +71,38 @@ class TestNothingUsable:
         (bad / "set.zip").write_bytes(b"PK\x03\x04 and no more")
         self.refuse(verb, bad / "set.zip", "set.zip", "truncated")
 
+
+@pytest.mark.parametrize("verb", ["train", "check"])
+class TestAnnotations:
+    """Lists and tables that cannot be used are named, and do not keep `train` and `data check` from the images."""
+
+    @staticmethod
+    def named(verb: str, data: Path, *words: str) -> None:
+        said = done(train(data, data.parent / "run") if verb == "train" else call("data", "check", data))
+        assert all(word in said.out + said.err for word in words), said
+
     def test_an_attribute_file_without_the_names_column(self, verb: str, bad: Path, draw: Draw) -> None:
         (draw(bad) / "metadata.csv").write_text("image,Smiling\n0.png,1\n")
-        self.refuse(verb, bad, "metadata.csv", "file_name", "image, Smiling")
+        self.named(verb, bad, "metadata.csv", "file_name", "image, Smiling")
 
     def test_an_attribute_that_is_no_number(self, verb: str, bad: Path, draw: Draw) -> None:
         rows = [f"{index}.png,{index % 2}\n" for index in range(5)]
         (draw(bad) / "metadata.csv").write_text("".join(["file_name,Smiling\n", *rows, "5.png,yes\n"]))
-        self.refuse(verb, bad, "metadata.csv, line 7", "'Smiling'", "'yes'")
+        self.named(verb, bad, "metadata.csv, line 7", "'Smiling'", "'yes'")
 
     def test_pairs_without_a_single_partner(self, verb: str, bad: Path, draw: Draw) -> None:
-        draw(bad / "A", count=2)
-        for path in draw(bad / "B", count=2).iterdir():
+        draw(bad / "A", count=4)
+        for path in draw(bad / "B", count=4).iterdir():
             path.rename(path.with_name(f"b{path.name}"))
-        self.refuse(verb, bad, "A/0.png", "B/b0.png", "same name")
+        self.named(verb, bad, "A/0.png", "B/b0.png", "same name")
+
+
+def test_a_method_that_needs_attributes_says_why_there_are_none(bad: Path, draw: Draw, tmp_path: Path) -> None:
+    (draw(bad) / "metadata.csv").write_text("image,Smiling\n0.png,1\n")
+    said = call("train", "caae", "--data", bad, "--out", tmp_path / "run", "--size", "32", "--batch", "4")
+    refused(said, 2, "caae learns from attributes")
+    assert "metadata.csv has no column 'file_name'" in said.err
+    nothing_left(tmp_path / "run")
 
 
 def test_bad_files_among_good_ones_are_left_out_and_told(bad: Path, draw: Draw, bomb: bytes, tmp_path: Path) -> None:

@@ -168,7 +168,8 @@ class TestInput:
 
     def test_the_inputs_are_never_replaced(self, trained: Path, draw: Draw, tmp_path: Path) -> None:
         before = contents(draw(tmp_path / "in", count=2))
-        refused(call("reconstruct", trained, tmp_path / "in", tmp_path / "in"), 2, "0.png", "replace")
+        refused(call("reconstruct", trained, tmp_path / "in", tmp_path / "in"), 2, "is the input folder")
+        refused(call("reconstruct", trained, tmp_path / "in", tmp_path / "in" / "out"), 2, "lies inside")
         refused(call("reconstruct", trained, tmp_path / "in" / "1.png", tmp_path / "in"), 2, "1.png", "replace")
         assert contents(tmp_path / "in") == before
 

@@ -31,7 +31,7 @@ def test_a_training_goes_on_after_space_was_made(faces: Path, disk: Disk) -> Non
 
 def test_a_full_disk_stops_a_reconstruction(trained: Path, faces: Path, disk: Disk) -> None:
     place = disk("size=16k")
-    refused(call("reconstruct", trained, faces, place / "out"), 1, "No space left on device", "Make room")
+    refused(call("reconstruct", trained, faces, place / "out"), 1, "No space left on device", "Free space")
     assert [path for path in (place / "out").iterdir() if path.suffix != ".png" or path.stat().st_size == 0] == []
 
 

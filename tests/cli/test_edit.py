@@ -78,7 +78,7 @@ def test_a_wrong_call_is_refused(editor: Path, draw: Draw, tmp_path: Path, words
 def test_an_output_that_would_replace_an_input_is_refused(editor: Path, draw: Draw, tmp_path: Path) -> None:
     folder = draw(tmp_path / "in")
     refused(
-        call("edit", editor, folder, folder, "--set", "Male=1"), 2, "OUT must be another folder", "is one of the inputs"
+        call("edit", editor, folder, folder, "--set", "Male=1"), 2, "OUT must be another folder", "is the input folder"
     )
 
 

@@ -29,21 +29,33 @@ SURFACE = {
     "--json",
     "reconstruct": "RUN INPUT OUT --what=output --device=auto --json",
     "invert": "RUN INPUT OUT --how --steps=200 --device=auto --json",
-    "translate": "RUN INPUT OUT --variants=1 --style --tiles --what=output --seed=0 --device=auto --json",
+    "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 --device=auto --json",
     "edit": "RUN INPUT OUT --set --sweep --device=auto --json",
     "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --device=auto --json",
     "evaluate": "RUN --data --split=test --metric=figures --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
     "doctor": "--json",
-    "data check": "PATH --attributes --json",
+    "data check": "PATH --attributes --layout --direction=BtoA --json",
     "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent",
 }
 
 SETTINGS = {
-    *("size", "attributes", "source_classes", "steps", "batch", "seed", "device", "precision", "ema", "rollbacks"),
+    *(
+        "size",
+        "attributes",
+        "layout",
+        "source_classes",
+        "steps",
+        "batch",
+        "seed",
+        "device",
+        "precision",
+        "ema",
+        "rollbacks",
+    ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     "optimiser.linear_from",
-    *("augment.enlarge", "augment.flip"),
+    *("augment.enlarge", "augment.flip", "pairs.direction"),
     *("checkpoint_every", "preview_every", "evaluate_every", "log_every"),
 }
 

@@ -116,3 +116,12 @@ def test_a_size_that_is_not_a_positive_whole_number_is_a_wrong_call(size):
 def test_a_path_that_is_not_there_is_named():
     with pytest.raises(EdganError, match=r"nowhere\.png"):
         load_image("nowhere.png", 8)
+
+
+@pytest.mark.parametrize("kind", ["EPS", "ICO", "TGA", "PCX", "SGI", "ICNS", "PSD", "DDS", "JPEG2000"])
+def test_only_formats_of_the_list_are_decoded_whatever_the_name(kind, monkeypatch):
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", lambda *_, **__: pytest.fail("Ghostscript was started"))
+    data = b"8BPS" + bytes(60) if kind == "PSD" else encoded(Image.effect_noise((32, 32), 50).convert("RGB"), kind)
+    Image.init()  # another library may have loaded every plugin of Pillow
+    with pytest.raises(UndecodableError, match="not an image in a format that is read"):
+        picture(data)

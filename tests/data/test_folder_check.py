@@ -28,7 +28,7 @@ def test_what_is_there_is_counted(photos):
 
 def test_what_is_wrong_is_listed_file_by_file(photos):
     report = check_folder(photos)
-    assert report.skipped == [("bad.jpg", "not an image in a known format")]
+    assert report.skipped == [("bad.jpg", "not an image in a format that is read")]
     assert report.duplicates == [["0.png", "twin.png"]]
     assert any("1 image repeats another byte for byte" in sentence for sentence in report.warnings)
     assert any("1 file is left out" in sentence for sentence in report.warnings)

@@ -5,6 +5,7 @@ import pickle
 import struct
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_mnist_is_resized_to_the_size_asked_for(tmp_path):
         ("train-images-idx3-ubyte", lambda data: data[:500], "cut short"),
         ("train-images-idx3-ubyte", lambda data: b"\0\0\x0d\3" + data[4:], "not an IDX file of unsigned bytes"),
         ("train-labels-idx1-ubyte", lambda data: idx(np.zeros(7, np.uint8)), "30 images but .* 7 labels"),
-        ("train-images-idx3-ubyte", lambda data: data[:4] + b"\xff" * 12, "files above 2 GiB"),
+        ("train-images-idx3-ubyte", lambda data: data[:4] + b"\xff" * 12, "files above 1 GiB"),
     ],
 )
 def test_a_damaged_idx_file_is_named(tmp_path, name, change, sentence):
@@ -156,3 +157,29 @@ def test_any_other_pickle_is_refused_in_a_sentence(tmp_path, data):
     (tmp_path / "data_batch_1").write_bytes(data)
     with pytest.raises(EdganError, match=r"data_batch_1 is not a CIFAR-10 batch: .*\. Copy or download it again\."):
         open_dataset(tmp_path, size=32)
+
+
+def test_emnist_is_turned_upright_with_letters_as_classes(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (26, 28, 28), dtype=np.uint8)
+    for prefix in ("train", "test"):
+        for what, array in (("images-idx3", pixels), ("labels-idx1", np.arange(1, 27, dtype=np.uint8))):
+            (tmp_path / f"emnist-letters-{prefix}-{what}-ubyte.gz").write_bytes(gzip.compress(idx(array)))
+    data = open_dataset(tmp_path, size=28)
+    assert np.array_equal(data.images[3, ..., 0], pixels[3].T)
+    assert data.label_names[:2] == ("A", "B")
+    assert data.label[:2].tolist() == [0, 1]
+    assert len(data.indices("test")) == 26
+
+
+def test_a_header_that_claims_more_than_the_file_holds_takes_no_memory(tmp_path):
+    header = struct.pack(">HBBIII", 0, 8, 3, 1_000_000, 28, 28)
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(header + bytes(1000)))
+    labels = idx(np.zeros(1_000_000, dtype=np.uint8))
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels))
+    tracemalloc.start()
+    try:
+        with pytest.raises(EdganError, match=r"cut short: it cannot hold \(1000000, 28, 28\)"):
+            open_dataset(tmp_path, size=28)
+        assert tracemalloc.get_traced_memory()[1] < 50e6
+    finally:
+        tracemalloc.stop()

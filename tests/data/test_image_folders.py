@@ -78,15 +78,25 @@ def test_a_file_that_cannot_be_decoded_is_left_out_with_its_reason(photos):
 def test_a_broken_link_is_left_out(photos):
     os.symlink(photos / "gone.png", photos / "link.png")
     data = open_dataset(photos, size=8)
-    assert data.skipped == [("link.png", "cannot be read: No such file or directory")]
+    assert data.skipped == [("link.png", "a link to a file that is not there")]
 
 
-def test_linked_folders_are_followed_but_not_in_circles(photos, tmp_path, paint):
-    paint(tmp_path / "elsewhere" / "extra.png")
-    os.symlink(tmp_path / "elsewhere", photos / "more")
+def test_links_within_the_folder_are_followed_but_not_in_circles(photos, tmp_path, paint):
+    paint(photos / ".hidden" / "extra.png")
+    os.symlink(photos / ".hidden", photos / "more")
     os.symlink(photos, photos / "deep" / "circle")
     assert "more/extra.png" in open_dataset(photos, size=8).names
     assert len(open_dataset(photos, size=8)) == 7
+
+
+def test_links_out_of_the_folder_are_left_out_unless_asked_for(photos, tmp_path, paint, monkeypatch):
+    os.symlink(paint(tmp_path / "elsewhere" / "extra.png").parent, photos / "more")
+    os.symlink(tmp_path / "elsewhere" / "extra.png", photos / "secret.png")
+    data = open_dataset(photos, size=8)
+    assert len(data) == 6
+    assert [name for name, reason in data.skipped if "EDGAN_LINKS=follow" in reason] == ["more", "secret.png"]
+    monkeypatch.setenv("EDGAN_LINKS", "follow")
+    assert {"more/extra.png", "secret.png"} <= set(open_dataset(photos, size=8).names)
 
 
 def test_a_set_of_which_nothing_is_left_says_the_first_reasons(tmp_path):
@@ -139,3 +149,58 @@ def test_attributes_given_as_one_text_are_a_wrong_call(photos):
 
 def test_a_data_set_prints_on_one_line(photos):
     assert repr(open_dataset(photos, size=8)).count("\n") == 0
+
+
+def classes(root, paint, prefix=""):
+    for number in range(12):
+        paint(root / prefix / ("cat", "dog")[number % 2] / f"{number}.png")
+
+
+@pytest.mark.parametrize("stray", ["preview.png", "train/preview.png"])
+def test_a_stray_image_does_not_undo_classes(tmp_path, paint, stray):
+    classes(tmp_path, paint, "train" if "/" in stray else "")
+    paint(tmp_path / stray)
+    data = open_dataset(tmp_path, size=8)
+    assert data.label_names == ("cat", "dog")
+    assert [name for name, _ in data.skipped] == [stray]
+
+
+def test_an_image_one_level_deeper_belongs_to_its_class(tmp_path, paint):
+    classes(tmp_path, paint)
+    paint(tmp_path / "cat" / "more" / "12.png")
+    data = open_dataset(tmp_path, size=8)
+    assert data.label_names == ("cat", "dog")
+    assert data.label[data.names.index("cat/more/12.png")] == 0
+
+
+def test_a_test_folder_without_classes_keeps_those_of_train(tmp_path, paint):
+    classes(tmp_path, paint, "train")
+    for number in range(4):
+        paint(tmp_path / "test" / f"{number}.png")
+    data = open_dataset(tmp_path, size=8)
+    assert data.label_names == ("cat", "dog")
+    assert len(data) == 12
+    assert len(data.skipped) == 4
+
+
+def test_a_stray_image_does_not_undo_splits(tmp_path, paint):
+    for number in range(9):
+        paint(tmp_path / ("train", "test")[number % 2] / f"{number}.png")
+    paint(tmp_path / "preview.png")
+    data = open_dataset(tmp_path, size=8)
+    assert data.kind == "images"
+    assert data.split[data.names.index("test/1.png")] == "test"
+    assert data.split[data.names.index("preview.png")] == "train"
+    assert any("preview.png" in note for note in data.notes)
+
+
+def test_a_run_inside_its_data_is_no_data(photos, paint):
+    before = open_dataset(photos, size=8)
+    (photos / "run" / "checkpoints" / "step-00000001").mkdir(parents=True)
+    (photos / "run" / "checkpoints" / "step-00000001" / "state.json").write_text("{}")
+    (photos / "run" / "run.json").write_text("{}")
+    paint(photos / "run" / "previews" / "1.png")
+    after = open_dataset(photos, size=8)
+    assert after.names == before.names
+    assert after.key == before.key
+    assert ("run", "the folder of a run, which is no data") in after.skipped

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from annotation_checks import noted_and_refused_if_asked_for
 from PIL import Image
 
-from edgan.data import open_dataset
+from edgan.data import check_folder, open_dataset
 from edgan.data.build import PALETTE
-from edgan.errors import EdganError
+from edgan.errors import UsageError
 
 
 def halves(path, left, right, side=8):
@@ -32,11 +33,15 @@ def test_side_by_side_has_the_image_left_and_its_source_right(facades):
     assert [len(data.indices(split)) for split in ("train", "val", "test")] == [3, 3, 3]
 
 
-def test_one_image_of_another_shape_makes_it_no_set_of_pairs(facades, paint):
+def test_one_image_of_another_shape_is_left_out(facades, paint):
     paint(facades / "test" / "square.png", size=(8, 8))
+    paint(facades / "preview.png", size=(8, 8))
     data = open_dataset(facades, size=8)
-    assert data.kind == "images"
-    assert data.source is None
+    assert data.kind == "images"  # two of eleven are too many to be strays
+    (facades / "preview.png").unlink()
+    data = open_dataset(facades, size=8)
+    assert data.kind == "side-by-side"
+    assert data.skipped == [("test/square.png", "not exactly twice as wide as high, as the other pairs are")]
 
 
 def test_side_by_side_without_splits_is_opened_when_asked_for(tmp_path):
@@ -79,8 +84,10 @@ def test_a_file_without_partner_is_left_out(tmp_path, paint):
 def test_a_and_b_without_any_common_stem_are_refused(tmp_path, paint):
     paint(tmp_path / "A" / "1_photo.png")
     paint(tmp_path / "B" / "1_map.png")
-    with pytest.raises(EdganError, match=r"A/1_photo\.png on one side, B/1_map\.png on the other"):
-        open_dataset(tmp_path, size=8)
+    sentence = r"A/1_photo\.png on one side, B/1_map\.png on the other"
+    data = noted_and_refused_if_asked_for(tmp_path, "a-b", sentence)
+    assert data.source is None
+    assert data.label is None
 
 
 def test_a_pair_of_different_sizes_is_left_out(tmp_path, paint):
@@ -127,3 +134,85 @@ def test_a_batch_of_pairs_carries_the_source(camvid):
     batch = open_dataset(camvid, size=8).batch([2, 0])
     assert batch.source.shape == (2, 3, 8, 8)
     assert -1 <= batch.source.min() < batch.source.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"), [("a", "b", "a-b"), ("Images", "Labels", "images-labels"), ("trainA", "trainB", "a-b")]
+)
+def test_other_spellings_of_the_folders_are_pairs_where_stems_match(tmp_path, paint, first, second, kind):
+    for number in range(4):
+        paint(tmp_path / first / f"{number}.png", value=50)
+        paint(tmp_path / second / f"{number}.png", value=90)
+    data = open_dataset(tmp_path, size=8)
+    assert data.kind == kind
+    assert (data.images[0] == 50).all()
+    assert (data.source[0] == 90).all()
+
+
+def test_cyclegans_folders_give_splits(tmp_path, paint):
+    for folder in ("trainA", "trainB", "testA", "testB"):
+        for number in range(3):
+            paint(tmp_path / folder / f"{number}.png")
+    data = open_dataset(tmp_path, size=8)
+    assert [len(data.indices(split)) for split in ("train", "test")] == [2, 3]
+    assert data.names[0] == "testA/0.png"
+
+
+def test_unpaired_sets_are_images_and_no_classes(tmp_path, paint):
+    for number in range(6):
+        paint(tmp_path / "trainA" / f"horse{number}.png")
+        paint(tmp_path / "trainB" / f"zebra{number}.png")
+    data = open_dataset(tmp_path, size=8)
+    assert data.kind == "images"
+    assert any("trainA/ and trainB/ are pairs where their files have the same stems" in note for note in data.notes)
+
+
+def test_a_stray_image_does_not_undo_pairs(tmp_path, paint):
+    for number in range(8):
+        paint(tmp_path / "A" / "train" / f"{number}.png")
+        paint(tmp_path / "B" / "train" / f"{number}.png")
+    paint(tmp_path / "preview.png")
+    data = open_dataset(tmp_path, size=8)
+    assert data.kind == "a-b"
+    assert data.skipped == [("preview.png", "neither in A/ nor in B/")]
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        (("input/{}.png", "target/{}.png"), "If the folders input/ and target/ hold pairs, rename"),
+        (("{}.png",), "ask for the layout side-by-side"),
+    ],
+)
+def test_layouts_that_are_nearly_pairs_say_what_to_do(tmp_path, paint, files, sentence):
+    for number in range(4):
+        for file in files:
+            paint(tmp_path / file.format(number), size=(16, 8))
+    assert any(sentence in note for note in open_dataset(tmp_path, size=8).notes)
+
+
+def test_direction_exchanges_the_sides(facades, tmp_path, paint):
+    data = open_dataset(facades, size=8, direction="AtoB")
+    assert (data.images[0] == [0, 0, 250]).all()
+    assert (data.source[0] == [200, 10, 10]).all()
+    assert data.key != open_dataset(facades, size=8).key
+
+
+def test_direction_exchanges_folders_too(tmp_path, paint):
+    for number in range(4):
+        paint(tmp_path / "A" / f"{number}.png", value=50)
+        paint(tmp_path / "B" / f"{number}.png", value=90)
+    assert (open_dataset(tmp_path, size=8).images == 50).all()
+    assert (open_dataset(tmp_path, size=8, direction="AtoB").images == 90).all()
+    assert (open_dataset(tmp_path, size=8, direction="AtoB").source == 50).all()
+
+
+def test_index_maps_are_never_images(camvid):
+    with pytest.raises(UsageError, match="Class-index maps can be the sources of pairs and not their images"):
+        open_dataset(camvid, size=8, direction="AtoB")
+
+
+def test_data_check_says_which_side_is_which(facades):
+    sides = check_folder(facades).sides
+    assert sides == {"image": "left half, 100% flat", "source": "right half, 100% flat"}
+    assert check_folder(facades, direction="AtoB").sides["image"].startswith("right half")

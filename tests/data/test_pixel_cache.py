@@ -1,13 +1,16 @@
 """The cache: written once, read again, rewritten when damaged, never required."""
 
+import json
 import os
 import shutil
 import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from edgan.data import build, cache, open_dataset
+from edgan.data import build, cache, entry, open_dataset
+from edgan.data.tree import Tree
 from edgan.errors import EdganError
 
 
@@ -168,3 +171,93 @@ def test_the_cache_folder_comes_from_the_environment(monkeypatch, tmp_path):
     assert cache.default_folder() == tmp_path / "here"
     monkeypatch.delenv("EDGAN_CACHE")
     assert cache.default_folder().parts[-2:] == (".cache", "edgan")
+
+
+@pytest.mark.parametrize("row", range(0, 40, 3))
+def test_a_damaged_row_of_a_large_cache_is_found_wherever_it_is(tmp_path, paint, folder, decodings, row, monkeypatch):
+    monkeypatch.setattr(entry, "BLOCK_BYTES", 500)  # many blocks in little memory
+    for number in range(40):
+        paint(tmp_path / "photos" / f"{number:02d}.png")
+    good = np.array(open_dataset(tmp_path / "photos", size=8, cache=folder).images)
+    path = entry_of(folder) / "image.npy"
+    data = bytearray(path.read_bytes())
+    data[len(data) - good[0].nbytes * (row + 1)] ^= 1
+    path.write_bytes(bytes(data))
+    assert np.array_equal(open_dataset(tmp_path / "photos", size=8, cache=folder).images, good)
+    assert len(decodings) == 2
+
+
+@pytest.mark.parametrize("change", [[], [[0, "words"]], [[4, "words"]]])
+def test_the_list_of_what_was_left_out_stands_under_a_checksum(photos, folder, decodings, change):
+    (photos / "2.png").write_text("words")
+    good = open_dataset(photos, size=8, cache=folder).names
+    path = entry_of(folder) / "entry.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "left_out": change}))
+    assert open_dataset(photos, size=8, cache=folder).names == good
+    assert len(decodings) == 2
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), MemoryError(), OSError(5, "I/O error")])
+def test_a_failure_that_passes_is_not_kept(photos, folder, decodings, monkeypatch, error):
+    original = Tree.read
+
+    def refuse(self, name):
+        if name == "3.png":
+            raise error
+        return original(self, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tree, "read", refuse)
+        for _ in range(2):
+            assert [name for name, _ in open_dataset(photos, size=8, cache=folder).skipped] == ["3.png"]
+        assert len(decodings) == 1
+    data = open_dataset(photos, size=8, cache=folder)
+    assert len(data) == 5
+    assert data.key == open_dataset(photos, size=8, cache=folder.with_name("other")).key
+
+
+def test_a_lack_of_memory_while_decoding_is_not_kept(photos, folder, monkeypatch):
+    def exhausted(self):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("PIL.ImageFile.ImageFile.load", exhausted)
+        with pytest.raises(EdganError, match="not enough memory"):
+            open_dataset(photos, size=8, cache=folder)
+    assert len(open_dataset(photos, size=8, cache=folder)) == 5
+
+
+def test_other_pixels_with_the_same_size_and_time_are_noticed(tmp_path, folder):
+    def write(value):
+        Image.new("RGB", (8, 8), (value,) * 3).save(tmp_path / "set" / "a.bmp")
+        os.utime(tmp_path / "set" / "a.bmp", (1_700_000_000,) * 2)
+        return open_dataset(tmp_path / "set", size=8, cache=folder).images[0, 0, 0, 0]
+
+    (tmp_path / "set").mkdir()
+    assert [write(10), write(20)] == [10, 20]
+
+
+def test_a_cache_that_is_cut_short_while_it_is_in_use_is_an_error_and_no_crash(photos, folder):
+    data = open_dataset(photos, size=64, cache=folder)
+    os.truncate(entry_of(folder) / "image.npy", 100)
+    with pytest.raises(EdganError, match="cut short while they were in use"):
+        data.batch([4])
+
+
+def test_entries_of_a_shared_cache_can_be_read_by_others(photos, folder):
+    before = os.umask(0o022)
+    try:
+        open_dataset(photos, size=8, cache=folder)
+    finally:
+        os.umask(before)
+    modes = {path.stat().st_mode & 0o777 for path in (entry_of(folder), folder / "index")}
+    assert modes == {0o755}
+    assert {path.stat().st_mode & 0o777 for path in entry_of(folder).iterdir()} == {0o644}
+
+
+def test_without_a_home_folder_a_temporary_folder_is_used_with_a_warning(photos, monkeypatch):
+    monkeypatch.delenv("EDGAN_CACHE")
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # what it does for a user without an entry
+    with pytest.warns(UserWarning, match="no home folder, and EDGAN_CACHE is not set"):
+        assert len(open_dataset(photos, size=8)) == 5

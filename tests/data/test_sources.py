@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from PIL import Image
 
 from edgan.data import open_dataset, sources_in
 from edgan.data.build import PALETTE
-from edgan.errors import EdganError
+from edgan.errors import EdganError, UsageError
 
 RED, BLUE = (200, 10, 10), (0, 0, 250)
 
@@ -20,8 +21,8 @@ def picture(path: Path, colour: tuple[int, int, int] | int, size: tuple[int, int
     Image.new("L" if isinstance(colour, int) else "RGB", size, colour).save(path)
 
 
-def loaded(path: Path) -> tuple[dict[str, np.ndarray], str | None]:
-    sources, layout = sources_in(path)
+def loaded(path: Path, **options: Any) -> tuple[dict[str, np.ndarray], str | None]:
+    sources, layout = sources_in(path, **options)
     return {stem: loader(8, 3) for stem, loader in sources}, layout
 
 
@@ -39,11 +40,23 @@ def test_of_pictures_twice_as_wide_as_high_the_right_half_is_the_source(tmp_path
     pair = Image.new("RGB", (16, 8), RED)
     pair.paste(BLUE, (8, 0, 16, 8))
     pair.save(tmp_path / "1.png")
-    pictures, layout = loaded(tmp_path)
+    pictures, layout = loaded(tmp_path, halves=True)
     assert layout == "side-by-side"
     assert (pictures["1"] == BLUE).all()
+    assert (loaded(tmp_path, halves=True, direction="AtoB")[0]["1"] == RED).all()
     picture(tmp_path / "2.png", RED)
+    assert loaded(tmp_path, halves=True)[1] is None
+
+
+def test_wide_pictures_are_no_pairs_unless_the_run_or_the_call_says_so(tmp_path: Path) -> None:
+    pair = Image.new("RGB", (16, 8), RED)
+    pair.paste(BLUE, (8, 0, 16, 8))
+    pair.save(tmp_path / "1.png")
     assert loaded(tmp_path)[1] is None
+    assert loaded(tmp_path, layout="side-by-side")[1] == "side-by-side"
+    assert loaded(tmp_path, halves=True, layout="images")[1] is None
+    with pytest.raises(UsageError, match=r"layout must be one of .*images"):
+        sources_in(tmp_path, layout="celeba")
 
 
 def test_of_a_and_b_the_source_is_b(tmp_path: Path) -> None:

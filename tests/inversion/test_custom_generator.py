@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -84,6 +87,82 @@ def test_images_do_not_see_each_other() -> None:
 def test_a_start_at_the_edge_of_the_prior_is_no_trap() -> None:
     inversion = invert(IMAGES, GAN, start=torch.ones(16, LATENT))
     assert error(inversion.images) < error(GAN(torch.ones(16, LATENT)))
+
+
+def test_the_callers_random_numbers_and_modes_are_left_alone() -> None:
+    network = nn.Sequential(nn.Linear(LATENT, 64), nn.BatchNorm1d(64), nn.Tanh(), nn.Unflatten(1, (1, 8, 8)))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    state = torch.get_rng_state()
+    connection = connect(lambda z: network(z), GAN.look, latent=LATENT, steps=2, batch=4, hidden=8)
+    invert(IMAGES, network, features=GAN.look, connection=connection, steps=2)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(module.training for module in network.modules())
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+@pytest.mark.parametrize("optimiser", ["lbfgs", "adam", "gauss-newton"])
+def test_no_image_ends_above_a_start_at_the_edge_of_the_prior(optimiser: str) -> None:
+    start = torch.ones(16, LATENT)
+    fitted = fit(GAN(start).detach(), GAN, start, steps=1, optimiser=optimiser)  # type: ignore[arg-type]
+    assert torch.equal(fitted.z, start)
+    assert torch.equal(fitted.loss, torch.zeros(16))
+
+
+def test_no_more_images_go_through_the_networks_than_together() -> None:
+    counts: list[int] = []
+
+    def look(images: Tensor) -> Tensor:
+        counts.append(len(images))
+        return GAN.look(images)
+
+    def predict(features: Tensor) -> Tensor:
+        counts.append(len(features))
+        return features[:, :LATENT]
+
+    invert(IMAGES, GAN, features=look, connection=predict, steps=2, together=3)
+    assert max(counts) == 3
+
+
+def test_latents_at_the_bound_are_warned_about() -> None:
+    with pytest.warns(UserWarning, match=r"16 of 16 latents have an entry at the bound"):
+        invert(IMAGES, GAN, start=torch.ones(16, LATENT), optimise=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        invert(IMAGES, GAN, start=torch.ones(16, LATENT), optimise=False, prior="normal")
+        invert(IMAGES, GAN, start=TRUE, optimise=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"prior": "gaussian"}, "prior cannot be 'gaussian'"),
+        ({"steps": 0}, "steps must be at least 1"),
+        ({"together": 0}, "together must be at least 1"),
+        ({"feature_weight": float("nan")}, "feature_weight must be at least 0"),
+    ],
+)
+def test_a_wrong_argument_of_invert_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        invert(IMAGES, GAN, latent=LATENT, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"prior": "gaussian"}, "prior cannot be 'gaussian'"),
+        ({"batch": 1}, "batch must be at least 2"),
+        ({"hidden": 0}, "hidden must be at least 1"),
+        ({"lr": 0.0}, "lr must be above 0"),
+    ],
+)
+def test_a_wrong_argument_of_connect_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        connect(GAN, GAN.look, latent=LATENT, **arguments)
+
+
+def test_an_unknown_optimiser_is_refused() -> None:
+    with pytest.raises(UsageError, match="optimiser cannot be 'newton'"):
+        fit(IMAGES, GAN, TRUE, optimiser="newton")  # type: ignore[arg-type]
 
 
 def not_a_number(z: Tensor) -> Tensor:

@@ -60,3 +60,12 @@ def test_a_given_setting_takes_precedence_over_the_preset_for_every_network() ->
 def test_a_method_with_a_residual_of_its_own_has_no_twin() -> None:
     with pytest.raises(UsageError, match="There is no 'grit//': grit has a residual already"):
         configure("grit//").build(DATA)
+
+
+@pytest.mark.parametrize("kind", ["dcov"])
+def test_a_batch_too_small_for_an_unbiased_estimate_is_refused_before_any_work(kind: str) -> None:
+    for batch in (2, 3):
+        with pytest.raises(UsageError, match="batch must be at least 4 for cdnet"):
+            configure("cdnet", None, {"decorrelation.kind": kind, "decorrelation.unbiased": True}, batch=batch)
+    assert configure("cdnet", None, {"decorrelation.unbiased": False}, batch=2).batch == 2
+    assert configure("cdnet", None, {"decorrelation.kind": "none"}, batch=2).batch == 2

@@ -160,3 +160,15 @@ def test_nothing_is_kept_of_images_that_look_different_every_time(dataset):
 def test_what_is_held_out_is_never_augmented(dataset):
     fixed = fixed_inputs(dataset, "val", 2, CPU).fields["image"]
     assert torch.equal(fixed, dataset.batch(dataset.indices("val")[:2]).image)
+
+
+@pytest.mark.parametrize(
+    ("batch", "size", "least", "words"),
+    [
+        (2, 1, 100, "a step needs at least 100: add images"),
+        (4, 2, 4, "must be at least 8, 4 for each of 2 processes"),
+    ],
+)
+def test_too_few_images_for_a_step_are_refused(dataset, batch: int, size: int, least: int, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        Feed(dataset, batch, 0, World(0, size, CPU), least=least)

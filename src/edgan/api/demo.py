@@ -18,6 +18,7 @@ from edgan.api.writing import Writer
 from edgan.data import from_uint8, open_dataset
 from edgan.errors import UsageError
 from edgan.models.pixels import to_uint8
+from edgan.paths import expand
 from edgan.report import write_report
 from edgan.synthetic import write_folder
 from edgan.training.loop import Progress
@@ -56,7 +57,7 @@ def demo(
         UsageError: `out` holds something else.
         EdganError: the disk refused.
     """
-    folder, started = Path(out), time.monotonic()
+    folder, started = expand(out), time.monotonic()
     _refuse_other(folder)
     faces, unseen = folder / "faces", folder / "unseen"
     for path, count, folder_seed in ((faces, COUNT, seed), (unseen, UNSEEN, seed + 1)):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from edgan.api.invertibility import invertibility
-from edgan.data import open_dataset
+from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError, near_miss
+from edgan.methods import Shape
+from edgan.methods.page import NEEDED
 from edgan.models.evaluation import evaluation
-from edgan.models.loading import load
+from edgan.models.loading import load, stored_configuration
+from edgan.models.model import Model
+from edgan.storage.run_folder import RunFolder
 
 METRICS = ("figures", "inversion")
 
@@ -43,11 +50,7 @@ def evaluate(
             f"This {model.method.name} neither reconstructs nor translates, so held-out images cannot judge it; "
             f"it can {', '.join(model.method.capabilities)}. Use rank to judge samples."
         )
-    attributes = model.shape.attributes if "attributes" in model.method.fields else None
-    classes = model.shape.source_classes
-    dataset = open_dataset(
-        data, size=model.size, channels=model.channels, attributes=attributes, source_classes=classes
-    )
+    dataset = data_for(run, model, data)
     images, figures, protocol = (invertibility if metric == "inversion" else evaluation)(model, dataset, split)
     return {
         "run": str(run),
@@ -58,3 +61,42 @@ def evaluate(
         "figures": figures,
         "protocol": protocol,
     }
+
+
+def data_for(run: str | Path, model: Model, data: str | Path) -> Dataset:
+    """A data set as a trained model reads it: of its size and channels, with the layout and direction of its run.
+
+    Raises:
+        UsageError: the data lacks what the model reads of each image: a source, an attribute, a class.
+        EdganError: there is no data set at `data`.
+    """
+    folder = RunFolder.open(run)
+    options = stored_configuration(folder.read_run(), folder).data_options
+    read = _attributes_read(model) if "attributes" in model.method.fields else None
+    options |= {"size": model.size, "attributes": read, "source_classes": model.shape.source_classes}
+    dataset = open_dataset(data, channels=model.channels, **options)
+    shape = Shape.of(dataset)
+    for field in model.method.fields:
+        if not shape.has(field):
+            raise UsageError(
+                f"{model.method.name} needs {NEEDED[field]}, and {data} has none. docs/data.md lists the layouts that "
+                "carry them; edgan data check shows what was found."
+            )
+    return dataset if read is None else _widened(dataset, model.shape.attributes)
+
+
+def _attributes_read(model: Model) -> tuple[str, ...]:
+    """The data's attributes that the networks depend on: CAAE reads Age and Male, whatever else the data had."""
+    edit, names = model.method.edit, model.shape.attributes
+    chosen = edit is not None and edit.kind == "multilabel" and set(edit.names) < set(names)
+    return tuple(edit.names) if edit is not None and chosen else names
+
+
+def _widened(dataset: Dataset, names: tuple[str, ...]) -> Dataset:
+    """The data set with these attributes; 0 for those that it lacks, which the model does not read."""
+    if dataset.attributes is None or dataset.attribute_names == names:
+        return dataset
+    values = np.zeros((len(dataset), len(names)), dtype=np.float32)
+    for column, name in enumerate(dataset.attribute_names):
+        values[:, names.index(name)] = dataset.attributes[:, column]
+    return replace(dataset, attributes=values, attribute_names=names)

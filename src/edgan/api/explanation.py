@@ -15,8 +15,9 @@ from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
+from edgan.models.device import resolve_device
 from edgan.models.inputs import fixed_inputs
-from edgan.models.loading import resolve_device
+from edgan.nets.caller_state import seeded
 from edgan.routing import Cut, Phase, Route, inspect, kept_taps, table_text
 from edgan.routing.inspect import Cost, check_reach, cost_of_step, meta_inputs, on_meta
 
@@ -203,8 +204,8 @@ def explain(
     dataset = None if data is None else open_dataset(data, **configuration.data_options)
     shape = Shape(configuration.size, 3, **find(method).example) if dataset is None else Shape.of(dataset)
     bound = configuration.build(shape)
-    torch.manual_seed(configuration.seed)
-    networks = bound.build()
+    with seeded(configuration.seed):
+        networks = bound.build()
     meta = on_meta(networks)
     inputs = meta_inputs(_fields(shape, configuration.batch))
     check_reach(bound.plan, meta, inputs)

@@ -18,7 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edgan.api.writing import THREADS, Pictures, Writer, Written, refuse_overwriting
+from edgan.api.destinations import files_below, out_folder
+from edgan.api.writing import THREADS, Pictures, Writer, Written
 from edgan.data import from_uint8
 from edgan.data.inputs import Loader
 from edgan.errors import EdganError
@@ -97,11 +98,12 @@ def process_folder(
         progress: called with (pictures done, pictures in all).
 
     Raises:
-        UsageError: one of `names` is an input.
+        UsageError: `out` is a file, lies inside the input folder, or one of `names` is the input.
         EdganError: no picture could be read, or one could not be written.
     """
-    target, failed = Path(out), []
-    refuse_overwriting(folder.path, [target / name for name in names])
+    target = out_folder(out)
+    failed: list[tuple[str, str]] = []
+    files_below(target, names, folder.path)
     with Writer(overlap=overlap) as writer:
         for chunk in read_chunks(folder, count, ahead=overlap):
             failed += chunk.failed

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import torch
 
+from edgan.api.destinations import out_folder
 from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
 from edgan.api.writing import RowWriter, Written
 from edgan.data import images_in
 from edgan.errors import EdganError, UsageError
+from edgan.inversion.fitting import at_bound, bound_warning
 from edgan.models.chunks import CHUNK
-from edgan.models.inverting import invert_images, ways_of
+from edgan.models.inverting import bounded_prior, checked_way, invert_images
 from edgan.models.loading import load
 from edgan.models.pixels import to_uint8
 
@@ -46,6 +48,7 @@ def invert(
     steps: int = 200,
     device: str = "auto",
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> Inverted:
     """Find the latents of images, and redraw the images from them.
 
@@ -59,6 +62,7 @@ def invert(
         steps: of L-BFGS, at most, for each image.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total).
+        warn: called with a sentence where latents lie at the bound of the prior.
 
     Raises:
         UsageError: the run cannot be inverted this way, or an output would replace an input.
@@ -67,18 +71,21 @@ def invert(
     if steps < 1:
         raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
     model = load(run, device)
+    how = checked_way(model, how)
     folder = Folder(input, images_in(input), model.size, model.channels)
     from edgan.metrics import PSNR, SSIM  # torchmetrics takes a second to import
 
-    psnr, ssim, seconds = PSNR(), SSIM(), 0.0
+    psnr, ssim, seconds, inverted, bound = PSNR(), SSIM(), 0.0, 0, 0
 
     def draw(chunk: Chunk) -> Drawn:
-        nonlocal seconds
+        nonlocal seconds, inverted, bound
         images, begun = chunk.images, time.perf_counter()
         result = invert_images(model, images, how, steps=steps)
         seconds += time.perf_counter() - begun
         if not torch.isfinite(result.latents).all():
             raise EdganError(f"{run} finds latents that are not finite. Start a new run with a lower optimiser.lr.")
+        inverted += len(result.latents)
+        bound += int(at_bound(result.latents).sum()) if bounded_prior(model) else 0
         shown = result.images.clamp(-1, 1)
         psnr.update(shown, images)
         ssim.update(shown, images)
@@ -86,15 +93,17 @@ def invert(
         yield [f"{stem}.png" for stem in chunk.stems], to_uint8(result.images).numpy()
 
     names = [LATENTS, *(f"{stem}.png" for stem in folder.stems)]
-    with RowWriter(Path(out) / LATENTS) as latents:
+    with RowWriter(out_folder(out) / LATENTS) as latents:
         written = process_folder(
             folder, out, names, draw, count=CHUNK, overlap=model.device.type != "cpu", progress=progress
         )
+    if bound:
+        warn(bound_warning(bound, inverted))
     return Inverted(
         written.out,
         [latents.path, *written.files],
         written.failed,
-        how=how or ways_of(model)[0],
+        how=how,
         psnr=float(psnr.compute()),
         ssim=float(ssim.compute()),
         seconds=seconds,

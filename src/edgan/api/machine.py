@@ -42,7 +42,7 @@ def doctor() -> list[Finding]:
         _device(),
         Finding("matrix product", f"{matrix_rate():.0f} GFLOP/s in float32 on {torch.get_num_threads()} threads"),
         _room(Path.cwd()),
-        _cache(default_folder()),
+        _cache(),
     ]
 
 
@@ -79,12 +79,16 @@ def _room(path: Path) -> Finding:
     )
 
 
-def _cache(folder: Path) -> Finding:
+def _cache() -> Finding:
+    folder: Path | str = "the cache"
     try:
+        folder = default_folder()
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return Finding("cache", f"{folder} can be written")
     except OSError as error:
         return Finding(
-            "cache", f"{folder} cannot be written ({error.strerror}); set EDGAN_CACHE to a folder that can", False
+            "cache",
+            f"{folder} cannot be written ({error.strerror or error}); set EDGAN_CACHE to a folder that can",
+            False,
         )

@@ -15,7 +15,8 @@ from edgan.metrics.additional import AdditionalFigures, measure_additional, pars
 from edgan.metrics.findings import Reference
 from edgan.metrics.nrds.discriminators import Discriminator
 from edgan.metrics.ranking import listed
-from edgan.models.loading import resolve_device
+from edgan.models.device import resolve_device
+from edgan.paths import expand
 from edgan.report import write_report
 from edgan.report.convincing import convincing
 
@@ -86,7 +87,7 @@ def rank(
     )
     ranking = _with_reasons(scores, real_pictures, models, others, size)
     if report is not None:
-        _report(Path(report), ranking, real_pictures, models)
+        _report(expand(report), ranking, real_pictures, models)
     return ranking
 
 
@@ -95,8 +96,8 @@ def _check(fakes: Mapping[str, Any], seed: int, report: str | Path | None) -> No
         raise UsageError("There is nothing to rank: give the pictures of at least one model.")
     if seed < 0:
         raise UsageError(f"must be at least 0 (got {seed}).", parameter="seed")
-    if report is not None and not Path(report).parent.is_dir():
-        raise UsageError(f"must be in a folder that exists ({Path(report).parent} does not).", parameter="report")
+    if report is not None and not expand(report).parent.is_dir():
+        raise UsageError(f"must be in a folder that exists ({expand(report).parent} does not).", parameter="report")
 
 
 def _with_reasons(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from torch import Tensor
 
-from edgan.api.writing import Writer, Written, make_folder, save_picture
+from edgan.api.destinations import make_folder, out_folder
+from edgan.api.writing import Writer, Written, save_picture
 from edgan.errors import UsageError
 from edgan.models.chunks import CHUNK
 from edgan.models.latents import between_latents, draw_conditions, draw_latents
@@ -50,9 +51,9 @@ def sample(
     model = load(run, device)
     model.check_can("sample")
     if interpolate:
-        path = make_folder(out) / "interpolation.png"
-        return Written(Path(out), [save_picture(sheet(_paths(model, count, seed, interpolate)), path)], [])
-    target = Path(out)
+        path = make_folder(out_folder(out)) / "interpolation.png"
+        return Written(path.parent, [save_picture(sheet(_paths(model, count, seed, interpolate)), path)], [])
+    target = out_folder(out)
     with Writer(overlap=model.device.type != "cpu") as writer:
         done = 0
         for images in _samples(model, count, seed):

@@ -16,7 +16,7 @@ from edgan.data import from_uint8, sources_in
 from edgan.data.decode import load_image
 from edgan.errors import UsageError
 from edgan.models.inference import noise_of
-from edgan.models.loading import load
+from edgan.models.loading import load, stored_configuration
 from edgan.models.model import Model, Reconstruction
 from edgan.models.tiles import translate_in_tiles
 from edgan.storage.run_folder import RunFolder
@@ -30,6 +30,7 @@ def translate(
     variants: int = 1,
     style: str | Path | None = None,
     tiles: bool = False,
+    layout: str | None = None,
     what: str = "output",
     seed: int = 0,
     device: str = "auto",
@@ -40,14 +41,16 @@ def translate(
 
     Args:
         run: the run's folder.
-        input: a source picture, or a folder or .zip of them; or pairs (A/ and B/, images/ and labels/, or pictures
-            that are all twice as wide as high), of which the source side is taken. Each is cropped to its central
-            square and resized to the model's size.
+        input: a source picture, or a folder or .zip of them; or pairs (A/ and B/, images/ and labels/, or, for a run
+            that was trained on pairs side by side, pictures that are all twice as wide as high), of which the source
+            side is taken. Each is cropped to its central square and resized to the model's size.
         out: a folder, made where it is missing.
         variants: pictures to draw of each source, as OUT/STEM-1.png and on; a single one is OUT/STEM.png.
         style: a picture whose style the translations take, for methods that have one.
         tiles: draw each picture whole and at its own size, in overlapping tiles of the model's size, without cropping
             or resizing it.
+        layout: "images": every picture of `input` is a source; "side-by-side", "a-b" or "images-labels": they are such
+            pairs. None: recognised.
         what: "output", "base", "residual" or "all", as `reconstruct` writes them.
         seed: of the noise. Each picture has its own, by its place in the folder; equal seeds give equal pictures.
         device: "auto", "cpu", "cuda", ...
@@ -68,18 +71,26 @@ def translate(
             f"must be 1 for {model.method.name} (got {variants}): it has no noise to vary.",
             parameter="variants",
         )
-    maps = bool(RunFolder.open(run).read_run()["data"].get("source_maps"))
-    pictures, layout = sources_in(input, maps=maps, classes=model.shape.source_classes)
-    if layout is not None:
-        warn(f"{input} holds pairs ({layout}); the source of each is translated.")
+    folder = RunFolder.open(run)
+    stored = folder.read_run()
+    pictures, pairs = sources_in(
+        input,
+        maps=bool(stored["data"].get("source_maps")),
+        classes=model.shape.source_classes,
+        layout=layout,
+        halves=stored["data"].get("kind") == "side-by-side",
+        direction=stored_configuration(stored, folder).pairs.direction,
+    )
+    if pairs is not None:
+        warn(f"{input} holds pairs ({pairs}); the source of each is translated. With layout images, each is a source.")
     suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]
     latent = None if style is None else _style(model, style)
     redraw = _in_tiles if tiles else _whole
     redraws: dict[str, Redraw] = {
         suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
     }
-    folder = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels)
-    return write_pictures(model, folder, out, what, redraws, progress)
+    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels)
+    return write_pictures(model, inputs, out, what, redraws, progress)
 
 
 def _whole(model: Model, seed: int, style: Tensor | None, images: Tensor, positions: Sequence[int]) -> Reconstruction:

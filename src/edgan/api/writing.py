@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zlib
 from collections import deque
@@ -15,8 +16,10 @@ from typing import IO
 import numpy as np
 from PIL import Image
 
-from edgan.errors import EdganError, UsageError
+from edgan.api.destinations import make_folder
+from edgan.errors import EdganError
 from edgan.models.pixels import from_pixels
+from edgan.storage.durable import reason, remedy
 
 THREADS = max(2, os.cpu_count() or 1)
 WAITING = 256
@@ -93,7 +96,7 @@ class RowWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._aside = path.with_name(f".{path.name}.part")
+        self._aside = name_aside(path)
         self._file: IO[bytes] | None = None
         self._count = 0
         self._row: tuple[int, ...] = ()
@@ -142,39 +145,8 @@ class RowWriter:
         np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
 
     def _refused(self, failure: OSError) -> EdganError:
-        return EdganError(f"{self.path} could not be written: {failure.strerror or failure}. Make room and try again.")
-
-
-def refuse_overwriting(input: str | Path, files: Sequence[Path]) -> None:
-    """Refuse to write where an input lies.
-
-    Raises:
-        UsageError: one of the files is an input.
-    """
-    source = Path(input).expanduser().resolve()
-    for file in files:
-        if file.exists() and (file.resolve() == source or source in file.resolve().parents):
-            raise UsageError(
-                f"must be another folder: {file} is one of the inputs and would be replaced.", parameter="out"
-            )
-
-
-def make_folder(path: str | Path) -> Path:
-    """The folder, made where it is missing.
-
-    Raises:
-        EdganError: it cannot be made, or cannot be written to.
-    """
-    target = Path(path)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EdganError(
-            f"The folder {target} cannot be made: {error.strerror}. Choose another place, or change its permissions."
-        ) from None
-    if not os.access(target, os.W_OK):
-        raise EdganError(f"The folder {target} cannot be written to. Choose another place, or change its permissions.")
-    return target
+        where = self.path.parent
+        return EdganError(f"{self.path} could not be written: {reason(failure)}. {remedy(failure, where)}")
 
 
 def save_picture(picture: np.ndarray | Image.Image, path: Path) -> Path:
@@ -183,14 +155,20 @@ def save_picture(picture: np.ndarray | Image.Image, path: Path) -> Path:
     Raises:
         EdganError: the disk refused; pictures written earlier stay.
     """
-    aside = path.with_name(f".{path.name}.part")
+    aside = name_aside(path)
     try:
         write_png(picture if isinstance(picture, Image.Image) else from_pixels(picture), aside)
         aside.replace(path)
     except OSError as error:
+        raise EdganError(f"{path} could not be written: {reason(error)}. {remedy(error, path.parent)}") from None
+    finally:
         aside.unlink(missing_ok=True)
-        raise EdganError(f"{path} could not be written: {error.strerror or error}. Make room and try again.") from None
     return path
+
+
+def name_aside(path: Path) -> Path:
+    """The name that a file has while it is written: short, since its own name may be as long as the disk allows."""
+    return path.with_name(f".{hashlib.blake2b(os.fsencode(path.name), digest_size=8).hexdigest()}.part")
 
 
 def write_png(image: Image.Image, path: Path) -> None:

@@ -17,6 +17,10 @@ data_app = typer.Typer(help="Check a data set, or write a built-in one.", no_arg
 def data_check(
     path: Annotated[Path, typer.Argument(help="a folder or .zip of images", show_default=False)],
     attributes: Annotated[str | None, typer.Option(help="those a training would use: A,B", show_default="all")] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="how to read it, as docs/data.md lists", show_default="recognised")
+    ] = None,
+    direction: Annotated[str, typer.Option(help="of pairs: BtoA (the left half or A/ is the image) or AtoB")] = "BtoA",
     json: Json = False,
 ) -> None:
     """List what a data set holds and what is wrong with it, file by file."""
@@ -24,7 +28,7 @@ def data_check(
 
     wanted = None if attributes is None else [name.strip() for name in attributes.split(",") if name.strip()]
     with show.bar("checking") as progress:
-        report = check_folder(path, wanted, progress=progress).to_dict()
+        report = check_folder(path, wanted, layout=layout, direction=direction, progress=progress).to_dict()
     if json:
         show.as_json(report)
     else:

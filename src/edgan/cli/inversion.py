@@ -28,7 +28,7 @@ def invert(
     from edgan import api
 
     with show.bar("inverting") as progress:
-        inverted = api.invert(run, input, out, how=how, steps=steps, device=device, progress=progress)
+        inverted = api.invert(run, input, out, how=how, steps=steps, device=device, progress=progress, warn=note)
     figures = {"how": inverted.how, "psnr": inverted.psnr, "ssim": inverted.ssim, "seconds": inverted.seconds}
     if json:
         files = [str(path) for path in inverted.files]

@@ -107,6 +107,8 @@ def data_check(report: dict[str, Any]) -> None:
     """The report of `data check`, for a reader."""
     images, channels = counted(report["count"], "image"), counted(report["channels"], "channel")
     print(f"{report['path']}: {images}, layout {report['kind']}, {channels}")
+    if report["sides"]:
+        print(f"  pairs: {'; '.join(f'{name} {side}' for name, side in report['sides'].items())}")
     for name in ("splits", "sizes", "modes", "attributes", "labels"):
         values = list(report[name].items())
         if values:

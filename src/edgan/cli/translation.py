@@ -24,6 +24,12 @@ def translate(
     tiles: Annotated[
         bool, typer.Option("--tiles", help="keep each picture's own size; draw it in overlapping tiles")
     ] = False,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            help="images: each picture is a source; or side-by-side, a-b, images-labels", show_default="recognised"
+        ),
+    ] = None,
     what: What = "output",
     seed: Annotated[int, typer.Option(help="of the noise")] = 0,
     device: Device = "auto",
@@ -40,6 +46,7 @@ def translate(
             variants=variants,
             style=style,
             tiles=tiles,
+            layout=layout,
             what=what,
             seed=seed,
             device=device,

@@ -15,12 +15,16 @@ import numpy as np
 from PIL import Image
 
 from edgan.data import decode
+from edgan.data.files import ContentError
 from edgan.data.listing import Listing, Pairing
 from edgan.data.readers import reasons
 from edgan.data.tree import Tree
+from edgan.data.turns import turn
 from edgan.errors import EdganError
 
 CHUNK = 64
+UNREAD = b"unread"
+"""In place of a digest where a file's bytes or pixels could not be had, this time."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Decoded:
         channels: 1 or 3.
         shapes: of the arrays, by name.
         left_out: (position in the listing, reason).
+        passing: positions among these whose reason may pass: no permission, no memory.
         digests: what the cache's key is made of, one for each image of the listing.
         options: the same for the options.
     """
@@ -38,6 +43,7 @@ class Decoded:
     channels: int
     shapes: dict[str, tuple[int, ...]]
     left_out: list[tuple[int, str]]
+    passing: list[int]
     digests: list[bytes]
     options: list[Any]
 
@@ -71,6 +77,7 @@ def build(
     rows = _row_shapes(listing.pairing, size, channels)
     files = {name: _RowFile(folder / f"{name}.npy", shape) for name, shape in rows.items()}
     left_out: list[tuple[int, str]] = []
+    passing: list[int] = []
     digests: list[bytes] = []
     total = len(listing.names)
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool, contextlib.ExitStack() as stack:
@@ -81,8 +88,10 @@ def build(
             decoded = pool.map(lambda position: _decode(listing, position, size, channels), chunk)
             for position, (digest, arrays) in zip(chunk, decoded, strict=True):
                 digests.append(f"{listing.names[position]}\0".encode() + digest)
-                if isinstance(arrays, str):
-                    left_out.append((position, arrays))
+                if isinstance(arrays, decode.UndecodableError):
+                    left_out.append((position, str(arrays)))
+                    if arrays.passing:
+                        passing.append(position)
                     continue
                 for name, array in arrays.items():
                     files[name].write(array)
@@ -92,7 +101,7 @@ def build(
         why = reasons([(listing.names[position], reason) for position, reason in left_out])
         raise EdganError(f"None of the {total} images in {tree.path} can be decoded: {why}.")
     shapes = {name: (total - len(left_out), *shape) for name, shape in rows.items()}
-    return Decoded(channels, shapes, left_out, digests, [listing.pairing.value, size, channels])
+    return Decoded(channels, shapes, left_out, passing, digests, [listing.pairing.value, size, channels])
 
 
 def decode_sides(pairing: Pairing, raw: tuple[decode.Encoded, ...]) -> tuple[Image.Image, ...]:
@@ -108,11 +117,12 @@ def decode_sides(pairing: Pairing, raw: tuple[decode.Encoded, ...]) -> tuple[Ima
     image = decode.picture(raw[0])
     if pairing is Pairing.NONE:
         return (image,)
-    if pairing is Pairing.HALVES:
+    if pairing in (Pairing.HALVES, Pairing.SOURCE_LEFT):
         half, odd = divmod(image.width, 2)
         if odd or image.width < image.height:
             raise decode.UndecodableError(f"{image.width}x{image.height} cannot be cut into an image and its source")
-        return image.crop((0, 0, half, image.height)), image.crop((half, 0, image.width, image.height))
+        left, right = image.crop((0, 0, half, image.height)), image.crop((half, 0, image.width, image.height))
+        return (left, right) if pairing is Pairing.HALVES else (right, left)
     if not isinstance(raw[1], bytes):
         raise decode.UndecodableError("the source of a pair must be an image file")
     source = decode.index_map(raw[1]) if pairing is Pairing.INDICES else decode.picture(raw[1])
@@ -140,19 +150,37 @@ def palette() -> np.ndarray:
 PALETTE = palette()
 
 
-def _decode(listing: Listing, position: int, size: int, channels: int) -> tuple[bytes, dict[str, np.ndarray] | str]:
+def _decode(
+    listing: Listing, position: int, size: int, channels: int
+) -> tuple[bytes, dict[str, np.ndarray] | decode.UndecodableError]:
     """(digest of the encoded bytes, rows by array name or the reason why the image is left out)."""
+    digest = UNREAD
     try:
-        raw = listing.read(position)
-    except OSError as error:
-        return b"", f"cannot be read: {error.strerror or error}"
-    state = hashlib.blake2b(digest_size=16)
-    for data in raw:
-        state.update(data if isinstance(data, bytes) else data.tobytes())
-    try:
-        return state.digest(), _rows(decode_sides(listing.pairing, raw), listing.pairing, size, channels)
+        with turn():
+            raw = read_raw(listing, position)
+            state = hashlib.blake2b(digest_size=16)
+            for data in raw:
+                state.update(data if isinstance(data, bytes) else data.tobytes())
+            digest = state.digest()
+            return digest, _rows(decode_sides(listing.pairing, raw), listing.pairing, size, channels)
     except decode.UndecodableError as error:
-        return state.digest(), str(error)
+        return UNREAD if error.passing else digest, error
+
+
+def read_raw(listing: Listing, position: int) -> tuple[decode.Encoded, ...]:
+    """What `Listing.read` returns, with one kind of error.
+
+    Raises:
+        UndecodableError: it cannot be read. The reason is passing if it lies with the system and not in the file.
+    """
+    try:
+        return listing.read(position)
+    except ContentError as error:
+        raise decode.UndecodableError(str(error)) from error
+    except OSError as error:
+        raise decode.UndecodableError(f"cannot be read: {error.strerror or error}", passing=True) from error
+    except MemoryError as error:
+        raise decode.UndecodableError("there was not enough memory to read it", passing=True) from error
 
 
 def _rows(sides: tuple[Image.Image, ...], pairing: Pairing, size: int, channels: int) -> dict[str, np.ndarray]:
@@ -181,9 +209,9 @@ def _channels(listing: Listing) -> int:
     grey = False
     for position in range(len(listing.names)):
         try:
-            data = listing.read(position)[0]
+            data = read_raw(listing, position)[0]
             mode = decode.header(data)[1] if isinstance(data, bytes) else "RGB"
-        except (OSError, decode.UndecodableError):
+        except decode.UndecodableError:
             continue
         if mode not in decode.GREY_MODES:
             return 3

@@ -1,11 +1,10 @@
 """Decoded pixels on disk: written once, memory-mapped from then on.
 
     CACHE/index/STAMP.json     maps what was opened (path, file names, sizes, times, options) to KEY
-    CACHE/KEY/entry.json       the arrays' shapes and checksums, what was left out
-    CACHE/KEY/image.npy        (N, H, W, C) uint8; for pairs also source.npy and source_index.npy
+    CACHE/KEY/                 an entry (`edgan.data.entry`)
 
 KEY is a hash of the files' contents and the options, so copies of a set share an entry. The stamp is made from a
-listing of the folder alone: as with make, a change that keeps a file's size and modification time goes unnoticed.
+listing of the folder alone: as with make, a change that keeps a file's size and its times goes unnoticed.
 """
 
 from __future__ import annotations
@@ -14,53 +13,40 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import time
 import warnings
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from edgan.data.build import Decoded, build
+from edgan.data.build import build, decode_sides, read_raw
+from edgan.data.entry import RULES, Entry, load_entry, write_atomically, write_entry
 from edgan.data.listing import Listing
+from edgan.data.pillow import UndecodableError
 from edgan.data.tree import Tree
+from edgan.data.turns import turn
 from edgan.errors import EdganError
+from edgan.paths import expand
 
-RULES = 1  # counted up when decode.py or this format changes, so that older entries are not read
-CHECKED_BYTES = 2**26
 UNFINISHED = ".part-"
 STALE_SECONDS = 86_400
 
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Entry:
-    """Decoded arrays by name, memory-mapped, with the positions in the listing that were left out and why.
-
-    Attributes:
-        key: hash of the files' contents and the options.
-        channels: 1 or 3.
-        arrays: "image" (N, H, W, C) uint8; for pairs "source" (N, H, W, 3) and, for index maps, "source_index".
-        left_out: (position in the listing, reason).
-        scratch: the temporary folder of the arrays, kept alive with them, when no cache could be written; else None.
-    """
-
-    key: str
-    channels: int
-    arrays: dict[str, np.ndarray]
-    left_out: list[tuple[int, str]]
-    scratch: Any = None
-
-
 def default_folder() -> Path:
-    """$EDGAN_CACHE, or ~/.cache/edgan."""
-    return Path(os.environ.get("EDGAN_CACHE") or Path.home() / ".cache" / "edgan").expanduser()
+    """$EDGAN_CACHE, or ~/.cache/edgan.
+
+    Raises:
+        OSError: neither the variable nor a home folder is set.
+    """
+    folder = expand(os.environ.get("EDGAN_CACHE") or "~/.cache/edgan")
+    if folder.parts[:1] == ("~",):
+        raise OSError("this user has no home folder, and EDGAN_CACHE is not set")
+    return folder
 
 
 def decoded(
@@ -82,22 +68,25 @@ def decoded(
     Raises:
         EdganError: no image can be decoded, or the pixels cannot be stored anywhere.
     """
-    folder = default_folder() if folder is None else Path(folder).expanduser()
-    stamp = folder / "index" / f"{_stamp(tree, listing, size, channels)}.json"
-    entry = _find(folder, stamp)
-    if entry is not None:
-        return entry
     try:
+        folder = default_folder() if folder is None else expand(folder)
+        stamp = folder / "index" / f"{_stamp(tree, listing, size, channels)}.json"
+        entry = _find(folder, stamp)
+        if entry is not None and not any(_readable_now(listing, position) for position in entry.passing):
+            return entry
         _require_space(folder, listing, size)
         _sweep(folder)
-        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
+        # The permissions are those of any folder of this user: a cache may be shared, and mkdtemp's is for one alone.
+        unfinished = folder / f"{UNFINISHED}{secrets.token_hex(8)}"
+        unfinished.mkdir()
     except OSError as error:
+        folder = folder or Path("~/.cache/edgan")
         return _temporary(tree, listing, size, channels, progress, f"{folder}: {error.strerror or error}")
     try:
-        key = _write_entry(unfinished, build(tree, listing, size, channels, unfinished, progress))
+        key = write_entry(unfinished, build(tree, listing, size, channels, unfinished, progress))
         _publish(unfinished, folder / key)
-        _write_atomically(stamp, json.dumps({"key": key}))
-        entry = _load(folder / key)
+        write_atomically(stamp, json.dumps({"key": key}))
+        entry = load_entry(folder / key)
         if entry is None:
             raise EdganError(f"The cache entry {folder / key} is damaged right after it was written. Check the disk.")
         return entry
@@ -120,8 +109,8 @@ def _temporary(
     try:
         scratch = tempfile.TemporaryDirectory(prefix="edgan-", ignore_cleanup_errors=True)
         _require_space(Path(scratch.name), listing, size)
-        _write_entry(Path(scratch.name), build(tree, listing, size, channels, Path(scratch.name), progress))
-        entry = _load(Path(scratch.name))
+        write_entry(Path(scratch.name), build(tree, listing, size, channels, Path(scratch.name), progress))
+        entry = load_entry(Path(scratch.name))
     except OSError as error:
         raise EdganError(
             f"The decoded images cannot be stored, neither in the cache ({why}) nor in the temporary folder "
@@ -129,7 +118,7 @@ def _temporary(
         ) from error
     if entry is None:
         raise EdganError(f"The temporary folder {scratch.name} loses what is written to it. Set EDGAN_CACHE.")
-    return Entry(entry.key, entry.channels, entry.arrays, entry.left_out, scratch)
+    return replace(entry, scratch=scratch)
 
 
 def _stamp(tree: Tree, listing: Listing, size: int, channels: int | None) -> str:
@@ -137,7 +126,7 @@ def _stamp(tree: Tree, listing: Listing, size: int, channels: int | None) -> str
     options = [RULES, str(tree.path.resolve()), listing.kind, listing.pairing.value, len(listing.names), size, channels]
     state.update(json.dumps(options).encode())
     for name in listing.files:
-        state.update(f"{name}\0{tree.stats[name].size}\0{tree.stats[name].changed}\n".encode())
+        state.update(f"{name}\0{tree.stats[name].size}\0{tree.stats[name].changed}\n".encode("utf-8", "surrogatepass"))
     return state.hexdigest()
 
 
@@ -157,31 +146,25 @@ def _sweep(folder: Path) -> None:
                 shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _write_entry(folder: Path, decoded: Decoded) -> str:
-    """Write entry.json next to the decoded arrays and return the key."""
-    state = hashlib.blake2b(json.dumps([RULES, decoded.options]).encode(), digest_size=16)
-    for line in decoded.digests:
-        state.update(line)
-    entry = {
-        "key": state.hexdigest(),
-        "channels": decoded.channels,
-        "shapes": {name: list(shape) for name, shape in decoded.shapes.items()},
-        "left_out": decoded.left_out,
-        "checksum": {name: _checksum(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in decoded.shapes},
-    }
-    _write_atomically(folder / "entry.json", json.dumps(entry))
-    return state.hexdigest()
-
-
 def _publish(unfinished: Path, target: Path) -> None:
     """Rename a complete entry into place; another process may have put the same one there first."""
-    if target.exists() and _load(target) is None:
+    if target.exists() and load_entry(target) is None:
         shutil.rmtree(target)
     try:
         os.rename(unfinished, target)
     except OSError:
-        if _load(target) is None:
+        if load_entry(target) is None:
             raise
+
+
+def _readable_now(listing: Listing, position: int) -> bool:
+    """Whether an image that could not be read when the entry was made can be now."""
+    try:
+        with turn():
+            decode_sides(listing.pairing, read_raw(listing, position))
+    except UndecodableError as error:
+        return not error.passing
+    return True
 
 
 def _find(folder: Path, stamp: Path) -> Entry | None:
@@ -189,41 +172,4 @@ def _find(folder: Path, stamp: Path) -> Entry | None:
         key = json.loads(stamp.read_text())["key"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return _load(folder / Path(str(key)).name)
-
-
-def _load(folder: Path) -> Entry | None:
-    """The entry in `folder`, or None when it is missing, incomplete or damaged."""
-    try:
-        entry = json.loads((folder / "entry.json").read_text())
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in entry["shapes"]}
-        whole = all(list(array.shape) == entry["shapes"][name] for name, array in arrays.items())
-        same = whole and all(_checksum(array) == entry["checksum"][name] for name, array in arrays.items())
-        left_out = [(int(position), str(reason)) for position, reason in entry["left_out"]]
-        return Entry(entry["key"], entry["channels"], arrays, left_out) if same else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
-        return None
-
-
-def _checksum(array: np.ndarray) -> int:
-    """CRC-32 of all rows, or of 64 MiB of evenly spaced rows: little enough to read at every opening."""
-    row = max(array[0].nbytes, 1)
-    step = max(1, -(-array.nbytes // CHECKED_BYTES))
-    value = 0
-    if step == 1:
-        for start in range(0, len(array), max(1, 2**22 // row)):
-            value = zlib.crc32(array[start : start + max(1, 2**22 // row)].data, value)
-        return value
-    for position in range(0, len(array), step):
-        value = zlib.crc32(array[position].data, value)
-    return value
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with unfinished.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    return load_entry(folder / Path(str(key)).name)

@@ -15,17 +15,21 @@ from typing import Any
 import numpy as np
 
 from edgan.data import decode
-from edgan.data.build import CHUNK, decode_sides
+from edgan.data.build import CHUNK, decode_sides, read_raw
 from edgan.data.classes import SWAPPED, flatness, swapped
 from edgan.data.dataset import SPLITS
-from edgan.data.listing import Listing, Pairing
+from edgan.data.listing import Listing, Pairing, directed
 from edgan.data.opening import select_attributes
 from edgan.data.readers import read_layout, reasons
+from edgan.data.readers.annotation import how_many
 from edgan.data.splits import assign
 from edgan.data.tree import Tree
+from edgan.data.turns import turn
 from edgan.errors import EdganError
 
 FEW = 100
+SHOWN = 6
+PLACES = {"side-by-side": ("left half", "right half"), "a-b": ("A/", "B/"), "images-labels": ("images/", "labels/")}
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,9 @@ class Report:
     Attributes:
         path: what was looked at.
         kind: the layout's name.
-        pairs: how an image comes by its source: "none", "halves", "colours" or "indices".
+        sides: for pairs, what is taken for the "image" and for the "source": where it lies and its flatness, which is
+            near 1 for label maps and drawings.
+        pairs: how an image comes by its source: "none", "halves", "halves, source left", "colours" or "indices".
         count: images that can be used.
         sizes: "WIDTHxHEIGHT" in pixels to the number of images of that size, most frequent first.
         modes: Pillow mode as stored ("RGB", "L", "P", ...) to the number of images.
@@ -51,6 +57,7 @@ class Report:
     path: str
     kind: str
     pairs: str
+    sides: dict[str, str]
     count: int
     sizes: dict[str, int]
     modes: dict[str, int]
@@ -73,6 +80,7 @@ class _Seen:
     size: tuple[int, int] = (0, 0)
     mode: str = ""
     flat: tuple[float, ...] = ()
+    deepest: int | None = None
     reason: str | None = None
 
 
@@ -81,6 +89,7 @@ def check_folder(
     attributes: Sequence[str] | None = None,
     *,
     layout: str | None = None,
+    direction: str = "BtoA",
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Decode every image of a folder or .zip and report on the set. Nothing is written.
@@ -89,6 +98,7 @@ def check_folder(
         path: the folder or .zip.
         attributes: names of the attributes that a training would use; None: all.
         layout: the layout's name, in case it would be recognised wrongly; None: recognised.
+        direction: which side of a pair is the source, as `open_dataset` takes it.
         progress: called with (images done, images in all).
 
     Raises:
@@ -96,7 +106,7 @@ def check_folder(
         EdganError: there is nothing to report on: no such path, no image that can be decoded, or wrong metadata.
     """
     tree = Tree(path)
-    listing = read_layout(tree, layout)
+    listing = directed(read_layout(tree, layout), direction)
     values, attribute_names = select_attributes(listing, attributes, tree.path)
     seen = _look_at_all(listing, progress)
     keep = [position for position, look in enumerate(seen) if look.reason is None]
@@ -112,6 +122,7 @@ def check_folder(
         path=str(tree.path),
         kind=listing.kind,
         pairs=listing.pairing.value,
+        sides=_sides(listing, direction, [seen[position].flat for position in keep if seen[position].flat]),
         count=len(keep),
         sizes=dict(sizes.most_common()),
         modes=dict(modes.most_common()),
@@ -128,6 +139,7 @@ def check_folder(
     flat = [seen[position].flat for position in keep if seen[position].flat]
     if swapped([image for image, _ in flat], [source for _, source in flat]):
         report.warnings.append(SWAPPED)
+    report.warnings.extend(_dark(seen))
     report.warnings.extend(_warnings(report, listing, values, keep, dict(zip(names, split.tolist(), strict=True))))
     return report
 
@@ -144,19 +156,43 @@ def _look_at_all(listing: Listing, progress: Callable[[int, int], None] | None) 
 
 
 def _look_at(listing: Listing, position: int) -> _Seen:
+    digest = ""
     try:
-        raw = listing.read(position)
-    except OSError as error:
-        return _Seen("", reason=f"cannot be read: {error.strerror or error}")
-    data = raw[0]
-    digest = hashlib.blake2b(data if isinstance(data, bytes) else data.tobytes(), digest_size=16).hexdigest()
-    try:
-        sides = decode_sides(listing.pairing, raw)
-        mode = decode.header(data)[1] if isinstance(data, bytes) else sides[0].mode
+        with turn():
+            raw = read_raw(listing, position)
+            data = raw[0]
+            digest = hashlib.blake2b(data if isinstance(data, bytes) else data.tobytes(), digest_size=16).hexdigest()
+            sides = decode_sides(listing.pairing, raw)
+            mode = decode.header(data)[1] if isinstance(data, bytes) else sides[0].mode
+            flat = tuple(flatness(np.asarray(side)) for side in sides) if len(sides) == 2 else ()
+            return _Seen(digest, sides[0].size, mode, flat, sides[0].info.get(decode.MAXIMUM))
     except decode.UndecodableError as error:
         return _Seen(digest, reason=str(error))
-    flat = tuple(flatness(np.asarray(side)) for side in sides) if len(sides) == 2 else ()
-    return _Seen(digest, sides[0].size, mode, flat)
+
+
+def _dark(seen: list[_Seen]) -> list[str]:
+    """A note where 16-bit images use the values of 12 bits only."""
+    deep = [look.deepest for look in seen if look.deepest is not None]
+    dark = sum(deepest < 2**12 for deepest in deep)
+    if not dark or any(deepest >= 2**12 for deepest in deep):
+        return []
+    return [
+        f"{_count(dark, '16-bit image')} hold no value above 4095, as cameras with 12 bits write them, and come out "
+        "nearly black. Multiply the values by 16, or save the images with 8 bits."
+    ]
+
+
+def _sides(listing: Listing, direction: str, flat: list[tuple[float, ...]]) -> dict[str, str]:
+    """What is taken for the image of a pair and what for its source."""
+    places = PLACES.get(listing.kind)
+    if not flat or places is None:
+        return {}
+    image, source = places if direction == "BtoA" else places[::-1]
+    shares = np.mean(flat, axis=0)
+    return {
+        name: f"{place}, {share:.0%} flat"
+        for name, place, share in zip(("image", "source"), (image, source), shares, strict=True)
+    }
 
 
 def _labels(listing: Listing, keep: list[int]) -> dict[str, int]:
@@ -180,7 +216,8 @@ def _warnings(
     if report.count < FEW:
         warnings.append(f"There are only {_count(report.count, 'image')}; a GAN memorises fewer than {FEW}.")
     if report.skipped:
-        left_out = "1 file is" if len(report.skipped) == 1 else f"{len(report.skipped)} files are"
+        count = how_many(report.skipped)
+        left_out = "1 file is" if count == 1 else f"{count:,} files are"
         warnings.append(f"{left_out} left out; the list gives the reasons.")
     if report.duplicates:
         extra = sum(len(group) - 1 for group in report.duplicates)
@@ -192,9 +229,15 @@ def _warnings(
         column_values = np.zeros(0) if values is None else values[keep, column]
         if column_values.size and column_values.min() == column_values.max():
             warnings.append(f"The attribute {name!r} is {column_values[0]:g} for every image, so it teaches nothing.")
-    warnings += [f"The class {name!r} has no images." for name, count in report.labels.items() if not count]
-    warnings += [f"Not used as an attribute. {why}" for why in listing.unused.values()]
-    if listing.pairing is not Pairing.HALVES:
+    empty = [name for name, count in report.labels.items() if not count]
+    if empty:
+        more = ", ..." if len(empty) > SHOWN else ""
+        warnings.append(
+            f"{len(empty)} of {len(report.labels)} classes have no images: {', '.join(empty[:SHOWN])}{more}."
+        )
+    warnings += listing.notes
+    warnings += [f"Not used as an attribute. {why}" for why in {**listing.broken, **listing.unused}.values()]
+    if listing.pairing not in (Pairing.HALVES, Pairing.SOURCE_LEFT):
         narrow = sum(
             n for s, n in report.sizes.items() if max(map(int, s.split("x"))) > 2 * min(map(int, s.split("x")))
         )

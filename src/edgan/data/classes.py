@@ -71,6 +71,6 @@ def swapped(image: list[float], source: list[float]) -> bool:
 
 SWAPPED = (
     "The images of these pairs look like label maps or drawings, and their sources like photos. If the photos are what "
-    "the model should generate, the sides are swapped: images belong on the left, in A/ or in images/, and sources on "
-    "the right, in B/ or in labels/."
+    "the model should generate, the sides are swapped: change the direction (the setting pairs.direction). BtoA takes "
+    "the left half, A/ or images/ for the image, AtoB the other side."
 )

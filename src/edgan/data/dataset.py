@@ -12,6 +12,7 @@ import torch
 
 from edgan.data.batch import Batch, from_uint8
 from edgan.data.classes import SAMPLED, flatness, one_hot, swapped
+from edgan.data.entry import require_whole
 from edgan.errors import UsageError, near_miss
 
 SPLITS = ("train", "val", "test")
@@ -39,6 +40,7 @@ class Dataset:
         source_index: (N, H, W) uint8, memory-mapped: class indices when the source is an index map, or None.
         source_classes: number of classes; batches then carry one-hot sources. 0: sources in RGB.
         skipped: (file, reason) for each file that was left out.
+        notes: sentences about the set: a table that could not be read, a layout that nearly fits.
         keep_alive: the temporary folder of `images` when no cache could be written, else None.
     """
 
@@ -58,6 +60,7 @@ class Dataset:
     source_index: np.ndarray | None = None
     source_classes: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     keep_alive: Any = None
 
     def __len__(self) -> int:
@@ -120,4 +123,5 @@ class Dataset:
 
 
 def _rows(array: np.ndarray, positions: np.ndarray, device: torch.device | str) -> torch.Tensor:
+    require_whole(array)
     return torch.from_numpy(np.ascontiguousarray(array[positions])).to(device)

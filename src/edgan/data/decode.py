@@ -2,32 +2,38 @@
 
 In this order:
 
-1.  An image of more than `MAX_PIXELS` is refused by its header, before decoding.
+1.  Formats that only hold pixels are read (`edgan.data.pillow`). An image of more than 89,478,485 pixels is refused
+    by its header, before decoding.
 2.  The first frame is used. EXIF rotation is applied.
 3.  16-bit grey is divided by 257. Transparency is composited over white. Palette, CMYK and all other modes become
-    RGB; black-and-white becomes grey. Floating-point pixels are refused, because their range is unknown.
+    RGB; black-and-white becomes grey. Floating-point pixels, and integers outside 0 to 65535, are refused, because
+    their range is unknown.
 4.  The largest centred square is cut out and resized with Lanczos (antialiased); index maps with nearest neighbour.
 5.  RGB to one channel is Pillow's luma (ITU-R 601-2); grey to three channels repeats the value.
 """
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from edgan.data.files import MAX_IMAGE_BYTES, read_file
+from edgan.data.pillow import UndecodableError, load_pixels, open_image, png_depth
+from edgan.data.turns import turn
 from edgan.errors import EdganError, UsageError
+from edgan.paths import expand
 
-MAX_PIXELS = 2**30 // 12  # where Pillow starts to warn of a decompression bomb
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 
+DEEPEST = 2**16 - 1
+MAXIMUM = "maximum"
+"""In `info` of a picture that was made from 16 bits: the highest value before the division."""
+BAND_PIXELS = 2**20
+
 Encoded = bytes | np.ndarray
-
-
-class UndecodableError(Exception):
-    """A file cannot be decoded. The message is the reason, without a subject or full stop."""
 
 
 def picture(data: Encoded) -> Image.Image:
@@ -37,11 +43,15 @@ def picture(data: Encoded) -> Image.Image:
         data: an image file's bytes, or pixels: (H, W), (H, W, 3) or (H, W, 4) uint8.
 
     Raises:
-        UndecodableError: not an image, truncated, too large, or with floating-point pixels.
+        UndecodableError: not an image, truncated, too large, or with pixels of an unknown range.
     """
-    if isinstance(data, np.ndarray):
-        return _plain(Image.fromarray(data))
-    return _plain(_loaded(data))
+    image = Image.fromarray(data) if isinstance(data, np.ndarray) else load_pixels(data)
+    try:
+        return _plain(image, 8 if isinstance(data, np.ndarray) else png_depth(data))
+    except MemoryError as error:
+        raise UndecodableError("there was not enough memory to decode it", passing=True) from error
+    except (ValueError, TypeError, OSError) as error:  # Pillow's conversions; each mode has its own
+        raise UndecodableError(f"its pixels cannot be converted from the mode {image.mode}") from error
 
 
 def index_map(data: bytes) -> Image.Image:
@@ -50,7 +60,7 @@ def index_map(data: bytes) -> Image.Image:
     Raises:
         UndecodableError: as `picture`, or it has several channels, or an index is above 255.
     """
-    image = _loaded(data)
+    image = load_pixels(data)
     if image.mode not in GREY_MODES | {"P"} or image.mode in {"LA", "La"}:
         raise UndecodableError(f"an index map must have one channel, but this has mode {image.mode}")
     values = np.asarray(image)
@@ -93,8 +103,9 @@ def load_image(source: str | Path | bytes, size: int, channels: int = 3) -> np.n
     check_size(size, channels)
     name = "The image" if isinstance(source, bytes) else str(source)
     try:
-        data = source if isinstance(source, bytes) else Path(source).read_bytes()
-        return pixels(picture(data), size, channels)
+        with turn():
+            data = source if isinstance(source, bytes) else read_file(expand(source), most=MAX_IMAGE_BYTES)
+            return pixels(picture(data), size, channels)
     except OSError as error:
         raise EdganError(f"{name} cannot be read: {error.strerror or error}.") from error
     except UndecodableError as error:
@@ -119,53 +130,68 @@ def header(data: bytes) -> tuple[tuple[int, int], str]:
     Raises:
         UndecodableError: not an image, or too large.
     """
-    image = _opened(data)
+    image = open_image(data)
     return image.size, image.mode
 
 
-def _opened(data: bytes) -> Image.Image:
-    try:
-        image = Image.open(io.BytesIO(data))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UndecodableError(f"refused as too large: more than {MAX_PIXELS:,} pixels") from error
-    except Image.UnidentifiedImageError as error:
-        what = "the file is empty" if not data else "not an image in a known format"
-        raise UndecodableError(what) from error
-    except Exception as error:  # Pillow's format plugins raise all kinds of errors on a damaged header
-        raise UndecodableError(f"the image's header is damaged ({error})") from error
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise UndecodableError(f"refused as too large: more than {MAX_PIXELS:,} pixels")
-    return image
+def _plain(image: Image.Image, depth: int = 8) -> Image.Image:
+    """Rule 3: mode L or RGB.
 
-
-def _loaded(data: bytes) -> Image.Image:
-    image = _opened(data)
-    try:
-        image.load()
-        return ImageOps.exif_transpose(image)
-    except Exception as error:  # as above, on damaged data
-        raise UndecodableError(f"the image is damaged ({error})") from error
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """Rule 3: mode L or RGB."""
-    if image.mode in ("L", "RGB"):
-        plain = image if "transparency" not in image.info else _over_white(image.convert("RGBA"))
-        return plain.convert("L") if image.mode == "L" else plain
+    Args:
+        image: decoded.
+        depth: bits of a channel in the file, where that matters for a transparent colour.
+    """
+    clear = image.info.get("transparency")
     if image.mode == "F":
         raise UndecodableError("its pixels are floating-point numbers of unknown range; save it with 8 or 16 bits")
-    if image.mode == "1":
-        return image.convert("L")
     if image.mode in GREY_MODES and image.mode not in ("LA", "La"):
-        return Image.fromarray((np.clip(np.asarray(image), 0, 65535) // 257).astype(np.uint8))
+        return _grey(image, clear, depth)
     if image.mode in ("LA", "La"):
-        return _over_white(image.convert("RGBA")).convert("L")
-    if image.mode in ("RGBA", "RGBa", "PA") or "transparency" in image.info:
-        return _over_white(image.convert("RGBA"))
-    return image.convert("RGB")
+        return _by_bands(image, "L", _over_white)
+    if image.mode == "RGB" and isinstance(clear, tuple) and depth == 16:
+        image.info["transparency"] = tuple(value >> 8 for value in clear)  # the pixels are these bytes too
+    if image.mode in ("RGBA", "RGBa", "PA") or clear is not None:
+        return _by_bands(image, "RGB", _over_white)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _grey(image: Image.Image, clear: object, depth: int) -> Image.Image:
+    """A picture of one channel in mode L; its transparent value, if it has one, is white."""
+    if image.mode in ("1", "L"):
+        plain = image.convert("L") if image.mode == "1" else image
+        plain.info.pop("transparency", None)
+        if not isinstance(clear, int):
+            return plain
+        # a grey value is stored with the file's own number of bits
+        scaled = (255 if clear else 0) if depth == 1 else clear * 255 // (2**depth - 1)
+        return plain.point([255 if value == scaled else value for value in range(256)])
+    values = np.asarray(image)
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or high > DEEPEST:
+        raise UndecodableError(
+            f"its pixels are whole numbers from {low} to {high}, and only 0 to {DEEPEST} is a range that is known; "
+            "save it with 8 or 16 bits"
+        )
+    eight = (values // 257).astype(np.uint8)
+    if isinstance(clear, int):
+        eight[values == clear] = 255
+    plain = Image.fromarray(eight)
+    plain.info[MAXIMUM] = high
+    return plain
+
+
+def _by_bands(image: Image.Image, mode: str, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """`image` in another mode, a band of rows at a time: the steps between take no memory worth mentioning."""
+    if image.width * image.height <= BAND_PIXELS:
+        return change(image).convert(mode)
+    plain, rows = Image.new(mode, image.size), max(1, BAND_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        plain.paste(change(band).convert(mode), (0, top))
+    return plain
 
 
 def _over_white(image: Image.Image) -> Image.Image:
+    pixels = image.convert("RGBA")
     white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-    return Image.alpha_composite(white, image).convert("RGB")
+    return Image.alpha_composite(white, pixels).convert("RGB")

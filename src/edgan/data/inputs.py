@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -10,7 +11,9 @@ import numpy as np
 
 from edgan.data import decode
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
+from edgan.data.turns import turn
 from edgan.errors import EdganError
+from edgan.paths import expand
 
 Loader = Callable[[int, int], np.ndarray]
 
@@ -25,50 +28,57 @@ def images_in(path: str | Path) -> list[tuple[str, Loader]]:
     Raises:
         EdganError: there is nothing at `path`, or no image in it.
     """
-    path = Path(path).expanduser()
+    path = expand(path)
     if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
         return [(path.stem, lambda size, channels: decode.load_image(path, size, channels))]
     tree = Tree(path)
     names = tree.images()
     if not names:
-        raise EdganError(f"{path} holds no images (.jpg, .png, ...). Give an image, a folder or a .zip of images.")
+        why = tree.unread_pictures() or "Give an image, a folder or a .zip of images."
+        raise EdganError(f"{path} holds no images (.jpg, .png, ...). {why}")
     return [(stem, _loader(tree, name)) for stem, name in zip(unique_stems(names), names, strict=True)]
 
 
 def _loader(tree: Tree, name: str) -> Loader:
     def load(size: int, channels: int) -> np.ndarray:
+        decode.check_size(size, channels)
         try:
-            data = tree.read(name)
+            with turn():
+                return decode.pixels(decode.picture(tree.read(name)), size, channels)
         except OSError as error:
             raise EdganError(f"{tree.path / name} cannot be read: {error.strerror or error}.") from error
-        try:
-            return decode.load_image(data, size, channels)
-        except EdganError as error:
-            reason = str(error).removeprefix("The image ")
-            raise type(error)(f"{tree.path / name} {reason}") from error
+        except decode.UndecodableError as error:
+            raise EdganError(f"{tree.path / name} cannot be used: {error}.") from error
 
     return load
 
 
 def unique_stems(names: list[str]) -> list[str]:
-    """A unique stem for each name: the first unused of stem, path without suffix, path with suffix, and numbered."""
-    candidates = [
-        [
-            path.stem,
-            "_".join([*path.parts[:-1], path.stem]),
-            "_".join([*path.parts[:-1], path.stem, path.suffix.lstrip(".")]),
-        ]
-        for path in map(PurePosixPath, names)
-    ]
-    counts = [Counter(options[level] for options in candidates) for level in range(3)]
+    """A unique stem for each name: the first unused of stem, path without suffix, path with suffix, and numbered.
+
+    Stems that a file system may take for one (by case, or by Unicode's forms) count as equal. A stem holds no '/'.
+    """
+    candidates = [_stems(PurePosixPath(name)) for name in names]
+    counts = [Counter(_folded(options[level]) for options in candidates) for level in range(3)]
     stems: list[str] = []
     taken: set[str] = set()
     for options in candidates:
-        free = [stem for level, stem in enumerate(options) if counts[level][stem] == 1 and stem not in taken]
-        stem = free[0] if free else options[2]
+        free = [stem for level, stem in enumerate(options) if counts[level][_folded(stem)] == 1]
+        stem = next((stem for stem in free if _folded(stem) not in taken), options[2])
         number = 2
-        while stem in taken:
+        while _folded(stem) in taken:
             stem, number = f"{options[2]}_{number}", number + 1
-        taken.add(stem)
+        taken.add(_folded(stem))
         stems.append(stem)
     return stems
+
+
+def _stems(path: PurePosixPath) -> list[str]:
+    """What a file's output may be called, without and with its folders, and with its suffix."""
+    folders = [folder for folder in path.parts[:-1] if folder.strip("/") not in ("", "..")]
+    whole = "_".join([*folders, path.stem])
+    return [path.stem, whole, f"{whole}_{path.suffix.lstrip('.')}"]
+
+
+def _folded(stem: str) -> str:
+    return unicodedata.normalize("NFC", stem).casefold()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
 
 from edgan.data.decode import Encoded
+from edgan.errors import UsageError
 
 
 class Pairing(Enum):
@@ -16,8 +17,13 @@ class Pairing(Enum):
 
     NONE = "none"
     HALVES = "halves"  # one file: the image on the left, its source on the right
+    SOURCE_LEFT = "halves, source left"  # one file: the source on the left, its image on the right
     COLOURS = "colours"  # two files, both ordinary images
     INDICES = "indices"  # two files, the second a single-channel map of class indices
+
+
+DIRECTIONS = ("BtoA", "AtoB")
+"""Which side of a pair is the source, in pix2pix's words: A is the left half, A/ or images/, B the other side."""
 
 
 @dataclass
@@ -37,8 +43,9 @@ class Listing:
         label_names: the classes' names, in the order of the labels.
         split: (N,) "train", "val" or "test", "" for an image whose split the layout leaves open; None: all are open.
         skipped: (file, reason) for files that the reader left out.
-        broken: name to reason for columns that look like attributes with mistakes. Using all attributes is an error.
+        broken: name to reason for columns that look like attributes with mistakes. Asking for one is an error.
         unused: name to reason for columns that are probably not meant as attributes (text, a width).
+        notes: sentences about the set as a whole: a list that could not be read, a layout that nearly fits.
     """
 
     kind: str
@@ -55,3 +62,30 @@ class Listing:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
     unused: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def directed(listing: Listing, direction: str) -> Listing:
+    """The listing with the sides of its pairs as asked for.
+
+    Args:
+        listing: as a reader returns it: A is the image and B its source.
+        direction: "BtoA", which changes nothing, or "AtoB": A is the source and B the image.
+
+    Raises:
+        UsageError: the direction is neither, or the sources are class-index maps, which cannot be images.
+    """
+    if direction not in DIRECTIONS:
+        raise UsageError(f"must be BtoA or AtoB (got {direction!r}).", parameter="direction")
+    if direction == "BtoA" or listing.pairing is Pairing.NONE:
+        return listing
+    if listing.pairing is Pairing.INDICES:
+        raise UsageError(
+            "Class-index maps can be the sources of pairs and not their images: the direction (pairs.direction) must "
+            "be BtoA (got 'AtoB')."
+        )
+    if listing.pairing is Pairing.HALVES:
+        return replace(listing, pairing=Pairing.SOURCE_LEFT)
+    half = len(listing.files) // 2
+    files = [*listing.files[half:], *listing.files[:half]]
+    return replace(listing, read=lambda position: listing.read(position)[::-1], files=files)

@@ -13,7 +13,8 @@ import numpy as np
 from edgan.data import cache as pixel_cache
 from edgan.data.dataset import Dataset
 from edgan.data.decode import check_size
-from edgan.data.listing import Listing
+from edgan.data.entry import Entry
+from edgan.data.listing import Listing, directed
 from edgan.data.readers import read_layout
 from edgan.data.splits import assign
 from edgan.data.tree import Tree
@@ -29,6 +30,7 @@ def open_dataset(
     cache: Path | None = None,
     layout: str | None = None,
     source_classes: int = 0,
+    direction: str = "BtoA",
     progress: Callable[[int, int], None] | None = None,
 ) -> Dataset:
     """Open a folder or .zip of images in any known layout (docs/data.md).
@@ -44,6 +46,8 @@ def open_dataset(
         cache: folder for decoded pixels; None: $EDGAN_CACHE, or ~/.cache/edgan.
         layout: the layout's name, in case it would be recognised wrongly; None: recognised.
         source_classes: number of classes; loads source maps one-hot, as 1 and -1. 0 loads RGB.
+        direction: of pairs. "BtoA": the left half, A/ or images/ is the image and the other side its source. "AtoB":
+            the other way round.
         progress: called with (images done, images in all) while images are decoded.
 
     Raises:
@@ -53,7 +57,7 @@ def open_dataset(
     """
     check_size(size, channels)
     tree = Tree(path)
-    listing = read_layout(tree, layout)
+    listing = directed(read_layout(tree, layout), direction)
     values, attribute_names = select_attributes(listing, attributes, tree.path)
     entry = pixel_cache.decoded(tree, listing, size, channels, cache, progress)
     dataset = _dataset(tree.path, listing, entry, size, values, attribute_names)
@@ -63,7 +67,7 @@ def open_dataset(
 def _dataset(
     path: Path,
     listing: Listing,
-    entry: pixel_cache.Entry,
+    entry: Entry,
     size: int,
     values: np.ndarray | None,
     attribute_names: tuple[str, ...],
@@ -90,6 +94,7 @@ def _dataset(
         label_names=listing.label_names,
         source=entry.arrays.get("source"),
         source_index=entry.arrays.get("source_index"),
+        notes=(*listing.notes, *(f"Not used as an attribute. {why}" for why in listing.broken.values())),
         skipped=[*listing.skipped, *((listing.names[position], reason) for position, reason in entry.left_out)],
         keep_alive=entry.scratch,
     )
@@ -112,7 +117,7 @@ def with_classes(dataset: Dataset, classes: int) -> Dataset:
         raise UsageError(
             f"source_classes={classes} allows the classes 0 to {classes - 1}, but {beyond.size} of {len(dataset)} maps "
             f"hold others: the source of {dataset.names[beyond[0]]} in {dataset.path} holds class "
-            f"{highest[beyond[0]]}. Set source_classes={highest.max() + 1}, or change the maps."
+            f"{highest[beyond[0]]}. Set source_classes={int(highest.max()) + 1}, or change the maps."
         )
     return dataclasses.replace(dataset, source_classes=classes)
 
@@ -137,14 +142,13 @@ def select_attributes(
         )
     unusable = {**listing.unused, **listing.broken}
     if wanted is None:
-        if listing.broken:
-            raise EdganError(next(iter(listing.broken.values())))
         return listing.attributes, listing.attribute_names
     for name in wanted:
         if name in unusable:
             raise EdganError(unusable[name])
         if name not in listing.attribute_names:
-            raise UsageError(f"{path} has no attribute {name!r}. {near_miss(name, listing.attribute_names)}")
+            why = " ".join([f"{path} has no attribute {name!r}.", near_miss(name, listing.attribute_names)])
+            raise UsageError(" ".join([why, *listing.notes]))
     if len(set(wanted)) < len(wanted):
         raise UsageError(f"must name each attribute once (got {', '.join(wanted)}).", parameter="attributes")
     if not wanted or listing.attributes is None:

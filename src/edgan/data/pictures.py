@@ -21,6 +21,7 @@ from edgan.data.opening import open_dataset
 from edgan.data.readers import read_layout
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
 from edgan.errors import EdganError, UsageError
+from edgan.paths import expand
 
 ARRAY_SUFFIXES = (".npy", ".npz")
 NPZ_NAMES = ("images", "arr_0")
@@ -76,7 +77,7 @@ def read_pictures(name: str, source: Any, size: int, warn: Callable[[str], None]
     decode.check_size(size, None)
     if not isinstance(source, str | Path):
         return _from_array(name, source, size)
-    path = Path(source).expanduser()
+    path = expand(source)
     if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
         return _from_array(name, _stored(path), size)
     if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:

@@ -12,22 +12,38 @@ from PIL import Image
 from edgan.data import decode
 from edgan.data.build import PALETTE, decode_sides
 from edgan.data.inputs import Loader, images_in, unique_stems
-from edgan.data.listing import Listing, Pairing
-from edgan.data.readers import READERS
+from edgan.data.listing import Listing, Pairing, directed
+from edgan.data.readers import READERS, side_by_side
+from edgan.data.readers.reader import Reader
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
-from edgan.errors import EdganError
+from edgan.errors import EdganError, UsageError
+from edgan.paths import expand
+
+PAIRS = tuple(reader for reader in READERS if reader.recognises_pairs is not None)
+LAYOUTS = (*(reader.kind for reader in PAIRS), "images")
 
 
 def sources_in(
-    path: str | Path, *, maps: bool = False, classes: int = 0
+    path: str | Path,
+    *,
+    maps: bool = False,
+    classes: int = 0,
+    layout: str | None = None,
+    halves: bool = False,
+    direction: str = "BtoA",
 ) -> tuple[list[tuple[str, Loader]], str | None]:
     """The source pictures at `path`, in name order.
 
-    Pairs are recognised by the layouts of data sets: B/ next to A/, labels/ next to images/, or pictures that are all
-    exactly twice as wide as high, whose right half is the source. All other images are taken as sources.
+    Pairs are recognised by the layouts of data sets: B/ next to A/, labels/ next to images/, or, with `halves`,
+    pictures that are all exactly twice as wide as high. All other images are taken as sources.
 
     Args:
         path: a file, a folder or a .zip.
+        layout: "side-by-side", "a-b" or "images-labels": the pairs whose sources to take; "images": every picture is a
+            source. None: recognised.
+        halves: whether pictures that are all exactly twice as wide as high are recognised as pairs, as they are in the
+            data of a model that was trained on such pairs.
+        direction: which side of a pair is the source, as `open_dataset` takes it.
         maps: whether single-channel files are class-index maps, to be coloured as in a data set.
         classes: number of classes; all files are then class-index maps and are loaded one-hot, as 0 and 255.
 
@@ -37,23 +53,34 @@ def sources_in(
         and raises EdganError if the source cannot be used.
 
     Raises:
+        UsageError: a layout that is none of these.
         EdganError: there is nothing at `path`, or no image in it.
     """
-    path = Path(path).expanduser()
+    if layout not in (None, *LAYOUTS):
+        raise UsageError(f"must be one of {', '.join(LAYOUTS)} (got {layout!r}).", parameter="layout")
+    path = expand(path)
     if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
         return [(path.stem, _loader(str(path), path.read_bytes, maps, classes))], None
     tree = Tree(path)
     names = tree.images()
     if not names:
         return images_in(path), None
-    reader = next((r for r in READERS if r.recognises_pairs is not None and r.recognises_pairs(tree)), None)
+    reader = _reader(tree, layout, halves)
     if reader is None:
         loaders = [_loader(str(tree.path / name), partial(tree.read, name), maps, classes) for name in names]
         return list(zip(unique_stems(names), loaders, strict=True)), None
-    listing = reader.read(tree)
+    listing = directed(reader.read(tree), direction)
     stems = unique_stems(listing.names)
     loaders = [_pair_loader(tree, listing, position, classes) for position in range(len(stems))]
     return list(zip(stems, loaders, strict=True)), listing.kind
+
+
+def _reader(tree: Tree, layout: str | None, halves: bool) -> Reader | None:
+    """The reader of the pairs in a tree; None where its pictures are sources themselves."""
+    if layout is not None:
+        return next((reader for reader in PAIRS if reader.kind == layout), None)
+    recognised = (reader for reader in PAIRS if reader.recognises_pairs is not None and reader.recognises_pairs(tree))
+    return next((reader for reader in recognised if halves or reader is not side_by_side.READER), None)
 
 
 def _loader(name: str, read: Callable[[], bytes], maps: bool, classes: int) -> Loader:

@@ -4,32 +4,43 @@ from __future__ import annotations
 
 import os
 import posixpath
+import unicodedata
 import zipfile
-import zlib
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from edgan.data import unread
+from edgan.data.archive import Archive
+from edgan.data.files import MAX_FILE_BYTES, MAX_IMAGE_BYTES, oddity, read_file, too_large
+from edgan.data.turns import charge
 from edgan.errors import EdganError
+from edgan.paths import expand
 
 IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm", ".avif"}
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+    | {".pbm", ".ppm", ".pgm", ".pnm", ".avif"}
 )
-MAX_FILE_BYTES = 2**31
+MAX_TEXT_BYTES = 2**28
+FOLLOW = "EDGAN_LINKS"
 
 
 class Stat(NamedTuple):
-    """What is known about a file without reading it: size in bytes, and time of change (of a .zip member: its CRC)."""
+    """What is known about a file without reading it: size in bytes, and times of change (of a .zip member: its CRC)."""
 
     size: int
-    changed: int
+    changed: int | tuple[int, int]
 
 
 class Tree:
     """The files under a folder or in a .zip, without hidden files; names omit a single outer folder of a .zip.
 
+    Names are relative, in Unicode's composed form (NFC), so that a table of names from another system fits.
+
     Attributes:
         path: of the folder or .zip.
         stats: relative name ('/' between folders) to its `Stat`, in name order.
+        left_out: (name, reason) of what looks like an image or a folder of the set and cannot be read.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -38,22 +49,24 @@ class Tree:
         Raises:
             EdganError: there is no such path, it is neither a folder nor a .zip, it is empty or cannot be listed.
         """
-        self.path = Path(path).expanduser()
-        self._zip: zipfile.ZipFile | None = None
-        self._prefix = ""
-        if self.path.is_dir():
-            stats = _walk(self.path)
-        elif not self.path.exists():
-            raise EdganError(f"There is nothing at {self.path}. Check the spelling of the path.")
-        elif zipfile.is_zipfile(self.path):
-            self._zip, self._prefix, stats = _open_zip(self.path)
-        elif self.path.suffix.lower() == ".zip":
-            raise EdganError(f"{self.path} is not a complete .zip; it may be truncated. Copy or download it again.")
+        self.path = expand(path)
+        self._zip: Archive | None = None
+        self._paths: dict[str, str] = {}
+        if _is_folder(self.path):
+            stats, self._paths, left_out = _walk(self.path)
         else:
-            raise EdganError(f"{self.path} is a file but not a .zip. Pass a folder of images, or a .zip of one.")
-        self.stats = dict(sorted(stats.items()))
+            self._zip = Archive(_checked_zip(self.path))
+            # A member's CRC is a better sign of change than its time.
+            stats = {name: Stat(info.file_size, info.CRC) for name, info in self._zip.members.items()}
+            left_out = self._zip.left_out
+        runs = unread.run_folders(stats)
+        left_out += [(run, "the folder of a run, which is no data") for run in runs]
+        inside = tuple(f"{run}/" for run in runs)
+        self.stats = {name: stat for name, stat in sorted(stats.items()) if not name.startswith(inside)}
+        self.left_out = sorted(left_out)
         if not self.stats:
-            raise EdganError(f"{self.path} is empty. Put images in it, or pass another folder.")
+            why = f" Left out: {self.left_out[0][0]}, {self.left_out[0][1]}." if self.left_out else ""
+            raise EdganError(f"{self.path} is empty. Put images in it, or pass another folder.{why}")
         self._images: list[str] = []
         self._named: dict[str, list[str]] = {}
         for name in self.stats:  # all layouts use both, so they are collected once
@@ -66,36 +79,37 @@ class Tree:
         """The bytes of one file.
 
         Raises:
-            OSError: it cannot be read: permissions, a broken link, a damaged or encrypted .zip member, more than 2 GiB.
+            ContentError: it is damaged, encrypted or too large: above 512 MiB for an image, above 2 GiB for others.
+            OSError: the system cannot read it now: permissions, a file that is gone.
         """
-        if self.stats[name].size > MAX_FILE_BYTES:
-            raise OSError(f"it has {self.stats[name].size / 2**30:.1f} GiB; files above 2 GiB are refused")
-        if self._zip is None:
-            return (self.path / name).read_bytes()
-        try:
-            return self._zip.read(self._prefix + name)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-            raise OSError(f"it cannot be extracted from the .zip: {error}") from error
+        image = posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES
+        return self._bytes(name, MAX_IMAGE_BYTES if image else MAX_FILE_BYTES)
 
     def head(self, name: str, count: int = 65536) -> bytes:
         """The first `count` bytes of one file, enough for nearly every image's header. Raises: as `read`."""
-        if self._zip is not None or self.stats[name].size <= count:
-            return self.read(name)
-        with (self.path / name).open("rb") as file:
-            return file.read(count)
+        return self._bytes(name, MAX_FILE_BYTES, count)
 
     def text(self, name: str) -> str:
         """One file as text, UTF-8 with or without a byte order mark.
 
         Raises:
-            EdganError: it cannot be read or is not UTF-8.
+            EdganError: it cannot be read, is above 256 MiB, or is not UTF-8.
         """
         try:
-            return self.read(name).decode("utf-8-sig")
+            return self._bytes(name, MAX_TEXT_BYTES).decode("utf-8-sig")
         except OSError as error:
-            raise EdganError(f"{self.path / name} cannot be read: {error}.") from error
+            raise EdganError(f"{self.path / name} cannot be read: {error.strerror or error}.") from error
         except UnicodeDecodeError as error:
             raise EdganError(f"{self.path / name} is not UTF-8 text ({error}). Save it as UTF-8.") from error
+
+    def _bytes(self, name: str, most: int, count: int | None = None) -> bytes:
+        size = self.stats[name].size
+        if size > most and count is None:
+            raise too_large(size, most)
+        charge(size if count is None else min(count, size))
+        if self._zip is not None:
+            return self._zip.read(name, most, count)
+        return read_file(self.path / self._paths.get(name, name), most=most, count=count)
 
     def images(self) -> list[str]:
         """The names with the suffix of an image file, in name order."""
@@ -105,12 +119,70 @@ class Tree:
         """The paths of the non-image files named one of `basenames`, in name order."""
         return sorted(name for basename in set(basenames) for name in self._named.get(basename, ()))
 
+    def unread_pictures(self) -> str | None:
+        """A sentence that counts the pictures in formats that are not read, by suffix; None where there are none."""
+        counts: Counter[str] = Counter()
+        for basename, names in self._named.items():
+            suffix = posixpath.splitext(basename)[1].lower()
+            if suffix in unread.SUFFIXES:
+                counts[suffix] += len(names)
+            elif suffix not in unread.KNOWN_OTHERS:
+                counts[suffix or "without a suffix"] += sum(self._looks_like_picture(name) for name in names)
+        return unread.sentence(counts)
 
-def _walk(root: Path) -> dict[str, Stat]:
-    """Every file under `root`; links to folders are followed, each real folder once."""
+    def _looks_like_picture(self, name: str) -> bool:
+        try:
+            return unread.is_picture(self.head(name, unread.SIGNATURE_BYTES))
+        except OSError:  # it is not read anyway
+            return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise EdganError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _checked_zip(path: Path) -> Path:
+    """The path, which holds a .zip.
+
+    Raises:
+        EdganError: it does not.
+    """
+    try:
+        kind = oddity(path.stat().st_mode)
+        is_zip = kind is None and zipfile.is_zipfile(path)
+        head = b"" if is_zip or kind is not None else read_file(path, count=unread.SIGNATURE_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        raise EdganError(f"There is nothing at {path}. Check the spelling of the path.") from None
+    except OSError as error:
+        raise EdganError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if is_zip:
+        return path
+    if kind is not None:
+        raise EdganError(f"{path} is {kind}. Pass a folder of images, or a .zip of one.")
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        raise EdganError(f"{path} is not a complete .zip; it may be truncated. Copy or download it again.")
+    if suffix in unread.SUFFIXES or unread.is_picture(head):
+        raise EdganError(unread.single(path, head))
+    raise EdganError(f"{path} is a file but not a .zip. Pass a folder of images, or a .zip of one.")
+
+
+def _walk(root: Path) -> tuple[dict[str, Stat], dict[str, str], list[tuple[str, str]]]:
+    """Every file under `root`: stats by name, the paths of those named otherwise on disk, and what is left out.
+
+    Links are followed within `root`, and each real folder is listed once. A link that leads out of it is left out: a
+    folder that somebody else packed could otherwise show any file of this machine as its own.
+    """
     stats: dict[str, Stat] = {}
+    paths: dict[str, str] = {}
+    left_out: list[tuple[str, str]] = []
+    top = os.path.realpath(root)
+    follow = os.environ.get(FOLLOW) == "follow"
     seen: set[str] = set()
-    pending = [(root, "")]
+    pending = [(str(root), "")]
     while pending:
         folder, prefix = pending.pop()
         real = os.path.realpath(folder)
@@ -118,39 +190,64 @@ def _walk(root: Path) -> dict[str, Stat]:
             continue
         seen.add(real)
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            with os.scandir(folder) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
         except OSError as error:
-            raise EdganError(f"The folder {folder} cannot be listed: {error.strerror}.") from error
+            if not prefix:
+                raise EdganError(f"The folder {root} cannot be listed: {error.strerror}.") from error
+            left_out.append((prefix.rstrip("/"), f"the folder cannot be listed: {error.strerror}"))
+            continue
         for entry in entries:
-            if entry.name.startswith("."):
+            name = prefix + entry.name
+            if unread.is_junk(entry.name):
                 continue
-            if entry.is_dir():
-                pending.append((Path(entry.path), f"{prefix}{entry.name}/"))
-            else:
-                stats[prefix + entry.name] = _stat(entry)
-    return stats
+            if entry.is_symlink() and not follow and not _within(top, entry.path):
+                left_out.append((name, f"a link that leaves the folder; with {FOLLOW}=follow it is read"))
+                continue
+            _add(entry, name, stats, paths, left_out, pending)
+    return stats, paths, left_out
 
 
-def _stat(entry: os.DirEntry[str]) -> Stat:
+def _add(
+    entry: os.DirEntry[str],
+    name: str,
+    stats: dict[str, Stat],
+    paths: dict[str, str],
+    left_out: list[tuple[str, str]],
+    pending: list[tuple[str, str]],
+) -> None:
+    """Put one entry of a folder where it belongs."""
     try:
+        if entry.is_dir():
+            pending.append((entry.path, f"{name}/"))
+            return
         stat = entry.stat()
-    except OSError:  # a broken link is still listed, so that reading it gives the reason why it was left out
-        return Stat(0, 0)
-    return Stat(stat.st_size, stat.st_mtime_ns)
+    except OSError as error:
+        reason = "a link to a file that is not there" if entry.is_symlink() else f"cannot be read: {error.strerror}"
+        left_out.append((name, reason))
+        return
+    kind = oddity(stat.st_mode)
+    if kind is not None:
+        left_out.append((name, f"it is {kind}"))
+        return
+    shown, number = _shown(name), 2
+    while shown in stats:  # two names that are one when they are shown
+        root, suffix = posixpath.splitext(_shown(name))
+        shown, number = f"{root}~{number}{suffix}", number + 1
+    if shown != name:
+        paths[shown] = name
+    stats[shown] = Stat(stat.st_size, (stat.st_mtime_ns, stat.st_ctime_ns))
 
 
-def _open_zip(path: Path) -> tuple[zipfile.ZipFile, str, dict[str, Stat]]:
+def _shown(name: str) -> str:
+    """A name in composed form; bytes of it that are not UTF-8 are read as Latin-1, as old archives leave them."""
+    latin = "".join(chr(ord(char) - 0xDC00) if "\udc80" <= char <= "\udcff" else char for char in name)
+    return unicodedata.normalize("NFC", latin)
+
+
+def _within(top: str, path: str) -> bool:
+    """Whether what is at `path`, links resolved, lies below `top`."""
     try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise EdganError(f"The .zip {path} cannot be opened: {error}. Copy or download it again.") from error
-    infos = [info for info in archive.infolist() if not info.is_dir() and not _hidden(info.filename)]
-    tops = {info.filename.partition("/")[0] for info in infos}
-    nested = all("/" in info.filename for info in infos)
-    prefix = f"{tops.pop()}/" if nested and len(tops) == 1 else ""
-    # A member's CRC is a better sign of change than its time.
-    return archive, prefix, {info.filename.removeprefix(prefix): Stat(info.file_size, info.CRC) for info in infos}
-
-
-def _hidden(name: str) -> bool:
-    return any(folder.startswith(".") or folder == "__MACOSX" for folder in name.split("/"))
+        return os.path.commonpath((top, os.path.realpath(path))) == top
+    except ValueError:  # another drive of Windows
+        return False

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor
 
-from edgan.errors import UsageError
-from edgan.inversion.fitting import Draw, fit
+from edgan.errors import UsageError, near_miss
+from edgan.inversion.fitting import Draw, at_bound, bound_warning, fit
 from edgan.losses import l2
+from edgan.nets.caller_state import evaluation_mode, seeded
 from edgan.nets.features import ConnectionNetwork, as_vector
 from edgan.routing import descend
 
@@ -25,10 +28,20 @@ class Inversion(NamedTuple):
 
 
 def draw_prior(prior: Prior, count: int, latent: int, random: torch.Generator) -> Tensor:
-    """Draw latents (count, latent) from U(-1, 1) or N(0, 1)."""
+    """Draw latents (count, latent) from U(-1, 1) or N(0, 1).
+
+    Raises:
+        UsageError: another prior.
+    """
+    _check_prior(prior)
     if prior == "normal":
         return torch.randn(count, latent, generator=random)
     return 2.0 * torch.rand(count, latent, generator=random) - 1.0
+
+
+def _check_prior(prior: str) -> None:
+    if prior not in get_args(Prior):
+        raise UsageError(f"cannot be {prior!r}. {near_miss(prior, get_args(Prior))}", parameter="prior")
 
 
 def connect(
@@ -47,7 +60,8 @@ def connect(
 ) -> ConnectionNetwork:
     """Train a connection network for your own GAN (Paper 3, Section 3). No images are needed.
 
-    Neither callable is changed: put networks into evaluation mode first.
+    Neither callable is changed: the networks behind them (`edgan.nets.caller_state.networks_behind`) are in evaluation
+    mode during the call and in their own modes afterwards. The caller's random state is not changed either.
 
     Args:
         generator: z (n, latent) to images (n, C, H, W).
@@ -64,26 +78,32 @@ def connect(
         The network, in evaluation mode: features to z.
 
     Raises:
-        UsageError: steps, batch or latent is below 1, or a callable returns NaN or something of the wrong shape.
+        UsageError: steps, latent or hidden is below 1, or batch below 2 (the network normalises over the batch), or lr
+            is not above 0, or the prior is another, or a callable returns NaN or something of the wrong shape.
     """
-    for name, value in (("steps", steps), ("batch", batch), ("latent", latent)):
-        if value < 1:
-            raise UsageError(f"must be at least 1 (got {value}).", parameter=name)
-    torch.manual_seed(seed)
-    random = torch.Generator().manual_seed(seed)
-    z = draw_prior(prior, 2, latent, random).to(device)
-    width = as_vector(_checked_features(features, _checked_images(generator, z))).shape[1]
-    network = ConnectionNetwork(width, latent, hidden).to(device)
-    optimiser = torch.optim.Adam(network.parameters(), lr)
-    for step in range(steps):
-        z = draw_prior(prior, batch, latent, random).to(device)
+    for name, value, least in (("steps", steps, 1), ("batch", batch, 2), ("latent", latent, 1), ("hidden", hidden, 1)):
+        if value < least:
+            raise UsageError(f"must be at least {least} (got {value}).", parameter=name)
+    if not 0 < lr < math.inf:
+        raise UsageError(f"must be above 0 and finite (got {lr}).", parameter="lr")
+    _check_prior(prior)
+    with evaluation_mode(generator, features):
+        random = torch.Generator().manual_seed(seed)
+        z = draw_prior(prior, 2, latent, random).to(device)
         with torch.no_grad():
-            seen = features(generator(z))
-        loss = l2(network(seen), z).mean()
-        if not torch.isfinite(loss):
-            raise UsageError(f"Your generator or your features returned NaN or infinite numbers at step {step}.")
-        descend(loss, list(network.parameters()), optimiser)
-        watch(step + 1, float(loss.detach()))
+            width = as_vector(_checked_features(features, _checked_images(generator, z))).shape[1]
+        with seeded(seed):
+            network = ConnectionNetwork(width, latent, hidden).to(device)
+        optimiser = torch.optim.Adam(network.parameters(), lr)
+        for step in range(steps):
+            z = draw_prior(prior, batch, latent, random).to(device)
+            with torch.no_grad():
+                seen = features(generator(z))
+            loss = l2(network(seen), z).mean()
+            if not torch.isfinite(loss):
+                raise UsageError(f"Your generator or your features returned NaN or infinite numbers at step {step}.")
+            descend(loss, list(network.parameters()), optimiser)
+            watch(step + 1, float(loss.detach()))
     return network.eval()
 
 
@@ -104,9 +124,12 @@ def invert(
 ) -> Inversion:
     """Find the latents of images, for any generator of your own.
 
+    The networks behind the callables are in evaluation mode during the call, as in `connect`. A UserWarning tells how
+    many latents lie at the bound of a uniform prior.
+
     Args:
-        images: (N, C, H, W), in the value range of the generator's images.
-        generator: z (n, Z) to images (n, C, H, W), each sample on its own: put networks into evaluation mode.
+        images: (N, C, H, W), in the value range of the generator's images; N at least 1.
+        generator: z (n, Z) to images (n, C, H, W), each sample on its own.
         features: images to features (n, ...); the connection network reads them, and the optimisation compares them.
         connection: features to z, from `connect`.
         start: (N, Z), latents to start from in place of the connection network's prediction.
@@ -115,7 +138,7 @@ def invert(
         optimise: refine the start by L-BFGS on pixels and features; False returns it unchanged.
         feature_weight: weight of the mean squared difference of features.
         steps: L-BFGS steps for each image, at most; at least 1.
-        together: number of images optimised at once; at least 1.
+        together: number of images that go through the networks at once; at least 1.
         progress: called with (images done, N).
 
     Raises:
@@ -124,34 +147,49 @@ def invert(
     for name, value in (("steps", steps), ("together", together)):
         if value < 1:
             raise UsageError(f"must be at least 1 (got {value}).", parameter=name)
-    with torch.no_grad():
-        z = _start(images, features, connection, start, latent)
-    drawn = _checked_images(generator, z[:1])
-    if drawn.shape[1:] != images.shape[1:]:
-        raise UsageError(
-            f"Your generator makes images of shape {_shape(drawn)}; the images to invert are {_shape(images)}."
-        )
-    if optimise:
-        _check_differentiable(generator, z[:2])
-        z = fit(
-            images,
-            generator,
-            z,
-            features=features,
-            feature_weight=feature_weight,
-            bounded=prior == "uniform",
-            steps=steps,
-            together=together,
-            progress=progress,
-        ).z
-    with torch.no_grad():
-        made = torch.cat([generator(chunk) for chunk in z.split(together)])
+    _check_prior(prior)
+    if not 0 <= feature_weight < math.inf:
+        raise UsageError(f"must be at least 0 and finite (got {feature_weight}).", parameter="feature_weight")
+    if images.dim() != 4 or not len(images):
+        raise UsageError(f"must be (N, C, H, W) with N at least 1 (got {tuple(images.shape)}).", parameter="images")
+    with evaluation_mode(generator, features, connection):
+        with torch.no_grad():
+            z = _start(images, features, connection, start, latent, together)
+        drawn = _checked_images(generator, z[:1])
+        if drawn.shape[1:] != images.shape[1:]:
+            raise UsageError(
+                f"Your generator makes images of shape {_shape(drawn)}; the images to invert are {_shape(images)}."
+            )
+        if optimise:
+            _check_differentiable(generator, z[:2])
+            z = fit(
+                images,
+                generator,
+                z,
+                features=features,
+                feature_weight=feature_weight,
+                bounded=prior == "uniform",
+                steps=steps,
+                together=together,
+                progress=progress,
+            ).z
+        with torch.no_grad():
+            made = torch.cat([generator(chunk) for chunk in z.split(together)])
+    count = int(at_bound(z).sum()) if prior == "uniform" else 0
+    if count:
+        warnings.warn(bound_warning(count, len(z)), stacklevel=2)
     return Inversion(z, made)
 
 
 def _start(
-    images: Tensor, features: Draw | None, connection: Draw | None, start: Tensor | None, latent: int | None
+    images: Tensor,
+    features: Draw | None,
+    connection: Draw | None,
+    start: Tensor | None,
+    latent: int | None,
+    together: int,
 ) -> Tensor:
+    """Latents to start from, (N, Z); at most `together` images go through the networks at once."""
     if start is not None:
         if start.dim() != 2 or len(start) != len(images) or (latent is not None and start.shape[1] != latent):
             wanted = f"({len(images)}, {latent or 'Z'})"
@@ -162,10 +200,24 @@ def _start(
     if connection is not None:
         if features is None:
             raise UsageError("connection= needs features= too: the connection network reads features of images.")
-        return connection(_checked_features(features, images))
+        return torch.cat(
+            [_predicted(connection, _checked_features(features, chunk), latent) for chunk in images.split(together)]
+        )
     if latent is None:
         raise UsageError("There is nothing to start from: give connection= and features=, or start=, or latent=.")
     return images.new_zeros(len(images), latent)
+
+
+def _predicted(connection: Draw, features: Tensor, latent: int | None) -> Tensor:
+    """The connection network's latents of features; an error if they are none."""
+    z = connection(features)
+    if not isinstance(z, Tensor) or z.dim() != 2 or len(z) != len(features) or z.shape[1] != (latent or z.shape[1]):
+        returned = tuple(z.shape) if isinstance(z, Tensor) else type(z).__name__
+        raise UsageError(
+            f"Your connection network must map n features to latents (n, {latent or 'Z'}); for features "
+            f"{tuple(features.shape)} it returned {returned}."
+        )
+    return z
 
 
 def _checked_images(generator: Draw, z: Tensor) -> Tensor:

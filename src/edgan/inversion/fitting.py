@@ -15,7 +15,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from edgan.errors import EdganError
+from edgan.errors import EdganError, UsageError, near_miss
 from edgan.inversion.gauss_newton import solve
 from edgan.inversion.lbfgs import minimise
 from edgan.losses import l2
@@ -23,6 +23,8 @@ from edgan.routing import descend
 
 EDGE = 0.999
 """A start at -1 or 1 would have an infinite arctanh."""
+
+OPTIMISERS = ("lbfgs", "adam", "gauss-newton")
 
 Draw = Callable[[Tensor], Tensor]
 
@@ -66,7 +68,7 @@ def fit(
         start: (N, Z).
         features: images to features (n, ...); None leaves the feature loss out.
         feature_weight: weight of the mean squared difference of features, relative to that of pixels.
-        bounded: keep z in (-1, 1) by z = tanh(u).
+        bounded: keep z in (-1, 1) by z = tanh(u). An image whose start cannot be bettered keeps it, wherever that lies.
         steps: for each image, at most.
         tolerance: L-BFGS stops when a step gains less; 0 takes all steps.
         optimiser: "lbfgs", "adam" or "gauss-newton"; a Gauss-Newton step costs about twenty steps of the others.
@@ -74,9 +76,15 @@ def fit(
         together: number of images optimised at once.
         progress: called with (images done, N).
 
+    Returns:
+        The better of start and end for each image: no loss is above that of the start.
+
     Raises:
+        UsageError: an unknown optimiser.
         EdganError: the loss of an image is not finite at its start.
     """
+    if optimiser not in OPTIMISERS:
+        raise UsageError(f"cannot be {optimiser!r}. {near_miss(optimiser, OPTIMISERS)}", parameter="optimiser")
     fits = []
     for begin in range(0, len(images), together):
         chunk, chunk_start = images[begin : begin + together], start[begin : begin + together]
@@ -88,6 +96,7 @@ def fit(
             fitted = _by_adam(objective, free, steps, lr)
         else:
             fitted = _by_gauss_newton(objective, free, steps)
+        fitted = _at_least_as_good(fitted, objective, chunk_start)
         broken = torch.nonzero(~torch.isfinite(fitted.loss))
         if len(broken):
             raise EdganError(
@@ -98,6 +107,19 @@ def fit(
         progress(min(begin + together, len(images)), len(images))
     joined = (torch.cat([getattr(fitted, name) for fitted in fits]) for name in ("z", "loss", "steps"))
     return Fit(*joined)
+
+
+def at_bound(z: Tensor) -> Tensor:
+    """Which latents (N, Z) have an entry at the bound of U(-1, 1), .999 or more in size: (N,) bool."""
+    return (z.abs() >= EDGE).any(1)
+
+
+def bound_warning(count: int, total: int) -> str:
+    """What to say of `count` latents at the bound, of `total`."""
+    return (
+        f"{count} of {total} latents have an entry at the bound of the prior (0.999 or more in size): the generator "
+        "cannot come nearer to these images within its prior."
+    )
 
 
 class _Objective:
@@ -116,7 +138,11 @@ class _Objective:
 
     def losses(self, free: Tensor, rows: Tensor) -> Tensor:
         """(n,), of the images `rows`."""
-        drawn = self.generator(self.latent(free))
+        return self.losses_of(self.latent(free), rows)
+
+    def losses_of(self, z: Tensor, rows: Tensor) -> Tensor:
+        """(n,), of the images `rows` at latents instead of free variables."""
+        drawn = self.generator(z)
         loss = l2(drawn, self.images[rows])
         if self.features is not None and self.target_features is not None:
             loss = loss + self.weight * l2(self.features(drawn), self.target_features[rows])
@@ -142,6 +168,19 @@ def _root_mean(differences: Tensor) -> Tensor:
     """Differences (n, ...) to (n, R), scaled so that the sum of their squares is the mean square of the differences."""
     flat = differences.flatten(1)
     return flat / flat.shape[1] ** 0.5
+
+
+def _at_least_as_good(fitted: Fit, objective: _Objective, start: Tensor) -> Fit:
+    """The fit, with the start in place of a result that is worse: a start near the bound was moved away from it."""
+    start = start.to(objective.images)
+    with torch.no_grad():
+        before = objective.losses_of(start, torch.arange(len(start), device=start.device))
+    kept = before < fitted.loss
+    return Fit(
+        torch.where(kept[:, None], start, fitted.z),
+        torch.where(kept, before, fitted.loss),
+        torch.where(kept, 0, fitted.steps),
+    )
 
 
 def _by_gauss_newton(objective: _Objective, free: Tensor, steps: int) -> Fit:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from edgan.nets.precision import widened
+
 DECREASE, CURVATURE = 1e-4, 0.9
 TRIALS = 20
 """Line-search evaluations after which a problem stops."""
@@ -55,9 +57,9 @@ def minimise(
         history: number of stored pairs of steps and gradient differences.
 
     Returns:
-        The best points, as float64. A problem never ends above its start.
+        The best points, as float64 (float32 on MPS, which has no float64). A problem never ends above its start.
     """
-    search = _Search(function, start.double(), history)
+    search = _Search(function, widened(start), history)
     while (live := search.live(steps, tolerance)).numel():
         search.round(live)
     return Minimum(search.point, search.value, search.steps, search.evaluations, search.rounds)
@@ -87,7 +89,7 @@ class _Search:
 
     def _evaluate(self, points: Tensor, which: Tensor) -> tuple[Tensor, Tensor]:
         values, gradients = self.function(points, which)
-        return values.double(), gradients.double()
+        return widened(values), widened(gradients)
 
     def live(self, steps: int, tolerance: float) -> Tensor:
         """Indices of the problems that are not finished."""

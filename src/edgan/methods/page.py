@@ -58,7 +58,8 @@ class Page(Generic[SettingsType]):
         presets: by name. "quick" is the default, or "small" where a method has no "quick".
         build: (settings, shape) -> `Method`, without name and capabilities.
         needs: batch fields besides the image that the data must have: "source", "attributes", "label".
-        least_batch: the smallest batch that it can learn from; norms that compare images need 2.
+        least_batch: the smallest batch that it can learn from, or a function of its settings that gives it; norms that
+            compare images need 2.
         example: fields of `Shape` that `explain` assumes where it is given no data.
         origin: the setting that names the run whose networks a training starts from, where it needs one.
     """
@@ -71,7 +72,7 @@ class Page(Generic[SettingsType]):
     presets: Mapping[str, Preset[SettingsType]]
     build: Callable[[SettingsType, Shape], Method]
     needs: tuple[str, ...] = ()
-    least_batch: int = 2
+    least_batch: int | Callable[[SettingsType], int] = 2
     example: Mapping[str, Any] = field(default_factory=dict)
     origin: str | None = None
 
@@ -79,6 +80,12 @@ class Page(Generic[SettingsType]):
     def default_preset(self) -> str:
         """The preset that is used unless another one is asked for."""
         return "quick" if "quick" in self.presets else "small"
+
+    def smallest_batch(self, settings: Mapping[str, Any] | SettingsType) -> int:
+        """The smallest batch that it can learn from with these settings."""
+        if callable(self.least_batch):
+            return self.least_batch(self.settings.model_validate(settings))
+        return self.least_batch
 
     def bind(self, settings: Mapping[str, Any] | SettingsType, shape: Shape) -> Method:
         """The method for these settings and this shape of data.

@@ -32,6 +32,26 @@ def ways_of(model: Model) -> tuple[str, ...]:
     return ways or (("optimise",) if model.can("sample") else ())
 
 
+def checked_way(model: Model, how: str | None) -> str:
+    """The way in which a model is inverted; None is the first of `ways_of(model)`.
+
+    Raises:
+        UsageError: the model cannot be inverted, or not in this way.
+    """
+    possible = ways_of(model)
+    if not possible:
+        raise UsageError(_nothing_to_invert(model))
+    how = possible[0] if how is None else how
+    if how not in possible:
+        raise UsageError(_cannot(model, how, possible))
+    return how
+
+
+def bounded_prior(model: Model) -> bool:
+    """Whether the prior of its latent is uniform on a cube, so that latents have a bound to stop at."""
+    return model.method.latent is not None and model.method.latent.prior == "symmetric-uniform"
+
+
 def invert_images(
     model: Model,
     images: Tensor,
@@ -59,13 +79,7 @@ def invert_images(
     """
     if steps < 1:
         raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
-    possible = ways_of(model)
-    if not possible:
-        raise UsageError(_nothing_to_invert(model))
-    how = how or possible[0]
-    if how not in possible:
-        raise UsageError(_cannot(model, how, possible))
-    latent, refined = model.method.latent, WAYS[how][1]
+    latent, refined = model.method.latent, WAYS[checked_way(model, how)][1]
     assert latent is not None
     prepared = model.prepare(images)
     if start is None:
@@ -76,13 +90,12 @@ def invert_images(
             parameter="start",
         )
     if refined:
-        bounded = latent.prior == "symmetric-uniform"
         start = fit(
             prepared,
             generator_of(model),
             start.to(prepared),
             features=features_of(model),
-            bounded=bounded,
+            bounded=bounded_prior(model),
             steps=steps,
             progress=progress,
         ).z.to(images)

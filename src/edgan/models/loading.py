@@ -7,20 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from pydantic import ValidationError
 
 from edgan._version import __version__
 from edgan.config import Configuration
-from edgan.errors import EdganError, UsageError, near_miss
+from edgan.errors import EdganError
 from edgan.methods import Shape
+from edgan.models.device import resolve_device
 from edgan.models.directions import Directions
 from edgan.models.model import Model
+from edgan.nets.caller_state import seeded
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import load_networks
-
-DEVICES = ("cpu", "cuda", "mps", "xpu")
 
 
 def load(run: str | Path, device: str = "auto") -> Model:
@@ -35,6 +34,7 @@ def load(run: str | Path, device: str = "auto") -> Model:
     Raises:
         EdganError: it is not a run, or has no intact checkpoint.
     """
+    target = None if device == "auto" else resolve_device(device)
     folder = RunFolder.open(run)
     contents = folder.read_run()
     configuration = stored_configuration(contents, folder)
@@ -47,30 +47,11 @@ def load(run: str | Path, device: str = "auto") -> Model:
         warnings.warn(report, stacklevel=2)
     shape = stored_shape(contents, configuration)
     method = configuration.build(shape)
-    target = resolve_device(configuration.device if device == "auto" else device)
-    networks = {name: method.networks[name]().to(target) for name in method.inference}
+    target = target or resolve_device(configuration.device)
+    with seeded(0):  # The weights are replaced at once; drawing them must not move the caller's random numbers.
+        networks = {name: method.networks[name]().to(target) for name in method.inference}
     load_networks(networks, snapshot.tensors[weights])
     return Model(method, networks, shape, target, Directions.load(folder.path))
-
-
-def resolve_device(name: str) -> torch.device:
-    """The device of a name; "auto" is the GPU where there is one, and the CPU otherwise.
-
-    Raises:
-        UsageError: there is no such device here.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    kind = name.partition(":")[0]
-    if kind not in DEVICES:
-        raise UsageError(f"There is no device {name!r}. {near_miss(kind, (*DEVICES, 'auto'))}")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise UsageError(f"{name!r} cannot be used here: {reason}. Use 'cpu' or 'auto'.", parameter="device") from None
-    return device
 
 
 def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Configuration:

@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from edgan.nets.precision import widened
+
 
 class _CollectedError(Exception):
     """The statistics of a norm are collected; the rest of the forward is not needed."""
@@ -92,8 +94,8 @@ class SharedNorms:
 
     def _add(self, maps: Tensor) -> None:
         """Add the weighted sums of 1, of the maps and of their squares: (), (C,), (C,), in double precision."""
-        weights = F.adaptive_avg_pool2d(self._weights[self._tiles].to(maps), (maps.shape[-2], maps.shape[-1])).double()
-        values = maps.double()
+        weights = widened(F.adaptive_avg_pool2d(self._weights[self._tiles].to(maps), (maps.shape[-2], maps.shape[-1])))
+        values = widened(maps)
         sums = [weights.sum(), (weights * values).sum((0, 2, 3)), (weights * values.square()).sum((0, 2, 3))]
         self._sums = [a + b for a, b in zip(self._sums, sums, strict=True)] if self._sums else sums
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from edgan.errors import EdganError
 from edgan.metrics import NRDS
+from edgan.paths import expand
 from edgan.report.convincing import Convincing
 from edgan.report.curves import gradient_panels, loss_panels, points_per_mean
 from edgan.report.figures import dash_array, series_of
@@ -49,7 +50,7 @@ def write_report(
     Raises:
         EdganError: the file cannot be written. An existing file is then unchanged.
     """
-    path = Path(path)
+    path = expand(path)
     if not path.parent.is_dir():
         raise EdganError(
             f"The report {path} cannot be written: there is no folder {path.parent}. Create it, or pass another path."

@@ -26,6 +26,8 @@ from edgan.storage import durable
 
 GROUPS = ("networks", "ema", "optimisers")
 FORMAT = 1
+FIRST = "step-00000000"
+"""The checkpoint of a run before its first step."""
 _STATE = "state.json"
 _FILES = (*(f"{group}.safetensors" for group in GROUPS), _STATE)
 _REPLACED = ".replaced-"

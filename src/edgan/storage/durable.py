@@ -134,4 +134,6 @@ def remedy(error: OSError, folder: Path) -> str:
         return f"Allow this user to write in {folder}, or write to another folder."
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
         return f"Part of the path {folder} is a file where a folder is needed. Choose another path."
+    if error.errno == errno.ENAMETOOLONG:
+        return "Give the file a shorter name: most disks allow 255 bytes."
     return f"Check the disk of {folder}."

@@ -6,12 +6,14 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from edgan.errors import EdganError, UsageError
+from edgan.paths import expand
 from edgan.storage import durable
+from edgan.storage.checkpoint import FIRST, list_checkpoints
 from edgan.storage.durable import write_json_atomic
+from edgan.storage.run_lock import NAME as LOCK
 
 __all__ = ["RunFolder", "write_json_atomic"]
 
@@ -26,7 +28,7 @@ class RunFolder:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = expand(path)
         self.run_json = self.path / "run.json"
         self.log = self.path / "log.jsonl"
         self.previews = self.path / "previews"
@@ -70,11 +72,19 @@ class RunFolder:
             entries = sorted(entry.name for entry in self.path.iterdir()) if self.path.exists() else []
         except OSError as error:
             raise EdganError(f"The folder {self.path} cannot be read: {durable.reason(error)}.") from error
-        others = [name for name in entries if not name.startswith(durable.ASIDE)]
+        if any(path.name != FIRST for path in list_checkpoints(self.checkpoints)):
+            raise UsageError(
+                f"{self.path} holds checkpoints but no run.json. Copy run.json back, or choose another folder."
+            )
+        others = [name for name in entries if not name.startswith(durable.ASIDE) and not self._is_of_a_start(name)]
         if others:
             raise UsageError(
                 f"{self.path} is not empty and not a run (it holds {others[0]!r}). Choose a new or an empty folder."
             )
+
+    def _is_of_a_start(self, name: str) -> bool:
+        """Whether a training that ended before its first step leaves this: its lock, empty log, first checkpoint."""
+        return name in (LOCK, self.checkpoints.name) or (name == self.log.name and not self.log.stat().st_size)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> RunFolder:
@@ -95,7 +105,9 @@ class RunFolder:
         return run
 
     def write_run(self, contents: Mapping[str, Any]) -> None:
-        """Write or replace run.json atomically.
+        """Write or replace run.json atomically. A new run's first checkpoint is written before it.
+
+        So a run always holds what it starts from, and a folder without run.json is no run yet.
 
         Raises:
             EdganError: it could not be written; run.json is then unchanged.

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from edgan.errors import EdganError, UsageError, near_miss
+from edgan.paths import expand
 from edgan.synthetic.canvas import check_size
 from edgan.synthetic.facades import colour_labels, render_facades
 from edgan.synthetic.faces import render_face
@@ -59,7 +60,7 @@ def write_folder(
         raise UsageError("applies to faces only.", parameter="independent")
     if count == 0:
         raise UsageError("must be at least 1 (got 0).", parameter="count")
-    folder = Path(dest).absolute()
+    folder = expand(dest).absolute()
     unfinished = folder.with_name(f".{folder.name}.part")
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -81,7 +82,7 @@ def write_folder(
         raise EdganError(
             f"The set could not be written to {folder}: {error}. Check the permissions and the free space."
         ) from error
-    return Path(dest)
+    return expand(dest)
 
 
 def _write_faces(folder: Path, count: int, size: int, seed: int, independent: bool) -> Iterator[int]:

@@ -28,11 +28,12 @@ class Feed:
         world: the processes; each reads its share of the global order.
         draws: batches per step; more than 1 only if a phase repeats on fresh batches.
         dtype: of images and noise.
+        least: images that each process needs in a step.
         augment: augmentation of training images; like noise, a pure function of seed, step and position.
 
     Raises:
-        UsageError: the set has fewer training images than the batch, or the batch is not a multiple of the number of
-            processes.
+        UsageError: the set has fewer training images than the batch or than a step needs, or the batch is not a
+            multiple of the number of processes, or too small for them.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Feed:
         draws: int = 1,
         dtype: torch.dtype = torch.float32,
         augment: AugmentSettings | None = None,
+        least: int = 1,
     ) -> None:
         self.augment = augment or AugmentSettings()
         self.dataset = dataset
@@ -55,6 +57,9 @@ class Feed:
         self.split = dataset.indices("train")
         if len(self.split) == 0:
             raise UsageError(f"{dataset.path} has no training images.")
+        if len(self.split) < least * world.size:
+            count = "1 training image" if len(self.split) == 1 else f"{len(self.split)} training images"
+            raise UsageError(f"{dataset.path} has {count}, and a step needs at least {least * world.size}: add images.")
         if len(self.split) < batch:
             raise UsageError(
                 f"must be at most {len(self.split)}, the number of training images in {dataset.path} (got {batch}).",
@@ -63,6 +68,11 @@ class Feed:
         if batch % world.size:
             raise UsageError(
                 f"must be a multiple of {world.size}, the number of processes (got {batch}).", parameter="batch"
+            )
+        if batch < least * world.size:
+            raise UsageError(
+                f"must be at least {least * world.size}, {least} for each of {world.size} processes (got {batch}).",
+                parameter="batch",
             )
 
     def inputs(self, step: int, draw: int = 0, shuffle: int = 0) -> Inputs:

@@ -16,7 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from edgan.config import Configuration
 from edgan.data import Dataset
 from edgan.errors import EdganError
-from edgan.methods import Method, Shape
+from edgan.methods import Method, Shape, find
 from edgan.models.evaluation import held_out
 from edgan.models.inputs import fixed_inputs, split_inputs, watched_split
 from edgan.models.model import Model
@@ -114,7 +114,14 @@ class Trainer:
         self.model = Model(method, averaged, Shape.of(dataset), world.device)
         fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
         self.feed = Feed(
-            dataset, configuration.batch, configuration.seed, world, max(fresh) + 1, dtype, configuration.augment
+            dataset,
+            configuration.batch,
+            configuration.seed,
+            world,
+            max(fresh) + 1,
+            dtype,
+            configuration.augment,
+            find(configuration.method).smallest_batch(configuration.settings),
         )
         self.executor = Executor(
             method.plan,
@@ -164,6 +171,17 @@ class Trainer:
             self.state.spent = self.folder.seconds()
         return True
 
+    def begin(self) -> None:
+        """Save what the training starts from, before its first step.
+
+        Raises:
+            EdganError: it could not be written, or the weights that it starts from are not finite.
+        """
+        broken = non_finite(self.networks)
+        if broken is not None:
+            raise EdganError(f"The training cannot start: {broken} holds NaN or infinity in the run it starts from.")
+        self._save()
+
     def run(self) -> None:
         """Train to the last step.
 
@@ -174,8 +192,6 @@ class Trainer:
         """
         steps = self.configuration.steps
         self._warn_of_batch_norm()
-        if self.step == 0:
-            self._save()
         started, first, before = time.monotonic(), self.step, self.state.spent
         with StopSignals() as signals:
             while self.step < steps:

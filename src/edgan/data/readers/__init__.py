@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from edgan.data.listing import Listing
 from edgan.data.readers import celeba, cifar, folder, idx, metadata, pairs, side_by_side, utkface
+from edgan.data.readers.annotation import AnnotationError
+from edgan.data.readers.near_layouts import archives_in, notes_on
 from edgan.data.tree import Tree
 from edgan.errors import EdganError, UsageError, near_miss
 
@@ -26,27 +28,54 @@ KINDS = tuple(reader.kind for reader in READERS)
 def read_layout(tree: Tree, layout: str | None = None) -> Listing:
     """What `tree` holds.
 
+    Lists and tables that cannot be used are passed over with a note, so that they never keep anyone from the images;
+    where `layout` asks for them, they are an error.
+
     Args:
         tree: the files.
         layout: the name of the layout to read them by; None: the first that recognises them.
 
     Raises:
         UsageError: there is no layout of that name.
-        EdganError: no layout fits, nothing is left, or the layout's own files (metadata, labels) are wrong.
+        EdganError: no layout fits, nothing is left, or the lists of the layout asked for are wrong.
     """
     if layout is not None and layout not in KINDS:
         raise UsageError(f"{layout!r} is not a known layout. {near_miss(layout, KINDS)}")
-    matching = (r for r in READERS if (r.recognises(tree) if layout is None else r.kind == layout))
-    reader = next(matching, None)
-    if reader is None:
-        raise EdganError(
-            f"{tree.path} holds no images (.jpg, .png, ...) and no known data set. "
-            "Give the folder or .zip that holds the images; docs/data.md shows the layouts."
-        )
-    listing = reader.read(tree)
+    notes: list[str] = []
+    for reader in READERS:
+        if reader.kind == layout or (layout is None and reader.recognises(tree)):
+            try:
+                listing = reader.read(tree)
+            except AnnotationError as error:
+                if layout is not None:
+                    raise
+                notes.append(str(error))
+                continue
+            break
+    else:
+        raise EdganError(" ".join([_nothing(tree), *notes[:1]]))
+    listing.skipped = [*tree.left_out, *listing.skipped]
     if not listing.names:
         raise EdganError(f"Nothing in {tree.path} can be used as {listing.kind!r}: {reasons(listing.skipped)}.")
+    listing.notes = [
+        *(f"{note} The images are read on their own." for note in notes),
+        *listing.notes,
+        *notes_on(tree, listing),
+    ]
     return listing
+
+
+def _nothing(tree: Tree) -> str:
+    archives = archives_in(tree)
+    if archives and not tree.images():
+        return f"{tree.path} holds no images. {archives[0]}"
+    pictures = tree.unread_pictures()
+    if pictures is not None:
+        return f"{tree.path} holds no images in a format that is read. {pictures}"
+    return (
+        f"{tree.path} holds no images (.jpg, .png, ...) and no known data set. "
+        "Give the folder or .zip that holds the images; docs/data.md shows the layouts."
+    )
 
 
 def reasons(skipped: list[tuple[str, str]], most: int = 3) -> str:

@@ -1,27 +1,37 @@
-"""Pairs in two folders: A/ and B/, or images/ and labels/, matched by stem."""
+"""Pairs in two folders, matched by stem: A/ and B/, images/ and labels/, or trainA/ and trainB/."""
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from edgan.data import decode
 from edgan.data.listing import Listing, Pairing
+from edgan.data.readers.annotation import AnnotationError, left_out
+from edgan.data.readers.folder import few
 from edgan.data.readers.reader import Reader
 from edgan.data.splits import FOLDERS
 from edgan.data.tree import Tree
-from edgan.errors import EdganError
+
+SPLIT_SIDE = re.compile(r"(train|val|test)([AB])", re.IGNORECASE)
 
 
 def recognises_a_b(tree: Tree) -> bool:
-    """True when every image lies in a folder A or B, at any depth, and both are there."""
-    return _only_in(tree, "A", "B")
+    """True when the images lie in a folder A or B, at any depth, but for a few, and both are there.
+
+    The folders may also be a and b, or trainA, trainB, testA and testB, if their files have the same stems.
+    """
+    return _recognises(tree, "A", "B")
 
 
 def recognises_images_labels(tree: Tree) -> bool:
-    """True when every image lies in a folder images or labels, at any depth, and both are there."""
-    return _only_in(tree, "images", "labels")
+    """True when the images lie in a folder images or labels, at any depth, but for a few, and both are there.
+
+    The folders may also be Images and Labels, if their files have the same stems.
+    """
+    return _recognises(tree, "images", "labels")
 
 
 def read_a_b(tree: Tree) -> Listing:
@@ -34,29 +44,48 @@ def read_images_labels(tree: Tree) -> Listing:
     return _read(tree, "images-labels", "images", "labels")
 
 
-def _only_in(tree: Tree, first: str, second: str) -> bool:
-    sides = set()
-    for name in tree.images():
-        sides.add(_side(name, first, second))
-        if None in sides:
-            return False
-    return len(sides) == 2
+def _recognises(tree: Tree, first: str, second: str) -> bool:
+    names = tree.images()
+    sides = [_side(name, first, second) for name in names]
+    if not {first, second} <= set(sides) or not few(sides.count(None), len(names)):
+        return False
+    if any(folder in (first, second) for name in names for folder in name.split("/")[:-1]):
+        return True
+    # Folders a and b may as well be classes; files of the same names make them pairs.
+    images, sources = (set(_by_key(tree, first, second, side)[0]) for side in (first, second))
+    return few(len(images ^ sources), len(images | sources))
 
 
 def _side(name: str, first: str, second: str) -> str | None:
-    sides = [folder for folder in name.split("/")[:-1] if folder in (first, second)]
+    """`first` or `second`: the side whose folder the file lies in; None in neither or both."""
+    sides = [side for folder in name.split("/")[:-1] if (side := _folder(folder, first, second)[0])]
     return sides[0] if len(sides) == 1 else None
+
+
+def _folder(folder: str, first: str, second: str) -> tuple[str | None, str]:
+    """(the side that a folder stands for or None, the split that it names or "")."""
+    sides = {first.lower(): first, second.lower(): second}
+    if folder.lower() in sides:
+        return sides[folder.lower()], ""
+    both = SPLIT_SIDE.fullmatch(folder)
+    if both and both[2].lower() in sides:
+        return sides[both[2].lower()], both[1].lower()
+    return None, ""
 
 
 def _read(tree: Tree, kind: str, first: str, second: str) -> Listing:
     images, images_twice = _by_key(tree, first, second, first)
     sources, sources_twice = _by_key(tree, first, second, second)
-    skipped = [(name, f"{second}/ has no file with this stem") for key, name in images.items() if key not in sources]
-    skipped += [(name, f"{first}/ has no file with this stem") for key, name in sources.items() if key not in images]
-    skipped += [(name, "another file has the same stem") for name in images_twice + sources_twice]
+    outside = [name for name in tree.images() if _side(name, first, second) is None]
+    skipped = left_out([images[key] for key in images.keys() - sources.keys()], f"{second}/ has no file with this stem")
+    skipped += left_out(
+        [sources[key] for key in sources.keys() - images.keys()], f"{first}/ has no file with this stem"
+    )
+    skipped += left_out(images_twice + sources_twice, "another file has the same stem")
+    skipped += left_out(outside, f"neither in {first}/ nor in {second}/")
     keys = [key for key in images if key in sources]
     if not keys:
-        raise EdganError(
+        raise AnnotationError(
             f"No file in {first}/ of {tree.path} has a partner with the same stem in {second}/: "
             f"{_some(images)} on one side, {_some(sources)} on the other. Give both files of a pair the same name."
         )
@@ -81,12 +110,19 @@ def _by_key(tree: Tree, first: str, second: str, side: str) -> tuple[dict[str, s
     for name in tree.images():
         if _side(name, first, second) == side:
             path = PurePosixPath(name)
-            key = "/".join([*(folder for folder in path.parts[:-1] if folder != side), path.stem])
+            folders = [_key_of(folder, first, second) for folder in path.parts[:-1]]
+            key = "/".join([*filter(None, folders), path.stem])
             if key in by_key:
                 twice.append(name)
             else:
                 by_key[key] = name
     return by_key, twice
+
+
+def _key_of(folder: str, first: str, second: str) -> str:
+    """A folder as both sides have it: "" for A, "train" for trainA."""
+    side, split = _folder(folder, first, second)
+    return folder if side is None else split
 
 
 def _splits(keys: list[str]) -> np.ndarray | None:

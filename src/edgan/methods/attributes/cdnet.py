@@ -103,6 +103,11 @@ def _decorrelation(settings: DecorrelationSettings) -> tuple[Row, ...]:
     return (row(term, encoder=route),)
 
 
+def _least_batch(settings: Settings) -> int:
+    """An unbiased estimate of dependence needs four images, batch norm two."""
+    return 4 if settings.decorrelation.unbiased and settings.decorrelation.kind != "none" else 2
+
+
 PAGE = Page(
     name="cdnet",
     summary="edits attributes by intensity: a soft target, and a latent independent of it (dCov, XCov or neither)",
@@ -111,5 +116,6 @@ PAGE = Page(
     capabilities=("reconstruct", "encode", "edit"),
     presets=PRESETS,
     build=build,
+    least_batch=_least_batch,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},
 )

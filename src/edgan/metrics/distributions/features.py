@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgan.errors import EdganError, UsageError
+from edgan.nets.caller_state import evaluation_mode, seeded
 from edgan.routing.execute import descend
 
 WIDTH, SIZE = 16, 64
@@ -43,7 +44,7 @@ class Features:
 
     @torch.inference_mode()
     def of(self, images: np.ndarray) -> Tensor:
-        """The features of (N, H, W, C) uint8 images, (N, D) double.
+        """The features of (N, H, W, C) uint8 images, (N, D) double; the network is in evaluation mode meanwhile.
 
         Raises:
             UsageError: the network does not return finite numbers (n, D).
@@ -51,7 +52,8 @@ class Features:
         chunks = []
         for start in range(0, len(images), CHUNK):
             batch = to_float(images[start : start + CHUNK])
-            output = self.network(batch)
+            with evaluation_mode(self.network):
+                output = self.network(batch)
             if not isinstance(output, Tensor) or output.ndim < 2 or len(output) != len(batch):
                 got = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
                 raise UsageError(
@@ -83,8 +85,6 @@ def feature_network(features: Any, real: np.ndarray, label: np.ndarray | None) -
         EdganError: the file or the optional package cannot be loaded.
     """
     if callable(features):
-        if isinstance(features, nn.Module):
-            features = features.eval()
         return Features(features, "the caller's network")
     if features == "classifier":
         return trained_features(real, label)
@@ -187,8 +187,7 @@ def _trained(
     images: Tensor, target: Tensor | None, outputs: int
 ) -> tuple[nn.Sequential, nn.Linear, float, Tensor, Tensor]:
     """(body, head, held-out accuracy, order of the images, those held out)."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with seeded(0):
         body, head = _body(images.shape[1]), nn.Linear(SIZE, outputs)
         order = torch.randperm(len(images))
         held = order[: max(1, round(HELD_OUT * len(images)))]

@@ -26,8 +26,8 @@ def fid(real: Tensor, made: Tensor) -> float:
 
     check_features(real, made)
     metric = FrechetInceptionDistance(feature=PrecomputedFeatures(real.shape[1]))
-    metric.update(real.double(), real=True)
-    metric.update(made.double(), real=False)
+    metric.update(real.cpu().double(), real=True)
+    metric.update(made.cpu().double(), real=False)
     # The square root of a product of nearly singular matrices leaves rounding on both sides of 0.
     return max(0.0, float(metric.compute()))
 

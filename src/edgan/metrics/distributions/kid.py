@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 
-import torch
 from torch import Tensor
 
 from edgan.metrics.distributions.feature_sets import PrecomputedFeatures, check_features
 from edgan.metrics.metric import FeatureMetric
+from edgan.nets.caller_state import seeded
 
 SUBSETS, SUBSET = 100, 100
 
@@ -32,16 +32,15 @@ def kid(real: Tensor, made: Tensor, seed: int = 0) -> tuple[float, float]:
     from torchmetrics.image.kid import KernelInceptionDistance
 
     check_features(real, made)
-    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
+    with warnings.catch_warnings(), seeded(seed):
         warnings.filterwarnings("ignore", message="Metric `Kernel Inception Distance` will save")
-        torch.manual_seed(seed)
         metric = KernelInceptionDistance(
             feature=PrecomputedFeatures(real.shape[1]),
             subsets=SUBSETS,
             subset_size=min(SUBSET, len(real), len(made)),
         )
-        metric.update(real.double(), real=True)
-        metric.update(made.double(), real=False)
+        metric.update(real.cpu().double(), real=True)
+        metric.update(made.cpu().double(), real=False)
         mean, deviation = metric.compute()
     return float(mean), float(deviation)
 

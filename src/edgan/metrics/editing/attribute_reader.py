@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from edgan.nets.caller_state import seeded
 from edgan.routing.execute import descend
 
 WIDTH, BATCH, LR, CHUNK = 16, 64, 1e-3, 64
@@ -46,8 +47,7 @@ def train_reader(
     Returns:
         The network, in evaluation mode.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         network = reader_network(images.shape[3], values.shape[1])
         parameters = list(network.parameters())
         optimiser = torch.optim.Adam(parameters, lr=LR)

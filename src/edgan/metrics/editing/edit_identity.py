@@ -7,6 +7,7 @@ from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.metrics.metric import AttributeEdit, EditMetric
+from edgan.nets.precision import widened
 
 IDENTITY_PROTOCOL = "distance of z before and after, over the mean distance of z between two different images"
 
@@ -26,8 +27,9 @@ def identity_moved(before: Tensor, after: Tensor) -> float:
     count = len(before)
     if count < 2:
         raise UsageError(f"before must hold at least 2 images (got {count}).")
-    between = torch.cdist(before.double(), before.double()).sum() / (count * (count - 1))
-    return float((after.double() - before.double()).norm(dim=1).mean() / between.clamp_min(1e-12))
+    before, after = widened(before), widened(after)
+    between = torch.cdist(before, before).sum() / (count * (count - 1))
+    return float((after - before).norm(dim=1).mean() / between.clamp_min(1e-12))
 
 
 def _of_edit(edit: AttributeEdit) -> float | None:

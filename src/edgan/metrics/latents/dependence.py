@@ -9,6 +9,7 @@ from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.losses import distance_covariance
+from edgan.nets.precision import widened
 
 PERMUTATIONS = 199
 DEPENDENCE_PROTOCOL = (
@@ -57,7 +58,7 @@ def dependence(y: Tensor, z: Tensor, *, permutations: int = PERMUTATIONS, seed: 
     """
     if len(y) != len(z) or len(y) < 4:
         raise UsageError(f"y and z must have the same length, at least 4 (got {len(y)} and {len(z)}).")
-    y, z = y.double(), z.double() - z.double().mean(0)
+    y, z = widened(y), widened(z) - widened(z).mean(0)
     z = z / z.std(0, correction=0).clamp_min(1e-12)
     a, b = _centred(y), _centred(z)
     covariance = float(distance_covariance(y, z))

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from edgan.nets.caller_state import seeded
 from edgan.routing.execute import descend
 
 WIDTH, SIZE = 16, 64
@@ -48,8 +49,7 @@ def train_recogniser(images: NDArray, *, steps: int = 400, seed: int = 0) -> nn.
     Returns:
         The network, in evaluation mode; see `embedding`.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         network = recogniser_network(images.shape[3])
         parameters = list(network.parameters())
         optimiser = torch.optim.Adam(parameters, lr=LR)

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edgan.errors import UsageError
+from edgan.nets.precision import widened
 
 RECOGNITION_PROTOCOL = (
     "recognition: share of redrawn pictures whose nearest of all real ones is their own original, by the cosine of "
@@ -42,12 +43,12 @@ def recognition(made: Tensor, real: Tensor) -> Recognition:
             "Features of redrawn pictures and of their originals must have the same shape (N, D) with N at least 2 "
             f"(got {tuple(made.shape)} and {tuple(real.shape)})."
         )
-    alike = F.normalize(made.double(), dim=1) @ F.normalize(real.double(), dim=1).T
+    alike = F.normalize(widened(made), dim=1) @ F.normalize(widened(real), dim=1).T
     own = alike.diagonal()[:, None]
     # Where features coincide, nothing is recognised: only the original's own column may be as near.
     nearer, as_near = (alike > own).sum(1), (alike == own).sum(1) - 1
     farther = len(real) - 1 - nearer - 0.5 * as_near
     return Recognition(
-        known=float(((nearer == 0) & (as_near == 0)).double().mean()),
+        known=float(((nearer == 0) & (as_near == 0)).float().mean()),
         ahead=float((farther / (len(real) - 1)).mean()),
     )

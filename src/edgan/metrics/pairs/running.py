@@ -11,6 +11,7 @@ from edgan.metrics.pairs.ms_ssim import ms_ssim, ms_ssim_name, ms_ssim_protocol
 from edgan.metrics.pairs.psnr import PSNR_PROTOCOL, psnr
 from edgan.metrics.pairs.rmse import RMSE_PROTOCOL, rmse
 from edgan.metrics.pairs.ssim import SSIM_PROTOCOL, ssim
+from edgan.nets.precision import widened
 
 
 class _MeanOverImages(Metric):
@@ -27,7 +28,7 @@ class _MeanOverImages(Metric):
         self.add_state("count", torch.zeros((), dtype=torch.int64), dist_reduce_fx="sum")
 
     def _add(self, values: Tensor) -> None:
-        self.total += values.detach().double().sum()
+        self.total += widened(values.detach()).sum().to(self.total)
         self.count += len(values)
 
     def compute(self) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from edgan.errors import UsageError
+from edgan.nets.precision import widened
 
 
 def power_spectrum(images: Tensor) -> Tensor:
@@ -18,9 +19,9 @@ def power_spectrum(images: Tensor) -> Tensor:
         images: (N, C, H, W) float; grey is the mean over channels, less its own mean over pixels.
 
     Returns:
-        float64; frequencies in the order of `torch.fft.fftfreq`.
+        float64 (float32 on MPS); frequencies in the order of `torch.fft.fftfreq`.
     """
-    grey = images.double().mean(1)
+    grey = widened(images).mean(1)
     grey = grey - grey.mean((-2, -1), keepdim=True)
     height, width = grey.shape[-2:]
     window = torch.outer(

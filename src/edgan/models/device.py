@@ -1,0 +1,58 @@
+"""The device that a name stands for, and why it cannot be used here."""
+
+from __future__ import annotations
+
+import torch
+
+from edgan.errors import UsageError, near_miss
+
+DEVICES = ("cpu", "cuda", "mps", "xpu")
+ALIASES = {"gpu": "cuda", "nvidia": "cuda", "rocm": "cuda", "amd": "cuda", "metal": "mps", "apple": "mps"}
+"""Names that people write for a device that torch calls otherwise. ROCm's GPUs are "cuda" too."""
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device of a name; "auto" is the GPU where there is one, and the CPU otherwise.
+
+    Raises:
+        UsageError: there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, colon, number = name.partition(":")
+    if kind not in DEVICES:
+        meant = ALIASES.get(kind.lower())
+        hint = f"Did you mean {meant!r}?" if meant else near_miss(kind, (*DEVICES, "auto"))
+        raise UsageError(f"cannot be {name!r}. {hint}", parameter="device")
+    if colon and not (number.isascii() and number.isdecimal()):
+        raise UsageError(
+            f"cannot be {name!r}: write {kind!r}, or {kind + ':0'!r} for the first one.", parameter="device"
+        )
+    reason = _missing(kind, int(number or 0))
+    if reason is None:
+        try:
+            device = torch.device(name)
+            torch.empty(1, device=device)
+            return device
+        except (RuntimeError, AssertionError) as error:
+            reason = str(error).strip().splitlines()[0].partition(". ")[0].rstrip(".")
+    raise UsageError(f"cannot be {name!r} here: {reason}. Use 'cpu' or 'auto'.", parameter="device")
+
+
+def _missing(kind: str, number: int) -> str | None:
+    """Why there is no such device; None if there is one."""
+    if kind == "cpu":
+        return "there is one CPU, 'cpu'" if number else None
+    if kind == "mps":
+        built, count = torch.backends.mps.is_built(), int(torch.backends.mps.is_available())
+    elif kind == "xpu":
+        built, count = torch.xpu._is_compiled(), torch.xpu.device_count()
+    else:
+        built, count = torch.backends.cuda.is_built(), torch.cuda.device_count()
+    if not built:
+        return f"this PyTorch is built without {kind.upper()}"
+    if count == 0:
+        return f"PyTorch finds no {kind.upper()} device"
+    if number < count:
+        return None
+    return f"there is 1 {kind.upper()} device" if count == 1 else f"there are {count} {kind.upper()} devices"

@@ -1,0 +1,87 @@
+"""The lock of a run's folder: only one process at a time trains in it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from edgan.errors import EdganError
+from edgan.storage import durable
+
+NAME = ".lock"
+_HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+
+
+class RunLock:
+    """While entered, this process alone may write in a run's folder.
+
+    The system releases the lock when the process ends, however it ends, so a killed training leaves none behind. The
+    file stays; an unlocked one means nothing. On a file system without locks (some network disks) nothing is locked.
+
+    Args:
+        folder: the run's folder, which exists.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._handle: int | None = None
+
+    def __enter__(self) -> RunLock:
+        """Take the lock.
+
+        Raises:
+            EdganError: another process has it, or the folder cannot be written in.
+        """
+        path = self.folder / NAME
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise EdganError(
+                f"{path} could not be written: {durable.reason(error)}. {durable.remedy(error, self.folder)}"
+            ) from error
+        try:
+            _lock(handle)
+        except OSError as error:
+            owner = _owner(handle)
+            os.close(handle)
+            if error.errno in _HELD:
+                raise EdganError(
+                    f"{self.folder} is being trained by another process{owner}. Wait until it ends, or stop it first."
+                ) from None
+            return self
+        self._handle = handle
+        os.truncate(handle, 0)
+        os.write(handle, f"{os.getpid()} {socket.gethostname()}\n".encode())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Release the lock."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def _lock(handle: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _owner(handle: int) -> str:
+    """ " (process 4242 on HOST)", or nothing where the owner has not written it yet."""
+    try:
+        number, _, host = os.read(handle, 300).decode(errors="replace").strip().partition(" ")
+    except OSError:
+        return ""
+    return f" (process {number} on {host})" if number.isdigit() and host.isprintable() else ""

@@ -1,0 +1,61 @@
+"""Names of devices, and why one cannot be used here."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from edgan.errors import UsageError
+from edgan.models.device import resolve_device
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gpu", "cannot be 'gpu'. Did you mean 'cuda'?"),
+        ("metal", "cannot be 'metal'. Did you mean 'mps'?"),
+        ("cudda", "cannot be 'cudda'. Did you mean 'cuda'?"),
+        ("", "There are: auto, cpu, cuda, mps, xpu."),
+        ("cuda:x", "cannot be 'cuda:x': write 'cuda', or 'cuda:0' for the first one."),
+        ("cpu:3", "there is one CPU, 'cpu'"),
+    ],
+)
+def test_a_name_that_is_no_device_is_refused_with_what_was_meant(name: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve_device(name)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["mps", "xpu", "cuda"])
+def test_a_device_that_is_not_here_is_refused_in_one_short_sentence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mps, "is_built", lambda: True)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(torch.xpu, "_is_compiled", lambda: True)
+    monkeypatch.setattr(torch.xpu, "device_count", lambda: 0)
+    monkeypatch.setattr(torch.backends.cuda, "is_built", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(UsageError) as caught:
+        resolve_device(name)
+    assert str(caught.value) == (
+        f"device cannot be '{name}' here: PyTorch finds no {name.upper()} device. Use 'cpu' or 'auto'."
+    )
+
+
+def test_a_build_without_a_backend_is_said_and_so_is_a_number_too_high(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cuda, "is_built", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(UsageError, match="there are 2 CUDA devices"):
+        resolve_device("cuda:2")
+    monkeypatch.setattr(torch.backends.cuda, "is_built", lambda: False)
+    with pytest.raises(UsageError, match="this PyTorch is built without CUDA"):
+        resolve_device("cuda")
+
+
+def test_a_backend_that_fails_is_quoted_without_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object, **_options: object) -> None:
+        raise RuntimeError("Could not run 'aten::empty'. It is only available for: [CPU, Meta].")
+
+    monkeypatch.setattr(torch, "empty", fail)
+    with pytest.raises(UsageError) as caught:
+        resolve_device("cpu")
+    assert "[CPU" not in str(caught.value)
