@@ -63,7 +63,7 @@ def main() -> None:
 
 def _sources_alone(pairs: Path, out: Path, size: int) -> Path:
     out.mkdir()
-    for stem, loader in sources_in(pairs)[0]:
+    for stem, loader in sources_in(pairs, halves=True)[0]:
         Image.fromarray(loader(size, 3)).save(out / f"{stem}.png")
     return out
 

@@ -62,3 +62,12 @@ def near_miss(name: str, known: Iterable[str]) -> str:
     if close:
         return f"Did you mean {' or '.join(repr(c) for c in close)}?"
     return f"There are: {', '.join(names)}." if names else "There are none."
+
+
+def printable(text: str) -> str:
+    """Text for a terminal: control characters of a file's name or content are escaped, so that none is obeyed.
+
+    Args:
+        text: a line of output, whatever it quotes.
+    """
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -75,6 +75,7 @@ def test_a_model_does_not_change_with_what_it_has_seen(run: Run, images: Tensor)
         (torch.zeros(0, 3, 32, 32), "image is empty"),
         (torch.full((1, 3, 32, 32), 255.0), r"\[-1, 1\]"),
         (torch.full((1, 3, 32, 32), float("nan")), "NaN"),
+        (torch.linspace(0, 1, 3 * 32 * 32).view(1, 3, 32, 32), r"as if they were in \[0, 1\]"),
     ],
 )
 def test_images_of_another_shape_or_range_are_refused(wrong: Tensor, words: str, run: Run) -> None:

@@ -228,9 +228,22 @@ def test_an_array_without_pictures(pictures: np.ndarray) -> None:
         edgan.rank(pictures[:8], {"made": pictures[:0]}, **SHORT)
 
 
-def test_floats_on_a_doubtful_scale_are_noted(pictures: np.ndarray) -> None:
+def test_floats_in_another_range_are_refused_and_sums_are_clipped_with_a_note(pictures: np.ndarray) -> None:
     unit = pictures[:8].transpose(0, 3, 1, 2) / 255
-    ranking = edgan.rank(pictures[:8], {"unit": unit, "sum": 3 * unit - 1}, **SHORT)
-    text = " ".join(ranking.warnings)
-    assert "'unit' have no value below 0" in text
-    assert "'sum', from -0.87 to 2.00, were clipped" in text
+    with pytest.raises(UsageError, match=r"'unit' have no value below 0, as if they were in \[0, 1\]"):
+        edgan.rank(pictures[:8], {"unit": unit}, **SHORT)
+    ranking = edgan.rank(pictures[:8], {"sum": 3 * unit - 1}, **SHORT)
+    assert "'sum', from -0.87 to 2.00, were clipped" in " ".join(ranking.warnings)
+
+
+def test_bright_floats_that_were_bytes_are_ranked(pictures: np.ndarray) -> None:
+    bright = np.maximum(pictures[:8], 128)
+    floats = bright.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
+    as_bytes, as_floats = (edgan.rank(pictures[:8], {"bright": made}, **SHORT) for made in (bright, floats))
+    assert as_floats.areas == as_bytes.areas
+
+
+@pytest.mark.parametrize("one", [np.zeros((32, 32, 3), np.uint8), np.zeros((3, 32, 32), np.float32)])
+def test_one_picture_is_not_taken_for_many_grey_ones(one: np.ndarray, pictures: np.ndarray) -> None:
+    with pytest.raises(UsageError, match="which is one picture"):
+        edgan.rank(pictures[:8], {"made": one}, **SHORT)

@@ -97,6 +97,18 @@ class TestAnnotations:
         self.named(verb, bad, "A/0.png", "B/b0.png", "same name")
 
 
+def test_too_few_images_are_not_answered_with_a_batch_that_is_refused(bad: Path, draw: Draw, tmp_path: Path) -> None:
+    said = train(draw(bad, count=3), tmp_path / "run", "--batch", "2")
+    refused(said, 2, "1 training image", "at least 2", "add images")
+    nothing_left(tmp_path / "run")
+
+
+def test_a_run_inside_its_data_goes_on(bad: Path, draw: Draw) -> None:
+    draw(bad)
+    done(train(bad, bad / "run"))
+    done(train(bad, bad / "run", "--resume", "--steps", "4"))
+
+
 def test_a_method_that_needs_attributes_says_why_there_are_none(bad: Path, draw: Draw, tmp_path: Path) -> None:
     (draw(bad) / "metadata.csv").write_text("image,Smiling\n0.png,1\n")
     said = call("train", "caae", "--data", bad, "--out", tmp_path / "run", "--size", "32", "--batch", "4")
@@ -153,3 +165,11 @@ def test_too_few_images_for_a_batch(faces: Path, tmp_path: Path) -> None:
 
 def test_images_of_one_pixel_can_be_trained_on(bad: Path, draw: Draw, tmp_path: Path) -> None:
     done(train(draw(bad, size=1), tmp_path / "run"))
+
+
+def test_control_characters_of_names_do_not_reach_the_terminal(bad: Path, draw: Draw, tmp_path: Path) -> None:
+    draw(bad)
+    (bad / "\x1b[31mred\nline.jpg").write_text("hello")
+    checked, trained = done(call("data", "check", bad)), done(train(bad, tmp_path / "run"))
+    assert "\x1b" not in checked.out + checked.err + trained.out + trained.err
+    assert r"left out \x1b[31mred\nline.jpg: not an image" in checked.out

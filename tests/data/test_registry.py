@@ -48,7 +48,7 @@ def test_a_layout_of_pairs_says_when_a_verbs_input_holds_them(tmp_path: Path, mo
         readers.side_by_side.read,
         recognises_pairs=lambda tree: "pairs" in tree.path.name,
     )
-    monkeypatch.setattr(sources, "READERS", (reader,))
+    monkeypatch.setattr(sources, "PAIRS", (reader,))
     (tmp_path / "pairs").mkdir()
     Image.fromarray(np.array([[1, 9]], np.uint8)).save(tmp_path / "pairs" / "1.png")
     ((_, load),), layout = sources_in(tmp_path / "pairs")

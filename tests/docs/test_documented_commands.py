@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def misuse_of_training(words: list[str]) -> str | None:
     name = words[0]
     pages = [find(name)] if not name.isupper() else [*METHOD_PAGES.values()]
     settings = set().union(*(dotted_names(page.settings) for page in pages))
-    for flag, value in zip(words, words[1:], strict=False):
+    for flag, value in pairwise(words):
         if flag == "--preset" and not any(value in page.presets for page in pages):
             return f"{name} has no preset {value!r}"
         setting = value.partition("=")[0]

@@ -51,6 +51,8 @@ class Painter:
         """The right lower quarter, which no edit touches."""
         return images[:, :, 8:, 8:].flatten(1)
 
+    encode_made = encode
+
 
 def attributes(high: float = 5.0, **units: float) -> EditControls:
     return EditControls(NAMES, "multilabel", -2.0, high, units=units)

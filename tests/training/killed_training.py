@@ -27,7 +27,7 @@ from training_toys import train_tiny
 
 import edgan.api.training
 from edgan.storage.checkpoint import list_checkpoints
-from edgan.training.loop import Progress
+from edgan.training.progress import Progress
 
 STEPS = 60
 TAKEN_DOWN = -signal.SIGKILL

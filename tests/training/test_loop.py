@@ -8,13 +8,16 @@ import pytest
 import torch
 from training_toys import PowerCutError, assert_same_run, assert_same_tensors, last, log_without_time, train_tiny
 
+from edgan.api.training import train
 from edgan.errors import EdganError
 from edgan.models.loading import load
 from edgan.routing import Forward, Inputs, Term
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
+from edgan.training import observation
 from edgan.training.feed import Feed
-from edgan.training.loop import Progress, Trainer
+from edgan.training.loop import DivergedTrainingError, Trainer
+from edgan.training.progress import Progress
 
 STEPS = 11
 
@@ -162,6 +165,66 @@ def test_a_learning_rate_out_of_all_measure_ends_in_a_sentence(faces, tmp_path):
     with pytest.raises(EdganError, match=r"stopped at step \d+: the loss '\w+' is (nan|inf), after 3 rollbacks"):
         train_tiny(faces, tmp_path / "run", STEPS, set={"optimiser.lr": 1e38})
     assert all(value.isfinite().all() for value in last(tmp_path / "run").tensors["networks"].values())
+
+
+@pytest.mark.parametrize("every", [1, 2])
+@pytest.mark.parametrize(("method", "rate"), [("ed-slash-gan", 1e6), ("dcgan", 1e20)])
+def test_looking_first_at_a_training_that_has_diverged_ends_in_the_same_sentence(faces, tmp_path, rate, every, method):
+    often = {"optimiser.lr": rate, "evaluate_every": every, "preview_every": every, "checkpoint_every": 50}
+    said: list[str] = []
+    settings = often if method == "ed-slash-gan" else {**often, "network.width": 4}
+    call = train_tiny if method == "ed-slash-gan" else train_dcgan
+    with pytest.raises(DivergedTrainingError, match="after 3 rollbacks"):
+        call(faces, tmp_path / "run", 40, set=settings, warn=said.append)
+    assert len(said) == 3
+    assert all(value.isfinite().all() for value in last(tmp_path / "run").tensors["networks"].values())
+
+
+@pytest.mark.parametrize("what", ["weights", "pictures"])
+def test_a_look_at_what_is_not_finite_goes_back(faces, tmp_path, monkeypatch, what):
+    real_advance, real_rows = Trainer.advance, observation.rows
+    looks: list[int] = []
+
+    def advance(trainer: Trainer):
+        losses = real_advance(trainer)
+        if what == "weights" and trainer.step == 5 and trainer.rollbacks == 0:
+            with torch.no_grad():
+                next(trainer.networks["generator"].parameters()).fill_(math.inf)
+        return losses
+
+    def rows(*given):
+        looks.append(1)
+        pictures = real_rows(*given)
+        spoilt = {"output": pictures["output"] * math.nan} if what == "pictures" and len(looks) == 1 else {}
+        return {**pictures, **spoilt}
+
+    monkeypatch.setattr(Trainer, "advance", advance)
+    monkeypatch.setattr(observation, "rows", rows)
+    said: list[str] = []
+    train_tiny(faces, tmp_path / "run", 6, set={"evaluate_every": 5, "ema": 0.0}, warn=said.append)
+    assert len(said) == 1
+    assert said[0].startswith(f"At step 5 the {what}")
+    assert "are not finite. Training went back to step 3" in said[0]
+
+
+def test_a_method_that_only_samples_has_a_best_checkpoint(faces, tmp_path):
+    train_dcgan(faces, tmp_path / "run", 6, set={"network.width": 4, "evaluate_every": 2, "checkpoint_every": 2})
+    held = [line for line in RunFolder(tmp_path / "run").read_log() if "held_out" in line]
+    assert all("energy_distance" in line["held_out"] for line in held)
+    best = min(held, key=lambda line: line["held_out"]["energy_distance"])["step"]
+    kept_best = checkpoint.best(tmp_path / "run" / "checkpoints")
+    assert kept_best is not None
+    assert kept_best.name == f"step-{best:08d}"
+
+
+def test_verdicts_on_training_images_stand_beside_the_held_out_ones(faces, tmp_path):
+    train_tiny(faces, tmp_path / "run", 2)
+    (held,) = [line["held_out"] for line in RunFolder(tmp_path / "run").read_log() if "held_out" in line]
+    assert {"d_train", "d_real", "d_fake"} <= held.keys()
+
+
+def train_dcgan(faces, out, steps, *, set, **options):
+    return train("dcgan", faces, out, size=32, batch=4, steps=steps, device="cpu", set=set, **options)
 
 
 def test_weights_that_are_not_finite_are_never_saved(faces, tmp_path, monkeypatch):

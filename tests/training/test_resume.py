@@ -28,7 +28,7 @@ from training_toys import (
 from edgan.errors import EdganError, UsageError
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
-from edgan.training.loop import Progress
+from edgan.training.progress import Progress
 
 STEPS = 14
 CONFIGURATIONS = {

@@ -12,7 +12,7 @@ from edgan.api.training import Run, train
 from edgan.storage import checkpoint
 from edgan.storage.checkpoint import Snapshot
 from edgan.storage.run_folder import RunFolder
-from edgan.training.loop import Progress
+from edgan.training.progress import Progress
 
 SIZE, BATCH = 32, 4
 TINY: Mapping[str, Any] = {

@@ -21,7 +21,7 @@ from edgan.models.pixels import to_uint8
 from edgan.paths import expand
 from edgan.report import write_report
 from edgan.synthetic import write_folder
-from edgan.training.loop import Progress
+from edgan.training.progress import Progress
 
 METHODS = ("ed-plus-gan", "ed-slash-gan")
 COUNT, UNSEEN, SIZE, STEPS = 1200, 400, 64, 700

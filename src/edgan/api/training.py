@@ -29,7 +29,8 @@ from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.run_lock import RunLock
 from edgan.training import distributed
-from edgan.training.loop import Progress, Trainer
+from edgan.training.loop import Trainer
+from edgan.training.progress import Progress
 
 
 @random_state_kept()

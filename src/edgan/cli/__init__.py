@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from edgan.errors import EdganError, UsageError
+from edgan.errors import EdganError, UsageError, printable
 
 DONE, FAILED, USAGE = 0, 1, 2
 GRACE = 2.0
@@ -110,7 +110,7 @@ def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
 
         Console(stderr=True).print_exception()
     kind = "error" if status == FAILED else "usage error"
-    print(f"edgan: {kind}: {sentence}", file=sys.stderr)
+    print(f"edgan: {kind}: {printable(sentence)}", file=sys.stderr)
     return status
 
 
@@ -122,4 +122,4 @@ def is_follower() -> bool:
 def note(sentence: str) -> None:
     """Print a sentence for the person on stderr, apart from the output."""
     if not is_follower():
-        print(f"edgan: {sentence}", file=sys.stderr)
+        print(f"edgan: {printable(sentence)}", file=sys.stderr)

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from edgan.cli import note
+from edgan.errors import printable
 
 if TYPE_CHECKING:
     from edgan.api import Written
-    from edgan.training.loop import Progress as Step
+    from edgan.training.progress import Progress as Step
 
 STEPS_PER_LINE = 50
 
@@ -106,22 +107,22 @@ def counted(count: int, noun: str) -> str:
 def data_check(report: dict[str, Any]) -> None:
     """The report of `data check`, for a reader."""
     images, channels = counted(report["count"], "image"), counted(report["channels"], "channel")
-    print(f"{report['path']}: {images}, layout {report['kind']}, {channels}")
+    print(printable(f"{report['path']}: {images}, layout {report['kind']}, {channels}"))
     if report["sides"]:
-        print(f"  pairs: {'; '.join(f'{name} {side}' for name, side in report['sides'].items())}")
+        print(printable(f"  pairs: {'; '.join(f'{name} {side}' for name, side in report['sides'].items())}"))
     for name in ("splits", "sizes", "modes", "attributes", "labels"):
         values = list(report[name].items())
         if values:
             shown = ", ".join(
                 f"{key} {value:.2f}" if name == "attributes" else f"{key} {value}" for key, value in values[:12]
             )
-            print(f"  {name}: {shown}{' ...' if len(values) > 12 else ''}")
+            print(printable(f"  {name}: {shown}{' ...' if len(values) > 12 else ''}"))
     for file, reason in report["skipped"]:
-        print(f"  left out {file}: {reason}")
+        print(printable(f"  left out {file}: {reason}"))
     for group in report["duplicates"][:20]:
-        print(f"  equal files: {', '.join(group)}")
+        print(printable(f"  equal files: {', '.join(group)}"))
     for warning in report["warnings"]:
-        print(f"  note: {warning}")
+        print(printable(f"  note: {warning}"))
 
 
 def written_files(written: Written, as_object: bool) -> None:
@@ -132,4 +133,4 @@ def written_files(written: Written, as_object: bool) -> None:
         return
     for stem, reason in written.failed:
         note(f"left out {stem}: {reason}")
-    print(f"{counted(len(written.files), 'image')} in {written.out}")
+    print(printable(f"{counted(len(written.files), 'image')} in {written.out}"))

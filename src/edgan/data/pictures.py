@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from edgan.data import decode
@@ -20,6 +21,7 @@ from edgan.data.inputs import images_in
 from edgan.data.opening import open_dataset
 from edgan.data.readers import read_layout
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
+from edgan.data.value_range import UNIT_RANGE, holds_one_picture, looks_like_unit_range
 from edgan.errors import EdganError, UsageError
 from edgan.paths import expand
 
@@ -58,6 +60,29 @@ class Pictures:
     def grey(self) -> Pictures:
         """The pictures with their first channel only; for grey pictures nothing is lost."""
         return replace(self, values=np.ascontiguousarray(self.values[..., :1]))
+
+
+def check_source(name: str, source: Any) -> None:
+    """Refuse a source of pictures without decoding any.
+
+    Args:
+        name: the set's name, for messages.
+        source: as for `read_pictures`.
+
+    Raises:
+        UsageError: it is an array of another shape or type, or holds a single picture.
+        EdganError: there is nothing at the path, or no image.
+    """
+    if not isinstance(source, str | Path):
+        count = len(source) if hasattr(source, "__len__") else 2
+    else:
+        path = expand(source)
+        if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
+            return
+        # A folder without images may hold the files of a published set, whose reader counts them.
+        count = 1 if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES else len(Tree(path).images()) or 2
+    if count == 1:
+        raise UsageError(f"{name!r} has only one picture; a set needs at least 2, preferably 200.")
 
 
 def read_pictures(name: str, source: Any, size: int, warn: Callable[[str], None] = lambda _: None) -> Pictures:
@@ -139,6 +164,12 @@ def _from_array(name: str, values: Any, size: int) -> Pictures:
         )
     if not array.size:
         raise EdganError(f"{name!r} holds no pictures: its shape is {array.shape}.")
+    if holds_one_picture(array.shape, array.dtype == np.uint8):
+        many = "(N, H, W, C)" if array.dtype == np.uint8 else "(N, C, H, W)"
+        raise UsageError(
+            f"{name!r} has the shape {array.shape}, which is one picture; it must hold many, {many}. Grey pictures of "
+            "these sides need an axis for their single channel."
+        )
     notes: list[str] = []
     if array.dtype.kind == "f":
         array, notes = _bytes(name, array)
@@ -173,9 +204,7 @@ def _bytes(name: str, array: np.ndarray) -> tuple[np.ndarray, list[str]]:
     notes = []
     if low < -1 - TOLERANCE or high > 1 + TOLERANCE:
         notes.append(f"Values outside [-1, 1] in {name!r}, from {low:.2f} to {high:.2f}, were clipped.")
-    elif low >= 0 and high > 0:
-        notes.append(
-            f"The float pictures of {name!r} have no value below 0. If they are in [0, 1], scale them to [-1, 1] first."
-        )
+    elif looks_like_unit_range(torch.from_numpy(np.ascontiguousarray(array, np.float32))):
+        raise UsageError(f"The float pictures of {name!r} have {UNIT_RANGE}.")
     whole = np.rint((np.clip(array, -1, 1) + 1) * 127.5).astype(np.uint8)
     return (np.moveaxis(whole, 1, -1) if whole.ndim == 4 else whole), notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from edgan.metrics.distributions import fid, kid
+from edgan.metrics.distributions import energy_distance, fid, kid
 from edgan.metrics.editing import edit_identity, svm_error
 from edgan.metrics.latents import probe
 from edgan.metrics.metric import Metric, Use
@@ -22,6 +22,7 @@ METRICS: tuple[Metric, ...] = (
     residual_size.METRIC,
     residual_variety.METRIC,
     spread.METRIC,
+    energy_distance.METRIC,
     periodic_peak.METRIC,
     svm_error.METRIC,
     edit_identity.METRIC,

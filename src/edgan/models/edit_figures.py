@@ -61,7 +61,7 @@ def _of_edit(model: Model, dataset: Dataset, split: str, name: str) -> dict[str,
     intensity = min(INTENSITY, model.controls.high) * model.controls.units.get(name, 1.0)
     images = _images(dataset, without)
     edited = model.edit(images, {name: intensity})
-    latents = (model.encode(images), model.encode(edited.clamp(-1, 1))) if model.can("encode") else None
+    latents = (model.encode(images), model.encode_made(edited.clamp(-1, 1))) if model.can("encode") else None
     edit = AttributeEdit(images, edited, intensity, latents, dataset.images[train], has[train])
     values = {
         metric.name: metric.measure(edit) for metric in measured_by("evaluate", EditMetric) if metric.fits(images)

@@ -1,4 +1,4 @@
-"""Checks of a model's inputs against the data that it was trained on."""
+"""Checks of what a model is asked: a verb that it has, and inputs like the data that it was trained on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,30 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from edgan.data.value_range import UNIT_RANGE, looks_like_unit_range
 from edgan.errors import UsageError, near_miss
-from edgan.methods import Shape
+from edgan.methods import Method, Shape
+
+
+def why_not(method: Method, capability: str) -> str:
+    """Why a model lacks a verb: what it can do, and what would help."""
+    hint, latent = "", method.latent
+    if capability == "sample" and latent is not None and latent.prior is None:
+        hint = " To sample, train it with latent.prior=vae or latent.prior=aae."
+    if capability == "edit" and "encode" in method.capabilities:
+        hint = " Its latent can be edited if it was trained to the last step on data with attributes or classes."
+    return f"This {method.name} cannot {capability}; it can {', '.join(method.capabilities)}.{hint}"
+
+
+def refuse_unit_range(fields: Mapping[str, Tensor]) -> None:
+    """Refuse pictures in [0, 1]: see `edgan.data.value_range` for how they are told from bright ones in [-1, 1].
+
+    Raises:
+        UsageError: "image" or "source" has no value below 0 and holds no 8-bit pixels in [-1, 1].
+    """
+    for name in ("image", "source"):
+        if name in fields and looks_like_unit_range(fields[name]):
+            raise UsageError(f"The pictures in {name} have {UNIT_RANGE}.")
 
 
 def check_fields(shape: Shape, fields: Mapping[str, Tensor], multiple: int | None = None) -> None:

@@ -14,7 +14,7 @@ from edgan.models.chunks import chunk_of
 from edgan.models.directions import Directions
 from edgan.models.editing import EditControls, edited_taps
 from edgan.models.inference import in_use, is_known, noise_taps
-from edgan.models.input_check import check_fields
+from edgan.models.input_check import check_fields, refuse_unit_range, why_not
 from edgan.models.latents import draw_conditions, draw_latents
 from edgan.routing import Forward
 
@@ -203,9 +203,18 @@ class Model:
             UsageError: the method has no encoder, or the images have another shape or range.
         """
         self.check_can("encode")
+        return self._codes({"image": images, **fields})
+
+    @torch.no_grad()
+    def encode_made(self, images: Tensor) -> Tensor:
+        """`encode` for pictures that a model made: they lie in [-1, 1] also where none of their values is below 0."""
+        self.check_can("encode")
+        return self._codes({"image": images}, made=True)
+
+    def _codes(self, fields: Mapping[str, Tensor], made: bool = False) -> Tensor:
         assert self.method.latent is not None
         code = self.method.latent.code
-        return self._in_chunks({"image": images, **fields}, lambda forward: (forward[code],))[0]
+        return self._in_chunks(fields, lambda forward: (forward[code],), made=made)[0]
 
     @torch.no_grad()
     def sample(self, count: int, seed: int = 0, **fields: Tensor) -> Tensor:
@@ -246,13 +255,11 @@ class Model:
         if latent is None or z.dim() != 2 or z.shape[1] != latent.size:
             width = "no latent" if latent is None else f"a latent of shape (N, {latent.size})"
             raise UsageError(f"This {self.method.name} has {width}; a latent of shape {tuple(z.shape)} was given.")
-        known = {latent.z: z}
-        return self._in_chunks(fields, lambda forward: (forward["output"],), 0, known)[0]
+        return self._in_chunks(fields, lambda forward: (forward["output"],), 0, {latent.z: z})[0]
 
     def _pictures(
         self, fields: Mapping[str, Tensor], seed: int | None = None, known: Mapping[str, Tensor] | None = None
     ) -> Reconstruction:
-        """Base, residual and output of each sample."""
         plan = self.method.plan
 
         def pictures(forward: Forward) -> tuple[Tensor, ...]:
@@ -271,8 +278,10 @@ class Model:
         self._ready({"image": images})
         return self._here(images)
 
-    def _ready(self, fields: Mapping[str, Tensor]) -> None:
+    def _ready(self, fields: Mapping[str, Tensor], made: bool = False) -> None:
         check_fields(self.shape, fields, self.method.multiple)
+        if not made:
+            refuse_unit_range(fields)
         for network in self.networks.values():
             network.eval()
 
@@ -282,15 +291,8 @@ class Model:
         Raises:
             UsageError: says what the model can do, and what would help.
         """
-        if self.can(capability):
-            return
-        able = ", ".join(self.method.capabilities)
-        latent = self.method.latent
-        no_prior = capability == "sample" and latent is not None and latent.prior is None
-        hint = " To sample, train it with latent.prior=vae or latent.prior=aae." if no_prior else ""
-        if capability == "edit" and self.can("encode"):
-            hint = " Its latent can be edited if it was trained to the last step on data with attributes or classes."
-        raise UsageError(f"This {self.method.name} cannot {capability}; it can {able}.{hint}")
+        if not self.can(capability):
+            raise UsageError(why_not(self.method, capability))
 
     def _in_chunks(
         self,
@@ -298,9 +300,10 @@ class Model:
         read: Callable[[Forward], tuple[Tensor, ...]],
         seed: int | None = None,
         known: Mapping[str, Tensor] | None = None,
+        made: bool = False,
     ) -> tuple[Tensor, ...]:
         """What `read` takes from each sample's forward, with the precision and on the device of the first tensor."""
-        self._ready(fields)
+        self._ready(fields, made)
         first = next(iter([*fields.values(), *(known or {}).values()]))
         chunks = []
         pixels = max((value[0, 0].numel() for value in fields.values() if value.dim() == 4), default=0)

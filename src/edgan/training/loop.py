@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import math
 import shlex
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -17,47 +14,21 @@ from edgan.config import Configuration
 from edgan.data import Dataset
 from edgan.errors import EdganError
 from edgan.methods import Method, Shape, find
-from edgan.models.evaluation import held_out
-from edgan.models.inputs import fixed_inputs, split_inputs, watched_split
 from edgan.models.model import Model
-from edgan.models.preview import rows
-from edgan.models.sheet import sheet
 from edgan.routing import Executor, NonFiniteLossError
-from edgan.routing.inspect import check_reach, measure, meta_inputs, on_meta
+from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import load_networks, non_finite
-from edgan.training import distributed, health
+from edgan.training import distributed
 from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
 from edgan.training.feed import Feed
+from edgan.training.observation import Observer, held_out_score
 from edgan.training.optimisers import optimisers_of, set_rates
+from edgan.training.progress import Progress
 from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
-
-PREVIEWED = 8
-MEASURED = 16
-"""Maximum images per gradient measurement (one pass per term); a smaller batch bounds it too."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What a training reports after every step.
-
-    Attributes:
-        step, steps: done and in total.
-        losses: the terms' values.
-        rate: images per second since this process started.
-        held_out: held-out figures, at the steps that evaluate.
-        findings: the health of the training in sentences, at the same steps.
-    """
-
-    step: int
-    steps: int
-    losses: dict[str, float]
-    rate: float
-    held_out: dict[str, float] | None = None
-    findings: tuple[str, ...] = ()
 
 
 class InterruptedTrainingError(EdganError):
@@ -131,6 +102,7 @@ class Trainer:
             autocast=configuration.precision == "bfloat16",
             source=self.feed.source(),
         )
+        self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype)
         self._saved: int | None = None
 
     @property
@@ -202,7 +174,8 @@ class Trainer:
                 self.state.spent = before + elapsed
                 self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
                 if distributed.any_true(signals.asked) and self.step < steps:
-                    self._save()
+                    if self._saved != self.step and not self._rolled_back(looks=False):
+                        self._save()
                     raise InterruptedTrainingError(self._how_to_resume())
 
     def _warn_of_batch_norm(self) -> None:
@@ -252,57 +225,45 @@ class Trainer:
         self.warn(f"At step {at} {trouble}. Training went back to step {self.step} and continues in another order.")
 
     def _after_step(self, losses: dict[str, float], rate: float) -> None:
+        """Log, look and save where this step is due for it, unless the weights or the pictures are not finite."""
         settings, last = self.configuration, self.step == self.configuration.steps
+        names = ("log", "evaluate", "preview", "checkpoint")
+        due = {name: last or self.step % getattr(settings, f"{name}_every") == 0 for name in names}
+        looks = due["evaluate"] or due["preview"]
+        if (looks or due["checkpoint"]) and self._rolled_back(looks):
+            return
         held: dict[str, float] | None = None
         findings: list[str] = []
         if self.world.is_main:
-            if self.step % settings.log_every == 0 or last:
+            if due["log"]:
                 self.folder.append_log(self.step, {"losses": losses, "seconds": round(self.state.spent, 3)})
-            if self.step % settings.evaluate_every == 0 or last:
-                held, findings = self._evaluate()
-            if self.step % settings.preview_every == 0 or last:
-                self._preview()
+            if due["evaluate"]:
+                held, findings = self.observer.evaluate(self.step)
+            if due["preview"]:
+                self.observer.preview(self.step)
             self.watch(Progress(self.step, settings.steps, losses, rate, held, tuple(findings)))
-        if self.step % settings.checkpoint_every == 0 or last:
+        if due["checkpoint"]:
             self._save(held)
 
-    def _evaluate(self) -> tuple[dict[str, float], list[str]]:
-        """Held-out figures and health; both go to the log, with the gradient norm of each cell."""
-        held = held_out(self.model, self.networks, self.dataset)
-        findings = health.diagnose(held, "residual" in self.method.plan.tap)
-        count = min(MEASURED, self.configuration.batch)
-        inputs = fixed_inputs(self.dataset, "train", count, self.world.device, self.configuration.seed, self.feed.dtype)
-        stage, within = self.method.plan.stage_at(self.step - 1)
-        norms = measure(self.method.plan, self.networks, lambda _: inputs, stage, self._all_due(stage, within))
-        gradients = {f"{term}.{network}": norm for (term, network), norm in norms.items() if norm}
-        self.folder.append_log(self.step, {"held_out": held, "gradients": gradients, "health": findings})
-        return held, findings
-
-    def _all_due(self, stage: int, within: int) -> int:
-        """The latest step up to this one at which every lazy term and every phase of the stage is due."""
-        plan = self.method.plan
-        periods = [term.every for term in plan.table.terms] + [phase.every for phase in plan.stages[stage].phases]
-        return within - within % math.lcm(*periods)
-
-    def _preview(self) -> None:
-        split = watched_split(self.dataset)
-        fields = split_inputs(self.dataset, split, PREVIEWED, self.world.device).fields
-        page = io.BytesIO()
-        sheet(list(rows(self.model, fields).values()), scale=2).save(page, "png")
-        self.folder.write_preview(self.step, page.getvalue())
+    def _rolled_back(self, looks: bool) -> bool:
+        """Go back if the weights are not finite, which a step with finite losses can still cause, or the pictures."""
+        broken = non_finite(self.networks) or non_finite(self.state.average.networks)
+        trouble = None if broken is None else f"the weights {broken} are not finite"
+        if trouble is None and looks and self.world.is_main:
+            trouble = self.observer.trouble()
+        if not distributed.any_true(trouble is not None):
+            return False
+        self._roll_back(trouble or "weights or pictures in another process are not finite")
+        return True
 
     def _save(self, held: dict[str, float] | None = None) -> None:
-        """Save a checkpoint, unless this step has one. The best has the highest held-out SSIM of the output.
+        """Save a checkpoint, unless this step has one. The weights are finite.
 
-        A step with finite losses can still produce weights that are not finite; these must not replace good ones.
+        The best has the highest `held_out_score`.
         """
         if self._saved == self.step:
             return
-        broken = non_finite(self.networks)
-        if distributed.any_true(broken is not None):
-            self._roll_back(f"the weights {broken or 'in another process'} are not finite")
-            return
-        score = (held or {}).get("ssim_output", float("-inf"))
+        score = held_out_score(held or {})
         best = score > self.state.best
         self.state.best = max(self.state.best, score)
         if self.world.is_main:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from edgan.errors import EdganError
+from edgan.errors import EdganError, printable
 
 LISTED = 5
 EXAMPLES = 3
@@ -31,5 +31,5 @@ def how_many(skipped: Sequence[tuple[str, str]]) -> int:
 
 def visible(text: object, most: int = 80) -> str:
     """Text from a file for a message: control characters escaped, and cut at `most` characters."""
-    shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in str(text))
+    shown = printable(str(text))
     return shown if len(shown) <= most else f"{shown[:most]}..."

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from edgan.data.value_range import UNIT_RANGE, holds_one_picture, looks_like_unit_range
 from edgan.errors import UsageError
 
 MAX_CHANNELS = 4
@@ -91,11 +92,18 @@ def read_samples(name: str, values: Any) -> Samples:
     if tensor.ndim == 0 or len(tensor) < 2:
         count = "none" if tensor.ndim and not len(tensor) else "only one"
         raise UsageError(f"NRDS needs at least 2 samples in each set, preferably 200; {name!r} has {count}.")
+    if holds_one_picture(tuple(tensor.shape), tensor.dtype == torch.uint8):
+        raise UsageError(
+            f"The samples of {name!r} have the shape {tuple(tensor.shape)}, which is one picture. Give bytes "
+            "(N, H, W, C) or floats (N, C, H, W); reshape to (N, D) for plain vectors."
+        )
     tensor = _shaped(name, tensor)
     if tensor.dtype != torch.uint8:
         tensor = tensor.float()
         if not torch.isfinite(tensor).all():
             raise UsageError(f"The samples of {name!r} contain NaN or infinite values.")
+        if tensor.ndim == 4 and looks_like_unit_range(tensor):
+            raise UsageError(f"The float images of {name!r} have {UNIT_RANGE}.")
     tensor = tensor.contiguous()
     digest = hashlib.blake2b(f"{tensor.dtype} {tuple(tensor.shape)}".encode(), digest_size=16)
     digest.update(tensor.numpy().data)

@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from edgan.data.value_range import UNIT_RANGE, looks_like_unit_range
 from edgan.errors import UsageError
 
 Reduction = Literal["mean", "none"]
@@ -27,7 +28,8 @@ def check_pairs(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
         Both as float32, or as float64 if `a` is.
 
     Raises:
-        UsageError: for different shapes, values outside [-1, 1], or values that are not finite.
+        UsageError: for different shapes, values outside [-1, 1] or, in both sets, in [0, 1], or values that are not
+            finite.
     """
     if a.shape != b.shape:
         raise UsageError(
@@ -49,6 +51,8 @@ def check_pairs(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
                 f"The {order} images range from {low:.3g} to {high:.3g}; they must lie in [-1, 1]. Clip a sum of base "
                 "and residual, or rescale, before measuring."
             )
+    if looks_like_unit_range(a) and looks_like_unit_range(b):
+        raise UsageError(f"Both sets of images have {UNIT_RANGE}.")
     # Half precision would lose the small differences that SSIM divides by.
     return (a.float(), b.float()) if a.dtype != torch.float64 else (a, b.double())
 

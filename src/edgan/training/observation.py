@@ -1,0 +1,114 @@
+"""What a training measures and draws while it runs. Looking at a training does not change it."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from edgan.config import Configuration, dotted_names
+from edgan.data import Dataset
+from edgan.methods import find
+from edgan.models.evaluation import LIMIT, held_out
+from edgan.models.game import balance
+from edgan.models.inputs import fixed_inputs, split_inputs, watched_split
+from edgan.models.model import Model
+from edgan.models.preview import rows
+from edgan.models.sheet import sheet
+from edgan.routing.inspect import measure
+from edgan.storage.run_folder import RunFolder
+from edgan.training import health
+
+PREVIEWED = 8
+MEASURED = 16
+"""Maximum images per gradient measurement (one pass per term); a smaller batch bounds it too."""
+
+
+def held_out_score(held: Mapping[str, float]) -> float:
+    """By what a checkpoint is the best of a run; the higher, the better.
+
+    Args:
+        held: held-out figures.
+
+    Returns:
+        SSIM of the output where the method redraws images; the negative energy distance between samples and held-out
+        images where it only samples; minus infinity where neither was measured.
+    """
+    if "ssim_output" in held:
+        return held["ssim_output"]
+    return -held["energy_distance"] if "energy_distance" in held else -math.inf
+
+
+class Observer:
+    """Measures a training on held-out and training images, and draws its previews.
+
+    Args:
+        configuration: the training's.
+        networks: all networks in training.
+        model: its verbs, with the weights that inference uses.
+        dataset: the training's.
+        folder: the run's, where the log and the previews go.
+        dtype: of images and noise.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        networks: Mapping[str, nn.Module],
+        model: Model,
+        dataset: Dataset,
+        folder: RunFolder,
+        dtype: torch.dtype,
+    ) -> None:
+        self.configuration, self.networks, self.model = configuration, networks, model
+        self.dataset, self.folder, self.dtype = dataset, folder, dtype
+        self.method = model.method
+
+    def trouble(self) -> str | None:
+        """Why the model's pictures cannot be looked at: "the pictures are not finite"; None if they can."""
+        pictures = rows(self.model, self._watched()).values()
+        return None if all(picture.isfinite().all() for picture in pictures) else "the pictures are not finite"
+
+    def evaluate(self, step: int) -> tuple[dict[str, float], list[str]]:
+        """Held-out figures and health; both go to the log, with the gradient norm of each cell.
+
+        Args:
+            step: how many were done.
+        """
+        held = held_out(self.model, self.networks, self.dataset) | self._verdict_on_training_images()
+        rates = (f"optimisers.{network}.lr" for network in self.networks)
+        settings = {*dotted_names(find(self.configuration.method).settings), *rates}
+        findings = health.diagnose(held, "residual" in self.method.plan.tap, settings)
+        count = min(MEASURED, self.configuration.batch)
+        device, seed = self.model.device, self.configuration.seed
+        inputs = fixed_inputs(self.dataset, "train", count, device, seed, self.dtype)
+        stage, within = self.method.plan.stage_at(step - 1)
+        norms = measure(self.method.plan, self.networks, lambda _: inputs, stage, self._all_due(stage, within))
+        gradients = {f"{term}.{network}": norm for (term, network), norm in norms.items() if norm}
+        self.folder.append_log(step, {"held_out": held, "gradients": gradients, "health": findings})
+        return held, findings
+
+    def preview(self, step: int) -> None:
+        """Draw held-out pictures into the run's folder."""
+        page = io.BytesIO()
+        sheet(list(rows(self.model, self._watched()).values()), scale=2).save(page, "png")
+        self.folder.write_preview(step, page.getvalue())
+
+    def _watched(self) -> Mapping[str, Tensor]:
+        return split_inputs(self.dataset, watched_split(self.dataset), PREVIEWED, self.model.device).fields
+
+    def _verdict_on_training_images(self) -> dict[str, float]:
+        """D's verdict on training images, as "d_train" or "critic_train"; nothing where no image is held out."""
+        if watched_split(self.dataset) == "train":
+            return {}
+        verdicts = balance(self.method, self.networks, split_inputs(self.dataset, "train", LIMIT, self.model.device))
+        return {f"{name}_train": verdicts[f"{name}_real"] for name in ("d", "critic") if f"{name}_real" in verdicts}
+
+    def _all_due(self, stage: int, within: int) -> int:
+        """The latest step up to this one at which every lazy term and every phase of the stage is due."""
+        plan = self.method.plan
+        periods = [term.every for term in plan.table.terms] + [phase.every for phase in plan.stages[stage].phases]
+        return within - within % math.lcm(*periods)
