@@ -119,6 +119,6 @@ QUICK_TRAINING = TrainingSettings(
 QUICK_NETWORK = NetworkSettings(
     width=32, max_width=256, kernel=3, norm="none", activation="leaky", upsample="nearest", head=True, init="he"
 )
-QUICK_GENERATOR = GeneratorSettings(norm="batch", activation="leaky", init="he", output_gain=0.1)
+QUICK_GENERATOR = GeneratorSettings(norm="none", activation="leaky", init="he", output_gain=0.1)
 QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
 QUICK_LATENT = LatentSettings(size=128)
