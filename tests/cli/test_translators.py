@@ -75,7 +75,8 @@ def test_exchanged_sides_are_told_when_training_begins(tmp_path: Path) -> None:
 
 
 def test_explain_shows_the_links_as_columns_and_cuts() -> None:
-    shown = done(call("explain", "uu-net", "--size", "32", "--set", "variant=v4", "--set", "link_gradient=0.5")).out
+    shares = ("--set", "link_gradient.discriminate=0.5", "--set", "link_gradient.translate=0.5")
+    shown = done(call("explain", "uu-net", "--size", "32", "--set", "variant=v4", *shares)).out
     assert "discriminator+encoder+decoder by discrimination" in shown
     assert "output -> judged_fake is multiplied by 0 in discriminate" in shown
     assert "links -> every reader is multiplied by 0.5" in shown

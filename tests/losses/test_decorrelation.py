@@ -101,3 +101,36 @@ def test_half_precision_is_computed_in_float32(loss) -> None:
 def test_samples_of_different_numbers_are_refused(loss) -> None:
     with pytest.raises(ValueError, match="got 3 and 4 rows"):
         loss(torch.zeros(3, 2), torch.zeros(4, 2))
+
+
+def test_independent_samples_have_an_unbiased_cross_covariance_of_zero_on_average() -> None:
+    torch.manual_seed(1)
+    pairs = [(torch.randn(8, 2), torch.randn(8, 20)) for _ in range(400)]
+    unbiased = torch.stack([edgan.losses.cross_covariance(y, z, unbiased=True) for y, z in pairs])
+    biased = torch.stack([edgan.losses.cross_covariance(y, z) for y, z in pairs])
+    error = unbiased.std() / len(pairs) ** 0.5
+    assert unbiased.mean().abs() < 4 * error
+    assert biased.mean() > 20 * error
+
+
+def test_the_unbiased_cross_covariance_is_the_covariances_own_on_average() -> None:
+    torch.manual_seed(2)
+    values = []
+    for _ in range(2000):
+        y = torch.randn(8, 2)
+        z = torch.cat([0.5 * y[:, :1] + torch.randn(8, 1), torch.randn(8, 3)], 1)
+        values.append(edgan.losses.cross_covariance(y + 3, z - 2, unbiased=True))
+    estimates = torch.stack(values)
+    assert abs(float(estimates.mean()) - 0.5 * 0.5**2) < 4 * float(estimates.std()) / len(values) ** 0.5
+
+
+def test_the_unbiased_cross_covariance_of_many_samples_is_the_biased_one() -> None:
+    y, z = torch.randn(2000, 2), torch.randn(2000, 3)
+    z[:, 0] += y[:, 0]
+    biased, unbiased = (edgan.losses.cross_covariance(y, z, unbiased=option) for option in (False, True))
+    torch.testing.assert_close(unbiased, biased, rtol=0.02, atol=0)
+
+
+def test_the_unbiased_cross_covariance_needs_four_samples() -> None:
+    with pytest.raises(ValueError, match="at least 4 samples"):
+        edgan.losses.cross_covariance(torch.zeros(3, 2), torch.zeros(3, 2), unbiased=True)

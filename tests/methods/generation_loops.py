@@ -46,8 +46,10 @@ def dfm(loop: PlainLoop, image: Tensor, noise: Noise) -> None:
     denoising = (r(real + noise("noise")) - real).square().mean()
     loop.learn(game + denoising, "discriminator", "denoiser")
     fake_maps = d.features(fake)
+    r.eval()  # the running statistics of real features
     with torch.no_grad():
         target = r(flat(fake_maps))
+    r.train()
     matching = (flat(fake_maps) - target).square().mean()
     loop.learn(F.softplus(-d.judge(fake_maps)).mean() + MATCHING_WEIGHT * matching, "generator")
 

@@ -227,3 +227,24 @@ def test_cdnets_equilibrium_rule_is_printed_and_can_be_switched_off() -> None:
 
     assert conditions(bound("cdnet")) == [None, "G waits when ahead", "D waits when ahead"]
     assert conditions(bound("cdnet", game={"equilibrium": False})) == [None, None, None]
+
+
+@pytest.mark.parametrize("preset", ["paper", "paper-digits", "small", "small-digits"])
+def test_both_decorrelations_are_debiased_or_neither_is(preset: str) -> None:
+    """dCov without its bias against XCov with its own would compare two estimators and not two losses."""
+
+    def bias(method: Method) -> bool:
+        (term,) = (term for term in method.plan.table.terms if term.name == "decorrelation")
+        torch.manual_seed(0)
+        y, z = torch.randn(2, 500, 4, 1).unbind()
+        return bool(torch.stack([term.loss(a, b) for a, b in zip(y, z, strict=True)]).min() > -1e-3)
+
+    page, shape = find("cdnet"), Shape(28 if "digits" in preset else 32, 1, attributes=("A", "B"))
+    settings = page.presets[preset].settings
+    changed = {kind: settings.decorrelation.model_copy(update={"kind": kind}) for kind in ("dcov", "xcov")}
+    biases = {
+        kind: bias(page.bind(settings.model_copy(update={"decorrelation": decorrelation}), shape))
+        for kind, decorrelation in changed.items()
+    }
+    rival = bias(find("ae-xcov").bind(find("ae-xcov").presets[preset].settings, shape))
+    assert biases["dcov"] == biases["xcov"] == rival

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor, nn
 
+from edgan.config import configure
 from edgan.errors import UsageError
-from edgan.methods import Method, Shape, decoupled, find
+from edgan.methods import PAGES, Method, Shape, decoupled, find
 from edgan.methods.common.identity import identity
-from edgan.routing import Executor, Inputs, Tap
+from edgan.models.noise import draw_noise
+from edgan.routing import Executor, Forward, Inputs, Tap
+from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 
 SETTINGS = {
     "network": {"width": 4},
@@ -53,6 +59,183 @@ def test_the_twin_has_ed_slash_gans_gradients_bit_for_bit() -> None:
         )
     assert gradients[0].keys() == gradients[1].keys()
     assert all(torch.equal(a, b) for n in gradients[0] for a, b in zip(gradients[0][n], gradients[1][n], strict=True))
+
+
+FACES = Shape(32, 3, attributes=("Age", "Male", "Smiling"))
+PAIRS = Shape(32, 3, source_channels=3)
+SMALL_CDNET = {
+    "network": {"width": 4, "hidden": (16,), "latent": 5, "dropout": 0.0},
+    "discriminator": {"stem": 4, "width": 4, "max_width": 8, "hidden": 8, "dropout": 0.0},
+}
+TWINS: dict[str, tuple[dict[str, Any], Shape]] = {
+    "ed-plus-gan": (SETTINGS, Shape(32, 3)),
+    "caae": ({**SETTINGS, "latent": {"size": 10, "prior": "aae", "weight": 0.1}}, FACES),
+    "pix2pix": ({"network": {"width": 4}, "discriminator": {"width": 4}}, PAIRS),
+    "grit": ({"network": {"width": 4, "max_width": 8}, "objective": "perceptual-gan"}, PAIRS),
+    "cdnet": ({**SMALL_CDNET, "classifier_steps": 2}, FACES),
+    "vae-gan": (SMALL_CDNET, FACES),
+}
+
+
+def example_batch(shape: Shape, seed: int = 0) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    batch = {"image": torch.rand(4, shape.channels, shape.size, shape.size, generator=generator) * 2 - 1}
+    batch["attributes"] = torch.rand(4, len(shape.attributes), generator=generator).round()
+    if shape.source_channels:
+        batch["source"] = torch.rand(4, shape.source_channels, shape.size, shape.size, generator=generator)
+    return batch
+
+
+def random_noise(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
+    return draw_noise((0, 0, name), kind, (4, *shape))
+
+
+def has_a_twin(name: str) -> bool:
+    settings, shape = TWINS.get(name, ({}, replace(FACES, size=64, source_channels=3)))
+    try:
+        find(f"{name}//").bind(settings, shape)
+    except UsageError:
+        return False
+    return True
+
+
+def test_every_method_that_has_a_twin_is_tried_here() -> None:
+    """GRIT has one only as its comparator: by itself it is decoupled."""
+    assert {name for name in PAGES if has_a_twin(name)} == set(TWINS)
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_the_encoder_decoder_of_a_twin_does_not_feel_the_generator_by_one_bit(name: str) -> None:
+    settings, shape = TWINS[name]
+    method = find(f"{name}//").bind(settings, shape)
+    inputs = Inputs(example_batch(shape), random_noise)
+    drawing = method.plan.networks_behind("base")
+    assert drawing
+
+    def stepped(scale: float) -> tuple[dict[str, list[Tensor | None]], dict[str, Tensor]]:
+        torch.manual_seed(0)
+        networks = method.build()
+        with torch.no_grad():
+            for parameter in networks["generator"].parameters():
+                parameter.mul_(scale).add_(0.01 * scale)
+        start = copy.deepcopy(networks)
+        gradients: dict[str, list[Tensor | None]] = {}
+        for stage in range(len(method.plan.stages)):
+            torch.manual_seed(1)
+            gradients |= Executor(method.plan, start).gradients(stage, 0, lambda _: inputs)
+        names = method.plan.optimiser_names.items()
+        rates = {"discriminator": 0.0}  # it sees the generator, and in turn teaches by its features
+        optimisers = {
+            key: torch.optim.SGD(networks[network].parameters(), rates.get(network, 0.01))
+            for (_, network), key in names
+        }
+        torch.manual_seed(2)
+        Executor(method.plan, networks, optimisers).step(len(method.plan.stages) - 1, 0, lambda _: inputs)
+        weights = {n: torch.cat([p.detach().flatten() for p in networks[n].parameters()]) for n in networks}
+        return gradients, weights
+
+    (plain, moved), (scaled, moved_scaled) = stepped(1.0), stepped(1.5)
+    taught = [n for n in drawing if any(gradient is not None for gradient in plain[n])]
+    assert set(taught) == drawing
+    for network in drawing:
+        for a, b in zip(plain[network], scaled[network], strict=True):
+            assert (a is None and b is None) or (a is not None and b is not None and torch.equal(a, b)), network
+        assert torch.equal(moved[network], moved_scaled[network]), network
+    assert not all(
+        a is None or torch.equal(a, b)
+        for a, b in zip(plain["discriminator"], scaled["discriminator"], strict=True)
+        if b is not None
+    ), "the discriminator does not see the generator"
+
+
+@pytest.mark.parametrize("preset", ["paper", "small"])
+def test_the_twin_of_ed_plus_gan_has_ed_slash_gans_networks_in_every_preset(preset: str) -> None:
+    def networks(name: str) -> dict[str, str]:
+        return {k: str(n) for k, n in configure(name, preset).build(Shape(32, 3)).build().items()}
+
+    assert networks("ed-plus-gan//") == networks("ed-slash-gan")
+
+
+@pytest.mark.parametrize("preset", ["paper", "small"])
+def test_the_generator_of_caaes_twin_is_held_where_d_does_not_see_its_strength(preset: str) -> None:
+    """D's batch norm normalises fakes by themselves; a generator without norm then ran away to an RMS of .9."""
+    networks = configure("caae//", preset).build(FACES).build()
+    assert any(isinstance(m, nn.BatchNorm2d) for m in networks["generator"].modules())
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in networks["decoder"].modules())
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_every_cell_of_a_twin_is_reached(name: str) -> None:
+    settings, shape = TWINS[name]
+    method = find(f"{name}//").bind(settings, shape)
+    networks = method.build()
+    check_reach(method.plan, on_meta(networks), meta_inputs(example_batch(shape)))
+    assert {term.name for term, _ in method.plan.table.column("generator")} == set(method.adversarial)
+
+
+@pytest.mark.parametrize("name", ["cdnet", "vae-gan"])
+def test_a_loss_on_ds_features_of_the_output_reads_the_base_in_the_twin(name: str) -> None:
+    settings, shape = TWINS[name]
+    coupled, twin = (find(suffix).bind(settings, shape).plan for suffix in (name, f"{name}//"))
+    (before,) = (r for r in coupled.table.rows if r.term.name == "features")
+    (after,) = (r for r in twin.table.rows if r.term.name == "features")
+    assert before.cells == after.cells
+    assert "generator" not in {network for tap in after.term.taps for network in twin.networks_behind(tap)}
+    assert after.term.label == "L2(h(base), h(image))"
+    networks = find(name).bind(settings, shape).build()
+    inputs = Inputs(example_batch(shape), random_noise)
+    base_features = Forward(twin, {**networks, "generator": networks["decoder"]}, inputs)
+    torch.testing.assert_close(base_features["h_fake_of_base"], Forward(coupled, networks, inputs)["h_fake"])
+
+
+def test_the_rule_that_the_side_ahead_waits_binds_the_generator_of_a_twin_and_not_its_decoder() -> None:
+    settings, shape = TWINS["cdnet"]
+    stage = find("cdnet//").bind(settings, shape).plan.stages[-1]
+    conditions = {network: phase.condition for phase in stage.phases for network in phase.networks}
+    assert conditions["decoder"] is None
+    assert conditions["generator"] is not None
+    assert conditions["discriminator"] is not None
+
+
+def test_the_twin_can_train_its_encoder_decoder_first_as_ed_slash_gan_does() -> None:
+    twin = find("ed-plus-gan//").bind({**SETTINGS, "ed_first": 7}, Shape(32, 3)).plan
+    page = find("ed-slash-gan").bind({**SETTINGS, "ed_first": 7}, Shape(32, 3)).plan
+    assert [(s.steps, s.networks) for s in twin.stages] == [(s.steps, s.networks) for s in page.stages]
+    with pytest.raises(UsageError, match=r"learns from D's features"):
+        find("cdnet//").bind({**SMALL_CDNET, "ed_first": 7}, FACES)
+
+
+@pytest.mark.parametrize("name", ["ed-plus-gan", "caae", "cdnet"])
+def test_the_generator_of_a_twin_can_step_several_times(name: str) -> None:
+    settings, shape = TWINS[name]
+    stage = find(f"{name}//").bind({**settings, "generator_steps": 3}, shape).plan.stages[-1]
+    steps = {network: phase.repeat for phase in stage.phases for network in phase.networks}
+    assert steps.pop("generator") == 3
+    assert set(steps.values()) == {1}
+    assert not stage.simultaneous
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_an_output_gain_of_0_starts_any_twin_from_its_base(name: str) -> None:
+    settings, shape = TWINS[name]
+    method = find(f"{name}//").bind({**settings, "generator": {"output_gain": 0.0}}, shape)
+    forward = Forward(method.plan, method.build(), Inputs(example_batch(shape), random_noise))
+    assert forward["residual"].abs().max() == 0
+    assert forward["base"].abs().max() > 0
+    assert torch.equal(forward["output"], forward["base"])
+
+
+def test_the_generator_of_a_twin_has_settings_of_its_own() -> None:
+    changed = {"norm": "group", "output_gain": 0.0}
+    networks = find("caae//").bind({**TWINS["caae"][0], "generator": changed}, FACES).build()
+    norms = {name: [type(m) for m in networks[name].modules() if "Norm" in type(m).__name__] for name in networks}
+    assert set(norms["generator"]) == {nn.GroupNorm}
+    assert nn.GroupNorm not in norms["decoder"]
+    assert torch.equal(networks["generator"](torch.randn(4, 30)), torch.zeros(4, 3, 32, 32))
+    with pytest.raises(
+        UsageError, match=r"generator\.norm cannot be set: the generator of cdnet// is a copy of its decoder"
+    ):
+        find("cdnet//").bind({**SMALL_CDNET, "generator": {"norm": "group"}}, FACES)
 
 
 def test_the_registry_gives_the_twin_by_name() -> None:

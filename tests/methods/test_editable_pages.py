@@ -107,3 +107,22 @@ def test_the_paper_preset_has_the_released_maps_at_128_px() -> None:
     assert (recovered.shape, drawn.shape) == ((2, 74), (2, 3, 128, 128))
     convolutions = [m for m in networks["connection"].modules() if isinstance(m, nn.Conv2d)]
     assert [m.in_channels for m in convolutions] == [512 + 256 + 2 * 10, 1024, 1024]
+
+
+@pytest.mark.parametrize("batch", [2, 3, 32])
+def test_no_attribute_to_edit_to_is_the_images_own(batch: int) -> None:
+    """With 40 attributes, a shift by the attribute's place alone is none at every multiple of the batch."""
+    given = torch.arange(batch).repeat(40, 1).T
+    asked = AttributesOfOthers(exclusive=False)(given)
+    assert (asked != given).all()
+    assert len({tuple(column.tolist()) for column in asked.T}) == batch - 1
+
+
+def test_the_connection_networks_group_norm_has_the_released_codes_32_groups() -> None:
+    for name in ("editable-gan", "modified-cgan"):
+        page = find(name)
+        settings = page.presets["paper"].settings.model_dump()
+        settings["network"] |= {"discriminator": 4, "connection": 64}
+        method = page.bind(settings, Shape(128, 3, attributes=("Smiling",)))
+        norms = [layer for layer in method.networks["connection"]().modules() if isinstance(layer, nn.GroupNorm)]
+        assert [norm.num_groups for norm in norms] == [32, 32, 32]

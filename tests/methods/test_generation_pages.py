@@ -24,6 +24,7 @@ from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
+from edgan.nets.features import Denoiser
 from edgan.routing import Inputs
 
 COUNT, SGD = 4, sgd(0.05)
@@ -135,3 +136,32 @@ def test_rfgans_representation_stays_as_the_first_stage_left_it() -> None:
     before = {key: value.clone() for key, value in networks["representation"].state_dict().items()}
     train_by_plan(method, networks, inputs_of, torch.optim.Adam, (1,))
     assert all(torch.equal(value, before[key]) for key, value in networks["representation"].state_dict().items())
+
+
+def test_dfms_denoiser_normalises_fakes_by_the_statistics_of_real_features() -> None:
+    r = Denoiser(6, hidden=5, depth=3)
+    real = normal(1, 64, 6).float()
+    for _ in range(100):
+        r(real)
+    statistics = {name: value.clone() for name, value in r.state_dict().items()}
+    fakes = 3 + 0.1 * normal(2, 8, 6).float()
+    alone, together = r.denoise(fakes[:1]), r.denoise(fakes)
+    torch.testing.assert_close(alone, together[:1])
+    assert not torch.allclose(r(fakes), together, atol=0.1), "a batch normalised by itself says the same"
+    r.load_state_dict(statistics)
+    r.denoise(fakes)
+    assert all(torch.equal(value, statistics[name]) for name, value in r.state_dict().items())
+    torch.testing.assert_close(r.eval()(fakes), together)
+
+
+def test_rfgans_autoencoder_trains_before_the_games_30_epochs_and_not_instead_of_ten_of_them() -> None:
+    steps = find("rfgan").presets["paper"].dotted()["steps"]
+    autoencoder, game = bound_paper("rfgan").plan.stages
+    assert autoencoder.steps is not None
+    epochs = [count * 128 / 162_770 for count in (autoencoder.steps, steps - autoencoder.steps)]
+    assert [round(epoch, 2) for epoch in epochs] == [10.0, 30.0]
+    assert game.steps is None
+
+
+def bound_paper(name: str) -> Method:
+    return find(name).bind(find(name).presets["paper"].settings, Shape(64, 3))

@@ -121,6 +121,35 @@ def test_several_layers_of_d_can_be_read(layers: int, width: int) -> None:
     assert networks["connection"].layers[0].in_features == width
 
 
+def test_rfgans_connection_reads_the_representative_features_at_any_number_of_layers() -> None:
+    own, representative = 16 * 4**2, 16 * 4**2
+    networks = build_networks(bound("connection", "rfgan", layers=2))
+    assert networks["connection"].layers[0].in_features == own + representative + 8 * 8**2
+
+    def features(layers: int, scale: float) -> Tensor:
+        method = bound("connection", "rfgan", layers=layers)
+        networks = {name: network.eval() for name, network in build_networks(method).items()}
+        with torch.no_grad():
+            next(networks["representation"].parameters()).mul_(scale)
+            return Forward(method.plan, networks, inputs_of(0))["features_read"].flatten(1)
+
+    assert not torch.equal(features(2, 1.0), features(2, 2.0))
+
+
+def test_two_layers_of_a_plain_gan_end_in_what_its_last_layer_reads() -> None:
+    method = bound("connection", layers=2)
+    networks = {name: network.eval() for name, network in build_networks(method).items()}
+    forward = Forward(method.plan, networks, inputs_of(0))
+    last = networks["discriminator"].features(image_of(0)).permute(0, 2, 3, 1).flatten(1)
+    assert torch.equal(forward["features_read"][:, -last.shape[1] :], last)
+
+
+@pytest.mark.parametrize("gan", GANS)
+def test_more_layers_than_d_has_are_refused(gan: str) -> None:
+    with pytest.raises(UsageError, match=r"layers must be 1 to 3: .* has 3 layers \(got 9\)"):
+        bound("connection", gan, layers=9)
+
+
 def test_a_cell_opened_to_g_is_the_users_to_open() -> None:
     method = bound("connection").with_routes({"latent.generator": 1.0})
     assert method.plan.table.rows[0].route("generator") == 1.0

@@ -14,6 +14,11 @@ from edgan.settings import OptimiserSettings, TrainingSettings
 
 DATA = Shape(32, 3, source_channels=3, attributes=("Age", "Male", "Hat"), frequencies=(0.5, 0.5, 0.5))
 PRESETS = [(name, preset) for name, page in PAGES.items() for preset in page.presets]
+PRESETS += [
+    (f"{name}//", p)
+    for name in ("ed-plus-gan", "caae", "pix2pix", "cdnet", "vae-gan")
+    for p in find(f"{name}//").presets
+]
 
 
 @pytest.mark.parametrize(("name", "preset"), PRESETS)

@@ -20,6 +20,7 @@ from method_harness import (
     sgd,
     train_by_plan,
 )
+from pydantic import ValidationError
 from torch import Tensor
 from uu_net_loops import Choices, UUNetLoop
 
@@ -115,6 +116,48 @@ def test_the_plain_loop_would_notice_momentum_that_crosses_phases() -> None:
 def test_links_that_let_part_of_the_gradient_through_or_none_agree_too(variant: str, share: float) -> None:
     choices = replace(CASES[variant], link_gradient=share)
     assert difference(uu_net(variant, link_gradient=share), choices, SGD) < 1e-6
+
+
+@pytest.mark.parametrize("optimiser", [ADAM, SGD], ids=["Adam", "SGD"])
+@pytest.mark.parametrize(("discriminate", "translate"), [(1.0, 0.0), (0.0, 1.0), (0.25, 0.5)])
+@pytest.mark.parametrize("variant", ["v1", "v4", "uuvae-gan-kls"])
+def test_each_phase_can_cut_the_links_by_itself(
+    variant: str, discriminate: float, translate: float, optimiser: MakeOptimiser
+) -> None:
+    choices = replace(CASES[variant], link_gradient=discriminate, translate_link_gradient=translate)
+    shares = {"discriminate": discriminate, "translate": translate}
+    assert difference(uu_net(variant, link_gradient=shares), choices, optimiser) < 1e-6
+    assert_every_cell_is_reached(uu_net(variant, link_gradient=shares), fields(0))
+
+
+def test_the_shortcut_of_the_adversarial_loss_through_the_links_can_be_cut_alone() -> None:
+    choices = replace(CASES["v4"], link_gradient=1.0, translate_link_gradient=0.0)
+    assert difference(uu_net("v4", link_gradient={"translate": 0.0}), choices, SGD) < 1e-6
+    assert difference(uu_net("v4"), choices, SGD) > 1e-4
+
+
+def test_a_number_of_an_earlier_run_is_the_share_of_both_phases() -> None:
+    cuts = [cut for cut in uu_net("v4", link_gradient=0.5).plan.cuts if cut.tap == "links"]
+    assert [(cut.scale, cut.phases) for cut in cuts] == [(0.5, None)]
+
+
+@pytest.mark.parametrize("term", ["kl", "discriminator_kl", "cross_kl"])
+def test_a_kl_term_is_the_sum_over_the_components_of_a_code(term: str) -> None:
+    """As a mean over 256 of them its weight did not matter: from .4 to .65 the fourth digit changed."""
+    small, large = (find("uu-net").bind({"variant": "uuvae-gan-kls", "code": {"size": n}}, PAIRS) for n in (2, 20))
+    values = []
+    for method, size in ((small, 2), (large, 20)):
+        mean, log_variance = torch.ones(1, size, 4, 4), torch.zeros(1, size, 4, 4)
+        judged = (torch.zeros(1), torch.cat([mean, log_variance], 1))
+        (row,) = (r for r in method.plan.table.rows if r.term.name == term)
+        own = [mean, log_variance] if term == "kl" else [judged, judged] if term == "discriminator_kl" else []
+        values.append(float(row.term.loss(*(own or [judged, judged, torch.zeros_like(mean), log_variance])).mean()))
+    assert values == [0.5 * 2 * 16, 0.5 * 20 * 16]
+
+
+def test_shares_of_real_and_fake_that_are_both_0_are_refused() -> None:
+    with pytest.raises(ValidationError, match="must not both be 0"):
+        uu_net("uuvae-gan-kls", code={"alpha": 0.0, "beta": 0.0})
 
 
 def test_the_plain_loop_would_notice_a_link_without_gradient() -> None:

@@ -20,21 +20,22 @@ class Choices:
     discriminator_kl: float | None = None
     cross_kl: float = 0.0
     link_gradient: float = 1.0
+    translate_link_gradient: float | None = None  # as in D's phase unless set
     alpha: float = 1.0
     beta: float = 1.0
 
 
 def kl(posterior: Tensor) -> Tensor:
-    """Mean over components."""
+    """Sum over components."""
     mean, log_variance = posterior.chunk(2, 1)
-    return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
+    return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).flatten(1).sum(1).mean()
 
 
 def eq_5(discriminator: Tensor, generator: Tensor) -> Tensor:
     (mean_d, log_d), (mean_g, log_g) = discriminator.chunk(2, 1), generator.chunk(2, 1)
     variance_d, variance_g = log_d.exp(), log_g.exp()
     log_ratio = 0.5 * (log_g - log_d)
-    return (log_ratio + (variance_d + (mean_d - mean_g) ** 2) / (2 * variance_g) - 0.5).mean()
+    return (log_ratio + (variance_d + (mean_d - mean_g) ** 2) / (2 * variance_g) - 0.5).flatten(1).sum(1).mean()
 
 
 class UUNetLoop:
@@ -58,7 +59,9 @@ class UUNetLoop:
         if shared_state:
             self.discriminating |= {name: self.translating[name] for name in linked}
 
-    def _draw(self, source: Tensor, noise: dict[str, Tensor]) -> tuple[Tensor, Tensor, list[tuple[Tensor, ...]]]:
+    def _draw(
+        self, source: Tensor, noise: dict[str, Tensor], share: float
+    ) -> tuple[Tensor, Tensor, list[tuple[Tensor, ...]]]:
         """(picture, posterior or code, the four groups of linked maps)."""
         c = self.choices
         encoded = self.n["encoder"](source)
@@ -69,8 +72,7 @@ class UUNetLoop:
         decoded = self.n["decoder"](encoded, code)
 
         def linked(kind: str, maps: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            g = c.link_gradient
-            return tuple(m.detach() + g * (m - m.detach()) for m in maps) if kind in c.links else ()
+            return tuple(m.detach() + share * (m - m.detach()) for m in maps) if kind in c.links else ()
 
         groups = [
             linked("encoder", encoded[:-1]),
@@ -96,7 +98,7 @@ class UUNetLoop:
         at_fake = noise["judge_noise_fake"] if c.discriminator_kl is not None else None
 
         self._clear()
-        picture, posterior, groups = self._draw(source, noise)
+        picture, posterior, groups = self._draw(source, noise, c.link_gradient)
         real = self._judge(image, source, groups, at_real)
         fake = self._judge(picture.detach(), source, groups, at_fake)
         loss = F.softplus(-real[0]).mean() + F.softplus(fake[0]).mean()
@@ -110,7 +112,8 @@ class UUNetLoop:
             optimiser.step()
 
         self._clear()
-        picture, posterior, groups = self._draw(source, noise)
+        share = c.link_gradient if c.translate_link_gradient is None else c.translate_link_gradient
+        picture, posterior, groups = self._draw(source, noise, share)
         fake = self._judge(picture, source, groups, at_fake)
         loss = 100 * (picture - image).square().mean() + F.softplus(-fake[0]).mean()
         if c.variational:

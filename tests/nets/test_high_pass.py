@@ -28,3 +28,19 @@ def test_a_slow_wave_goes_and_a_fast_one_stays() -> None:
     slow, fast = (torch.sin(2 * torch.pi * at / length).repeat(1, 1, 128, 1) for length in (64.0, 4.0))
     assert high_pass(slow, 2.0).std() < 0.05 * slow.std()
     assert high_pass(fast, 2.0).std() > 0.95 * fast.std()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_under_autocast_a_constant_picture_still_has_no_high_frequencies(dtype: torch.dtype) -> None:
+    picture = torch.full((1, 3, 32, 32), 0.7, dtype=dtype)
+    with torch.autocast("cpu", torch.bfloat16):
+        filtered = high_pass(picture, 1.6)
+    assert filtered.dtype == torch.float32
+    assert filtered.abs().max() < 1e-5
+
+
+def test_under_autocast_a_faint_texture_is_that_of_float32() -> None:
+    texture = 0.7 + 0.01 * torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", torch.bfloat16):
+        filtered = high_pass(texture, 1.6)
+    assert torch.equal(filtered, high_pass(texture, 1.6))

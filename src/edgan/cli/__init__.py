@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
@@ -38,6 +39,7 @@ def run_command(load_app: Callable[[], typer.Typer], program: str, arguments: li
         program: the name that usage lines print.
         arguments: the words after it; those of this process unless given.
     """
+    _allow_any_character()
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
@@ -123,3 +125,10 @@ def note(sentence: str) -> None:
     """Print a sentence for the person on stderr, apart from the output."""
     if not is_follower():
         print(f"edgan: {printable(sentence)}", file=sys.stderr)
+
+
+def _allow_any_character() -> None:
+    """Write characters that stdout or stderr cannot show as escapes: their encoding is that of the terminal or pipe."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

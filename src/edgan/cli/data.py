@@ -50,4 +50,4 @@ def data_synth(
     from edgan.synthetic import write_folder
 
     with show.bar("rendering") as progress:
-        print(write_folder(kind, dest, count, size, seed, progress, independent))
+        show.say(write_folder(kind, dest, count, size, seed, progress, independent))

@@ -20,4 +20,4 @@ def demo(
 
     with show.training_bar(quiet=False) as watch:
         report = run_demo(out, seed=seed, say=note, watch=watch)
-    print(report)
+    show.say(report)

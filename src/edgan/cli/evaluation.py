@@ -26,8 +26,8 @@ def evaluate(
         show.as_json(result)
         return
     images = show.counted(result["images"], "image")
-    print(f"{result['method']} in {result['run']} on the {result['split']} split of {result['data']}, {images}")
+    show.say(f"{result['method']} in {result['run']} on the {result['split']} split of {result['data']}, {images}")
     for name, value in result["figures"].items():
-        print(f"  {name:22} {value:.4g}")
+        show.say(f"  {name:22} {value:.4g}")
     for name, protocol in result["protocol"].items():
-        print(f"  {name}: {protocol}")
+        show.say(f"  {name}: {protocol}")

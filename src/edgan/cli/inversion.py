@@ -37,7 +37,7 @@ def invert(
     for stem, reason in inverted.failed:
         note(f"left out {stem}: {reason}")
     count = len(inverted.files) - 1
-    print(
+    show.say(
         f"{show.counted(count, 'latent')} in {inverted.files[0]}, by {inverted.how}, "
         f"{1000 * inverted.seconds / count:.1f} ms an image; redrawn: PSNR {inverted.psnr:.2f} dB, "
         f"SSIM {inverted.ssim:.3f}"

@@ -60,13 +60,13 @@ def print_ranking(ranking: Ranking) -> None:
     for name in order:
         low, high = ranking.intervals[name]
         figures = "".join(f"   {figure} {value:.4g}" for figure, value in ranking.figures[name].items())
-        print(f"  {name:20} {ranking.scores[name]:.4f}   95 % {low:.4f} to {high:.4f}{figures}")
-    print(verdict(ranking))
+        show.say(f"  {name:20} {ranking.scores[name]:.4f}   95 % {low:.4f} to {high:.4f}{figures}")
+    show.say(verdict(ranking))
     for sentence in level_pairs(ranking):
-        print(sentence)
+        show.say(sentence)
     for name in order:
-        print(f"  {name}: {reason(ranking, name)}")
+        show.say(f"  {name}: {reason(ranking, name)}")
     for protocol in (ranking.protocol, *ranking.protocols.values()):
-        print(protocol)
+        show.say(protocol)
     for warning in ranking.warnings:
         note(warning)

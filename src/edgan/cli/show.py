@@ -99,6 +99,11 @@ def _figures(held: dict[str, float], title: str, name: str, form: str, end: str 
     return f"{title} {', '.join(figures)}{end}" if figures else ""
 
 
+def say(line: object) -> None:
+    """One line on stdout."""
+    print(printable(str(line)))
+
+
 def counted(count: int, noun: str) -> str:
     """A number with its noun: "1 image", "2 images"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
@@ -107,22 +112,22 @@ def counted(count: int, noun: str) -> str:
 def data_check(report: dict[str, Any]) -> None:
     """The report of `data check`, for a reader."""
     images, channels = counted(report["count"], "image"), counted(report["channels"], "channel")
-    print(printable(f"{report['path']}: {images}, layout {report['kind']}, {channels}"))
+    say(f"{report['path']}: {images}, layout {report['kind']}, {channels}")
     if report["sides"]:
-        print(printable(f"  pairs: {'; '.join(f'{name} {side}' for name, side in report['sides'].items())}"))
+        say(f"  pairs: {'; '.join(f'{name} {side}' for name, side in report['sides'].items())}")
     for name in ("splits", "sizes", "modes", "attributes", "labels"):
         values = list(report[name].items())
         if values:
             shown = ", ".join(
                 f"{key} {value:.2f}" if name == "attributes" else f"{key} {value}" for key, value in values[:12]
             )
-            print(printable(f"  {name}: {shown}{' ...' if len(values) > 12 else ''}"))
+            say(f"  {name}: {shown}{' ...' if len(values) > 12 else ''}")
     for file, reason in report["skipped"]:
-        print(printable(f"  left out {file}: {reason}"))
+        say(f"  left out {file}: {reason}")
     for group in report["duplicates"][:20]:
-        print(printable(f"  equal files: {', '.join(group)}"))
+        say(f"  equal files: {', '.join(group)}")
     for warning in report["warnings"]:
-        print(printable(f"  note: {warning}"))
+        say(f"  note: {warning}")
 
 
 def written_files(written: Written, as_object: bool) -> None:
@@ -133,4 +138,4 @@ def written_files(written: Written, as_object: bool) -> None:
         return
     for stem, reason in written.failed:
         note(f"left out {stem}: {reason}")
-    print(printable(f"{counted(len(written.files), 'image')} in {written.out}"))
+    say(f"{counted(len(written.files), 'image')} in {written.out}")

@@ -56,4 +56,4 @@ def train(
     if json:
         show.as_json({"run": str(run.path), "steps": run.configuration.steps, "held_out": held_out})
     else:
-        print(f"{run.path}: {run.configuration.steps} steps done; look at {run.path / 'report.html'}")
+        show.say(f"{run.path}: {run.configuration.steps} steps done; look at {run.path / 'report.html'}")

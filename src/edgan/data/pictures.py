@@ -6,7 +6,6 @@ Lanczos. Float arrays are clipped to [-1, 1] and rounded as in saving, so that p
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ import torch
 from torch import Tensor
 
 from edgan.data import decode
+from edgan.data.files import MAX_FILE_BYTES
 from edgan.data.inputs import images_in
 from edgan.data.opening import open_dataset
 from edgan.data.readers import read_layout
@@ -79,8 +79,11 @@ def check_source(name: str, source: Any) -> None:
         path = expand(source)
         if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
             return
-        # A folder without images may hold the files of a published set, whose reader counts them.
-        count = 1 if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES else len(Tree(path).images()) or 2
+        if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+            count = 1
+        else:
+            Tree(path)  # refuses what is not there; which of its files are pictures shows when they are decoded
+            count = 2
     if count == 1:
         raise UsageError(f"{name!r} has only one picture; a set needs at least 2, preferably 200.")
 
@@ -139,24 +142,37 @@ def _decoded(path: Path, size: int, tree: Tree | None, warn: Callable[[str], Non
 
 
 def _stored(path: Path) -> np.ndarray:
-    """The array of an .npy; of an .npz the only array, or the one named "images" or "arr_0"."""
+    """The array of an .npy, memory-mapped; of an .npz the only array, or the one named "images" or "arr_0"."""
     try:
-        stored = np.load(path, allow_pickle=False)
+        stored = np.load(path, allow_pickle=False, mmap_mode="r")
         if isinstance(stored, np.ndarray):
             return stored
         with stored:
-            names = [name for name in NPZ_NAMES if name in stored.files] or stored.files
-            if not names or (len(stored.files) > 1 and names == stored.files):
-                raise EdganError(
-                    f'{path} must hold one array, or one named "images" (it holds {", ".join(stored.files) or "none"}).'
-                )
-            return np.asarray(stored[names[0]])
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise EdganError(f"{path} cannot be read as an array of numbers: {error}.") from error
+            return _member(path, stored)
+    except EdganError:
+        raise
+    except MemoryError as error:
+        raise EdganError(f"{path} holds more numbers than fit into memory, or is damaged.") from error
+    except Exception as error:  # numpy, zipfile, zlib and the parser of the header raise errors of their own kinds
+        hint = "it holds Python objects, which are not read" if "allow_pickle" in str(error) else "it is damaged"
+        raise EdganError(f"{path} cannot be read as an array of numbers: {hint}. Save it again.") from error
+
+
+def _member(path: Path, stored: Any) -> np.ndarray:
+    """The array of an .npz that is meant."""
+    names = [name for name in NPZ_NAMES if name in stored.files] or stored.files
+    if not names or (len(stored.files) > 1 and names == stored.files):
+        raise EdganError(
+            f'{path} must hold one array, or one named "images" (it holds {", ".join(stored.files) or "none"}).'
+        )
+    sizes = {info.filename.removesuffix(".npy"): info.file_size for info in stored.zip.infolist()}
+    if sizes.get(names[0], 0) > MAX_FILE_BYTES:
+        raise EdganError(f"The array {names[0]!r} in {path} is above 2 GiB. Save it as an .npy, which is not unpacked.")
+    return np.asarray(stored[names[0]])
 
 
 def _from_array(name: str, values: Any, size: int) -> Pictures:
-    array = values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
+    array = _plain_array(name, values)
     if array.ndim not in (3, 4) or (array.dtype != np.uint8 and array.dtype.kind != "f"):
         raise UsageError(
             f"{name!r} must hold pictures, uint8 (N, H, W, C) or float (N, C, H, W) in [-1, 1] (got {array.dtype} with "
@@ -185,6 +201,17 @@ def _from_array(name: str, values: Any, size: int) -> Pictures:
     squeezed = array[..., 0] if array.shape[3] == 1 else array
     pixels = [decode.pixels(decode.picture(np.ascontiguousarray(picture)), size, 3) for picture in squeezed]
     return Pictures(np.stack(pixels), notes=tuple(notes))
+
+
+def _plain_array(name: str, values: Any) -> np.ndarray:
+    """An array, a tensor or nested lists as an array in memory or on disk."""
+    try:
+        if isinstance(values, Tensor):
+            tensor = values.detach().cpu()
+            return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
+        return np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise UsageError(f"{name!r} cannot be read as an array of pictures (got {type(values).__name__}).") from error
 
 
 def _bytes(name: str, array: np.ndarray) -> tuple[np.ndarray, list[str]]:

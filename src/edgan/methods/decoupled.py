@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from torch import Tensor
+from torch import Tensor, nn
 
+from edgan.errors import UsageError
 from edgan.methods.base import Method
-from edgan.routing import Phase, Row, Stage, Table, Tap
+from edgan.methods.twin_stages import stages_of_twin
+from edgan.routing import Plan, Row, Table, Tap
 
 
 def add(base: Tensor, residual: Tensor) -> Tensor:
@@ -15,21 +18,69 @@ def add(base: Tensor, residual: Tensor) -> Tensor:
     return base + residual
 
 
-def decoupled(method: Method) -> Method:
+def decoupled(
+    method: Method,
+    *,
+    generator: Callable[[], nn.Module] | None = None,
+    ed_first: int = 0,
+    generator_steps: int = 1,
+) -> Method:
     """The // twin of a coupled method.
 
     The network that draws the base (a decoder or a whole U-Net) is cloned as a generator with the same inputs, which
-    draws a residual. The output is base + residual. The adversarial terms no longer teach the encoder-decoder; they
-    teach the generator, with weight 1, since nothing is left to balance. Everything else stays.
-    Source: Paper 1, Sections 2.1-2.3 and 4.2; Fig. 9 for the U-Net, Fig. 12 for labels after z.
+    draws a residual. The output is base + residual. Paper 1's recipe is that the reconstruction teaches the
+    encoder-decoder alone and the adversarial loss the generator alone:
+
+    - the adversarial terms no longer teach the encoder-decoder; they teach the generator, with weight 1, since nothing
+      is left to balance;
+    - any other loss of the output that teaches the encoder-decoder, such as one on D's features, reads the base in its
+      place, so that the encoder-decoder never feels the generator;
+    - a condition on D's losses, by which the generator's side of the game waits, holds for the generator alone.
+
+    Everything else stays. Source: Paper 1, Sections 2.1-2.3 and 4.2; Fig. 9 for the U-Net, Fig. 12 for labels after z.
 
     Args:
         method: one whose "base" tap comes from a network and whose "output" is that base.
+        generator: builds the generator; None: built as the network that draws the base.
+        ed_first: steps of the encoder-decoder alone, which the GAN then leaves frozen (Section 2.3); 0: together.
+        generator_steps: steps of the generator for each step of D.
 
     Raises:
         ValueError: no network draws the base, there is no output, there is a generator or a residual already, or the
             base has no loss but the adversarial one.
+        UsageError: the encoder-decoder cannot be trained first.
     """
+    plan, drawer = method.plan, _drawer(method)
+    taps: list[Tap] = []
+    for tap in plan.taps:
+        if tap.name == "output":
+            taps += [
+                Tap("residual", plan.tap["base"].inputs, network="generator"),
+                Tap("output", ("base", "residual"), function=add),
+            ]
+        elif tap.network == drawer and tap.name != "base":
+            taps += _as_sum(tap)
+        else:
+            taps.append(tap)
+    table, of_base = _routed(method, drawer, taps)
+    judges = _judges(method)
+    twin = Plan(table, (*taps, *of_base), (), plan.cuts)
+    taught = [term for network in plan.networks_behind("base") for term, _ in table.column(network)]
+    if ed_first and any(judges & twin.networks_behind(tap) for term in taught for tap in term.taps):
+        raise UsageError(
+            f"must be 0: the encoder-decoder of {method.name} learns from D's features, so D cannot start after it.",
+            parameter="ed_first",
+        )
+    return replace(
+        method,
+        name=f"{method.name}//",
+        plan=replace(twin, stages=stages_of_twin(plan, drawer, judges, ed_first, generator_steps)),
+        networks={**method.networks, "generator": generator or method.networks[drawer]},
+    )
+
+
+def _drawer(method: Method) -> str:
+    """The network that draws the base."""
     plan = method.plan
     if "generator" in plan.table.networks:
         raise ValueError(f"{method.name} has a generator already")
@@ -42,29 +93,19 @@ def decoupled(method: Method) -> Method:
         raise ValueError(f"{method.name} has no adversarial loss that a generator could learn from")
     if "residual" in plan.tap:
         raise ValueError(f"{method.name} has a residual already")
-    drawer = base.network
-    if all(term.name in method.adversarial for term, _ in plan.table.column(drawer)):
-        raise ValueError(f"nothing but the adversarial loss teaches the {drawer} of {method.name}: it has no base")
-    residual = Tap("residual", base.inputs, network="generator")
-    taps: list[Tap] = []
-    for tap in plan.taps:
-        if tap.name == "output":
-            taps += [residual, Tap("output", ("base", "residual"), function=add)]
-        elif tap.network == drawer and tap is not base:
-            taps += _as_sum(tap)
-        else:
-            taps.append(tap)
-    return replace(
-        method,
-        name=f"{method.name}//",
-        plan=replace(
-            plan,
-            table=_decoupled_table(plan.table, drawer, method.adversarial),
-            taps=tuple(taps),
-            stages=tuple(_with_generator(stage, drawer) for stage in plan.stages),
-        ),
-        networks={**method.networks, "generator": method.networks[drawer]},
-    )
+    if all(term.name in method.adversarial for term, _ in plan.table.column(base.network)):
+        raise ValueError(
+            f"nothing but the adversarial loss teaches the {base.network} of {method.name}: it has no base"
+        )
+    return base.network
+
+
+def _judges(method: Method) -> frozenset[str]:
+    """The networks that judge the output: those behind the adversarial terms and not behind what they judge."""
+    plan = method.plan
+    terms = [term for term in plan.table.terms if term.name in method.adversarial]
+    judging = frozenset(network for term in terms for tap in term.taps for network in plan.networks_behind(tap))
+    return judging - plan.networks_behind("output")
 
 
 def _as_sum(tap: Tap) -> tuple[Tap, ...]:
@@ -76,15 +117,42 @@ def _as_sum(tap: Tap) -> tuple[Tap, ...]:
     return *base_and_residual, Tap(tap.name, tuple(term.name for term in base_and_residual), function=add)
 
 
-def _decoupled_table(table: Table, drawer: str, adversarial: tuple[str, ...]) -> Table:
-    after = table.networks.index(drawer) + 1
-    networks = (*table.networks[:after], "generator", *table.networks[after:])
-    rows = [Row(r.term, (("generator", 1.0),)) if r.term.name in adversarial else r for r in table.rows]
-    return Table(networks, tuple(rows))
+def _routed(method: Method, drawer: str, taps: Collection[Tap]) -> tuple[Table, list[Tap]]:
+    """The twin's table, and the taps that its losses of the base read."""
+    old = method.plan.table
+    after = old.networks.index(drawer) + 1
+    table = Table((*old.networks[:after], "generator", *old.networks[after:]))
+    twin, ed = Plan(table, tuple(taps), ()), method.plan.networks_behind("base")
+    bases = {tap.name: tap.inputs[0] for tap in taps if tap.function is add}
+    rows: list[Row] = []
+    of_base: dict[str, Tap] = {}
+    for row in old.rows:
+        others = tuple(cell for cell in row.cells if cell[0] not in ed)
+        blocked = len(others) < len(row.cells)
+        if row.term.name in method.adversarial:
+            rows.append(Row(row.term, (("generator", 1.0),)))
+        elif blocked and any("generator" in twin.networks_behind(tap) for tap in row.term.taps):
+            renamed = {tap: _of_base(twin, tap, bases, of_base) for tap in row.term.taps}
+            term = replace(
+                row.term,
+                name=f"{row.term.name}_base" if others else row.term.name,
+                taps=tuple(renamed[tap] for tap in row.term.taps),
+                label=row.term.label.replace("output", "base"),
+            )
+            rows += [Row(row.term, others)] if others else []
+            rows.append(Row(term, tuple(cell for cell in row.cells if cell[0] in ed)))
+        else:
+            rows.append(row)
+    return replace(table, rows=tuple(rows)), list(of_base.values())
 
 
-def _with_generator(stage: Stage, drawer: str) -> Stage:
-    def extended(phase: Phase) -> Phase:
-        return replace(phase, networks=(*phase.networks, "generator")) if drawer in phase.networks else phase
-
-    return replace(stage, phases=tuple(extended(phase) for phase in stage.phases))
+def _of_base(twin: Plan, name: str, bases: dict[str, str], made: dict[str, Tap]) -> str:
+    """The tap that is computed as this one, from the base in place of the output; it is added to `made`."""
+    if name in bases:
+        return bases[name]
+    if name not in twin.tap or "generator" not in twin.networks_behind(name):
+        return name
+    tap = twin.tap[name]
+    inputs = tuple(_of_base(twin, read, bases, made) for read in tap.inputs)
+    made[name] = replace(tap, name=f"{name}_of_base", inputs=inputs)
+    return made[name].name

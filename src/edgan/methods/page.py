@@ -62,6 +62,9 @@ class Page(Generic[SettingsType]):
             compare images need 2.
         example: fields of `Shape` that `explain` assumes where it is given no data.
         origin: the setting that names the run whose networks a training starts from, where it needs one.
+        twin_settings: the class of its // twin's settings, a `TwinOptions`, where that is written out; otherwise it is
+            made of `settings`.
+        twin_presets: those of its // twin that differ from its own, by name.
     """
 
     name: str
@@ -75,6 +78,8 @@ class Page(Generic[SettingsType]):
     least_batch: int | Callable[[SettingsType], int] = 2
     example: Mapping[str, Any] = field(default_factory=dict)
     origin: str | None = None
+    twin_settings: type[Strict] | None = None
+    twin_presets: Mapping[str, Preset[Any]] = field(default_factory=dict)
 
     @property
     def default_preset(self) -> str:

@@ -9,6 +9,7 @@ from edgan.errors import UsageError, near_miss
 from edgan.methods.base import Method, Shape
 from edgan.methods.decoupled import decoupled
 from edgan.methods.page import Page
+from edgan.methods.twin_settings import generator_builder, options_of, twin_presets, twin_settings
 from edgan.settings import Strict
 
 PAGES: dict[str, Page[Any]] = {}
@@ -34,10 +35,24 @@ def find(name: str) -> Page[Any]:
         return page
 
     def build(settings: Strict, shape: Shape) -> Method:
-        method = page.bind(settings, shape)
+        method, options = page.bind(settings, shape), options_of(settings)
         try:
-            return decoupled(method)
+            return decoupled(
+                method,
+                generator=generator_builder(method, options.generator),
+                ed_first=options.ed_first,
+                generator_steps=options.generator_steps,
+            )
+        except UsageError:  # a setting of the twin is wrong, and says so
+            raise
         except ValueError as error:
             raise UsageError(f"There is no {name!r}: {error}.") from None
 
-    return replace(page, name=name, summary=f"the decoupled twin of {coupled}", build=build)
+    return replace(
+        page,
+        name=name,
+        summary=f"the decoupled twin of {coupled}",
+        settings=twin_settings(page.twin_settings or page.settings),
+        presets=twin_presets(page),
+        build=build,
+    )

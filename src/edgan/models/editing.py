@@ -17,6 +17,8 @@ from edgan.routing import Forward
 
 ARITHMETIC = (-1.0, 3.0)
 """The range in which Paper 2 moves latents by arithmetic (Fig. 6)."""
+LARGEST = 1e6
+"""Intensities beyond it are mistakes, and larger ones leave float32."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,10 @@ class EditControls:
             if name not in self.names:
                 what = "class" if self.kind == "multiclass" else "attribute"
                 raise UsageError(f"This model has no {what} {name!r} to edit. {near_miss(name, self.names)}")
-            if not math.isfinite(value):
-                raise UsageError(f"The intensity of {name} must be a finite number (got {value}).")
+            if not math.isfinite(value) or abs(value) > LARGEST:
+                raise UsageError(
+                    f"The intensity of {name} must be a finite number within {LARGEST:g} of 0 (got {value})."
+                )
         if self.kind == "multiclass" and len(changes) > 1:
             raise UsageError(f"An image has one class: {' and '.join(changes)} cannot be set at once.")
         return dict(changes)

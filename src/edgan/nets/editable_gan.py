@@ -8,6 +8,7 @@ Initial weights: Glorot uniform for convolutions, N(0, .02) for linear layers, b
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import torch
@@ -126,14 +127,19 @@ class Connection(nn.Module):
         targets: number of attributes given as input; 0: none.
         width: of its layers (1024).
         outputs: length of z and number of attributes together.
+        groups: of the group norm; 32, the default of the released code's library. Fewer where they do not divide the
+            width.
     """
 
-    def __init__(self, *, size: int, maps: tuple[int, ...], targets: int, width: int, outputs: int) -> None:
+    def __init__(
+        self, *, size: int, maps: tuple[int, ...], targets: int, width: int, outputs: int, groups: int = 32
+    ) -> None:
         super().__init__()
         side, inputs = size // 2 ** halvings(size), sum(maps) + len(maps) * targets
         layers: list[nn.Module] = []
         while side > LAST_SIDE:
-            layers += _convolution(inputs, width, "group", halving=True)
+            conv, _, activation = _convolution(inputs, width, "none", halving=True)
+            layers += [conv, nn.GroupNorm(math.gcd(groups, width), width), activation]
             side, inputs = side // 2, width
         self.layers, self.read = nn.Sequential(*layers), len(maps)
         self.linear = nn.Linear(inputs, outputs)

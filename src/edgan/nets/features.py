@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgan.nets.blocks import activation_layer, initialise, maps_to_vector, norm_layer, up_block, upsampling
@@ -45,8 +46,9 @@ class ConnectionNetwork(nn.Module):
 class Denoiser(nn.Module):
     """Features to features: DFM's r, fully connected layers with batch norm and ReLU except on the last.
 
-    The norm keeps no running statistics: r reads the features of real images, with noise, and those of generated
-    ones. Source: Warde-Farley and Bengio 2017; ten layers in the public re-implementations.
+    r learns on noisy features of real images and keeps running statistics of them. Features of generated images go
+    through `denoise`, with these statistics: as a batch normalised by itself, fakes would look like real ones to r.
+    Source: Warde-Farley and Bengio 2017; ten layers, and inference mode on fakes, in the public re-implementations.
 
     Args:
         features: length of input and output.
@@ -59,13 +61,22 @@ class Denoiser(nn.Module):
         widths = [features, *[hidden] * (depth - 1)]
         layers: list[nn.Module] = []
         for inputs in widths[:-1]:
-            layers += [nn.Linear(inputs, hidden, bias=False)]
-            layers += [nn.BatchNorm1d(hidden, track_running_stats=False), nn.ReLU(inplace=True)]
+            layers += [nn.Linear(inputs, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU(inplace=True)]
         self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], features))
 
     def forward(self, features: Tensor) -> Tensor:
         """`(N, features)` to `(N, features)`. N of at least 2."""
         return self.layers(features)
+
+    def denoise(self, features: Tensor) -> Tensor:
+        """`(N, features)` to `(N, features)` by the running statistics, whatever the mode; they do not change."""
+        for layer in self.layers:
+            if isinstance(layer, nn.BatchNorm1d):
+                mean, variance = layer.running_mean, layer.running_var
+                features = F.batch_norm(features, mean, variance, layer.weight, layer.bias, eps=layer.eps)
+            else:
+                features = layer(features)
+        return features
 
 
 class Restorer(nn.Module):

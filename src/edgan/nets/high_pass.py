@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -15,17 +16,22 @@ REACH = 3.0
 def high_pass(picture: Tensor, deviation: float) -> Tensor:
     """The picture minus its Gaussian blur. At the border the blur averages over the pixels inside the picture.
 
+    Picture and blur are nearly equal, so the blur and the difference are computed in float32 or better, whatever the
+    type of the picture, and under autocast too: the rounding of bfloat16 alone would look like a faint texture.
+
     Args:
         picture: (N, C, H, W).
         deviation: standard deviation of the Gaussian in pixels.
 
     Returns:
-        (N, C, H, W); a constant picture gives 0.
+        (N, C, H, W), float32 or float64; a constant picture gives 0.
     """
+    picture = picture.to(torch.promote_types(picture.dtype, torch.float32))
     reach = math.ceil(REACH * deviation)
-    at = torch.arange(-reach, reach + 1, device=picture.device, dtype=torch.promote_types(picture.dtype, torch.float32))
-    bell = torch.exp(-0.5 * (at / deviation).square()).to(picture.dtype)
-    blurred = _along(_along(picture, bell[:, None]), bell[None, :])
+    at = torch.arange(-reach, reach + 1, device=picture.device, dtype=picture.dtype)
+    bell = torch.exp(-0.5 * (at / deviation).square())
+    with nullcontext() if picture.is_meta else torch.autocast(picture.device.type, enabled=False):
+        blurred = _along(_along(picture, bell[:, None]), bell[None, :])
     return picture - blurred
 
 

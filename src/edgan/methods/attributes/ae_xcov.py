@@ -28,6 +28,7 @@ class Settings(Strict):
 
     network: NetworkSettings = NetworkSettings()
     decorrelation_weight: float = Field(1.0, ge=0, description="of XCov (5 for the paper's digits)")
+    unbiased: bool = Field(False, description="XCov without its bias, as CDNet's decorrelation.unbiased")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -43,7 +44,8 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("output", ("base",), function=identity),
     )
     reconstruction = Term("reconstruction", l2, ("base", "image"), "L2(base, image)", "Eq. 4")
-    decorrelation = Term("decorrelation", cross_covariance, ("y", "z"), "XCov(y, z)", "Eq. 2")
+    xcov = partial(cross_covariance, unbiased=settings.unbiased)
+    decorrelation = Term("decorrelation", xcov, ("y", "z"), "XCov(y, z)", "Eq. 2")
     table = Table(
         ("encoder", "decoder"),
         (
@@ -84,12 +86,14 @@ PAGE = Page(
         ),
         "small": Preset(
             TrainingSettings(batch=64, optimiser=_ADAM),
-            Settings(network=NetworkSettings(width=32, hidden=(512,), latent=128, dropout=0.1)),
+            Settings(network=NetworkSettings(width=32, hidden=(512,), latent=128, dropout=0.1), unbiased=True),
         ),
         "small-digits": Preset(
             TrainingSettings(size=28, batch=100, optimiser=_ADAM),
             Settings(
-                network=NetworkSettings(width=32, hidden=(256,), latent=10, dropout=0.1), decorrelation_weight=5.0
+                network=NetworkSettings(width=32, hidden=(256,), latent=10, dropout=0.1),
+                decorrelation_weight=5.0,
+                unbiased=True,
             ),
         ),
     },

@@ -96,11 +96,10 @@ def _decorrelation(settings: DecorrelationSettings) -> tuple[Row, ...]:
         return ()
     route = Linear(0.0, settings.weight, settings.over)
     if settings.kind == "dcov":
-        loss = partial(distance_covariance, unbiased=settings.unbiased)
-        term = Term("decorrelation", loss, ("y", "z"), "dCov^2(y, z)", "Eq. 1")
+        loss, label, source = partial(distance_covariance, unbiased=settings.unbiased), "dCov^2(y, z)", "Eq. 1"
     else:
-        term = Term("decorrelation", cross_covariance, ("y", "z"), "XCov(y, z)", "Eq. 2")
-    return (row(term, encoder=route),)
+        loss, label, source = partial(cross_covariance, unbiased=settings.unbiased), "XCov(y, z)", "Eq. 2"
+    return (row(Term("decorrelation", loss, ("y", "z"), label, source), encoder=route),)
 
 
 def _least_batch(settings: Settings) -> int:

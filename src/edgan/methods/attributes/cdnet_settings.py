@@ -5,9 +5,9 @@ error, log(p + 1e-3), the rule that the side ahead waits, RMSProp with decays.
 
 `small` and `small-digits` are for two CPU cores: narrower networks, Adam at a higher rate, a short warm-up, the
 non-saturating game, and a z with mean 0 and variance 1. Without the last, Enc_z can lower the decorrelation by
-shrinking z, which a few thousand steps do not turn into independence. They use dCov without its bias. In Eq. 1 the bias
-is most of the value for batches this small; against a z of fixed variance it makes heavy tails, and the held-out
-reconstruction jumps by decibels from one evaluation to the next.
+shrinking z, which a few thousand steps do not turn into independence. They use dCov, and XCov where it is chosen,
+without its bias. In Eq. 1 the bias is most of the value for batches this small; against a z of fixed variance it makes
+heavy tails, and the held-out reconstruction jumps by decibels from one evaluation to the next.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ class DecorrelationSettings(Strict):
     """What makes z independent of the soft target."""
 
     kind: Literal["dcov", "xcov", "none"] = Field("dcov", description="CDNet-dCov, CDNet-XCov, or neither (M3)")
-    unbiased: bool = Field(False, description="dcov without its bias, which is large for a long z and a small batch")
+    unbiased: bool = Field(
+        False, description="dcov or xcov without its bias, which is large for a long z and a small batch"
+    )
     weight: float = Field(0.05, gt=0, description="lambda_dcorr, reached linearly")
     over: int = Field(50_000, ge=1, description="steps until it is reached")
 

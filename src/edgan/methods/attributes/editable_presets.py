@@ -11,7 +11,7 @@ from edgan.methods.common.annealed_latent import AnnealedLatentSettings
 from edgan.methods.common.editable_networks import NetworkSettings, StrongR1Settings
 from edgan.settings import OptimiserSettings, TrainingSettings
 
-SMALL_NETWORK = NetworkSettings(width=16, discriminator=12, connection=128)
+SMALL_NETWORK = NetworkSettings(width=16, discriminator=12, connection=128, connection_groups=8)
 SMALL_LATENT = AnnealedLatentSettings(size=32, narrow_from=0, narrow_over=100)
 SMALL_PENALTY = StrongR1Settings(weight=4.0, every=4)
 

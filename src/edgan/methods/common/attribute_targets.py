@@ -105,7 +105,10 @@ class HardTargets:
 
 @dataclass(frozen=True)
 class AttributesOfOthers:
-    """Attributes to edit to: for each image, and for each of its attributes, those of another image of the batch.
+    """Attributes to edit to: for each image, and for each of its attributes, that of another image of the batch.
+
+    The k-th attribute comes from the image k places further on. There are N - 1 other images in a batch of N, so the
+    count starts again after N - 1 attributes: no shift leads back to the image itself.
 
     Attributes:
         exclusive: exactly one attribute holds, so that an image takes all of them from one other image.
@@ -114,10 +117,11 @@ class AttributesOfOthers:
     exclusive: bool
 
     def __call__(self, given: Tensor) -> Tensor:
-        """(N, A) -> (N, A)."""
+        """(N, A) -> (N, A). A batch of one image has no other, and keeps its attributes."""
         if self.exclusive:
             return given.roll(1, 0)
-        return torch.stack([column.roll(index) for index, column in enumerate(given.T, 1)], 1)
+        others = max(1, len(given) - 1)
+        return torch.stack([column.roll(1 + index % others) for index, column in enumerate(given.T)], 1)
 
 
 def softmax(logits: Tensor) -> Tensor:

@@ -84,6 +84,13 @@ def decoder(
     return lambda: Decoder(size=shape.size, channels=shape.channels, latent=latent, **options)
 
 
+def drawer(net: NetworkSettings, latent: int, shape: Shape) -> Callable[..., nn.Module]:
+    """A builder of the decoder with other options than its own, for the generator of a twin."""
+    return lambda **options: Decoder(
+        size=shape.size, channels=shape.channels, latent=latent, **{**net.model_dump(), **options}
+    )
+
+
 def discriminator(settings: DiscriminatorSettings, shape: Shape) -> Callable[[], nn.Module]:
     """A builder of the discriminator."""
     options: dict[str, Any] = settings.model_dump(exclude=CHOICE)

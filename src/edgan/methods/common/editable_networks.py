@@ -20,6 +20,7 @@ class NetworkSettings(Strict):
     width: int = Field(64, ge=4, description="channels of G's last map at full size")
     discriminator: int = Field(64, ge=4, description="channels of D's first convolution; a classifier has half")
     connection: int = Field(1024, ge=8, description="channels of the connection network")
+    connection_groups: int = Field(32, ge=1, description="groups of its group norm")
 
 
 class StrongR1Settings(R1Settings):
@@ -41,11 +42,12 @@ def connection_builder(
     """A builder of CN.
 
     Args:
-        settings: its width.
+        settings: its width and groups.
         shape: of the data.
         outputs: how many numbers it gives.
         widths: of the networks whose last features it reads.
         targets: length of the target that it takes; 0 for none.
     """
     maps = tuple(last_width(shape.size, width) for width in widths)
-    return lambda: Connection(size=shape.size, maps=maps, targets=targets, width=settings.connection, outputs=outputs)
+    own: dict[str, int] = {"width": settings.connection, "groups": settings.connection_groups}
+    return lambda: Connection(size=shape.size, maps=maps, targets=targets, outputs=outputs, **own)

@@ -17,13 +17,18 @@ class R1Settings(Strict):
     every: int = Field(16, ge=1, description="steps between two evaluations; the weight is scaled up to match")
 
 
-def lazy_r1(settings: R1Settings) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
-    """The R1 row of a discriminator of images and the two taps it reads; both empty where the weight is 0."""
+def lazy_r1(settings: R1Settings, conditions: tuple[str, ...] = ()) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
+    """The R1 row of a discriminator of images and the two taps it reads; both empty where the weight is 0.
+
+    Args:
+        settings: weight and how often.
+        conditions: what the discriminator reads after the image.
+    """
     if settings.weight == 0:
         return (), ()
     taps = (
         Tap("real_point", ("image",), function=identity, leaf=True, float32=True),
-        Tap("d_real_point", ("real_point",), network="discriminator", float32=True),
+        Tap("d_real_point", ("real_point", *conditions), network="discriminator", float32=True),
     )
     return taps, (r1_row(settings),)
 

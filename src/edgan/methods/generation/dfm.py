@@ -2,8 +2,9 @@
 
 Improving Generative Adversarial Networks with Denoising Feature Matching (Warde-Farley, Bengio; ICLR 2017). A denoising
 autoencoder r is trained on D's features of real images with Gaussian noise. G's features are pulled to r's output for
-them. r is a column of the table and its loss a row. The weight .03, mean squares and a constant r for G follow the
-public re-implementation in chainer-gan-lib. r reads D's features after the activation.
+them. r is a column of the table and its loss a row. The weight .03, mean squares, a constant r for G, and r in
+inference mode on fakes, with the running statistics of real features, follow the public re-implementation in
+chainer-gan-lib. r reads D's features after the activation.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("corrupted", ("vector", "noise"), function=corrupted),
         Tap("restored", ("corrupted",), network="denoiser"),
         Tap("vector_fake", ("features_fake",), function=as_vector),
-        Tap("denoised", ("vector_fake",), network="denoiser"),
+        Tap("denoised", ("vector_fake",), network="denoiser", method="denoise"),
     )
     matching = Term("matching", l2, ("vector_fake", "denoised"), "L2(features, r)", "DFM Eq. 8")
     rows = (

@@ -11,6 +11,8 @@ and the image generated from its inferred latent.
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import Field
 from torch import Tensor
 
@@ -58,21 +60,38 @@ def build(settings: Settings, shape: Shape) -> Method:
     return inverter(settings, gan, ("connection", network), rows, taps)
 
 
-def _features(gan: Frozen, image: str, name: str, last: int) -> tuple[Tap, ...]:
-    """The taps from an image to the features of D's last layer, or of its `last` last layers."""
-    if last == 1:
+def _features(gan: Frozen, image: str, name: str, count: int) -> tuple[Tap, ...]:
+    """The taps from an image to the features of D's last `count` layers.
+
+    Where D's last layer also reads another network's features, as RFGAN's does, they belong to its features here too.
+
+    Raises:
+        UsageError: D does not have so many layers, or shows only its last features.
+    """
+    if count == 1:
         return gan.features(image, name)
-    maps = Tap(f"maps/{name}", (image,), network="discriminator", method="features_by_layer")
-    if not isinstance(gan.method.networks["discriminator"](), Discriminator):
+    discriminator = gan.method.networks["discriminator"]()
+    if not isinstance(discriminator, Discriminator):
         raise UsageError(
-            f"must be 1: the discriminator of a {gan.method.name} exposes only its last features (got {last}).",
+            f"must be 1: the discriminator of a {gan.method.name} exposes only its last features (got {count}).",
             parameter="layers",
         )
+    layers = len(discriminator.trunk.layers)
+    if count > layers:
+        raise UsageError(
+            f"must be 1 to {layers}: the discriminator of this {gan.method.name} has {layers} layers (got {count}).",
+            parameter="layers",
+        )
+    maps = Tap(f"maps/{name}", (image,), network="discriminator", method="features_by_layer")
+    last = gan.features(image, f"last/{name}")
+    if len(last) == 1:  # D's own alone, which are the last of its maps
+        return (maps, Tap(name, (maps.name,), function=partial(_last_layers, count)))
+    return (maps, *last, Tap(name, (maps.name, last[-1].name), function=partial(_last_layers, count)))
 
-    def last_layers(layers: tuple[Tensor, ...]) -> Tensor:
-        return as_vectors(layers[-last:])
 
-    return (maps, Tap(name, (maps.name,), function=last_layers))
+def _last_layers(count: int, layers: tuple[Tensor, ...], last: Tensor | None = None) -> Tensor:
+    """Maps of all layers to one vector of the last `count`; `last` replaces the maps of the last one."""
+    return as_vectors(layers[-count:] if last is None else (*layers[-count:-1], last))
 
 
 PAGE = Page(

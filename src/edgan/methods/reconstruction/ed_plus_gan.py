@@ -17,6 +17,7 @@ from edgan.methods.common.image_discriminator import game_terms, judged_taps
 from edgan.methods.common.latent_prior import latent_prior
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.page import Page, Preset
+from edgan.methods.twin_settings import GeneratorSettings, TwinOptions
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 
@@ -24,6 +25,10 @@ class Settings(ed_gan.EncoderDecoderSettings):
     """Settings of ED+GAN."""
 
     adversarial_weight: float = Field(0.01, ge=0, description="lambda of Eq. 1")
+
+
+class TwinSettings(Settings, TwinOptions):
+    """Settings of its twin, which is ED//GAN."""
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -64,7 +69,12 @@ def build(settings: Settings, shape: Shape) -> Method:
         "discriminator": ed_gan.discriminator(settings.discriminator, shape),
         **latent.networks,
     }
-    return Method(Plan(table, taps, (Stage("together", phases, simultaneous=False),)), networks, latent.latent)
+    return Method(
+        Plan(table, taps, (Stage("together", phases, simultaneous=False),)),
+        networks,
+        latent.latent,
+        drawer=ed_gan.drawer(settings.network, settings.latent.size, shape),
+    )
 
 
 PAGE = Page(
@@ -90,6 +100,18 @@ PAGE = Page(
             ed_gan.SMALL_TRAINING,
             Settings(
                 network=ed_gan.SMALL_NETWORK,
+                discriminator=ed_gan.SMALL_DISCRIMINATOR,
+                penalty=ed_gan.SMALL_PENALTY,
+            ),
+        ),
+    },
+    twin_settings=TwinSettings,
+    twin_presets={
+        "small": Preset(
+            ed_gan.SMALL_TRAINING,
+            TwinSettings(
+                network=ed_gan.SMALL_NETWORK,
+                generator=GeneratorSettings(norm="batch", activation="relu", output_gain=0.0),
                 discriminator=ed_gan.SMALL_DISCRIMINATOR,
                 penalty=ed_gan.SMALL_PENALTY,
             ),

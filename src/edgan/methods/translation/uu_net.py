@@ -7,27 +7,29 @@ generator through those links. A variant is a set of links and of terms (`uu_net
 - the linked halves of the generator are columns of D's rows, and step in D's phase, by D's rows;
 - D judges real and fake with the same maps, those of one forward of the source: otherwise it could tell from the maps
   which is which;
-- `link_gradient` scales what flows back through the links: at 0 the maps are data to D and its phase steps D alone.
+- `link_gradient` scales what flows back through the links, in each phase by a number of its own. With `discriminate` at
+  0 the maps are data to D, and its phase steps D alone. With `translate` at 0 the adversarial loss reaches the
+  generator through the picture alone, and not by the shortcut of changing the maps that D reads.
 
 The paper leaves some things open. Weights, sizes and optimiser are Pix2Pix's, its base. A linked half has an optimiser
-state for each of its two phases. KL terms are means over the code's components, so that .4 and .65 do not depend on its
-size; Eq. 3 has its sign turned. UUVAE-GAN has the links of v4. "UUCNet" is v1 with the triple concatenation of Section
-3.5. Dis_kl.4 and .65 are the weights of D's KL, and UUVAE-GAN without a number has none.
+state for each of its two phases. KL terms are sums over the code's components, as in Eq. 3 and 5; Eq. 3 has its sign
+turned. A larger code thus weighs more. UUVAE-GAN has the links of v4. "UUCNet" is v1 with the triple concatenation of
+Section 3.5. Dis_kl.4 and .65 are the weights of D's KL, and UUVAE-GAN without a number has none.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
-from edgan.losses import discrimination, l2, non_saturating
+from edgan.losses import discrimination, kl_to_standard_normal, l2, non_saturating
 from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.common.pair_discriminator import lazy_r1_of_pairs, logits_of
 from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
 from edgan.methods.page import Page
-from edgan.methods.translation.uu_net_losses import cross_kl, discriminator_kl, mean_kl
+from edgan.methods.translation.uu_net_losses import cross_kl, discriminator_kl
 from edgan.methods.translation.uu_net_networks import channels_by_scale, last_map, linked_maps, network_builders
-from edgan.methods.translation.uu_net_settings import PRESETS, Settings, variant_of
+from edgan.methods.translation.uu_net_settings import PRESETS, LinkGradientSettings, Settings, variant_of
 from edgan.methods.translation.uu_net_variants import Variant
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
@@ -41,23 +43,32 @@ def build(settings: Settings, shape: Shape) -> Method:
     r1_taps, r1_rows = lazy_r1_of_pairs(settings.penalty, _judged_with(variant, "judge_noise"))
     generator_rows = _generator_rows(settings, variant)
     discriminator_rows = (*_discriminator_rows(settings, variant), *r1_rows)
-    linked = variant.linked if settings.link_gradient else ()
+    linked = variant.linked if settings.link_gradient.discriminate else ()
     phases = (
         Phase("discriminate", ("discriminator", *linked), terms=tuple(r.term.name for r in discriminator_rows)),
         Phase("translate", ("encoder", "decoder"), terms=tuple(r.term.name for r in generator_rows)),
     )
     pixels = Cut("pixels", "output", into="judged_fake", phases=("discriminate",))
-    links = Cut("links", "links", scale=settings.link_gradient)
     return Method(
         plan=Plan(
             Table(("encoder", "decoder", "discriminator"), (*generator_rows, *discriminator_rows)),
             (*_generator_taps(variant, place), *_discriminator_taps(variant, place), *r1_taps),
             (Stage("together", phases, simultaneous=False),),
-            (pixels, links) if variant.links else (pixels,),
+            (pixels, *(_link_cuts(settings.link_gradient) if variant.links else ())),
         ),
         networks=network_builders(variant, settings.network, settings.discriminator, code.size, shape),
         latent=Latent(code.size * side**2, code="mean", z="code") if variant.variational else None,
         multiple=2 ** len(scales),
+    )
+
+
+def _link_cuts(share: LinkGradientSettings) -> tuple[Cut, ...]:
+    """The cuts at the links: one for both phases where they let the same share through, otherwise one for each."""
+    if share.discriminate == share.translate:
+        return (Cut("links", "links", scale=share.discriminate),)
+    return (
+        Cut("links, discriminating", "links", scale=share.discriminate, phases=("discriminate",)),
+        Cut("links, translating", "links", scale=share.translate, phases=("translate",)),
     )
 
 
@@ -108,7 +119,7 @@ def _generator_rows(settings: Settings, variant: Variant) -> tuple[Row, ...]:
         Term("reconstruction", l2, ("base", "image"), "L2(base, image)", "Eq. 4"),
         settings.reconstruction_weight,
     )
-    kl = Term("kl", mean_kl, ("mean", "log_variance"), "KL(q_G(z|source), N(0,I))", "Eq. 3")
+    kl = Term("kl", kl_to_standard_normal, ("mean", "log_variance"), "KL(q_G(z|source), N(0,I))", "Eq. 3")
     return (
         row(error, encoder=weight, decoder=weight),
         row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 2"), encoder=1.0, decoder=1.0),
@@ -118,7 +129,7 @@ def _generator_rows(settings: Settings, variant: Variant) -> tuple[Row, ...]:
 
 def _discriminator_rows(settings: Settings, variant: Variant) -> tuple[Row, ...]:
     """The game and the KL terms of D's code. They teach D and, through the links, the linked halves of G."""
-    linked = variant.linked if settings.link_gradient else ()
+    linked = variant.linked if settings.link_gradient.discriminate else ()
     # D's code lies behind its encoder, and only encoder links lead there.
     linked_to_code = ("encoder",) if linked and "encoder" in variant.links else ()
     shares = settings.code.alpha, settings.code.beta

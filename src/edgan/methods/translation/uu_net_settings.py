@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from edgan.errors import UsageError, near_miss
 from edgan.methods.common.pair_discriminator import PatchSettings
@@ -23,6 +24,21 @@ class CodeSettings(Strict):
     alpha: float = Field(1.0, ge=0, description="share of real pictures in D's KL terms (Eq. 6)")
     beta: float = Field(1.0, ge=0, description="share of fake ones")
 
+    @model_validator(mode="after")
+    def _some_share(self) -> CodeSettings:
+        if self.alpha + self.beta == 0:
+            raise ValueError("alpha and beta must not both be 0")
+        return self
+
+
+class LinkGradientSettings(Strict):
+    """How much of the gradient at D's inputs flows back through the links into the generator, phase by phase."""
+
+    discriminate: float = Field(1.0, ge=0, le=1, description="of D's own loss; at 0 its phase trains D alone")
+    translate: float = Field(
+        1.0, ge=0, le=1, description="of the adversarial loss; at 0 it reaches the generator by the picture alone"
+    )
+
 
 class Settings(Strict):
     """Settings of the family."""
@@ -37,7 +53,13 @@ class Settings(Strict):
         None, ge=0, description="weight of D's KL, where it differs from the variant's"
     )
     tail: bool | None = Field(None, description="D's tail module, where it differs from the variant's")
-    link_gradient: float = Field(1.0, ge=0, le=1, description="share of D's gradient that the links let through")
+    link_gradient: LinkGradientSettings = LinkGradientSettings()
+
+    @field_validator("link_gradient", mode="before")
+    @classmethod
+    def _both_phases(cls, value: Any) -> Any:
+        """A number, as runs of an earlier version store it, holds in both phases."""
+        return {"discriminate": value, "translate": value} if isinstance(value, int | float) else value
 
 
 def variant_of(settings: Settings) -> Variant:
