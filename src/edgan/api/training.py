@@ -66,7 +66,7 @@ def train(
         size: side of the square images in pixels.
         steps: in all.
         batch: images in a step, over all processes.
-        preset: "small" (for two CPU cores) or "paper".
+        preset: "quick" (good pictures in minutes on two CPU cores, the default), "small" or "paper".
         device: "auto", "cpu", "cuda", ...
         precision: "float32", "bfloat16" (autocast) or "float64" (slow; for comparisons).
         seed: of weights, sample order and noise.
@@ -198,6 +198,7 @@ def _description(
             "attributes": list(shape.attributes),
             "classes": list(shape.classes),
             "frequencies": list(shape.frequencies),
+            "training_images": shape.training_images,
             "images": len(dataset),
         },
         "made_with": {

@@ -133,20 +133,20 @@ class Model:
         return self._pictures({"source": source}, seed, styled)
 
     @torch.no_grad()
-    def redraw(self, fields: Mapping[str, Tensor]) -> Reconstruction:
+    def redraw(self, fields: Mapping[str, Tensor], first: int = 0) -> Reconstruction:
         """The model's picture of each sample: its reconstruction, or its translation where it translates.
 
         Args:
             fields: a batch: "image" (N, C, size, size) in [-1, 1], and "source", "attributes", "label" as it has them;
                 fields that the method does not read are ignored.
+            first: position of the first sample in a larger set, which decides its noise.
 
         Raises:
             UsageError: the model can neither reconstruct nor translate.
         """
         self.check_can("translate" if self.can("translate") else "reconstruct")
-        if self.can("translate"):
-            return self.translate(fields["source"])
-        return self._pictures({name: fields[name] for name in self.method.fields if name in fields}, seed=0)
+        read = ("source",) if self.can("translate") else self.method.fields
+        return self._pictures({name: fields[name] for name in read if name in fields}, seed=0, first=first)
 
     @torch.no_grad()
     def edit(self, images: Tensor, changes: Mapping[str, float], **fields: Tensor) -> Tensor:
@@ -190,16 +190,15 @@ class Model:
         Raises:
             UsageError: the method has no encoder, or the images have another shape or range.
         """
-        self.check_can("encode")
         return self._codes({"image": images, **fields})
 
     @torch.no_grad()
     def encode_made(self, images: Tensor) -> Tensor:
         """`encode` for pictures that a model made: they lie in [-1, 1] also where none of their values is below 0."""
-        self.check_can("encode")
         return self._codes({"image": images}, made=True)
 
     def _codes(self, fields: Mapping[str, Tensor], made: bool = False) -> Tensor:
+        self.check_can("encode")
         assert self.method.latent is not None
         code = self.method.latent.code
         return self._in_chunks(fields, lambda forward: (forward[code],), made=made)[0]
@@ -246,7 +245,11 @@ class Model:
         return self._in_chunks(fields, lambda forward: (forward["output"],), 0, {latent.z: z})[0]
 
     def _pictures(
-        self, fields: Mapping[str, Tensor], seed: int | None = None, known: Mapping[str, Tensor] | None = None
+        self,
+        fields: Mapping[str, Tensor],
+        seed: int | None = None,
+        known: Mapping[str, Tensor] | None = None,
+        first: int = 0,
     ) -> Reconstruction:
         plan = self.method.plan
 
@@ -255,7 +258,7 @@ class Model:
             base = forward["base"] if "base" in plan.tap else output
             return base, forward["residual"] if "residual" in plan.tap else torch.zeros_like(base), output
 
-        return Reconstruction(*self._in_chunks(fields, pictures, seed, known))
+        return Reconstruction(*self._in_chunks(fields, pictures, seed, known, first))
 
     def prepare(self, images: Tensor) -> Tensor:
         """Prepare a forward outside the verbs: networks in evaluation mode, images checked and on the model's device.
@@ -291,6 +294,7 @@ class Model:
         read: Callable[[Forward], tuple[Tensor, ...]],
         seed: int | None = None,
         known: Mapping[str, Tensor] | None = None,
+        position: int = 0,
         made: bool = False,
     ) -> tuple[Tensor, ...]:
         """What `read` takes from each sample's forward, with the precision and on the device of the first tensor."""
@@ -302,7 +306,7 @@ class Model:
         for start in range(0, len(first), step):
             chunk = {name: self._here(value[start : start + step]) for name, value in fields.items()}
             given = {name: self._here(value[start : start + step]) for name, value in (known or {}).items()}
-            forward = in_use(self.method, self.networks, chunk, given, (seed, start), self.size)
+            forward = in_use(self.method, self.networks, chunk, given, (seed, position + start), self.size)
             chunks.append([tap.to(first) for tap in read(forward)])
         return tuple(torch.cat(values) for values in zip(*chunks, strict=True))
 

@@ -56,6 +56,24 @@ def energy_ratio(pictures: Tensor, images: Tensor) -> float:
     return float(high_frequency_energy(pictures).mean() / energy) if energy >= PLAIN else math.nan
 
 
+class RunningEnergyRatio:
+    """`energy_ratio` of sets that are added part by part."""
+
+    def __init__(self) -> None:
+        self._pictures: list[float] = []
+        self._images: list[float] = []
+
+    def add(self, pictures: Tensor, images: Tensor) -> None:
+        """Add pictures (n, C, H, W) and real images (m, C, H, W)."""
+        self._pictures += high_frequency_energy(pictures).tolist()
+        self._images += high_frequency_energy(images).tolist()
+
+    def value(self) -> float:
+        """As `energy_ratio` of all pictures and images."""
+        energy = math.fsum(self._images) / len(self._images)
+        return math.fsum(self._pictures) / len(self._pictures) / energy if energy >= PLAIN else math.nan
+
+
 METRIC = SetMetric(
     name="energy",
     title="Fine detail, × real",
@@ -65,4 +83,5 @@ METRIC = SetMetric(
     uses=("evaluate", "training"),
     least_side=3,
     measure=energy_ratio,
+    running=RunningEnergyRatio,
 )
