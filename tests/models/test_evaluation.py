@@ -80,7 +80,6 @@ def test_variation_is_of_the_residual_and_of_the_outputs() -> None:
         "residual": pytest.approx(0.3),
         "variety": pytest.approx(0, abs=1e-6),
         "spread": pytest.approx(1, rel=1e-5),
-        "energy_distance": pytest.approx(-0.131, abs=1e-3),
     }
 
 
