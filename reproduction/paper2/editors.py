@@ -24,7 +24,8 @@ from edgan.metrics import (
     train_svms,
 )
 from edgan.models.evaluation import similarity
-from edgan.models.model import Model, Reconstruction
+from edgan.models.model import Model
+from edgan.models.reconstruction import Reconstruction
 from edgan.storage.run_folder import RunFolder
 from reproduction.framework.schema import Place, Unit
 from reproduction.paper2.latent_dependence import latent_dependence

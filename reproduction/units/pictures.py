@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from edgan.data import from_uint8, open_dataset
-from edgan.models.model import Reconstruction
 from edgan.models.pixels import to_uint8
+from edgan.models.reconstruction import Reconstruction
 from edgan.storage.durable import make_folder
 from reproduction.framework.schema import Unit
 

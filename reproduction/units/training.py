@@ -14,7 +14,8 @@ import edgan
 from edgan.data import open_dataset
 from edgan.models.evaluation import similarity, variation
 from edgan.models.inputs import split_inputs
-from edgan.models.model import Model, Reconstruction
+from edgan.models.model import Model
+from edgan.models.reconstruction import Reconstruction
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.training.loop import DivergedTrainingError

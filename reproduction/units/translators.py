@@ -13,7 +13,8 @@ from edgan.data import open_dataset
 from edgan.metrics import octave_bands, periodic_peak, variation_by_octave
 from edgan.models.evaluation import similarity, variation
 from edgan.models.inputs import split_inputs
-from edgan.models.model import Model, Reconstruction
+from edgan.models.model import Model
+from edgan.models.reconstruction import Reconstruction
 from reproduction.framework.schema import Outputs, Place, Unit
 from reproduction.units.pictures import save_pictures
 from reproduction.units.training import discard_checkpoints, draw_test_split, finish_training, progress_of, train_unit

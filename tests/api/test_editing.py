@@ -154,6 +154,7 @@ def test_an_intensity_outside_the_stated_range_is_noted_and_done() -> None:
         ({}, "There is nothing to edit"),
         ({"Eyeglases": 1}, "no attribute 'Eyeglases' to edit. Did you mean 'Eyeglasses'"),
         ({"Smiling": float("nan")}, "a finite number"),
+        ({"Smiling": 1e300}, "a finite number within"),
     ],
 )
 def test_what_cannot_be_edited_is_refused(trained: Trained, changes: dict[str, float], why: str) -> None:

@@ -171,6 +171,11 @@ def test_evaluate_by_inversion_scores_held_out_images_and_samples(connection: Ru
     assert "held-out images" in result["protocol"]["inversion"]
 
 
+def test_evaluate_refuses_an_unknown_split_before_it_loads_anything(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"split cannot be 'tset'\. Did you mean 'test'"):
+        edgan.evaluate(tmp_path / "no run", tmp_path / "no data", split="tset")
+
+
 def test_evaluate_knows_its_metrics(connection: Run, faces: Path) -> None:
     with pytest.raises(UsageError, match="Did you mean 'inversion'"):
         edgan.evaluate(connection.path, faces, metric="inversoin")

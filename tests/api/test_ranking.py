@@ -247,3 +247,60 @@ def test_bright_floats_that_were_bytes_are_ranked(pictures: np.ndarray) -> None:
 def test_one_picture_is_not_taken_for_many_grey_ones(one: np.ndarray, pictures: np.ndarray) -> None:
     with pytest.raises(UsageError, match="which is one picture"):
         edgan.rank(pictures[:8], {"made": one}, **SHORT)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"size": 1}, "size must be at least 3"),
+        ({"size": 8, "also": "ssim"}, "no additional metric"),
+        ({"size": 8, "also": "ms-ssim"}, "size must be at least 11 for ms-ssim"),
+        ({"seed": 2**63}, "seed must be from 0"),
+        ({"seeds": 0}, "seeds must be at least 1"),
+        ({"epochs": 1}, "epochs must be at least 2"),
+        ({"protocol": "robst"}, "Did you mean 'robust'"),
+        ({"device": "gpu"}, "Did you mean 'cuda'"),
+        ({"features": "nothing"}, "There are no features 'nothing'"),
+        ({"also": "fdi"}, "Did you mean 'fid'"),
+        ({"report": "no/where.html"}, "report must be in a folder that exists"),
+    ],
+)
+def test_a_wrong_argument_is_refused_before_any_picture_is_read(
+    options: dict[str, Any], words: str, pictures: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgan.api.ranking.read_pictures", lambda *_: pytest.fail("pictures were read"))
+    with pytest.raises(UsageError, match=words):
+        edgan.rank(pictures[:8], {"made": pictures[:8]}, **options)
+
+
+def test_a_missing_set_is_refused_before_any_picture_is_read(
+    pictures: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgan.api.ranking.read_pictures", lambda *_: pytest.fail("pictures were read"))
+    with pytest.raises(EdganError, match="nowhere"):
+        edgan.rank(pictures[:8], {"made": pictures[:8], "gone": tmp_path / "nowhere"})
+    with pytest.raises(UsageError, match="'made' has only one picture"):
+        edgan.rank(pictures[:8], {"made": pictures[:1]})
+
+
+def test_similarity_of_pictures_too_small_for_ssim_is_psnr_alone(pictures: np.ndarray, tmp_path: Path) -> None:
+    folder = save(pictures[:8], tmp_path / "real")
+    ranking = edgan.rank(folder, {"same": folder}, also="similarity", **{**SHORT, "size": 8})
+    assert "psnr" in ranking.protocols
+    assert "ssim" not in ranking.protocols
+
+
+def test_plain_real_pictures_have_no_distances_and_no_ratios(pictures: np.ndarray) -> None:
+    plain = np.full_like(pictures[:12], 128)
+    ranking = edgan.rank(plain, {"made": pictures[:12]}, also="fid,kid", **SHORT)
+    assert ranking.figures == {"made": {}}
+    assert any("FID and KID are left out" in warning for warning in ranking.warnings)
+    assert "It has fine detail, and the real pictures have none." in ranking.to_dict()["reasons"]["made"]
+
+
+def test_any_name_of_a_model_is_shown_as_it_is(pictures: np.ndarray, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    models = {"#0000ab": pictures[:8], "<b>{x}": pictures[8:16]}
+    assert set(edgan.rank(pictures[16:24], models, report=report, **SHORT).scores) == set(models)
+    assert "#0000ab" in report.read_text()
+    assert "&lt;b&gt;{x}" in report.read_text()

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from random import Random
 
 import pytest
 from calling import Draw, call, done, refused, train
+
+from edgan.errors import EdganError
+from edgan.storage.run_folder import RunFolder
 
 
 def damage(checkpoint: Path, name: str = "networks.safetensors") -> None:
@@ -107,9 +111,98 @@ def test_a_run_goes_on_with_its_own_data(run_copy: Path, draw: Draw, tmp_path: P
 
 
 def test_a_run_goes_on_with_its_own_table(run_copy: Path, faces: Path) -> None:
-    stored = json.loads((run_copy / "run.json").read_text())
-    (run_copy / "run.json").write_text(json.dumps({**stored, "digest": "of another version"}))
+    folder = RunFolder.open(run_copy)
+    folder.write_run({**folder.read_run(), "digest": "of another version"})
     refused(train(faces, run_copy, "--resume"), 2, "table")
+
+
+def sealed(run: Path, **sections: object) -> None:
+    """Write run.json with other sections, as its own checksum would have it."""
+    folder = RunFolder.open(run)
+    folder.write_run({**folder.read_run(), **sections})
+
+
+@pytest.mark.parametrize("where", ["training", "settings", "method"])
+def test_a_run_of_a_newer_version_is_refused_by_its_version(where: str, run_copy: Path, faces: Path, tmp_path: Path):
+    configuration = RunFolder.open(run_copy).read_run()["configuration"]
+    newer = {
+        "training": {**configuration, "warmup": 5},
+        "settings": {**configuration, "settings": {**configuration["settings"], "wings": 2}},
+        "method": {**configuration, "method": "tomorrows-gan"},
+    }[where]
+    sealed(run_copy, configuration=newer, made_with={"edgan": "9.1"})
+    name = {"training": "warmup", "settings": "wings", "method": "tomorrows-gan"}[where]
+    for words in verbs(run_copy, faces, tmp_path / "out"):
+        refused(call(*words), 1, "run.json", name, "Use edgan 9.1")
+    refused(train(faces, run_copy, "--resume"), 1, "run.json", name, "Use edgan 9.1")
+
+
+def test_a_run_in_a_newer_format_is_refused_by_its_version(run_copy: Path, tmp_path: Path) -> None:
+    stored = json.loads((run_copy / "run.json").read_text())
+    (run_copy / "run.json").write_text(json.dumps({**stored, "format": 9, "edgan": "9.1"}))
+    refused(call("sample", run_copy, tmp_path / "out"), 1, "written by edgan 9.1", "Update edgan")
+
+
+def test_no_flipped_bit_of_run_json_goes_unnoticed(run_copy: Path) -> None:
+    path = run_copy / "run.json"
+    whole = path.read_bytes()
+    values = json.loads(whole)
+    for place in range(len(whole)):
+        data = bytearray(whole)
+        data[place] ^= 1 << place % 8
+        path.write_bytes(data)
+        if not _is_white_space_only(data, values):
+            with pytest.raises(EdganError, match=r"run\.json"):
+                RunFolder.open(run_copy).read_run()
+
+
+def _is_white_space_only(data: bytes, values: object) -> bool:
+    """Whether a file still says the same."""
+    try:
+        return bool(json.loads(data) == values)
+    except ValueError:
+        return False
+
+
+def test_a_run_json_without_checksum_is_read_and_its_damage_told(run_copy: Path, faces: Path, tmp_path: Path) -> None:
+    """Runs of the first format have none."""
+    stored = {**RunFolder.open(run_copy).read_run(), "format": 1}
+    path = run_copy / "run.json"
+    path.write_text(json.dumps(stored))
+    done(call("reconstruct", run_copy, faces, tmp_path / "out"))
+    whole, random = path.read_bytes(), Random(0)
+    for number in range(150):
+        data = bytearray(whole)
+        data[random.randrange(len(data))] ^= 1 << random.randrange(8)
+        path.write_bytes(data)
+        said = call("reconstruct", run_copy, faces, tmp_path / f"out-{number}")
+        assert said.status in (0, 1, 2)
+        assert "defect" not in said.err, data
+
+
+def test_directions_are_needed_by_edits_alone(run_copy: Path, faces: Path, tmp_path: Path) -> None:
+    damage(run_copy, "directions.safetensors")
+    done(call("reconstruct", run_copy, faces, tmp_path / "out"))
+    refused(call("edit", run_copy, faces, tmp_path / "edits", "--set", "Smiling=1"), 1, "directions.safetensors")
+    done(train(faces, run_copy, "--resume"))
+    done(call("edit", run_copy, faces, tmp_path / "edits", "--set", "Smiling=1"))
+
+
+def test_directions_of_an_earlier_step_do_not_edit(run_copy: Path, faces: Path, tmp_path: Path) -> None:
+    before = (run_copy / "directions.safetensors").read_bytes()
+    done(train(faces, run_copy, "--resume", "--steps", "5"))
+    assert (run_copy / "directions.safetensors").read_bytes() != before
+    done(call("edit", run_copy, faces, tmp_path / "edits", "--set", "Smiling=1"))
+    (run_copy / "directions.safetensors").write_bytes(before)
+    refused(call("edit", run_copy, faces, tmp_path / "more", "--set", "Smiling=1"), 1, "step 3", "step 5", "Resume")
+
+
+def test_weights_that_do_not_fit_the_run_are_refused(run_copy: Path, faces: Path, tmp_path: Path) -> None:
+    configuration = RunFolder.open(run_copy).read_run()["configuration"]
+    configuration["settings"]["latent"]["size"] = 9
+    sealed(run_copy, configuration=configuration)
+    for words in (("reconstruct", run_copy, faces, tmp_path / "out"), ("evaluate", run_copy, "--data", faces)):
+        refused(call(*words), 1, "do not fit the network", "Use the version")
 
 
 def test_resume_takes_what_it_is_not_told_from_the_run(run_copy: Path, faces: Path) -> None:

@@ -13,7 +13,7 @@ from torch import nn
 from edgan.errors import EdganError, UsageError
 from edgan.metrics import fid, kid
 from edgan.metrics.distributions import features
-from edgan.metrics.distributions.features import Features, feature_network
+from edgan.metrics.distributions.features import Features, _doubt, feature_network
 
 
 def cloud(seed: int, shift: float = 0.0, count: int = 200) -> torch.Tensor:
@@ -87,9 +87,30 @@ def test_with_classes_it_learns_them(images: np.ndarray) -> None:
     assert not network.warning
 
 
-def test_a_network_that_learned_nothing_is_warned_about() -> None:
+def test_a_network_that_learned_nothing_is_useless() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (60, 16, 16, 3), dtype=np.uint8)
-    assert "learned little" in feature_network("classifier", noise, None).warning
+    network = feature_network("classifier", noise, None)
+    assert network.useless
+    assert (
+        "did not learn to see anything in the real pictures (25 % right on 12 others, chance 25 %)" in network.warning
+    )
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "chance", "warned", "useless"),
+    [(0.2, 0.25, True, True), (0.45, 0.25, True, False), (0.5, 0.25, False, False), (0.8, 0.5, False, False)],
+)
+def test_features_near_chance_are_useless_and_weak_ones_warned_about(
+    accuracy: float, chance: float, warned: bool, useless: bool
+) -> None:
+    warning, useless_now = _doubt(accuracy, chance, 100)
+    assert (bool(warning), useless_now) == (warned, useless)
+
+
+def test_plain_real_pictures_give_no_distances() -> None:
+    network = feature_network("classifier", np.full((12, 16, 16, 3), 128, np.uint8), None)
+    assert network.useless
+    assert "nothing to compare with" in network.warning
 
 
 def test_the_same_real_set_trains_the_same_network(images: np.ndarray) -> None:
@@ -126,6 +147,14 @@ def test_a_file_that_is_no_network(images: np.ndarray, tmp_path: Path) -> None:
 def test_a_network_that_gives_no_features(network: object, words: str, images: np.ndarray) -> None:
     with pytest.raises(UsageError, match=words):
         Features(network, "").of(images)  # type: ignore[arg-type]
+
+
+def test_a_callers_network_is_evaluated_and_keeps_its_mode(images: np.ndarray) -> None:
+    network = nn.Sequential(nn.BatchNorm2d(3), nn.Flatten()).train()
+    features = feature_network(network, images, None)
+    assert torch.equal(features.of(images)[:4], features.of(images[:4]))
+    assert all(module.training for module in network.modules())
+    assert int(network[0].num_batches_tracked) == 0
 
 
 def test_inception_without_its_extra_says_what_to_install(images: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:

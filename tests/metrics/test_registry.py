@@ -12,7 +12,7 @@ from torch import Tensor
 import edgan
 from edgan.errors import UsageError
 from edgan.metrics import registry
-from edgan.metrics.metric import Metric, PairMetric
+from edgan.metrics.metric import Metric, PairMetric, ResidualMetric, SetMetric
 from edgan.synthetic import write_folder
 
 SIZE, COUNT = 32, 12
@@ -95,3 +95,11 @@ def test_every_metric_says_what_it_is(metric: Metric) -> None:
 def test_names_are_unique() -> None:
     names = [metric.name for metric in registry.METRICS]
     assert len(names) == len(set(names)) > 10
+
+
+def test_a_metric_of_sets_that_evaluate_measures_needs_a_running_form() -> None:
+    options = {"name": "n", "title": "t", "better": "lower", "protocol": "p", "measure": lambda *_: 0.0}
+    for kind in (SetMetric, ResidualMetric):
+        with pytest.raises(ValueError, match="n needs a running form"):
+            kind(**options)
+        assert kind(**options, uses=("training",)).running is None

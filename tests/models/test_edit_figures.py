@@ -51,7 +51,8 @@ class Painter:
         """The right lower quarter, which no edit touches."""
         return images[:, :, 8:, 8:].flatten(1)
 
-    encode_made = encode
+    def encode_made(self, images: Tensor) -> Tensor:
+        return self.encode(images)
 
 
 def attributes(high: float = 5.0, **units: float) -> EditControls:

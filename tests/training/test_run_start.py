@@ -8,13 +8,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import torch
 from training_toys import PowerCutError, assert_same_run, assert_same_tensors, cut_at, last, train_tiny
 
 from edgan.api.training import Run, train
+from edgan.config import configure
 from edgan.errors import EdganError, UsageError
+from edgan.methods import PAGES, Shape
 from edgan.storage import checkpoint, durable
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.run_lock import RunLock
@@ -129,3 +132,41 @@ def test_a_file_system_without_locks_is_no_obstacle(faces, tmp_path, monkeypatch
 
     monkeypatch.setattr("edgan.storage.run_lock._lock", refuse)
     assert train_tiny(faces, tmp_path / "run", 1).configuration.steps == 1
+
+
+class TestStages:
+    """A training that would end before its last stage is refused before anything is written."""
+
+    SETTINGS: ClassVar = {"network.width": 4, "latent.size": 6, "autoencoder.steps": 5}
+
+    def train(self, faces: Path, out: Path, steps: int, **options) -> Run:
+        return train("rfgan", faces, out, size=32, batch=4, steps=steps, device="cpu", set=self.SETTINGS, **options)
+
+    @pytest.mark.parametrize("steps", [1, 5])
+    def test_too_few_steps_are_refused_with_the_number_that_it_takes(self, steps, faces, tmp_path):
+        told = rf"must be at least 6 \(got {steps}\): the last stage of rfgan, 'game', begins after 5"
+        with pytest.raises(UsageError, match=told):
+            self.train(faces, tmp_path / "run", steps)
+        assert not (tmp_path / "run").exists()
+
+    def test_that_number_is_enough(self, faces, tmp_path):
+        self.train(faces, tmp_path / "run", 6)
+        assert last(tmp_path / "run").step == 6
+
+    def test_the_default_steps_are_refused_too(self, faces, tmp_path):
+        settings = {**self.SETTINGS, "autoencoder.steps": 30_000}
+        with pytest.raises(UsageError, match="steps must be at least 30001"):
+            train("rfgan", faces, tmp_path / "run", size=32, batch=4, device="cpu", set=settings)
+
+
+def test_every_default_preset_reaches_its_last_stage():
+    reached = 0
+    for name, page in PAGES.items():
+        for preset in page.presets:
+            stated = "steps" in page.presets[preset].dotted()
+            if page.origin is None and (stated or preset == "small"):
+                configuration = configure(name, preset)
+                shape = Shape(**{"size": configuration.size, "channels": 3, **page.example})
+                assert configuration.build(shape).plan.least_steps <= configuration.steps, (name, preset)
+                reached += 1
+    assert reached > len(PAGES)

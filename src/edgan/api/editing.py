@@ -52,7 +52,7 @@ def edit(
             size.
         out: a folder, made where it is missing; OUT/STEM.png is the edited picture, or with a sweep one labelled strip:
             input, reconstruction, and the picture at each intensity.
-        set: {"Eyeglasses": 3.5, "Smiling": 0}: any real intensities; for classes {"7": 1}.
+        set: {"Eyeglasses": 3.5, "Smiling": 0}: any intensities; for classes {"7": 1}.
         sweep: "NAME=LO:HI:N": N intensities from LO to HI of one attribute, while those in `set` stay fixed.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total).
@@ -62,9 +62,9 @@ def edit(
         UsageError: a model that cannot edit, an unknown name, a wrong number, or an output that would replace an input.
         EdganError: nothing could be read or written.
     """
-    model = load(run, device)
     held = {name: _number(name, value) for name, value in (set or {}).items()}
     swept = None if sweep is None else parse_sweep(sweep)
+    model = load(run, device)
     _check(model, held, swept, warn)
     folder = Folder(input, images_in(input), model.size, model.channels)
 

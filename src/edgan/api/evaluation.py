@@ -14,11 +14,13 @@ from edgan.errors import UsageError, near_miss
 from edgan.methods import Shape
 from edgan.methods.page import NEEDED
 from edgan.models.evaluation import evaluation
-from edgan.models.loading import load, stored_configuration
+from edgan.models.loading import load
 from edgan.models.model import Model
+from edgan.models.stored_run import stored_configuration
 from edgan.storage.run_folder import RunFolder
 
 METRICS = ("figures", "inversion")
+SPLITS = ("train", "val", "test")
 
 
 def evaluate(
@@ -39,11 +41,13 @@ def evaluate(
         peak needs 16 images of at least 32 pixels, and is left out otherwise.
 
     Raises:
-        UsageError: an unknown metric, or a model that neither reconstructs nor translates.
+        UsageError: an unknown metric or split, or a model that neither reconstructs nor translates.
         EdganError: no run, no data, or an empty split.
     """
     if metric not in METRICS:
         raise UsageError(f"cannot be {metric!r}. {near_miss(metric, METRICS)}", parameter="metric")
+    if split not in SPLITS:
+        raise UsageError(f"cannot be {split!r}. {near_miss(split, SPLITS)}", parameter="split")
     model = load(run, device)
     if not model.redraws:
         raise UsageError(

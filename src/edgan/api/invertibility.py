@@ -35,14 +35,14 @@ def invertibility(model: Model, dataset: Dataset, split: str) -> tuple[int, dict
         samples, sample_ms_ssim; if the data also has classes, classifier_score and classifier_score_std. Figures of
         samples are also given for as many real images, with the suffix "_real".
     """
-    fields = split_inputs(dataset, split).fields
-    images = fields["image"].cpu()
+    fields = split_inputs(dataset, split, 1).fields
+    images = SplitImages(dataset, split)
     score = inversion(lambda chosen: model.reconstruct(chosen).output, images)
     figures = {name: getattr(score, name) for name in ("psnr", "psnr_std", "ssim", "ssim_std")}
     protocol = {"inversion": score.protocol}
     if model.can("sample") and not conditions(model, fields):
         count = min(SAMPLES, len(images))
-        pictures = {"": model.sample(count, seed=0).cpu(), "_real": images[:count]}
+        pictures = {"": model.sample(count, seed=0).cpu(), "_real": images[torch.arange(count)]}
         for name, shown in pictures.items():
             figures[f"sample_ms_ssim{name}"] = sample_ms_ssim(shown)
         protocol["sample_ms_ssim"] = sample_ms_ssim_protocol(model.size, model.size, PAIRS)
@@ -55,6 +55,21 @@ def invertibility(model: Model, dataset: Dataset, split: str) -> tuple[int, dict
                 f"{stand_in.description}, {count} samples in 5 parts; not comparable with published ones"
             )
     return len(images), figures, protocol
+
+
+class SplitImages:
+    """The images of a split, loaded where they are asked for."""
+
+    def __init__(self, dataset: Dataset, split: str) -> None:
+        self._dataset, self._where = dataset, dataset.indices(split)
+
+    def __len__(self) -> int:
+        """Their number, N."""
+        return len(self._where)
+
+    def __getitem__(self, where: Tensor) -> Tensor:
+        """Those at positions (n,) of the split, (n, C, H, W) in [-1, 1]."""
+        return self._dataset.batch(self._where[where.numpy()]).image
 
 
 @dataclass(frozen=True)

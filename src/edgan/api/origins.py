@@ -13,7 +13,7 @@ from torch import Tensor
 
 from edgan.errors import EdganError, UsageError
 from edgan.methods import Method, Shape, find
-from edgan.models.loading import stored_configuration, stored_shape
+from edgan.models.stored_run import stored_configuration, stored_shape
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 

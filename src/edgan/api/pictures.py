@@ -11,8 +11,9 @@ from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
 from edgan.api.writing import Written
 from edgan.errors import UsageError, near_miss
 from edgan.models.chunks import chunk_of
-from edgan.models.model import Model, Reconstruction
+from edgan.models.model import Model
 from edgan.models.pixels import to_uint8
+from edgan.models.reconstruction import Reconstruction
 
 CHUNKS_IN_HAND = 4
 """Network chunks that are read together: enough to keep all cores busy, few enough to stay in memory."""

@@ -9,11 +9,15 @@ from typing import Any
 
 from edgan.api.reporting import made_with
 from edgan.data import Pictures, read_pictures
+from edgan.data.decode import check_size
+from edgan.data.pictures import check_source
 from edgan.errors import UsageError
 from edgan.metrics import NRDS, Ranking, nrds
-from edgan.metrics.additional import AdditionalFigures, measure_additional, parse_request
-from edgan.metrics.findings import Reference
+from edgan.metrics.additional import AdditionalFigures, measure_additional, parse_request, sides_needed
+from edgan.metrics.distributions.features import check_request as check_features
+from edgan.metrics.findings import LEAST_SIDE, Reference
 from edgan.metrics.nrds.discriminators import Discriminator
+from edgan.metrics.nrds.settings import check_request
 from edgan.metrics.ranking import listed
 from edgan.models.device import resolve_device
 from edgan.paths import expand
@@ -21,6 +25,7 @@ from edgan.report import write_report
 from edgan.report.convincing import convincing
 
 REAL = "the real images"
+MOST_SEED = 2**63 - 1
 # Findings that explain a high or a low score otherwise than by how good the pictures are.
 HOLLOW = frozenset({"copies", "few-distinct", "constant", "noise"})
 
@@ -51,7 +56,7 @@ def rank(
             [-1, 1].
         fakes: model -> the same; numbers and sizes may differ.
         protocol: "robust" or "paper".
-        size: all pictures become 8-bit; their largest centred square is resized to this side with Lanczos.
+        size: all pictures become 8-bit; their largest centred square is resized to this side, at least 3, with Lanczos.
         seed, seeds, epochs, discriminator, device: as in `edgan.metrics.nrds`.
         also: further metrics, of "similarity" (PSNR and SSIM of pictures that share their name with a real one), "fid"
             and "kid"; a sequence of names, or one text with commas.
@@ -65,8 +70,12 @@ def rank(
         UsageError: no model, a set of fewer than 2 pictures, or a wrong argument.
         EdganError: a source without usable pictures, or a feature network that is missing.
     """
-    _check(fakes, seed, report)
     requested = parse_request(also)
+    _check_numbers(size, seed, requested)
+    check_request(protocol, seeds=seeds, epochs=epochs)
+    chosen = resolve_device(device)
+    check_features(features)
+    _check_places(real, fakes, report)
     real_pictures = read_pictures(REAL, real, size, warn)
     models = {name: read_pictures(name, source, size, warn) for name, source in fakes.items()}
     if all(pictures.is_grey for pictures in (real_pictures, *models.values())):
@@ -82,7 +91,7 @@ def rank(
         seeds=seeds,
         epochs=epochs,
         discriminator=discriminator,
-        device=resolve_device(device),
+        device=chosen,
         progress=progress,
     )
     ranking = _with_reasons(scores, real_pictures, models, others, size)
@@ -91,11 +100,23 @@ def rank(
     return ranking
 
 
-def _check(fakes: Mapping[str, Any], seed: int, report: str | Path | None) -> None:
+def _check_numbers(size: int, seed: int, requested: Sequence[str]) -> None:
+    check_size(size, None)
+    if size < LEAST_SIDE:
+        raise UsageError(f"must be at least {LEAST_SIDE} (got {size}).", parameter="size")
+    for name, least in sides_needed(requested).items():
+        if size < least:
+            raise UsageError(f"must be at least {least} for {name} (got {size}).", parameter="size")
+    if not 0 <= seed <= MOST_SEED:
+        raise UsageError(f"must be from 0 to {MOST_SEED} (got {seed}).", parameter="seed")
+
+
+def _check_places(real: Any, fakes: Mapping[str, Any], report: str | Path | None) -> None:
+    """Refuse sources that are not there before any is decoded."""
     if not fakes:
         raise UsageError("There is nothing to rank: give the pictures of at least one model.")
-    if seed < 0:
-        raise UsageError(f"must be at least 0 (got {seed}).", parameter="seed")
+    for name, source in {REAL: real, **fakes}.items():
+        check_source(name, source)
     if report is not None and not expand(report).parent.is_dir():
         raise UsageError(f"must be in a folder that exists ({expand(report).parent} does not).", parameter="report")
 

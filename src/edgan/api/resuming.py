@@ -9,7 +9,7 @@ from edgan.config import Configuration, configure, dotted_settings
 from edgan.data import Dataset
 from edgan.errors import EdganError, UsageError
 from edgan.methods import Method
-from edgan.models.loading import stored_configuration
+from edgan.models.stored_run import stored_configuration
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.training.loop import Trainer

@@ -20,6 +20,7 @@ from edgan.api.run import Run
 from edgan.api.training_data import refuse_constant, warn_of_data
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
+from edgan.errors import UsageError
 from edgan.methods import Method, Shape
 from edgan.methods.model_size import note_on_size
 from edgan.models.device import resolve_device
@@ -100,6 +101,7 @@ def train(
         refuse_constant(dataset, bound)
         if (size_note := note_on_size(bound)) is not None:
             warn(size_note)
+        _refuse_too_few_steps(configuration, bound)
         if resumed:
             refuse_others(folder.read_run(), bound, dataset)
         start = {} if origin is None else starting_weights(origin, bound, Shape.of(dataset))
@@ -116,7 +118,7 @@ def train(
             trainer.run()
             run = Run(folder.path, configuration)
             if world.is_main:
-                _keep_directions(trainer.model, dataset, folder)
+                _keep_directions(trainer.model, dataset, folder, trainer.step)
             if world.is_main and report:
                 report_run(run, dataset)
     finally:
@@ -133,6 +135,18 @@ def _held(folder: RunFolder, resumed: bool) -> Iterator[None]:
         if not resumed:
             folder.refuse_taken()  # another process may have trained here since the first look
         yield
+
+
+def _refuse_too_few_steps(configuration: Configuration, method: Method) -> None:
+    """Refuse a training that would end before its last stage: some of its networks would never be trained."""
+    plan, steps = method.plan, configuration.steps
+    if steps < plan.least_steps:
+        before = " and ".join(f"{stage.steps:,} of {stage.name!r}" for stage in plan.stages[:-1])
+        raise UsageError(
+            f"must be at least {plan.least_steps} (got {steps}): the last stage of {method.name}, "
+            f"{plan.stages[-1].name!r}, begins after {before}.",
+            parameter="steps",
+        )
 
 
 def _open_on_main_first(
@@ -154,7 +168,6 @@ def _description(
 ) -> dict[str, Any]:
     shape = Shape.of(dataset)
     return {
-        "format": 1,
         "configuration": configuration.model_dump(mode="json"),
         "table": method.plan.table.as_dict(),
         "digest": method.plan.table.digest(),
@@ -180,7 +193,7 @@ def _description(
     }
 
 
-def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
+def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder, step: int) -> None:
     """Attributes as directions of the latent, so that a method without controls of its own can be edited."""
     if model.controls is None and model.can("encode"):
         fields = model.method.fields
@@ -190,4 +203,4 @@ def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder) -> None:
             return model.encode(batch["image"], **needed)
 
         if (directions := directions_of(encode, dataset)) is not None:
-            directions.save(folder.path)
+            directions.save(folder.path, step)

@@ -16,8 +16,10 @@ from edgan.data import from_uint8, sources_in
 from edgan.data.decode import load_image
 from edgan.errors import UsageError
 from edgan.models.inference import noise_of
-from edgan.models.loading import load, stored_configuration
-from edgan.models.model import Model, Reconstruction
+from edgan.models.loading import load
+from edgan.models.model import Model
+from edgan.models.reconstruction import Reconstruction
+from edgan.models.stored_run import stored_configuration
 from edgan.models.tiles import translate_in_tiles
 from edgan.storage.run_folder import RunFolder
 

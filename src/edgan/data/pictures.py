@@ -79,8 +79,11 @@ def check_source(name: str, source: Any) -> None:
         path = expand(source)
         if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
             return
-        # A folder without images may hold the files of a published set, whose reader counts them.
-        count = 1 if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES else len(Tree(path).images()) or 2
+        if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+            count = 1
+        else:
+            Tree(path)  # refuses what is not there; which of its files are pictures shows when they are decoded
+            count = 2
     if count == 1:
         raise UsageError(f"{name!r} has only one picture; a set needs at least 2, preferably 200.")
 

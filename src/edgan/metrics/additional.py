@@ -12,7 +12,7 @@ from edgan.data import Pictures
 from edgan.errors import UsageError, near_miss
 from edgan.metrics.distributions.features import feature_network, to_float
 from edgan.metrics.metric import FeatureMetric, PairMetric, SetMetric
-from edgan.metrics.registry import measured_by, requests
+from edgan.metrics.registry import METRICS, measured_by, requests
 
 CHUNK = 256
 
@@ -41,6 +41,14 @@ def parse_request(also: str | Sequence[str]) -> tuple[str, ...]:
         if name not in known:
             raise UsageError(f"There is no additional metric {name!r}. {near_miss(name, known)}")
     return tuple(name for name in known if name in names)
+
+
+def sides_needed(requested: Sequence[str]) -> dict[str, int]:
+    """The least side in pixels for which each request measures anything, by name."""
+    return {
+        name: min(metric.least_side for metric in METRICS if "rank" in metric.uses and metric.requested_as == name)
+        for name in requested
+    }
 
 
 def measure_additional(
@@ -91,6 +99,7 @@ def _measure_pairs(
                     values.setdefault(metric.name, []).append(metric.measure(a, b))
         figures.update({key: float(torch.cat(chunks).mean()) for key, chunks in values.items()})
     height, width = real.values.shape[1:3]
+    metrics = [metric for metric in metrics if min(height, width) >= metric.least_side]
     titles = " and ".join(metric.name.upper() for metric in metrics)
     if len(unpaired) < len(models):
         pairing = "over the pictures whose names without suffix are also names of real ones"
@@ -111,6 +120,10 @@ def _measure_features(
     seed: int,
 ) -> None:
     network = feature_network(features, real.values, real.label)
+    if network.warning:
+        result.warnings.append(network.warning)
+    if network.useless:
+        return
     of_real = network.of(real.values)
     for name, pictures in models.items():
         of_model = network.of(pictures.values)
@@ -120,5 +133,3 @@ def _measure_features(
     for metric in metrics:
         result.protocols[metric.name] = metric.describe(network.words, len(real), min(counts.values()))
         result.warnings += metric.cautions(of_real.shape[1], {"real": len(real), **counts})
-    if network.warning:
-        result.warnings.append(network.warning)

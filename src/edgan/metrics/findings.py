@@ -18,11 +18,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edgan.metrics.distributions.features import to_float
-from edgan.metrics.spectra.high_frequency import high_frequency_energy
+from edgan.metrics.spectra.high_frequency import PLAIN, high_frequency_energy
 from edgan.metrics.spectra.octave_bands import octave_bands
 from edgan.metrics.spectra.periodic_peak import PEAK_MIN_IMAGES, PEAK_MIN_SIDE, PeriodicPeak, periodic_peak
 
 AT_MOST, SPECTRA = 2000, 256
+LEAST_SIDE = 3
+"""Pixels on a side of the smallest pictures whose detail can be measured."""
 SIDE = 16
 ALIKE = 0.25
 COPY = 0.02
@@ -33,6 +35,7 @@ COPIES = 0.05
 # Power per frequency in the finest octave over that two octaves below: white noise has 1, photographs about 0.01.
 NOISE, TIMES_REAL = 0.1, 8.0
 BLURRY, GRAINY = 0.6, 1.7
+MOST_TIMES = 1000
 NEIGHBOURS = 5
 COVERED, CLOSE = 0.7, 0.6
 ENOUGH = 50
@@ -119,7 +122,12 @@ class Reference:
             )
 
     def _detail(self, images: Tensor) -> Iterator[Finding]:
-        share = float(high_frequency_energy(images).mean()) / max(self.energy, 1e-12)
+        energy = float(high_frequency_energy(images).mean())
+        if self.energy < PLAIN:
+            if energy >= PLAIN:
+                yield Finding("grainy", energy, "It has fine detail, and the real pictures have none.")
+            return
+        share = energy / self.energy
         if share <= BLURRY:
             yield Finding("blurry", share, f"It is blurry: it has {share:.2f} times the fine detail of real pictures.")
         elif share >= GRAINY:
@@ -157,7 +165,7 @@ class Reference:
                 "pattern",
                 peak.ratio,
                 f"It has a regular pattern of {peak.period} pixels, as transposed convolutions leave: "
-                f"{peak.ratio:.0f} times the power around it.",
+                f"{_times(peak.ratio)} the power around it.",
             )
 
 
@@ -257,6 +265,11 @@ def _peak(images: Tensor) -> PeriodicPeak | None:
 
 def _is_grey(pictures: np.ndarray) -> bool:
     return bool((pictures == pictures[..., :1]).all())
+
+
+def _times(ratio: float) -> str:
+    """A ratio in words; against almost nothing, its size says nothing."""
+    return f"{ratio:.0f} times" if ratio <= MOST_TIMES else f"more than {MOST_TIMES} times"
 
 
 def _of(count: int, of: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,31 @@ class PairMetric(Metric):
         return self.at_size(height, width) if self.at_size else (self.name, self.protocol)
 
 
+def _check_running(metric: Metric, running: object) -> None:
+    if "evaluate" in metric.uses and running is None:
+        raise ValueError(f"{metric.name} needs a running form to be measured by evaluate, or uses without evaluate.")
+
+
+class RunningRatio(Protocol):
+    """A metric of two sets, of which parts are added one after the other."""
+
+    def add(self, pictures: Tensor, images: Tensor) -> None:
+        """Add pictures (n, C, H, W) and real ones (m, C, H, W)."""
+
+    def value(self) -> float:
+        """The metric of all that was added."""
+
+
+class RunningResidual(Protocol):
+    """A metric of residuals, which are added part by part."""
+
+    def add(self, residual: Tensor) -> None:
+        """Add residuals (n, C, H, W)."""
+
+    def value(self) -> float:
+        """The metric of all that was added."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SetMetric(Metric):
     """Compares a set of pictures with a set of real ones; no picture has a partner.
@@ -80,11 +105,17 @@ class SetMetric(Metric):
     Attributes:
         measure: (pictures (N, C, H, W), real ones (M, C, H, W)), both in [-1, 1], to a number.
         output_only: it is measured on the output and not on the base, and its key has no "_output".
+        running: makes its form for sets of any size; None: it is measured on small sets only, in training.
     """
 
     measure: Callable[[Tensor, Tensor], float]
+    running: Callable[[], RunningRatio] | None = None
     output_only: bool = False
     needs: ClassVar[str] = "two sets of pictures"
+
+    def __post_init__(self) -> None:
+        """A metric that `evaluate` measures needs a running form, since its sets are of any size."""
+        _check_running(self, self.running)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +124,16 @@ class ResidualMetric(Metric):
 
     Attributes:
         measure: residuals (N, C, H, W) to a number.
+        running: as of `SetMetric`.
     """
 
     measure: Callable[[Tensor], float]
+    running: Callable[[], RunningResidual] | None = None
     needs: ClassVar[str] = "residuals"
+
+    def __post_init__(self) -> None:
+        """A metric that `evaluate` measures needs a running form, since its sets are of any size."""
+        _check_running(self, self.running)
 
 
 @dataclass(frozen=True, kw_only=True)

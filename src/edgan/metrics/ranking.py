@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,10 +67,13 @@ def reason(ranking: NRDS, name: str) -> str:
     if low <= 0 <= high:
         judged = "The discriminator cannot tell its pictures from real ones."
     elif low > 0:
-        below = next((epoch for epoch, value in enumerate(curve, start=1) if value < 0.5), None)
-        verb = "rejects its pictures after epoch" if below else "never fully rejects its pictures in"
-        epochs = f"{below} of {len(curve)}" if below else f"{len(curve)} epochs"
-        judged = f"The discriminator {verb} {epochs}: its mean output goes from {curve[0]:.2f} to {curve[-1]:.2f}."
+        rejected = rejected_from(curve, ranking.real_curve)
+        verb = "rejects its pictures after epoch" if rejected else "rejects its pictures, but no longer after"
+        epochs = f"{rejected} of {len(curve)}" if rejected else f"{len(curve)} epochs"
+        judged = (
+            f"The discriminator {verb} {epochs}: its mean output goes from {curve[0]:.2f} to {curve[-1]:.2f}, on real "
+            f"pictures from {ranking.real_curve[0]:.2f} to {ranking.real_curve[-1]:.2f}."
+        )
     else:
         judged = "The discriminator takes its pictures for real more often than the held-out real ones."
     findings = getattr(ranking, "findings", {}).get(name)
@@ -78,6 +81,16 @@ def reason(ranking: NRDS, name: str) -> str:
         return judged
     sentences = [finding.sentence for finding in findings] or ["Nothing stood out in its pictures."]
     return " ".join([judged, *sentences])
+
+
+def rejected_from(curve: Sequence[float], real_curve: Sequence[float]) -> int | None:
+    """The first epoch, counted from 1, from which on a model's curve stays below that of the real pictures.
+
+    None where it is not below it after the last epoch.
+    """
+    not_below = [epoch for epoch, (made, real) in enumerate(zip(curve, real_curve, strict=True), 1) if made >= real]
+    first = not_below[-1] + 1 if not_below else 1
+    return first if first <= len(curve) else None
 
 
 def listed(names: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Literal
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from edgan.data import Dataset
@@ -54,33 +55,63 @@ class Directions:
             z = z + value * towards
         return z
 
-    def save(self, folder: Path) -> None:
-        """Write them into a run's folder.
+    def save(self, folder: Path, step: int) -> None:
+        """Write them into a run's folder, with a checksum.
+
+        Args:
+            folder: the run's.
+            step: of the checkpoint whose weights they were measured with.
 
         Raises:
             EdganError: the file cannot be written.
         """
         named = {f"{self.kind}/{name}": vector.contiguous() for name, vector in self.vectors.items()}
-        durable.write_bytes_atomic(folder / FILE, safetensors.torch.save(named))
+        seal = {"step": str(step), "sha256": _checksum(named, step)}
+        durable.write_bytes_atomic(folder / FILE, safetensors.torch.save(named, seal))
 
     @classmethod
-    def load(cls, folder: Path) -> Directions | None:
+    def load(cls, folder: Path, step: int) -> Directions | None:
         """Read them from a run's folder; None where there are none.
 
+        Args:
+            folder: the run's.
+            step: of the checkpoint whose weights they are used with.
+
         Raises:
-            EdganError: the file is damaged.
+            EdganError: the file is damaged, or of the weights of another step.
         """
         path = folder / FILE
         if not path.exists():
             return None
+        again = "Resume the training to its last step to write it again."
         try:
-            named = safetensors.torch.load_file(path)
-        except (OSError, SafetensorError) as error:
-            raise EdganError(f"{path} is damaged: {error}. Resume the training to write it again.") from error
+            with safe_open(path, "pt") as file:
+                seal = file.metadata() or {}
+                named = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (OSError, SafetensorError, ValueError) as error:
+            raise EdganError(f"{path} is damaged: {error}. {again}") from error
+        if not seal:
+            raise EdganError(
+                f"{path} was written by an earlier edgan and does not say to which step it belongs. {again}"
+            )
+        saved = int(seal["step"]) if seal.get("step", "").isdecimal() else -1
+        if seal.get("sha256") != _checksum(named, saved):
+            raise EdganError(f"{path} is damaged: its checksum (sha256) differs. {again}")
+        if saved != step:
+            raise EdganError(f"{path} belongs to the weights of step {saved}, not of step {step}. {again}")
         kind: Literal["multilabel", "multiclass"] = (
             "multiclass" if any(name.startswith("multiclass/") for name in named) else "multilabel"
         )
         return cls(kind, {name.partition("/")[2]: vector for name, vector in sorted(named.items())})
+
+
+def _checksum(named: Mapping[str, Tensor], step: int) -> str:
+    """sha256 of the step and of each vector's name, type, shape and bytes."""
+    total = hashlib.sha256(str(step).encode())
+    for name, vector in sorted(named.items()):
+        total.update(f"\0{name}\0{vector.dtype}\0{tuple(vector.shape)}\0".encode())
+        total.update(vector.contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    return total.hexdigest()
 
 
 def directions_of(encode: Callable[[Mapping[str, Tensor]], Tensor], dataset: Dataset) -> Directions | None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from torch import Tensor, nn
 
 from edgan.data import Dataset
 from edgan.methods import Shape
-from edgan.metrics.metric import PairMetric, ResidualMetric, SetMetric, Use
+from edgan.metrics.metric import PairMetric, ResidualMetric, SetMetric
 from edgan.metrics.registry import measured_by
+from edgan.models.chunks import CHUNK
 from edgan.models.edit_figures import edit_figures
 from edgan.models.game import balance
-from edgan.models.inputs import split_inputs, watched_split
-from edgan.models.model import Model, Reconstruction
+from edgan.models.inputs import split_chunks, split_inputs, watched_split
+from edgan.models.model import Model
 from edgan.models.preview import conditions
+from edgan.models.reconstruction import Reconstruction
+from edgan.models.running_figures import RunningFigures
 
 LIMIT = 128
 
@@ -33,17 +37,15 @@ def evaluation(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[st
     Raises:
         EdganError: the split is empty.
     """
-    fields = split_inputs(dataset, split).fields
-    images = fields["image"]
-    made = model.redraw(fields)
-    figures = _of_pictures("evaluate", {"base": made.base, "output": made.output}, images)
-    residual = made.residual if "residual" in model.method.plan.tap else None
-    figures |= _of_variation("evaluate", made.output, residual, images)
+    running = RunningFigures(model.shape.size, residuals="residual" in model.method.plan.tap)
+    for first, fields in split_chunks(dataset, split, CHUNK):
+        running.add(model.redraw(fields, first), fields["image"])
+    figures = running.figures()
     protocols = {name: text for name, text in _protocols(model.shape) if any(key.startswith(name) for key in figures)}
     if model.can("edit"):
         of_edits, how = edit_figures(model, dataset, split)
         figures, protocols = figures | of_edits, protocols | how
-    return len(images), figures, protocols
+    return running.count, figures, protocols
 
 
 def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, limit: int = LIMIT) -> dict[str, float]:
@@ -67,8 +69,8 @@ def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, 
         figures = similarity(made, images) | variation(made, images)
     elif model.can("sample"):
         samples = model.sample(len(images), seed=0, **conditions(model, inputs.fields)).cpu()
-        figures = _of_pictures("training", {"output": samples}, images, paired=False)
-        figures |= _of_variation("training", samples, None, images)
+        figures = _of_pictures({"output": samples}, images, paired=False)
+        figures |= _of_variation(samples, None, images)
     return figures | balance(model.method, networks, inputs)
 
 
@@ -83,7 +85,7 @@ def similarity(made: Reconstruction, images: Tensor) -> dict[str, float]:
         NAME_base and NAME_output for each metric of pictures that training measures: PSNR (dB), SSIM, RMSE, and fine
         detail as a multiple of the images'. Pictures are clipped to [-1, 1], as they are when saved.
     """
-    return _of_pictures("training", {"base": made.base, "output": made.output}, images)
+    return _of_pictures({"base": made.base, "output": made.output}, images)
 
 
 def variation(made: Reconstruction, images: Tensor) -> dict[str, float]:
@@ -96,34 +98,41 @@ def variation(made: Reconstruction, images: Tensor) -> dict[str, float]:
     Returns:
         "residual", "variety" and "spread", as the registry describes them.
     """
-    return _of_variation("training", made.output, made.residual, images)
+    return _of_variation(made.output, made.residual, images)
 
 
-def _of_pictures(use: Use, pictures: Mapping[str, Tensor], images: Tensor, *, paired: bool = True) -> dict[str, float]:
+def _of_pictures(pictures: Mapping[str, Tensor], images: Tensor, *, paired: bool = True) -> dict[str, float]:
     """NAME_KIND for each kind of picture ("base", "output") and each metric of pairs and of sets."""
     figures: dict[str, float] = {}
     for kind, picture in pictures.items():
         shown = picture.clamp(-1, 1)
-        for pair in measured_by(use, PairMetric) if paired else ():
+        for pair in measured_by("training", PairMetric) if paired else ():
             name, _ = pair.named(*images.shape[-2:])
             figures[f"{name}_{kind}"] = float(pair.measure(shown, images).mean())
-        for metric in measured_by(use, SetMetric):
+        for metric in measured_by("training", SetMetric):
             if not metric.output_only:
                 figures[f"{metric.name}_{kind}"] = metric.measure(shown, images)
-    return figures
+    return _defined(figures)
 
 
-def _of_variation(use: Use, output: Tensor, residual: Tensor | None, images: Tensor) -> dict[str, float]:
+def _of_variation(output: Tensor, residual: Tensor | None, images: Tensor) -> dict[str, float]:
     """NAME for each metric of residuals that the residuals suffice for, and of the output alone."""
     of_residual = {
         metric.name: metric.measure(residual)
-        for metric in measured_by(use, ResidualMetric)
+        for metric in measured_by("training", ResidualMetric)
         if residual is not None and metric.fits(residual)
     }
     of_output = {
-        metric.name: metric.measure(output, images) for metric in measured_by(use, SetMetric) if metric.output_only
+        metric.name: metric.measure(output, images)
+        for metric in measured_by("training", SetMetric)
+        if metric.output_only
     }
-    return of_residual | of_output
+    return _defined(of_residual | of_output)
+
+
+def _defined(figures: Mapping[str, float]) -> dict[str, float]:
+    """Without the figures that such images do not define: a ratio to real images that are all plain or all the same."""
+    return {name: value for name, value in figures.items() if not math.isnan(value)}
 
 
 def _protocols(shape: Shape) -> Iterable[tuple[str, str]]:

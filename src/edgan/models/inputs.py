@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
@@ -43,9 +43,25 @@ def split_inputs(dataset: Dataset, split: str, limit: int | None = None, device:
     Raises:
         EdganError: the split is empty.
     """
+    _refuse_empty(dataset, split)
+    return fixed_inputs(dataset, split, limit, torch.device(device))
+
+
+def split_chunks(dataset: Dataset, split: str, size: int) -> Iterator[tuple[int, Mapping[str, Tensor]]]:
+    """The fields of a split that must hold images, `size` samples at a time, each with the position of its first.
+
+    Raises:
+        EdganError: the split is empty.
+    """
+    _refuse_empty(dataset, split)
+    where = dataset.indices(split)
+    for first in range(0, len(where), size):
+        yield first, fields_of(dataset.batch(where[first : first + size]))
+
+
+def _refuse_empty(dataset: Dataset, split: str) -> None:
     if len(dataset.indices(split)) == 0:
         raise EdganError(f"{dataset.path} has no images in its {split} split, so nothing can be evaluated on it.")
-    return fixed_inputs(dataset, split, limit, torch.device(device))
 
 
 def watched_split(dataset: Dataset) -> str:

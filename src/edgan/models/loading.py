@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-
-from edgan._version import __version__
-from edgan.config import Configuration
 from edgan.errors import EdganError
-from edgan.methods import Shape
 from edgan.models.device import resolve_device
 from edgan.models.directions import Directions
 from edgan.models.model import Model
+from edgan.models.stored_run import stored_configuration, stored_shape
 from edgan.nets.caller_state import seeded
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
@@ -51,36 +45,10 @@ def load(run: str | Path, device: str = "auto") -> Model:
     with seeded(0):  # The weights are replaced at once; drawing them must not move the caller's random numbers.
         networks = {name: method.networks[name]().to(target) for name in method.inference}
     load_networks(networks, snapshot.tensors[weights])
-    return Model(method, networks, shape, target, Directions.load(folder.path))
-
-
-def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Configuration:
-    """The configuration that a run.json holds.
-
-    Raises:
-        EdganError: this version cannot read it.
-    """
-    if not all(isinstance(contents.get(section), dict) for section in ("configuration", "data")):
-        raise EdganError(f"{folder.run_json} is damaged: it does not say what the run was trained with.")
-    try:
-        return Configuration.model_validate(contents["configuration"])
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise EdganError(
-            f"{folder.run_json} is not a configuration that this edgan {__version__} reads: "
-            f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}. Use the version that it was trained with."
-        ) from None
-
-
-def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> Shape:
-    """The shape of the data that a run was trained on, from its run.json."""
-    data = contents["data"]
-    return Shape(
-        configuration.size,
-        int(data["channels"]),
-        int(data.get("source_channels", 0)),
-        tuple(data.get("attributes", ())),
-        tuple(data.get("classes", ())),
-        configuration.source_classes,
-        tuple(data.get("frequencies", ())),
-    )
+    directions, trouble = None, None
+    if method.edit is None:
+        try:
+            directions = Directions.load(folder.path, snapshot.step)
+        except EdganError as error:  # only edits need them
+            trouble = str(error)
+    return Model(method, networks, shape, target, directions, trouble)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from edgan.errors import UsageError
+from edgan.errors import EdganError, UsageError
 from edgan.methods import Method, Shape
 from edgan.models.chunks import chunk_of
 from edgan.models.directions import Directions
@@ -16,21 +15,8 @@ from edgan.models.editing import EditControls, edited_taps
 from edgan.models.inference import in_use, is_known, noise_taps
 from edgan.models.input_check import check_fields, refuse_unit_range, why_not
 from edgan.models.latents import draw_conditions, draw_latents
+from edgan.models.reconstruction import Reconstruction
 from edgan.routing import Forward
-
-
-class Reconstruction(NamedTuple):
-    """Pictures of a model, each (N, C, H, W). `base` and `output` lie in [-1, 1] or slightly outside.
-
-    Attributes:
-        base: the encoder-decoder's picture.
-        residual: the detail that the GAN adds.
-        output: base + residual.
-    """
-
-    base: Tensor
-    residual: Tensor
-    output: Tensor
 
 
 class Model:
@@ -42,6 +28,7 @@ class Model:
         shape: of the data that it was trained on.
         device: where it computes.
         directions: of attributes in its latent; they edit a model whose method has no controls of its own.
+        directions_trouble: why the run's directions cannot be used; `edit` raises it.
     """
 
     def __init__(
@@ -51,12 +38,14 @@ class Model:
         shape: Shape,
         device: torch.device,
         directions: Directions | None = None,
+        directions_trouble: str | None = None,
     ) -> None:
         self.method = method
         self.networks = networks
         self.shape = shape
         self.device = device
         self.directions = directions
+        self.directions_trouble = directions_trouble
         self.controls = EditControls.of(method.edit, directions)
 
     @property
@@ -140,25 +129,24 @@ class Model:
             raise UsageError(f"This {self.method.name} does not translate in a style: leave style out.")
         latent = self.method.latent
         assert latent is not None
-        return self._pictures(
-            {"source": source}, seed, {**(noise or {}), latent.z: style.expand(len(source), latent.size)}
-        )
+        styled = {**(noise or {}), latent.z: style.expand(len(source), latent.size)}
+        return self._pictures({"source": source}, seed, styled)
 
     @torch.no_grad()
-    def redraw(self, fields: Mapping[str, Tensor]) -> Reconstruction:
+    def redraw(self, fields: Mapping[str, Tensor], first: int = 0) -> Reconstruction:
         """The model's picture of each sample: its reconstruction, or its translation where it translates.
 
         Args:
             fields: a batch: "image" (N, C, size, size) in [-1, 1], and "source", "attributes", "label" as it has them;
                 fields that the method does not read are ignored.
+            first: position of the first sample in a larger set, which decides its noise.
 
         Raises:
             UsageError: the model can neither reconstruct nor translate.
         """
         self.check_can("translate" if self.can("translate") else "reconstruct")
-        if self.can("translate"):
-            return self.translate(fields["source"])
-        return self._pictures({name: fields[name] for name in self.method.fields if name in fields}, seed=0)
+        read = ("source",) if self.can("translate") else self.method.fields
+        return self._pictures({name: fields[name] for name in read if name in fields}, seed=0, first=first)
 
     @torch.no_grad()
     def edit(self, images: Tensor, changes: Mapping[str, float], **fields: Tensor) -> Tensor:
@@ -166,8 +154,8 @@ class Model:
 
         Args:
             images: (N, C, size, size) in [-1, 1].
-            changes: name to intensity, any real number: {"Eyeglasses": 3.5}, with the names of `controls`. For classes,
-                {"7": 1}: the class replaces the likeliest one.
+            changes: name to intensity: {"Eyeglasses": 3.5}, with the names of `controls`. For classes, {"7": 1}: the
+                class replaces the likeliest one.
             **fields: as for `reconstruct`. Without them, a model that takes attributes as input needs all in `changes`.
 
         Returns:
@@ -202,16 +190,15 @@ class Model:
         Raises:
             UsageError: the method has no encoder, or the images have another shape or range.
         """
-        self.check_can("encode")
         return self._codes({"image": images, **fields})
 
     @torch.no_grad()
     def encode_made(self, images: Tensor) -> Tensor:
         """`encode` for pictures that a model made: they lie in [-1, 1] also where none of their values is below 0."""
-        self.check_can("encode")
         return self._codes({"image": images}, made=True)
 
     def _codes(self, fields: Mapping[str, Tensor], made: bool = False) -> Tensor:
+        self.check_can("encode")
         assert self.method.latent is not None
         code = self.method.latent.code
         return self._in_chunks(fields, lambda forward: (forward[code],), made=made)[0]
@@ -258,7 +245,11 @@ class Model:
         return self._in_chunks(fields, lambda forward: (forward["output"],), 0, {latent.z: z})[0]
 
     def _pictures(
-        self, fields: Mapping[str, Tensor], seed: int | None = None, known: Mapping[str, Tensor] | None = None
+        self,
+        fields: Mapping[str, Tensor],
+        seed: int | None = None,
+        known: Mapping[str, Tensor] | None = None,
+        first: int = 0,
     ) -> Reconstruction:
         plan = self.method.plan
 
@@ -267,7 +258,7 @@ class Model:
             base = forward["base"] if "base" in plan.tap else output
             return base, forward["residual"] if "residual" in plan.tap else torch.zeros_like(base), output
 
-        return Reconstruction(*self._in_chunks(fields, pictures, seed, known))
+        return Reconstruction(*self._in_chunks(fields, pictures, seed, known, first))
 
     def prepare(self, images: Tensor) -> Tensor:
         """Prepare a forward outside the verbs: networks in evaluation mode, images checked and on the model's device.
@@ -290,7 +281,10 @@ class Model:
 
         Raises:
             UsageError: says what the model can do, and what would help.
+            EdganError: the run's directions cannot be used.
         """
+        if capability == "edit" and self.directions_trouble is not None:
+            raise EdganError(self.directions_trouble)
         if not self.can(capability):
             raise UsageError(why_not(self.method, capability))
 
@@ -300,6 +294,7 @@ class Model:
         read: Callable[[Forward], tuple[Tensor, ...]],
         seed: int | None = None,
         known: Mapping[str, Tensor] | None = None,
+        position: int = 0,
         made: bool = False,
     ) -> tuple[Tensor, ...]:
         """What `read` takes from each sample's forward, with the precision and on the device of the first tensor."""
@@ -311,7 +306,7 @@ class Model:
         for start in range(0, len(first), step):
             chunk = {name: self._here(value[start : start + step]) for name, value in fields.items()}
             given = {name: self._here(value[start : start + step]) for name, value in (known or {}).items()}
-            forward = in_use(self.method, self.networks, chunk, given, (seed, start), self.size)
+            forward = in_use(self.method, self.networks, chunk, given, (seed, position + start), self.size)
             chunks.append([tap.to(first) for tap in read(forward)])
         return tuple(torch.cat(values) for values in zip(*chunks, strict=True))
 

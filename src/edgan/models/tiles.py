@@ -11,7 +11,8 @@ from torch import Tensor
 
 from edgan.models.chunks import chunk_of
 from edgan.models.inference import is_map, noise_of
-from edgan.models.model import Model, Reconstruction
+from edgan.models.model import Model
+from edgan.models.reconstruction import Reconstruction
 from edgan.models.shared_norms import SharedNorms, norms_over_positions
 
 STEP = 8

@@ -107,6 +107,11 @@ class Plan:
             start += stage.steps
         return len(self.stages) - 1, step - start
 
+    @property
+    def least_steps(self) -> int:
+        """The fewest steps that a training needs for at least one step of its last stage."""
+        return 1 + sum(stage.steps or 0 for stage in self.stages[:-1])
+
     def passes(self, stage: int, step: int = 0) -> tuple[Pass, ...]:
         """The passes of a step of a stage; `step` counts within the stage and decides what is due."""
         phases = tuple(i for i, phase in enumerate(self.stages[stage].phases) if step % phase.every == 0)

@@ -204,7 +204,8 @@ def _write(aside: Path, snapshot: Snapshot, state: bytes, best: bool) -> None:
         durable.write_file(aside / name, data)
         files[name] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     manifest = {"format": FORMAT, "edgan": __version__, "step": snapshot.step, "best": best, "files": files}
-    manifest["sha256"] = _seal(manifest)
+    # Its own checksum: without it, a flipped bit in the manifest would blame an undamaged file.
+    manifest["sha256"] = durable.checksum(manifest)
     durable.write_file(aside / "manifest.json", json.dumps(manifest, indent=2).encode())
     durable.sync_folder(aside)
 
@@ -276,17 +277,12 @@ def _read_manifest(path: Path) -> dict[str, Any]:
             raise EdganError(
                 f"{path} was written by edgan {manifest['edgan']}, which is newer than this one. Update edgan."
             )
-        whole = manifest.pop("sha256") == _seal(manifest) and _step(path) in (manifest["step"], -1)
+        whole = manifest.pop("sha256") == durable.checksum(manifest) and _step(path) in (manifest["step"], -1)
     except (ValueError, KeyError, TypeError, AttributeError):
         whole = False
     if not whole:
         raise EdganError(f"{where} is damaged: it is not the manifest of a checkpoint.")
     return manifest
-
-
-def _seal(manifest: Mapping[str, Any]) -> str:
-    """The manifest's own checksum: without it, a flipped bit in the manifest would blame an undamaged file."""
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _read(path: Path) -> bytes:

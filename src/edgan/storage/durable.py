@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -114,6 +115,15 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise EdganError(f"{path} could not be written: {reason(error)}. {remedy(error, path.parent)}") from error
+
+
+def checksum(value: Any) -> str:
+    """sha256 of a JSON value, whatever the order of its keys and however it is laid out.
+
+    Raises:
+        TypeError: the value is not JSON.
+    """
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def reason(error: OSError) -> str:

@@ -8,12 +8,17 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from edgan._version import __version__
 from edgan.errors import EdganError, UsageError
 from edgan.paths import expand
 from edgan.storage import durable
 from edgan.storage.checkpoint import FIRST, list_checkpoints
 from edgan.storage.durable import write_json_atomic
 from edgan.storage.run_lock import NAME as LOCK
+
+FORMAT = 2
+UNSEALED = 1
+"""The format before run.json carried a checksum."""
 
 __all__ = ["RunFolder", "write_json_atomic"]
 
@@ -105,30 +110,47 @@ class RunFolder:
         return run
 
     def write_run(self, contents: Mapping[str, Any]) -> None:
-        """Write or replace run.json atomically. A new run's first checkpoint is written before it.
+        """Write or replace run.json atomically, with its format and checksum.
 
-        So a run always holds what it starts from, and a folder without run.json is no run yet.
+        A new run's first checkpoint is written before it. So a run always holds what it starts from, and a folder
+        without run.json is no run yet.
 
         Raises:
             EdganError: it could not be written; run.json is then unchanged.
         """
-        write_json_atomic(self.run_json, dict(contents))
+        whole = {"format": FORMAT, "edgan": __version__, **contents}
+        write_json_atomic(self.run_json, {**whole, "sha256": durable.checksum(whole)})
 
     def read_run(self) -> dict[str, Any]:
-        """The contents of run.json.
+        """The contents of run.json, as they were given to `write_run`.
 
         Raises:
-            EdganError: it is missing or damaged.
+            EdganError: it is missing, damaged or written by a newer edgan.
         """
         try:
             contents = json.loads(self.run_json.read_bytes())
         except OSError as error:
             raise EdganError(f"{self.run_json} cannot be read: {durable.reason(error)}.") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise EdganError(f"{self.run_json} is damaged: it is not JSON ({error}).") from error
         if not isinstance(contents, dict):
             raise EdganError(f"{self.run_json} is damaged: it is not a JSON object.")
-        return contents
+        seal = contents.pop("sha256", None)
+        version, written_by = contents.get("format"), contents.get("edgan")
+        if version == UNSEALED and seal is None:  # before run.json had a checksum
+            return contents
+        if seal != durable.checksum(contents):
+            newer = isinstance(version, int) and version > FORMAT
+            if newer and isinstance(written_by, str) and written_by != __version__:
+                raise EdganError(
+                    f"{self.run_json} was written by edgan {written_by}, which is newer than this edgan {__version__}. "
+                    "Update edgan."
+                )
+            raise EdganError(
+                f"{self.run_json} is damaged: its checksum (sha256) differs. Restore it from a copy; it must not be "
+                "edited."
+            )
+        return {name: value for name, value in contents.items() if name not in ("format", "edgan")}
 
     def write_preview(self, step: int, png: bytes) -> None:
         """Write or replace previews/step-00001000.png atomically.

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from edgan._version import __version__
+from edgan.errors import EdganError
+
 
 def flat_networks(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
     """All weights and buffers by "network/name"."""
@@ -14,10 +17,22 @@ def flat_networks(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
 
 
 def load_networks(networks: Mapping[str, nn.Module], tensors: Mapping[str, Tensor]) -> None:
-    """Load flat weights. They must hold all weights and buffers of every network given."""
+    """Load flat weights. They must hold all weights and buffers of every network given.
+
+    Raises:
+        EdganError: they are of other networks than these, as another version of edgan may build.
+    """
     for name, network in networks.items():
         prefix = f"{name}/"
-        network.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+        own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        try:
+            network.load_state_dict(own)
+        except RuntimeError as error:
+            difference = str(error).splitlines()[-1].strip().rstrip(".")
+            raise EdganError(
+                f"The saved weights do not fit the network {name!r} that this edgan {__version__} builds for the run "
+                f"({difference}). Use the version of edgan that the run was trained with."
+            ) from error
 
 
 def non_finite(networks: Mapping[str, nn.Module]) -> str | None:

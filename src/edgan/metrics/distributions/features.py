@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from edgan.errors import EdganError, UsageError
 from edgan.nets.caller_state import evaluation_mode, seeded
+from edgan.paths import expand
 from edgan.routing.execute import descend
 
 WIDTH, SIZE = 16, 64
@@ -22,6 +24,12 @@ HELD_OUT = 0.2
 TURNS = 4
 CHUNK = 64
 NAMED = ("classifier", "inception")
+ALIKE = 1e-5
+"""Features that differ by less than this share of their size differ by rounding."""
+NOTHING_TO_LEARN = (
+    "FID and KID are left out: the real pictures are all the same to the network behind them, so there is nothing to "
+    "compare with."
+)
 MISSING = (
     "Inception features need torch-fidelity, which is not installed: pip install 'edgan[inception]'. Or use "
     '"classifier", which trains a small network on the real set, or a network of your own.'
@@ -36,11 +44,13 @@ class Features:
         network: images float (n, C, H, W) in [-1, 1] to (n, D).
         words: what it is, for a protocol.
         warning: why not to trust it, or an empty string.
+        useless: whether distances between its features mean nothing; then they are not measured.
     """
 
     network: Callable[[Tensor], Tensor]
     words: str
     warning: str = ""
+    useless: bool = False
 
     @torch.inference_mode()
     def of(self, images: np.ndarray) -> Tensor:
@@ -84,26 +94,37 @@ def feature_network(features: Any, real: np.ndarray, label: np.ndarray | None) -
         UsageError: `features` is none of these.
         EdganError: the file or the optional package cannot be loaded.
     """
+    check_request(features)
     if callable(features):
         return Features(features, "the caller's network")
     if features == "classifier":
         return trained_features(real, label)
     if features == "inception":
         return inception_features()
-    return features_from_file(Path(features))
+    return features_from_file(expand(features))
+
+
+def check_request(features: Any) -> None:
+    """Refuse features that are not there before any work.
+
+    Raises:
+        UsageError: they are neither a function, nor a known name, nor a file.
+        EdganError: Inception is asked for and its package is not installed.
+    """
+    if features == "inception" and importlib.util.find_spec("torch_fidelity") is None:
+        raise EdganError(MISSING)
+    if not callable(features) and features not in NAMED and not expand(features).is_file():
+        raise UsageError(
+            f"There are no features {str(features)!r}: this is neither {' nor '.join(NAMED)} nor a TorchScript file."
+        )
 
 
 def features_from_file(path: Path) -> Features:
     """The network in a TorchScript file, which can run any code: load only files that you trust.
 
     Raises:
-        UsageError: there is no such file.
         EdganError: it is not TorchScript.
     """
-    if not path.is_file():
-        raise UsageError(
-            f"There are no features {str(path)!r}: this is neither {' nor '.join(NAMED)} nor a TorchScript file."
-        )
     try:
         network = torch.jit.load(str(path), map_location="cpu")
     except (RuntimeError, ValueError, OSError) as error:
@@ -156,16 +177,30 @@ def trained_features(real: np.ndarray, label: np.ndarray | None) -> Features:
         f"({100 * accuracy:.0f} % right on {len(held)} others), centred and scaled to a mean variance of 1; "
         "not Inception"
     )
-    weak = accuracy < 2 / outputs
-    warning = (
-        f"The network behind FID and KID learned little ({100 * accuracy:.0f} % right, chance {100 / outputs:.0f} %)."
-        if weak
-        else ""
-    )
     of_real = Features(body, words).of(real)
     # KID's kernel depends on where the features lie and how far they reach.
-    centre, scale = of_real.mean(0), of_real.var(0).mean().sqrt().clamp(min=1e-12)
-    return Features(lambda images: (body(images).double() - centre) / scale, words, warning)
+    centre, scale = of_real.mean(0), of_real.var(0).mean().sqrt()
+    if scale < ALIKE * of_real.abs().max().clamp_min(ALIKE):
+        return Features(body, words, NOTHING_TO_LEARN, useless=True)
+    warning, useless = _doubt(accuracy, 1 / outputs, len(held))
+    return Features(lambda images: (body(images).double() - centre) / scale, words, warning, useless)
+
+
+def _doubt(accuracy: float, chance: float, count: int) -> tuple[str, bool]:
+    """Why a network with this accuracy on `count` others is doubtful, and whether its features are useless.
+
+    They are where the accuracy lies within a standard error of chance: then nothing shows that it learned anything.
+    """
+    right = f"({100 * accuracy:.0f} % right on {count} others, chance {100 * chance:.0f} %)"
+    if accuracy <= chance + (chance * (1 - chance) / count) ** 0.5:
+        return (
+            f"FID and KID are left out: the network behind them did not learn to see anything in the real pictures "
+            f"{right}. "
+            'Use more real pictures, or the features of another network, such as "inception".'
+        ), True
+    if accuracy < min(2 * chance, (1 + chance) / 2):
+        return f"The network behind FID and KID learned little {right}.", False
+    return "", False
 
 
 def classifier(real: np.ndarray, label: np.ndarray) -> tuple[nn.Module, float]:

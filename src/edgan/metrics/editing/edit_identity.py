@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -19,7 +21,8 @@ def identity_moved(before: Tensor, after: Tensor) -> float:
         before, after: (N, Z) latents (or other features) of N images, unedited and edited; N at least 2.
 
     Returns:
-        0 where nothing moved; 1 where an edited image is as far from its original as another image is.
+        0 where nothing moved; 1 where an edited image is as far from its original as another image is. NaN where all
+        images have one latent.
 
     Raises:
         UsageError: fewer than two images.
@@ -29,11 +32,14 @@ def identity_moved(before: Tensor, after: Tensor) -> float:
         raise UsageError(f"before must hold at least 2 images (got {count}).")
     before, after = widened(before), widened(after)
     between = torch.cdist(before, before).sum() / (count * (count - 1))
-    return float((after - before).norm(dim=1).mean() / between.clamp_min(1e-12))
+    return float((after - before).norm(dim=1).mean() / between) if between > 0 else math.nan
 
 
 def _of_edit(edit: AttributeEdit) -> float | None:
-    return None if edit.latents is None else identity_moved(*edit.latents)
+    if edit.latents is None:
+        return None
+    moved = identity_moved(*edit.latents)
+    return None if math.isnan(moved) else moved
 
 
 METRIC = EditMetric(

@@ -72,13 +72,11 @@ def settle(
     Raises:
         UsageError: for an unknown protocol or a number that is too small.
     """
-    if protocol not in RECIPES:
-        raise UsageError(f"There is no NRDS protocol {protocol!r}. {near_miss(protocol, RECIPES)}")
+    check_request(protocol, seeds=seeds, epochs=epochs, batch=batch)
     recipe = RECIPES[protocol]
-    seeds = _at_least(1, "seeds", recipe.seeds if seeds is None else seeds)
-    epochs = _at_least(2, "epochs", (recipe.epochs if real.is_image else VECTOR_EPOCHS) if epochs is None else epochs)
-    if batch is not None or real.is_image:
-        batch = _at_least(1, "batch", recipe.batch if batch is None else batch)
+    seeds = recipe.seeds if seeds is None else seeds
+    epochs = (recipe.epochs if real.is_image else VECTOR_EPOCHS) if epochs is None else epochs
+    batch = recipe.batch if batch is None and real.is_image else batch
     lr, betas = (recipe.lr, IMAGE_BETAS) if real.is_image else (VECTOR_LR, VECTOR_BETAS)
     make, network = _default(real.shape, recipe.width)
     if discriminator:
@@ -88,6 +86,21 @@ def settle(
         f"Adam {lr:g}; {_covers(protocol, seeds)}"
     )
     return Settings(recipe.feed, seeds, epochs, batch, lr, betas, make, words)
+
+
+def check_request(
+    protocol: str, *, seeds: int | None = None, epochs: int | None = None, batch: int | None = None
+) -> None:
+    """Refuse what no samples could make right.
+
+    Raises:
+        UsageError: for an unknown protocol or a number that is too small.
+    """
+    if protocol not in RECIPES:
+        raise UsageError(f"There is no NRDS protocol {protocol!r}. {near_miss(protocol, RECIPES)}")
+    for name, value, least in (("seeds", seeds, 1), ("epochs", epochs, 2), ("batch", batch, 1)):
+        if value is not None and value < least:
+            raise UsageError(f"must be at least {least} (got {value}).", parameter=name)
 
 
 def _default(shape: tuple[int, ...], width: int) -> tuple[Discriminator, str]:
@@ -106,9 +119,3 @@ def _covers(protocol: str, seeds: int) -> str:
         f"mean of {seeds} seeds; 95 % t-intervals over them cover {varied}, and by bootstrap another draw of tested "
         "samples; not another training of the models"
     )
-
-
-def _at_least(least: int, name: str, value: int) -> int:
-    if value < least:
-        raise UsageError(f"must be at least {least} (got {value}).", parameter=name)
-    return value

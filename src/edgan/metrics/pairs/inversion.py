@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -15,6 +16,18 @@ from edgan.metrics.pairs.ssim import ssim
 
 COUNT, REPEATS = 1000, 5
 """The paper's: 1,000 test images, repeated five times."""
+CHUNK = 64
+"""Images redrawn at once."""
+
+
+class Images(Protocol):
+    """Images that are loaded where they are asked for."""
+
+    def __len__(self) -> int:
+        """Their number, N."""
+
+    def __getitem__(self, where: Tensor, /) -> Tensor:
+        """Those at positions (n,), (n, C, H, W) in [-1, 1]."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +51,13 @@ class InversionScore:
 
 
 def inversion(
-    redraw: Callable[[Tensor], Tensor], images: Tensor, *, count: int = COUNT, repeats: int = REPEATS, seed: int = 0
+    redraw: Callable[[Tensor], Tensor], images: Images, *, count: int = COUNT, repeats: int = REPEATS, seed: int = 0
 ) -> InversionScore:
     """Score a model by the images that it redraws from the latents it infers.
 
     Args:
         redraw: images (n, C, H, W) to the same images redrawn; they are clipped to [-1, 1].
-        images: held-out ones, (N, C, H, W) in [-1, 1].
+        images: held-out ones, (N, C, H, W) in [-1, 1], or anything of that length that gives those at an index (n,).
         count: images in a repeat.
         repeats: number of repeats, each on another draw of images without replacement.
         seed: of the draws.
@@ -61,9 +74,13 @@ def inversion(
     random = np.random.default_rng(seed)
     draws = [np.sort(random.choice(len(images), count, replace=False)) for _ in range(repeats)]
     used = np.unique(np.concatenate(draws))
-    originals = images[torch.from_numpy(used)]
-    redrawn = redraw(originals).clamp(-1, 1)
-    per_image = {"psnr": psnr(redrawn, originals, reduction="none"), "ssim": ssim(redrawn, originals, reduction="none")}
+    chunks: dict[str, list[Tensor]] = {"psnr": [], "ssim": []}
+    for where in torch.from_numpy(used).split(CHUNK):
+        originals = images[where]
+        redrawn = redraw(originals).clamp(-1, 1)
+        chunks["psnr"].append(psnr(redrawn, originals, reduction="none"))
+        chunks["ssim"].append(ssim(redrawn, originals, reduction="none"))
+    per_image = {name: torch.cat(values) for name, values in chunks.items()}
     means = {
         name: np.array([float(values[torch.from_numpy(np.searchsorted(used, draw))].mean()) for draw in draws])
         for name, values in per_image.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -10,6 +12,8 @@ from edgan.metrics.metric import SetMetric
 from edgan.metrics.spectra.power_spectrum import check_images
 
 LAPLACIAN = ((0.0, 1.0, 0.0), (1.0, -4.0, 1.0), (0.0, 1.0, 0.0))
+PLAIN = 1e-9
+"""Below this energy images have no detail: one pixel in a million that is a grey level off gives more."""
 HIGH_FREQUENCY_PROTOCOL = (
     "fine detail: mean squared 3x3 Laplacian (4-neighbour kernel, inside the image) of the clipped pictures, mean over "
     "channels and pictures, over that of the real images"
@@ -42,10 +46,32 @@ def energy_ratio(pictures: Tensor, images: Tensor) -> float:
     Args:
         pictures, images: (N, C, H, W) and (M, C, H, W) in [-1, 1].
 
+    Returns:
+        NaN where the real images are plain: there is nothing to compare with.
+
     Raises:
         UsageError: as `high_frequency_energy`.
     """
-    return float(high_frequency_energy(pictures).mean() / high_frequency_energy(images).mean())
+    energy = high_frequency_energy(images).mean()
+    return float(high_frequency_energy(pictures).mean() / energy) if energy >= PLAIN else math.nan
+
+
+class RunningEnergyRatio:
+    """`energy_ratio` of sets that are added part by part."""
+
+    def __init__(self) -> None:
+        self._pictures: list[float] = []
+        self._images: list[float] = []
+
+    def add(self, pictures: Tensor, images: Tensor) -> None:
+        """Add pictures (n, C, H, W) and real images (m, C, H, W)."""
+        self._pictures += high_frequency_energy(pictures).tolist()
+        self._images += high_frequency_energy(images).tolist()
+
+    def value(self) -> float:
+        """As `energy_ratio` of all pictures and images."""
+        energy = math.fsum(self._images) / len(self._images)
+        return math.fsum(self._pictures) / len(self._pictures) / energy if energy >= PLAIN else math.nan
 
 
 METRIC = SetMetric(
@@ -57,4 +83,5 @@ METRIC = SetMetric(
     uses=("evaluate", "training"),
     least_side=3,
     measure=energy_ratio,
+    running=RunningEnergyRatio,
 )

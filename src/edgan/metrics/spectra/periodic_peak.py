@@ -73,8 +73,18 @@ def periodic_peak(images: Tensor) -> PeriodicPeak:
             f"periodic_peak needs at least {PEAK_MIN_IMAGES} images (got {len(images)}): in a mean over fewer, chance "
             "peaks stand out too."
         )
+    return _peak_of(_power(images).mean(0))
+
+
+def _power(images: Tensor) -> Tensor:
+    """The power spectra of the images, cropped to sides that are multiples of 8: (N, H, W)."""
     height, width = (side - side % 8 for side in images.shape[-2:])
-    power = power_spectrum(images[..., :height, :width]).mean(0)
+    return power_spectrum(images[..., :height, :width])
+
+
+def _peak_of(power: Tensor) -> PeriodicPeak:
+    """The peak in a mean power spectrum (H, W), whose sides are multiples of 8."""
+    height, width = power.shape
     by_period = dict.fromkeys(PERIODS, 0.0)
     for i in range(5):
         for j in range(8):
@@ -103,6 +113,26 @@ def _stands_out(power: Tensor, row: int, column: int) -> float:
     return float(power[row, column] / torch.stack(backgrounds).max())
 
 
+class RunningPeak:
+    """The ratio of `periodic_peak` of images that are added part by part."""
+
+    def __init__(self) -> None:
+        self._power: Tensor | None = None
+        self._count = 0
+
+    def add(self, residual: Tensor) -> None:
+        """Add residuals (n, C, H, W), with sides of at least 32 pixels."""
+        check_images(residual, least_side=PEAK_MIN_SIDE)
+        power = _power(residual).sum(0)
+        self._power = power if self._power is None else self._power + power
+        self._count += len(residual)
+
+    def value(self) -> float:
+        """The largest power over its background, of all residuals."""
+        assert self._power is not None
+        return _peak_of(self._power / self._count).ratio
+
+
 METRIC = ResidualMetric(
     name="residual_peak",
     title="Periodic peak of the residual",
@@ -113,4 +143,5 @@ METRIC = ResidualMetric(
     least_images=PEAK_MIN_IMAGES,
     least_side=PEAK_MIN_SIDE,
     measure=lambda residual: periodic_peak(residual).ratio,
+    running=RunningPeak,
 )

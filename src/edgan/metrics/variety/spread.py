@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from torch import Tensor
 
 from edgan.metrics.metric import SetMetric
@@ -11,9 +13,13 @@ def spread(pictures: Tensor, images: Tensor) -> float:
     """Mean standard deviation over pictures (N, C, H, W), as a multiple of that over real images (M, C, H, W).
 
     Returns:
-        1 where the pictures vary as much as the images; 0 where all are the same. 1 too for a single image.
+        1 where the pictures vary as much as the images; 0 where all are the same. 1 too for a single image. NaN where
+        the real images do not vary: there is nothing to compare with.
     """
-    return float(pictures.std(0).mean() / images.std(0).mean().clamp_min(1e-6)) if len(images) > 1 else 1.0
+    if len(images) < 2:
+        return 1.0
+    of_images = images.std(0).mean()
+    return float(pictures.std(0).mean() / of_images) if of_images > 1e-6 else math.nan
 
 
 METRIC = SetMetric(

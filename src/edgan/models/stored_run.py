@@ -1,0 +1,77 @@
+"""What a run.json says: the configuration of a training, and the data that it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from edgan._version import __version__
+from edgan.config import Configuration
+from edgan.errors import EdganError, UsageError
+from edgan.methods import Shape, find
+from edgan.storage.run_folder import RunFolder
+
+
+class _Data(BaseModel):
+    key: str
+    images: Annotated[int, Field(ge=1)]
+    channels: Literal[1, 3]
+    source_channels: Annotated[int, Field(ge=0)] = 0
+    attributes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    frequencies: tuple[float, ...] = ()
+
+
+class _Contents(BaseModel):
+    """The sections of run.json that are read; a run of an older edgan has no checksum that would vouch for them."""
+
+    configuration: dict[str, Any]
+    digest: str
+    data: _Data
+    made_with: dict[str, Any] = {}
+
+
+def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Configuration:
+    """The configuration that a run.json holds.
+
+    Raises:
+        EdganError: it is damaged, or of another version of edgan, which it names.
+    """
+    try:
+        stored = _Contents.model_validate(contents)
+    except ValidationError as error:
+        raise EdganError(
+            f"{folder.run_json} is damaged: it does not say what the run was trained with ({_first(error)})."
+        ) from None
+    try:
+        configuration = Configuration.model_validate(stored.configuration)
+        find(configuration.method).settings.model_validate(configuration.settings)
+        return configuration
+    except (ValidationError, UsageError) as error:
+        what = _first(error) if isinstance(error, ValidationError) else str(error).rstrip(".")
+        raise EdganError(
+            f"{folder.run_json} holds settings that this edgan {__version__} does not read: {what}. Use edgan "
+            f"{stored.made_with.get('edgan', 'of the version that it was trained with')}, which trained the run."
+        ) from None
+
+
+def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> Shape:
+    """The shape of the data that a run was trained on, from a run.json that `stored_configuration` has read."""
+    data = _Data.model_validate(contents["data"])
+    return Shape(
+        configuration.size,
+        data.channels,
+        data.source_channels,
+        data.attributes,
+        data.classes,
+        configuration.source_classes,
+        data.frequencies,
+    )
+
+
+def _first(error: ValidationError) -> str:
+    """The first complaint: "data.channels: input should be 1 or 3"."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}"
