@@ -22,6 +22,7 @@ from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape
+from edgan.methods.model_size import note_on_size
 from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
 from edgan.models.model import Model
@@ -118,6 +119,8 @@ def _train(
         warn_of_data(dataset, told.warn)  # first: it may say why the data lacks what the method needs
         bound = configuration.build(Shape.of(dataset))
         refuse_constant(dataset, bound)
+        if (size_note := note_on_size(bound)) is not None:
+            warn(size_note)
         _refuse_too_few_steps(configuration, bound)
         if resumed:
             refuse_others(folder.read_run(), bound, dataset)
