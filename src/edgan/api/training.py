@@ -120,7 +120,7 @@ def _train(
         bound = configuration.build(Shape.of(dataset))
         refuse_constant(dataset, bound)
         if (size_note := note_on_size(bound)) is not None:
-            warn(size_note)
+            told.warn(size_note)
         _refuse_too_few_steps(configuration, bound)
         if resumed:
             refuse_others(folder.read_run(), bound, dataset)
