@@ -1,4 +1,4 @@
-"""The folder of a run: RUN/ run.json  log.jsonl  previews/  checkpoints/  report.html."""
+"""The folder of a run: RUN/ run.json  log.jsonl  previews/  checkpoints/  report.html  directions.safetensors  .lock."""
 
 from __future__ import annotations
 
