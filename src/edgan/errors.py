@@ -73,3 +73,28 @@ def printable(text: str) -> str:
         text: a line of output, whatever it quotes.
     """
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 image", "2,000 images".
+
+    Args:
+        count: how many.
+        noun: in the singular.
+        plural: where it is not the noun with an s.
+    """
+    return f"1 {noun}" if count == 1 else f"{count:,} {plural or noun + 's'}"
+
+
+def none_can(count: int, noun: str, where: object, done: str) -> str:
+    """A clause that covers a single one: "None of the 3 images in PATH can be decoded"."""
+    if count == 1:
+        return f"The only {noun} in {where} cannot be {done}"
+    return f"None of the {counted(count, noun)} in {where} can be {done}"
+
+
+def listed(names: Iterable[str], shown: int, separator: str = ", ") -> str:
+    """The first few names, and how many there are beyond: "a, b, c and 4 more"."""
+    names = list(names)
+    more = len(names) - shown
+    return separator.join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")

@@ -144,3 +144,11 @@ def test_methods_loads_only_what_the_list_needs() -> None:
     code = f"import sys; from edgan import api; api.methods(); print(*sorted(set(sys.modules) & {{*{heavy + own}}}))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == []
+
+
+def test_a_method_lists_what_its_default_settings_can_do_and_what_more_takes() -> None:
+    listed = {method["name"]: method for method in edgan.methods()}
+    assert listed["ed-slash-gan"]["capabilities"] == ["reconstruct", "encode"]
+    assert "latent.prior" in listed["ed-slash-gan"]["with_other_settings"]["sample"]
+    assert "sample" in listed["dcgan"]["capabilities"]
+    assert "data with attributes" in listed["vae-gan"]["with_other_settings"]["edit"]

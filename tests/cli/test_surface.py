@@ -144,7 +144,7 @@ def one_object(text: str) -> dict[str, Any]:
 def test_json_of_methods() -> None:
     result = one_object(done(call("methods", "--json")).out)["methods"]
     assert {"ed-slash-gan", "ed-plus-gan"} <= {method["name"] for method in result}
-    assert set(result[0]) == {"name", "summary", "paper", "capabilities", "presets"}
+    assert set(result[0]) == {"name", "summary", "paper", "capabilities", "with_other_settings", "presets"}
 
 
 def test_json_of_explain_carries_table_phases_and_plan() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,27 +12,25 @@ from torch import nn
 
 from edgan.errors import EdganError
 from edgan.methods import Shape, find
+from edgan.nets.published_weights import PublishedWeights
 from edgan.nets.vgg import Vgg16Features
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 
 
-def torchvision(features: nn.Module | Exception) -> types.ModuleType:
+class Vgg16(nn.Module):
+    def __init__(self, features: nn.Module) -> None:
+        super().__init__()
+        self.features = features
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, features: nn.Module) -> None:
+    """torchvision with a network of these features, and the same network's weights as the published ones."""
     module = types.ModuleType("torchvision.models")
-
-    def vgg16(weights: str) -> types.SimpleNamespace:
-        assert weights == "imagenet"
-        if isinstance(features, Exception):
-            raise features
-        return types.SimpleNamespace(features=features)
-
-    module.vgg16 = vgg16  # type: ignore[attr-defined]
-    module.VGG16_Weights = types.SimpleNamespace(IMAGENET1K_V1="imagenet")  # type: ignore[attr-defined]
-    return module
-
-
-def stand_in(monkeypatch: pytest.MonkeyPatch, features: nn.Module | Exception) -> None:
+    network = Vgg16(features)
+    module.vgg16 = lambda weights, init_weights: network  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
-    monkeypatch.setitem(sys.modules, "torchvision.models", torchvision(features))
+    monkeypatch.setitem(sys.modules, "torchvision.models", module)
+    monkeypatch.setattr(PublishedWeights, "tensors", lambda _: network.state_dict())
 
 
 def test_grey_images_are_enlarged_and_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,11 +53,15 @@ def test_a_connection_network_learns_on_it_and_it_stays_frozen(monkeypatch: pyte
 
 def test_without_torchvision_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torchvision.models", None)
-    with pytest.raises(EdganError, match=r"Install 'edgan\[torchvision\]'"):
+    with pytest.raises(EdganError, match=r"pip install 'edgan\[torchvision\]' 'torch=="):
         Vgg16Features()
 
 
-def test_a_failed_download_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in(monkeypatch, OSError("no network"))
-    with pytest.raises(EdganError, match="could not be downloaded or read: no network"):
+def test_without_the_weights_nothing_is_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    real = PublishedWeights.tensors
+    stand_in(monkeypatch, nn.Identity())
+    monkeypatch.setattr(PublishedWeights, "tensors", real)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.delenv("EDGAN_DOWNLOAD", raising=False)
+    with pytest.raises(EdganError, match=r"VGG16's weights .* downloads nothing unless asked"):
         Vgg16Features()

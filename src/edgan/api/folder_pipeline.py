@@ -22,7 +22,7 @@ from edgan.api.destinations import files_below, out_folder
 from edgan.api.writing import THREADS, Pictures, Writer, Written
 from edgan.data import from_uint8
 from edgan.data.inputs import Loader
-from edgan.errors import EdganError
+from edgan.errors import EdganError, none_can
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,8 @@ def process_folder(
 
 def nothing_readable(path: str | Path, failed: Sequence[tuple[str, str]]) -> str:
     """The message for an input of which no picture could be decoded."""
-    if len(failed) == 1:
-        return f"The only image in {path} could not be used: {failed[0][1]}"
-    return f"None of the {len(failed)} images in {path} could be used. The first one: {failed[0][1]}"
+    first = "" if len(failed) == 1 else "the first one: "
+    return f"{none_can(len(failed), 'image', path, 'used')}: {first}{failed[0][1]}"
 
 
 def read_chunks(folder: Folder, count: int, *, ahead: bool) -> Iterator[Chunk]:

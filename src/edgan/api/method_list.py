@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgan.methods import PAGES, find
+from edgan.config import configure
+from edgan.methods import PAGES, Page, Shape, find
+
+CONDITIONS = {
+    "sample": "with latent.prior=vae or latent.prior=aae",
+    "edit": "after training on data with attributes or classes",
+}
+"""What a capability takes that the default settings do not give."""
 
 
 def methods() -> list[dict[str, Any]]:
-    """Name, summary, paper, capabilities (with every option on) and presets of each method."""
-    return [
-        {
-            "name": page.name,
-            "summary": page.summary,
-            "paper": page.paper,
-            "capabilities": list(page.capabilities),
-            "presets": sorted(page.presets),
-        }
-        for page in (find(name) for name in PAGES)
-    ]
+    """Name, summary, paper, capabilities and presets of each method.
+
+    "capabilities" are those of the default settings; "with_other_settings" maps further ones to what they take.
+    """
+    return [_described(page) for page in (find(name) for name in PAGES)]
+
+
+def _described(page: Page[Any]) -> dict[str, Any]:
+    able = _by_default(page)
+    return {
+        "name": page.name,
+        "summary": page.summary,
+        "paper": page.paper,
+        "capabilities": list(able),
+        "with_other_settings": {name: CONDITIONS[name] for name in page.capabilities if name not in able},
+        "presets": sorted(page.presets),
+    }
+
+
+def _by_default(page: Page[Any]) -> tuple[str, ...]:
+    """The capabilities that a training with the default preset has."""
+    if page.origin is not None:  # they are those of the run that it starts from, and the page names them
+        return page.capabilities
+    configuration = configure(page.name)
+    return configuration.build(Shape(**{"size": configuration.size, "channels": 3, **page.example})).capabilities

@@ -15,6 +15,7 @@ from edgan.api.explanation import explain
 from edgan.api.run import Run
 from edgan.config import configure, dotted_settings
 from edgan.data import Dataset
+from edgan.errors import counted
 from edgan.methods import find
 from edgan.models.evaluation import LIMIT, similarity
 from edgan.models.inputs import split_inputs, watched_split
@@ -94,8 +95,8 @@ def report_run(run: Run, dataset: Dataset) -> Path:
     write_report(
         out,
         title=f"{view.method} on {dataset.path.name}",
-        lead=f"{len(dataset)} images at {dataset.size} px, {run.configuration.steps} steps. The pictures are held out: "
-        "training never saw them.",
+        lead=f"{counted(len(dataset), 'image')} at {dataset.size} px, {counted(run.configuration.steps, 'step')}. "
+        "The pictures are held out: training never saw them.",
         runs=[view],
         ranking=None,
         commands=own_images(run.configuration.method, str(run.path)),

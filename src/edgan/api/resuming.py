@@ -7,7 +7,7 @@ from typing import Any
 
 from edgan.config import Configuration, configure, dotted_settings
 from edgan.data import Dataset
-from edgan.errors import EdganError, UsageError
+from edgan.errors import EdganError, UsageError, counted
 from edgan.methods import Method
 from edgan.models.stored_run import stored_configuration
 from edgan.routing import Route
@@ -75,7 +75,8 @@ def refuse_others(contents: Mapping[str, Any], method: Method, dataset: Dataset)
     if contents["data"]["key"] != dataset.key:
         raise UsageError(
             f"The run cannot be resumed: the data set at {dataset.path} is not the one that it was started with "
-            f"({contents['data']['images']} images then, {len(dataset)} now, or other contents). Start a new run."
+            f"({counted(contents['data']['images'], 'image')} then, {len(dataset):,} now, or other contents). "
+            "Start a new run."
         )
 
 

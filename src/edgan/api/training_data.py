@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from edgan.data import Dataset
 from edgan.data.classes import SWAPPED
-from edgan.errors import UsageError
+from edgan.errors import UsageError, listed
 from edgan.methods import Method
 
 SHOWN = 3
@@ -41,6 +41,5 @@ def warn_of_data(dataset: Dataset, warn: Callable[[str], None]) -> None:
     if dataset.sides_look_swapped():
         warn(SWAPPED)
     if dataset.skipped:
-        shown = "; ".join(f"{name}: {reason}" for name, reason in dataset.skipped[:SHOWN])
-        more = ", ..." if len(dataset.skipped) > SHOWN else ""
-        warn(f"Left out of {dataset.path}: {shown}{more}. edgan data check lists every file.")
+        shown = listed((f"{name}: {reason}" for name, reason in dataset.skipped), SHOWN, "; ")
+        warn(f"Left out of {dataset.path}: {shown}. edgan data check lists every file.")

@@ -22,6 +22,8 @@ def methods(json: Json = False) -> None:
         return
     for method in listed:
         print(f"{method['name']}\n    {method['summary']}")
-        print(f"    can {', '.join(method['capabilities'])}; presets {', '.join(method['presets'])}")
+        also = "".join(f"; {name} {condition}" for name, condition in method["with_other_settings"].items())
+        print(f"    can {', '.join(method['capabilities'])}{also}")
+        print(f"    presets {', '.join(method['presets'])}")
         print(f"    {method['paper']}")
     print("NAME// is the decoupled twin of a coupled method, as in ed-plus-gan//")

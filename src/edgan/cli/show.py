@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from edgan.cli import note
-from edgan.errors import printable
+from edgan.errors import counted, printable
 
 if TYPE_CHECKING:
     from edgan.api import Written
@@ -29,11 +29,6 @@ def _finite(value: Any) -> Any:
 def say(line: object) -> None:
     """One line on stdout."""
     print(printable(str(line)))
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun: "1 image", "2 images"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def data_check(report: dict[str, Any]) -> None:

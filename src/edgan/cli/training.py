@@ -11,6 +11,7 @@ from edgan.cli import is_follower, note, show
 from edgan.cli.assignments import parse_assignments
 from edgan.cli.options import ROUTE_FORM, SET_FORM, Data, Json, Method, Preset, Routes, Settings, Size
 from edgan.console import Bar
+from edgan.errors import counted
 
 
 def train(
@@ -58,4 +59,4 @@ def train(
     if json:
         show.as_json({"run": str(run.path), "steps": run.configuration.steps, "held_out": held_out})
     else:
-        show.say(f"{run.path}: {run.configuration.steps} steps done; look at {run.path / 'report.html'}")
+        show.say(f"{run.path}: {counted(run.configuration.steps, 'step')} done; look at {run.path / 'report.html'}")

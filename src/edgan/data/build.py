@@ -20,7 +20,7 @@ from edgan.data.listing import Listing, Pairing
 from edgan.data.readers import reasons
 from edgan.data.tree import Tree
 from edgan.data.turns import turn
-from edgan.errors import EdganError
+from edgan.errors import EdganError, none_can
 
 CHUNK = 64
 UNREAD = b"unread"
@@ -99,7 +99,7 @@ def build(
                 progress(chunk.stop, total)
     if len(left_out) == total:
         why = reasons([(listing.names[position], reason) for position, reason in left_out])
-        raise EdganError(f"None of the {total} images in {tree.path} can be decoded: {why}.")
+        raise EdganError(f"{none_can(total, 'image', tree.path, 'decoded')}: {why}.")
     shapes = {name: (total - len(left_out), *shape) for name, shape in rows.items()}
     return Decoded(channels, shapes, left_out, passing, digests, [listing.pairing.value, size, channels])
 

@@ -25,7 +25,7 @@ from edgan.data.readers.annotation import how_many
 from edgan.data.splits import assign
 from edgan.data.tree import Tree
 from edgan.data.turns import turn
-from edgan.errors import EdganError
+from edgan.errors import EdganError, none_can
 
 FEW = 100
 SHOWN = 6
@@ -113,7 +113,7 @@ def check_folder(
     unusable = [(name, look.reason) for name, look in zip(listing.names, seen, strict=True) if look.reason is not None]
     skipped = [*listing.skipped, *unusable]
     if not keep:
-        raise EdganError(f"None of the {len(seen)} images in {tree.path} can be decoded: {reasons(skipped)}.")
+        raise EdganError(f"{none_can(len(seen), 'image', tree.path, 'decoded')}: {reasons(skipped)}.")
     names = [listing.names[position] for position in keep]
     split = assign(names, None if listing.split is None else listing.split[keep])
     modes = Counter(seen[position].mode for position in keep)

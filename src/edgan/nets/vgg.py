@@ -9,6 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgan.errors import EdganError
+from edgan.extras import install_command
+from edgan.nets.published_weights import VGG16
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -24,7 +26,7 @@ class Vgg16Features(nn.Module):
         side: images are resized to this.
 
     Raises:
-        EdganError: torchvision is missing, or its weights cannot be downloaded.
+        EdganError: torchvision is missing; or the weights are, and no download was asked for.
     """
 
     def __init__(self, side: int = 64) -> None:
@@ -49,14 +51,9 @@ def _torchvision_layers() -> nn.Module:
         models = importlib.import_module("torchvision.models")
     except (ImportError, RuntimeError) as error:
         raise EdganError(
-            f"VGG16 needs torchvision, which cannot be imported ({str(error).splitlines()[0]}). Install "
-            "'edgan[torchvision]' in the build that fits your torch, or train the method connection, which uses the "
-            "GAN's own discriminator."
+            f"VGG16 needs torchvision, which cannot be imported ({str(error).splitlines()[0]}). Install it with: "
+            f"{install_command('torchvision')}. Or train the method connection, which uses the GAN's own discriminator."
         ) from None
-    try:
-        return models.vgg16(weights=models.VGG16_Weights.IMAGENET1K_V1).features
-    except (OSError, RuntimeError) as error:
-        raise EdganError(
-            f"VGG16's weights could not be downloaded or read: {str(error).splitlines()[0]}. torchvision downloads "
-            "528 MB once, into TORCH_HOME. Without a network, put vgg16-397923af.pth into TORCH_HOME/hub/checkpoints."
-        ) from None
+    network = models.vgg16(weights=None, init_weights=False)
+    network.load_state_dict(VGG16.tensors())
+    return network.features

@@ -12,7 +12,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from edgan.config import Configuration
 from edgan.data import Dataset
-from edgan.errors import EdganError
+from edgan.errors import EdganError, counted
 from edgan.methods import Method, Shape, find
 from edgan.models.model import Model
 from edgan.routing import Executor, NonFiniteLossError
@@ -194,8 +194,9 @@ class Trainer:
         if names and self.world.size > 1:
             share = self.configuration.batch // self.world.size
             self.warn(
-                f"Batch norm in {', '.join(names)} normalises the {share} images of each process separately instead of "
-                f"the batch of {self.configuration.batch}, so the weights will differ from those of a single process."
+                f"Batch norm in {', '.join(names)} normalises the {counted(share, 'image')} of each process "
+                f"separately instead of the batch of {self.configuration.batch}, so "
+                "the weights will differ from those of a single process."
             )
 
     def _how_to_resume(self) -> str:
@@ -222,9 +223,9 @@ class Trainer:
         at, rollbacks = self.step, self.rollbacks
         if rollbacks >= self.configuration.rollbacks:
             raise DivergedTrainingError(
-                f"Training stopped at step {at}: {trouble}, after {rollbacks} rollbacks. Earlier checkpoints are in "
-                f"{self.folder.checkpoints}. Start a new run with a lower optimiser.lr; edgan explain --measure shows "
-                "the gradient of each loss."
+                f"Training stopped at step {at}: {trouble}, after {counted(rollbacks, 'rollback')}. "
+                f"Earlier checkpoints are in {self.folder.checkpoints}. Start a new run with a lower "
+                "optimiser.lr; edgan explain --measure shows the gradient of each loss."
             )
         if not self.resume():
             raise DivergedTrainingError(

@@ -11,7 +11,7 @@ from edgan.data.listing import Listing
 from edgan.data.readers.byte_pickle import array_of, load_bytes_pickle
 from edgan.data.readers.reader import Reader
 from edgan.data.tree import Tree
-from edgan.errors import EdganError
+from edgan.errors import EdganError, counted
 
 TRAIN = tuple(f"data_batch_{number}" for number in range(1, 6))
 TEST = "test_batch"
@@ -73,7 +73,8 @@ def _batch(tree: Tree, file: str) -> tuple[np.ndarray, list[int], list[str]]:
     in_range = all(type(value) is int and 0 <= value < len(CLASSES) for value in labels)
     if not len(pixels) == len(labels) == len(names) or not in_range:
         raise EdganError(
-            f"{where} is damaged: it holds {len(pixels)} images, {len(labels)} labels (0 to 9) and {len(names)} names. "
+            f"{where} is damaged: it holds {counted(len(pixels), 'image')}, {counted(len(labels), 'label')} (0 to 9) "
+            f"and {counted(len(names), 'name')}. "
             "Copy or download it again."
         )
     return np.ascontiguousarray(pixels), labels, names

@@ -18,7 +18,7 @@ import numpy as np
 from edgan.data.listing import Listing
 from edgan.data.readers.reader import Reader
 from edgan.data.tree import Tree
-from edgan.errors import EdganError
+from edgan.errors import EdganError, counted
 
 EMNIST = re.compile(r"(emnist-[a-z]+-)(?:train|test)-images[-.]idx3-ubyte(?:\.gz)?")
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
@@ -57,7 +57,10 @@ def read(tree: Tree) -> Listing:
             raise EdganError(f"{tree.path / images} has no {prefix}-labels-idx1-ubyte next to it. Add that file.")
         count, values = _shape(tree, images, 3)[0], _array(tree, labels, 1)
         if len(values) != count:
-            raise EdganError(f"{tree.path / images} holds {count} images but {labels} holds {len(values)} labels.")
+            raise EdganError(
+                f"{tree.path / images} holds {counted(count, 'image')} but {labels} holds "
+                f"{counted(len(values), 'label')}."
+            )
         names += [f"{prefix}/{place:05d}" for place in range(count)]
         owner += [(images, place) for place in range(count)]
         split += [file_split] * count

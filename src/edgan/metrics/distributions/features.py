@@ -14,7 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgan.errors import EdganError, UsageError
+from edgan.extras import install_command
 from edgan.nets.caller_state import evaluation_mode, seeded
+from edgan.nets.published_weights import INCEPTION
 from edgan.paths import expand
 from edgan.routing.execute import descend
 
@@ -31,7 +33,7 @@ NOTHING_TO_LEARN = (
     "compare with."
 )
 MISSING = (
-    "Inception features need torch-fidelity, which is not installed: pip install 'edgan[inception]'. Or use "
+    f"Inception features need torch-fidelity, which is not installed: {install_command('inception')}. Or use "
     '"classifier", which trains a small network on the real set, or a network of your own.'
 )
 
@@ -109,10 +111,12 @@ def check_request(features: Any) -> None:
 
     Raises:
         UsageError: they are neither a function, nor a known name, nor a file.
-        EdganError: Inception is asked for and its package is not installed.
+        EdganError: Inception is asked for, and its package is not installed or its weights are missing.
     """
-    if features == "inception" and importlib.util.find_spec("torch_fidelity") is None:
-        raise EdganError(MISSING)
+    if features == "inception":
+        if importlib.util.find_spec("torch_fidelity") is None:
+            raise EdganError(MISSING)
+        INCEPTION.path()
     if not callable(features) and features not in NAMED and not expand(features).is_file():
         raise UsageError(
             f"There are no features {str(features)!r}: this is neither {' nor '.join(NAMED)} nor a TorchScript file."
@@ -134,19 +138,17 @@ def features_from_file(path: Path) -> Features:
 
 
 def inception_features() -> Features:
-    """torchmetrics' Inception v3 (2,048 pooled features), which resizes images to 299x299; downloads weights once.
+    """torchmetrics' Inception v3 (2,048 pooled features), which resizes images to 299x299.
 
     Raises:
-        EdganError: torch-fidelity is not installed, or the weights cannot be downloaded.
+        EdganError: torch-fidelity is not installed; or its weights are missing, and no download was asked for.
     """
     from torchmetrics.image.fid import NoTrainInceptionV3
 
     try:
-        network = NoTrainInceptionV3(name="inception-v3-compat", features_list=["2048"])
+        network = NoTrainInceptionV3("inception-v3-compat", ["2048"], str(INCEPTION.path()))
     except ModuleNotFoundError as error:
         raise EdganError(MISSING) from error
-    except OSError as error:
-        raise EdganError(f"Inception's weights could not be downloaded: {error}.") from error
 
     def run(images: Tensor) -> Tensor:
         stored = images.add(1).mul(127.5).round().to(torch.uint8)
