@@ -66,7 +66,7 @@ def configure(
 
     Args:
         method: a name from the registry.
-        preset: one of the method's presets; "small" unless given.
+        preset: one of the method's presets; the method's default unless given.
         changes: dotted settings, of the training or of the method: {"optimiser.lr": 1e-4, "latent.prior": "vae"}.
             Strings are parsed as the setting's type.
         routes: cells of the table that are changed: {"adversarial.decoder": 0.1}.
@@ -76,7 +76,7 @@ def configure(
         UsageError: an unknown method, preset, setting or value, with the near miss.
     """
     page = find(method)
-    preset = preset or "small"
+    preset = preset or page.default_preset
     if preset not in page.presets:
         raise UsageError(f"{method} has no preset {preset!r}. {near_miss(preset, page.presets)}")
     given = {name: value for name, value in named.items() if value is not None}

@@ -31,6 +31,9 @@ class OptimiserSettings(Strict):
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam's second moment, RMSProp's alpha")
     decay: float = Field(0.75, gt=0, le=1, description="factor on the learning rate at each step of decay_at")
     decay_at: Integers = Field((), description="steps of a stage, as in 10000,20000")
+    linear_from: float = Field(
+        1.0, ge=0, le=1, description="share of the last stage after which the learning rate falls linearly to 0"
+    )
 
     @property
     def scale_free(self) -> bool:

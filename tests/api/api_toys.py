@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 TINY: Mapping[str, Any] = {
+    "discriminator.kind": "paper",
+    "discriminator.augment": "never",
     "network.width": 4,
     "network.max_width": 16,
     "discriminator.width": 4,

@@ -16,6 +16,7 @@ Draw = Callable[..., Path]
 TINY = (
     *("--size", "32", "--batch", "4", "--steps", "3", "--device", "cpu"),
     *("--set", "network.width=4", "--set", "network.max_width=16", "--set", "latent.size=8"),
+    *("--set", "discriminator.kind=paper", "--set", "discriminator.augment=never"),
     *("--set", "discriminator.width=4", "--set", "discriminator.max_width=16"),
 )
 """A training of a second."""

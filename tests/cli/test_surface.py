@@ -54,6 +54,7 @@ SETTINGS = {
         "rollbacks",
     ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
+    "optimiser.linear_from",
     *("augment.enlarge", "augment.flip", "pairs.direction"),
     *("checkpoint_every", "preview_every", "evaluate_every", "log_every"),
 }
@@ -99,7 +100,7 @@ def test_the_verbs_and_their_options_are_these() -> None:
 def test_the_settings_of_a_training_are_these() -> None:
     apart = {"method", "preset", "routes", "settings", "optimisers"}
     assert set(dotted_names(Configuration)) - apart == SETTINGS
-    assert set(OptimiserSettings.model_fields) == {"name", "lr", "beta1", "beta2", "decay", "decay_at"}
+    assert set(OptimiserSettings.model_fields) == {"name", "lr", "beta1", "beta2", "decay", "decay_at", "linear_from"}
 
 
 def test_the_names_of_the_package_are_these() -> None:

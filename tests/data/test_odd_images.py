@@ -1,6 +1,7 @@
 """Images as people have them: odd metadata, odd numbers, and files that would take all memory."""
 
 import io
+import logging
 import struct
 import subprocess
 import sys
@@ -119,6 +120,16 @@ def test_data_check_says_that_12_bits_come_out_dark(tmp_path):
     assert any("no value above 4095" in warning for warning in check_folder(tmp_path).warnings)
     Image.fromarray(NOISE[..., 0].astype(np.uint16) * 257).save(tmp_path / "9.png")
     assert not any("4095" in warning for warning in check_folder(tmp_path).warnings)
+
+
+def test_what_pillow_logs_reaches_nobody(capsys, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's own would take it
+    data = bytearray(encoded(Image.fromarray(NOISE), "TIFF"))
+    entry = data.index(struct.pack("<HHI", 277, 3, 1))  # samples per pixel
+    data[entry + 8] = 200
+    with pytest.raises(UndecodableError):
+        picture(bytes(data))
+    assert capsys.readouterr().err == ""
 
 
 def test_pillows_warnings_reach_nobody_from_any_thread(tmp_path, recwarn):

@@ -12,7 +12,9 @@ from typing import Any
 
 from edgan.cli import main
 
-TINY = ("--size", "32", "--batch", "4", "--steps", "1", "--device", "cpu")
+TINY = ("--size", "32", "--batch", "4", "--device", "cpu")
+STEPS = {"cdnet": ("--steps", "2", "--set", "classifier_steps=1")}
+"""For methods whose last stage begins later than at the first step."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,12 @@ class Case:
 
     def train(self, method: str, data: Path | None = None, *words: str | Path, out: str = "run") -> Said:
         """One step of a small training, without its report."""
-        return self.call("train", method, "--data", data or self.dest, "--out", self.place / out, *TINY, *words)
+        return self.call(*training(method, data or self.dest, self.place / out), *words)
+
+
+def training(method: str, data: Path, out: Path) -> tuple[str | Path, ...]:
+    """The words of the shortest training that ends with every network trained."""
+    return ("train", method, "--data", data, "--out", out, *TINY, *STEPS.get(method, ("--steps", "1")))
 
 
 def call(*words: str | Path) -> Said:

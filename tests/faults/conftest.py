@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from case_calls import TINY, Case, call
+from case_calls import Case, call, training
 from PIL import Image
 
 
@@ -35,7 +35,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         out = place / method.replace("/", "_")
         if not out.exists():
             data = place / ("pairs" if method == "pix2pix" else "faces")
-            said = call("train", method, "--data", data, "--out", out, *TINY)
+            said = call(*training(method, data, out))
             assert said.status == 0, said.err
         return out
 

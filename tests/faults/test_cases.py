@@ -13,6 +13,7 @@ from pathlib import Path
 
 import answers
 import pytest
+import verb_answers  # noqa: F401 (adds answers)
 from case_calls import Case
 
 

@@ -13,6 +13,7 @@ from edgan.losses import (
     critic_score,
     discrimination,
     fake_nll,
+    hinge_discrimination,
     kl_to_standard_normal,
     l1,
     l2,
@@ -156,3 +157,8 @@ def test_a_balanced_loss_weighs_the_rare_as_the_common() -> None:
 def test_a_balanced_loss_is_finite_where_nobody_has_the_attribute() -> None:
     target = torch.zeros(4, 1, dtype=torch.float64)
     assert balanced_multilabel(torch.zeros_like(target), target).isfinite().all()
+
+
+def test_the_hinge_pays_nothing_beyond_its_margins() -> None:
+    real, fake = torch.tensor([[2.0, 1.0], [0.0, -1.0]]), torch.tensor([[-3.0, -1.0], [0.5, -0.5]])
+    torch.testing.assert_close(hinge_discrimination(real, fake), torch.tensor([0.0, 1.5 + 1.0]))

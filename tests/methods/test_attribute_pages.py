@@ -17,11 +17,11 @@ from method_harness import (
     uniform,
     with_settings,
 )
-from torch import Tensor
+from torch import Tensor, nn
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
-from edgan.routing import Executor, Inputs, Phase, Source, kept_taps
+from edgan.routing import Executor, Forward, Inputs, Phase, Source, kept_taps
 
 COUNT, SIZE, LATENT, NAMES = 6, 16, 3, ("glasses", "smile", "hat", "beard")
 SGD = sgd(0.2)
@@ -248,3 +248,71 @@ def test_both_decorrelations_are_debiased_or_neither_is(preset: str) -> None:
     }
     rival = bias(find("ae-xcov").bind(find("ae-xcov").presets[preset].settings, shape))
     assert biases["dcov"] == biases["xcov"] == rival
+
+
+DIGIT_METHODS = ("cdnet", "ae-xcov", "icgan", "vae-gan")
+
+
+@pytest.mark.parametrize("name", DIGIT_METHODS)
+def test_the_papers_digits_are_in_0_to_1_with_a_sigmoid(name: str) -> None:
+    page = find(name)
+    settings = page.presets["paper-digits"].settings
+    assert settings.network.pixel_range == "unit"
+    shape = Shape(28, 1, classes=NAMES)
+    built = page.bind({**settings.model_dump(), "network": {**NET, "pixel_range": "unit"}}, shape).build()
+    seen: dict[str, Tensor] = {}
+    image = torch.rand(4, 1, 28, 28) * 2 - 1
+    for column, network in built.items():
+        first = next(module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear))
+        first.register_forward_pre_hook(lambda _, inputs, column=column: seen.setdefault(column, inputs[0]))
+        if column != "decoder":
+            target = (torch.zeros(4, len(NAMES)),) if name == "icgan" and column == "discriminator" else ()
+            network(image, *target)
+            torch.testing.assert_close(seen[column], (image + 1) / 2)
+    z = torch.randn(4, LATENT)
+    decoder = built["decoder"].eval()
+    drawn = decoder(z, torch.zeros(4, len(NAMES))) if name != "vae-gan" else decoder(z)
+    decoder.unit = False
+    symmetric = decoder(z, torch.zeros(4, len(NAMES))) if name != "vae-gan" else decoder(z)
+    torch.testing.assert_close((drawn + 1) / 2, torch.sigmoid(torch.atanh(symmetric.double())).float())
+
+
+@pytest.mark.parametrize("name", ["cdnet", "ae-xcov"])
+def test_the_pixel_loss_of_digits_in_0_to_1_is_a_quarter(name: str) -> None:
+    def pixels(span: str) -> float:
+        extra = {"discriminator": D} if name == "cdnet" else {}
+        plan = find(name).bind({"network": {**NET, "pixel_range": span}, **extra}, FACES).plan
+        (term,) = (term for term in plan.table.terms if term.name == "reconstruction")
+        base, image = torch.full((1, 1, 2, 2), 0.5), torch.full((1, 1, 2, 2), -0.1)
+        forward = Forward(plan, {}, Inputs({"image": image}, lambda *_: image), known={"base": base})
+        return float(forward.loss(term))
+
+    assert pixels("symmetric") == pytest.approx(0.36)
+    assert pixels("unit") == pytest.approx(0.09)
+
+
+def test_faces_and_the_small_digits_stay_in_minus_1_to_1() -> None:
+    for name in DIGIT_METHODS:
+        presets = find(name).presets
+        ranges = {preset: presets[preset].settings.network.pixel_range for preset in presets}
+        assert {preset for preset, span in ranges.items() if span == "unit"} == {"paper-digits"}
+
+
+@pytest.mark.parametrize(
+    ("size", "last_side", "times"), [(64, None, 3), (64, 8, 3), (64, 4, 4), (128, 8, 4), (28, 7, 2)]
+)
+def test_the_last_maps_side_can_be_set(size: int, last_side: int | None, times: int) -> None:
+    shape = Shape(size, 1, attributes=NAMES)
+    networks = find("cdnet").bind({"network": {**NET, "last_side": last_side}, "discriminator": D}, shape).build()
+    image = torch.zeros(2, 1, size, size)
+    assert networks["encoder"].convolutions(image).shape[-1] == size // 2**times
+    assert networks["discriminator"](image).features.shape[-1] == size // 2**times
+    assert networks["decoder"](torch.zeros(2, LATENT), torch.zeros(2, len(NAMES))).shape == image.shape
+
+
+def test_a_last_side_that_halvings_do_not_reach_is_refused() -> None:
+    method = find("cdnet").bind(
+        {"network": {**NET, "last_side": 6}, "discriminator": D}, Shape(64, 3, attributes=NAMES)
+    )
+    with pytest.raises(UsageError, match=r"last_side must be one of 32, 16, 8, 4, 2, 1 at 64 pixels \(got 6\)"):
+        method.build()

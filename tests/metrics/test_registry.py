@@ -17,6 +17,8 @@ from edgan.synthetic import write_folder
 
 SIZE, COUNT = 32, 12
 TINY = {
+    "discriminator.kind": "paper",
+    "discriminator.augment": "never",
     "network.width": 4,
     "network.max_width": 8,
     "discriminator.width": 4,

@@ -87,10 +87,10 @@ def cosines_in_the_phase_of_d(shared_state: bool) -> dict[str, float]:
 def test_in_the_phase_of_d_the_linked_halves_follow_the_gradient_of_d(record_property: pytest.RecordProperty) -> None:
     """Adam's beta1 is .5 here: along independent gradients of one length its cosine is sqrt(1 - .5^2) = .87.
 
-    With one state over both phases it is near 0: the momentum of the generator's own losses outweighs D's gradient.
+    With one state over both phases it is far lower: the momentum of the generator's own losses is mixed in.
     """
     own, shared = cosines_in_the_phase_of_d(shared_state=False), cosines_in_the_phase_of_d(shared_state=True)
     record_property("own_state", own)
     record_property("shared_state", shared)
     assert min(own.values()) > 0.8
-    assert max(shared.values()) < 0.5
+    assert all(shared[name] < own[name] - 0.2 for name in LINKED)

@@ -38,3 +38,22 @@ def test_a_network_of_its_own_need_not_decay() -> None:
 def test_steps_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(UsageError, match="decay_at"):
         configure("ed-slash-gan", changes={"optimiser.decay_at": "10,soon"})
+
+
+def test_a_linear_decay_ends_at_zero_with_the_training() -> None:
+    settings = {"steps": 100, "optimisers.encoder.lr": 0.1, "optimisers.encoder.linear_from": 0.5}
+    assert encoder_rates(settings, [0, 49, 50, 75, 99, 100]) == pytest.approx([0.1, 0.1, 0.1, 0.05, 0.002, 0.0])
+
+
+def test_the_linear_decay_belongs_to_the_last_stage() -> None:
+    configuration = configure("ed-slash-gan", changes={"steps": 30, "optimisers.encoder.linear_from": 0.0})
+    learn = (Phase("learn", ("encoder",)),)
+    stages = (Stage("first", learn, simultaneous=True, steps=10), Stage("last", learn, simultaneous=True))
+    plan = Plan(Table(("encoder",)), (), stages)
+    optimisers = optimisers_of(configuration, plan, {"encoder": nn.Linear(1, 1)})
+    rates = []
+    for stage, within in ((0, 9), (1, 0), (1, 10)):
+        set_rates(configuration, plan, optimisers, within, stage)
+        rates.append(optimisers["encoder"].param_groups[0]["lr"])
+    base = configuration.optimiser_of("encoder").lr
+    assert rates == pytest.approx([base, base, base / 2])

@@ -166,7 +166,7 @@ def command_line(*words: str) -> list[str]:
 
 def long_training(data: Path, out: Path) -> subprocess.Popen:
     """`edgan train` as a person starts it, with more steps than anybody waits for."""
-    options = ["--size", str(SIZE), "--batch", str(BATCH), "--steps", "100000", "--device", "cpu"]
+    options = ["--preset", "small", "--size", str(SIZE), "--batch", str(BATCH), "--steps", "100000", "--device", "cpu"]
     settings = [word for name, value in TINY.items() for word in ("--set", f"{name}={value}")]
     words = command_line("train", "ed-slash-gan", "--data", str(data), "--out", str(out), *options, *settings)
     return subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

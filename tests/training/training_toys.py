@@ -16,6 +16,8 @@ from edgan.training.progress import Progress
 
 SIZE, BATCH = 32, 4
 TINY: Mapping[str, Any] = {
+    "discriminator.kind": "paper",
+    "discriminator.augment": "never",
     "optimiser.lr": 2e-4,
     "network.width": 4,
     "network.max_width": 8,
@@ -51,8 +53,9 @@ def cut_at(step: int) -> Callable[[Progress], None]:
 
 
 def train_tiny(data: Path, out: Path, steps: int, *, method: str = "ed-slash-gan", **options: Any) -> Run:
-    """Train the tiny model; `set` differs from TINY."""
+    """Train the tiny model; `set` differs from TINY. The preset's rates do not depend on the number of steps."""
     settings = {**TINY, **options.pop("set", {})}
+    options.setdefault("preset", "small")
     return train(method, data, out, size=SIZE, batch=BATCH, steps=steps, device="cpu", set=settings, **options)
 
 

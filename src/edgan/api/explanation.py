@@ -190,7 +190,7 @@ def explain(
         method: a name from the registry.
         route: cells that differ.
         set: dotted settings that differ.
-        preset: "small" unless given.
+        preset: the method's default unless given.
         size: side of the images in pixels.
         data: a data set, for the channels and the batch that is measured.
         measure: measure the gradient norm of every cell on a real batch of `data`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import logging
 import re
 import threading
 import warnings
@@ -29,6 +30,8 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# Without any handler, Python prints what Pillow logs, and that names no file.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NOT_PIXELS = frozenset({b"tEXt", b"zTXt", b"iTXt", b"iCCP"})
 

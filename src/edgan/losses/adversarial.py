@@ -124,6 +124,21 @@ def critic_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
     return critic_score(real_scores) + critic_score(-fake_scores)
 
 
+def hinge_discrimination(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """The discriminator's side of the hinge loss: max(0, 1 - D(real)) + max(0, 1 + D(fake)).
+
+    The generator's side is `critic_score`.
+
+    Args:
+        real_logits: (N, ...).
+        fake_logits: (N, ...).
+
+    Returns:
+        (N,). Source: Lim and Ye 2017, Eq. 3; Miyato et al. 2018, Eq. 16.
+    """
+    return _mean(F.relu(1.0 - real_logits)) + _mean(F.relu(1.0 + fake_logits))
+
+
 def _mean(values: Tensor) -> Tensor:
     """(N, ...) -> (N,)."""
     return values.flatten(1).mean(1) if values.dim() > 1 else values

@@ -29,6 +29,7 @@ class Shape:
         source_classes: number of classes of a one-hot source map; 0 where the source is an image.
         frequencies: share of the training images with each attribute, or of each class where there are no attributes;
             () where it is unknown.
+        training_images: their number; 0 where it is unknown.
     """
 
     size: int
@@ -38,6 +39,7 @@ class Shape:
     classes: tuple[str, ...] = ()
     source_classes: int = 0
     frequencies: tuple[float, ...] = ()
+    training_images: int = 0
 
     @classmethod
     def of(cls, dataset: Dataset) -> Shape:
@@ -50,6 +52,7 @@ class Shape:
             () if dataset.label is None else dataset.label_names,
             dataset.source_classes,
             _frequencies(dataset),
+            len(dataset.indices("train")),
         )
 
     def has(self, field: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+import torch
 from torch import Tensor, nn
 
 from edgan.errors import UsageError
@@ -14,8 +15,12 @@ from edgan.routing import Plan, Row, Table, Tap
 
 
 def add(base: Tensor, residual: Tensor) -> Tensor:
-    """output = base + residual, not clipped (Paper 1, Section 2.2)."""
-    return base + residual
+    """output = base + residual, not clipped (Paper 1, Section 2.2).
+
+    The sum is in float32 or better: in bfloat16, rounding a sum near 1 to 1/128 would hide a faint residual.
+    """
+    dtype = torch.promote_types(base.dtype, torch.float32)
+    return base.to(dtype) + residual.to(dtype)
 
 
 def decoupled(

@@ -55,7 +55,7 @@ class Page(Generic[SettingsType]):
         settings: the class of its settings.
         capabilities: the verbs that its trained models answer: "reconstruct", "encode", "sample", "translate", "edit".
             Some settings leave out "sample" or "edit".
-        presets: by name. Every method has "small", the default.
+        presets: by name. "quick" is the default, or "small" where a method has no "quick".
         build: (settings, shape) -> `Method`, without name and capabilities.
         needs: batch fields besides the image that the data must have: "source", "attributes", "label".
         least_batch: the smallest batch that it can learn from, or a function of its settings that gives it; norms that
@@ -80,6 +80,11 @@ class Page(Generic[SettingsType]):
     origin: str | None = None
     twin_settings: type[Strict] | None = None
     twin_presets: Mapping[str, Preset[Any]] = field(default_factory=dict)
+
+    @property
+    def default_preset(self) -> str:
+        """The preset that is used unless another one is asked for."""
+        return "quick" if "quick" in self.presets else "small"
 
     def smallest_batch(self, settings: Mapping[str, Any] | SettingsType) -> int:
         """The smallest batch that it can learn from with these settings."""

@@ -22,6 +22,7 @@ class _Data(BaseModel):
     attributes: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     frequencies: tuple[float, ...] = ()
+    training_images: int = 0
 
 
 class _Contents(BaseModel):
@@ -68,6 +69,7 @@ def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> S
         data.classes,
         configuration.source_classes,
         data.frequencies,
+        data.training_images,
     )
 
 

@@ -21,12 +21,18 @@ from edgan.nets.blocks import maps_to_vector, norm_layer, vector_to_maps
 SLOPE = 0.2
 
 
-def halvings(size: int) -> int:
-    """The number of stride-2 layers: 3 from 32 pixels on, 2 below.
+def halvings(size: int, last_side: int | None = None) -> int:
+    """The number of stride-2 layers: those that lead to a last map of `last_side`, or 3 from 32 pixels on and 2 below.
 
     Raises:
         UsageError: the size cannot be halved that many times.
     """
+    if last_side is not None:
+        times = (size // last_side).bit_length() - 1
+        if size != last_side * 2**times or times < 1:
+            sides = ", ".join(str(size >> k) for k in range(1, size.bit_length()) if size % 2**k == 0)
+            raise UsageError(f"must be one of {sides} at {size} pixels (got {last_side}).", parameter="last_side")
+        return times
     times = 3 if size >= 32 else 2
     if size < 8 or size % 2**times:
         raise UsageError(
@@ -40,7 +46,7 @@ class Encoder(nn.Module):
     """Image to vector: `(N, channels, size, size)` to `(N, outputs)`, unbounded (Enc_y and Enc_z).
 
     Args:
-        size: a multiple of 8, or of 4 below 32 pixels.
+        size: a multiple of 8, or of 4 below 32 pixels; with `last_side`, that times a power of 2.
         channels: 1 or 3.
         width: channels of the first convolution; they double at each (64 for faces, 32 for digits).
         hidden: widths of the fully connected layers between (4000, 2000 for faces, 1000 for digits).
@@ -48,6 +54,8 @@ class Encoder(nn.Module):
         dropout: share of a hidden vector that is dropped (0.5).
         normed: normalise the outputs to mean 0 and variance 1 over a batch, with running statistics for evaluation.
             Otherwise the encoder could lower the decorrelation loss by shrinking z.
+        last_side: of the last map; by size unless set (`halvings`).
+        unit: read images as [0, 1], as the released code has digits, and not as [-1, 1].
     """
 
     def __init__(
@@ -60,9 +68,11 @@ class Encoder(nn.Module):
         outputs: int,
         dropout: float = 0.5,
         normed: bool = False,
+        last_side: int | None = None,
+        unit: bool = False,
     ) -> None:
         super().__init__()
-        times = halvings(size)
+        times, self.unit = halvings(size, last_side), unit
         ladder = [channels, *(width * 2**i for i in range(times))]
         self.convolutions = nn.Sequential(*(_down(a, b, "batch") for a, b in pairwise(ladder)))
         lengths = [ladder[-1] * (size // 2**times) ** 2, *hidden]
@@ -77,7 +87,8 @@ class Encoder(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """`image (N, channels, size, size)` in [-1, 1] to `(N, outputs)`."""
-        return self.vector(maps_to_vector(self.convolutions(_channels_last(image))))
+        pixels = to_unit(image) if self.unit else image
+        return self.vector(maps_to_vector(self.convolutions(_channels_last(pixels))))
 
 
 class Decoder(nn.Module):
@@ -91,6 +102,9 @@ class Decoder(nn.Module):
         latent: length of z.
         targets: length of the soft target; 0 where the decoder has none.
         everywhere: False: append the target to the first layer's input only (AE-XCov).
+        last_side: as in `Encoder`; here of the first map.
+        unit: draw in (0, 1) by a sigmoid, as the released code draws digits, in place of a tanh. The result is scaled
+            to (-1, 1) either way.
     """
 
     def __init__(
@@ -103,9 +117,11 @@ class Decoder(nn.Module):
         latent: int,
         targets: int,
         everywhere: bool = True,
+        last_side: int | None = None,
+        unit: bool = False,
     ) -> None:
         super().__init__()
-        times = halvings(size)
+        times, self.unit = halvings(size, last_side), unit
         more = targets if everywhere else 0
         ladder = [*(width * 2**i for i in reversed(range(times))), channels]
         self.widest, self.side, self.everywhere = ladder[0], size // 2**times, everywhere and targets > 0
@@ -128,7 +144,7 @@ class Decoder(nn.Module):
         maps = vector_to_maps(hidden, self.widest, self.side)
         for layer in self.maps:
             maps = layer(_with_constants(maps, target) if self.everywhere and target is not None else maps)
-        return torch.tanh(maps)
+        return 2.0 * torch.sigmoid(maps) - 1.0 if self.unit else torch.tanh(maps)
 
 
 class DiscriminatorOutput(NamedTuple):
@@ -157,6 +173,7 @@ class Discriminator(nn.Module):
             or "none" with a gradient penalty, which must not depend on the other samples of the batch.
         patch: one logit for each patch in place of the fully connected layers (PatchGAN, Isola et al. 2017).
         targets: length of the target that conditions D, concatenated with the first layer's maps (IcGAN); 0: none.
+        last_side, unit: as in `Encoder`.
     """
 
     def __init__(
@@ -172,9 +189,11 @@ class Discriminator(nn.Module):
         norm: str = "batch",
         patch: bool = False,
         targets: int = 0,
+        last_side: int | None = None,
+        unit: bool = False,
     ) -> None:
         super().__init__()
-        times = halvings(size)
+        times, self.unit = halvings(size, last_side), unit
         norm = "batch-stateless" if norm == "batch" else norm
         ladder = [stem + targets, *(min(width * 2**i, max_width) for i in range(times))]
         self.start = nn.Sequential(nn.Conv2d(channels, stem, 5, padding=2), nn.LeakyReLU(SLOPE, inplace=True))
@@ -196,10 +215,15 @@ class Discriminator(nn.Module):
 
     def forward(self, image: Tensor, target: Tensor | None = None) -> DiscriminatorOutput:
         """`image (N, channels, size, size)`, and `target (N, targets)` for a conditional D, to features and logits."""
-        maps = self.start(_channels_last(image))
+        maps = self.start(_channels_last(to_unit(image) if self.unit else image))
         features = self.last(self.middle(maps if target is None else _with_constants(maps, target)))
         maps = self.after(features)
         return DiscriminatorOutput(features, self.head(maps if self.patch else maps_to_vector(maps)))
+
+
+def to_unit(pixels: Tensor) -> Tensor:
+    """[-1, 1] to [0, 1]."""
+    return 0.5 * pixels + 0.5
 
 
 def _down(inputs: int, outputs: int, norm: str) -> nn.Sequential:

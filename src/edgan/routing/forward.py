@@ -111,6 +111,16 @@ class Forward:
         return value
 
     def loss(self, term: Term) -> Tensor:
-        """The mean of a term's values, in at least float32."""
-        values = term.loss(*(self.into(term.name, name) for name in term.taps))
+        """The mean of a term's values, computed in at least float32."""
+        values = term.loss(*(at_least_float32(self.into(term.name, name)) for name in term.taps))
         return values.to(torch.promote_types(values.dtype, torch.float32)).mean()
+
+
+def at_least_float32(value: Any) -> Any:
+    """A tap's value for a loss: bfloat16 becomes float32, since losses subtract numbers that are nearly equal."""
+    if isinstance(value, Tensor) and value.is_floating_point():
+        return value.to(torch.promote_types(value.dtype, torch.float32))
+    if isinstance(value, tuple):
+        items = (at_least_float32(item) for item in value)
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    return value

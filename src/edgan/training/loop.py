@@ -197,7 +197,7 @@ class Trainer:
     def advance(self) -> dict[str, float] | None:
         """One step of the plan: the terms' values, or None if it failed and the training was rolled back."""
         stage, within = self.method.plan.stage_at(self.step)
-        set_rates(self.configuration, self.method.plan, self.state.optimisers, within)
+        set_rates(self.configuration, self.method.plan, self.state.optimisers, within, stage)
         try:
             result = self.executor.step(
                 stage, within, lambda draw: self.feed.inputs(self.step, draw, shuffle=self.rollbacks)

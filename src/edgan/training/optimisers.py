@@ -28,7 +28,9 @@ def optimisers_of(
     }
 
 
-def set_rates(configuration: Configuration, plan: Plan, optimisers: Optimisers, step: int) -> None:
+def set_rates(
+    configuration: Configuration, plan: Plan, optimisers: Optimisers, step: int, stage: int | None = None
+) -> None:
     """Set each optimiser's learning rate for a step. It is a function of the step alone, so a resumed run has the same.
 
     Args:
@@ -36,13 +38,27 @@ def set_rates(configuration: Configuration, plan: Plan, optimisers: Optimisers, 
         plan: which network an optimiser steps.
         optimisers: as `optimisers_of` made them.
         step: counted from 0 within the stage; from the k-th number of `decay_at` on, the rate is lr * decay^k.
+        stage: its index; the linear decay belongs to the last one, which it is unless given.
     """
     for (_, network), name in plan.optimiser_names.items():
         settings = configuration.optimiser_of(network)
-        if settings.decay_at:
+        if settings.decay_at or settings.linear_from < 1.0:
             rate = settings.lr * settings.decay ** sum(step >= at for at in settings.decay_at)
+            if stage is None or stage == len(plan.stages) - 1:
+                rate *= linear_factor(settings, step, last_stage_steps(configuration, plan))
             for group in optimisers[name].param_groups:
                 group["lr"] = rate
+
+
+def last_stage_steps(configuration: Configuration, plan: Plan) -> int:
+    """How many of a training's steps belong to its last stage."""
+    return max(1, configuration.steps - sum(stage.steps or 0 for stage in plan.stages[:-1]))
+
+
+def linear_factor(settings: OptimiserSettings, step: int, steps: int) -> float:
+    """Factor of a linear decay: 1 up to `linear_from` of the steps, then falling to 0 after the last one."""
+    start = settings.linear_from * steps
+    return 1.0 if step < start else max(0.0, (steps - step) / (steps - start))
 
 
 def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:

@@ -12,10 +12,10 @@ from functools import partial
 
 from pydantic import Field
 
-from edgan.losses import cross_covariance, l2
+from edgan.losses import cross_covariance
 from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.attribute_targets import targets_of
-from edgan.methods.common.cdnet_networks import NetworkSettings, decoder_builder, encoder_builder
+from edgan.methods.common.cdnet_networks import NetworkSettings, decoder_builder, encoder_builder, pixel_loss
 from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.page import Page, Preset
@@ -34,6 +34,7 @@ class Settings(Strict):
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     net, targets = settings.network, targets_of(shape)
+    pixel_taps, reconstruction = pixel_loss(net, "Eq. 4")
     taps = (
         Tap("code", ("image",), network="encoder"),
         Tap("y_logits", ("code",), function=Entries(0, targets.count)),
@@ -42,8 +43,8 @@ def build(settings: Settings, shape: Shape) -> Method:
         targets.given,
         Tap("base", ("z", "y_given"), network="decoder"),
         Tap("output", ("base",), function=identity),
+        *pixel_taps,
     )
-    reconstruction = Term("reconstruction", l2, ("base", "image"), "L2(base, image)", "Eq. 4")
     xcov = partial(cross_covariance, unbiased=settings.unbiased)
     decorrelation = Term("decorrelation", xcov, ("y", "z"), "XCov(y, z)", "Eq. 2")
     table = Table(
@@ -81,7 +82,8 @@ PAGE = Page(
         "paper-digits": Preset(
             TrainingSettings(size=28, batch=100, optimiser=_RMSPROP()),
             Settings(
-                network=NetworkSettings(width=32, hidden=(1000,), latent=10, dropout=0.25), decorrelation_weight=5.0
+                network=NetworkSettings(width=32, hidden=(1000,), latent=10, dropout=0.25, pixel_range="unit"),
+                decorrelation_weight=5.0,
             ),
         ),
         "small": Preset(

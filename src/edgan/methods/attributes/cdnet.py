@@ -24,6 +24,7 @@ from edgan.methods.common.cdnet_networks import (
     encoder_builder,
     features_of,
     logits_of,
+    pixel_loss,
 )
 from edgan.methods.common.identity import identity
 from edgan.methods.page import Page
@@ -33,6 +34,7 @@ from edgan.routing import Linear, Phase, Plan, Row, Stage, Table, Tap, Term, row
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     net, targets, game = settings.network, targets_of(shape), GAMES[settings.game.form]
+    pixel_taps, reconstruction = pixel_loss(net, "Eq. 4")
     penalty_taps, penalty_rows = slope_penalty(settings.game, settings.discriminator.norm)
     taps = (
         Tap("y_logits", ("image",), network="attribute_encoder"),
@@ -46,10 +48,10 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("judged_fake", ("output",), network="discriminator"),
         Tap("h_fake", ("judged_fake",), function=features_of),
         Tap("d_fake", ("judged_fake",), function=logits_of),
+        *pixel_taps,
         *penalty_taps,
     )
     pixels, features = 0.5 * settings.pixel_weight, 0.5 * settings.feature_weight
-    reconstruction = Term("reconstruction", l2, ("base", "image"), "L2(base, image)", "Eq. 4")
     matching = Term("features", l2, ("h_fake", "h_real"), "L2(h(output), h(image))", "Eq. 5")
     table = Table(
         ("attribute_encoder", "encoder", "decoder", "discriminator"),
@@ -82,7 +84,7 @@ def build(settings: Settings, shape: Shape) -> Method:
             "attribute_encoder": encoder_builder(net, shape, targets.count),
             "encoder": encoder_builder(net, shape, net.latent, normed=net.latent_norm == "batch"),
             "decoder": decoder_builder(net, shape, targets.count),
-            "discriminator": discriminator_builder(settings.discriminator, shape),
+            "discriminator": discriminator_builder(settings.discriminator, net, shape),
         },
         latent=Latent(net.latent),
         edit=Edit("y", targets.names, targets.kind, low=-2.0, high=5.0),

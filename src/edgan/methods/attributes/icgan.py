@@ -76,7 +76,7 @@ def build(settings: Settings, shape: Shape) -> Method:
             "attribute_encoder": encoder_builder(net, shape, targets.count),
             "encoder": encoder_builder(net, shape, net.latent),
             "decoder": decoder_builder(net, shape, targets.count, everywhere=False),
-            "discriminator": discriminator_builder(settings.discriminator, shape, targets.count),
+            "discriminator": discriminator_builder(settings.discriminator, net, shape, targets.count),
         },
         latent=Latent(net.latent, prior="normal"),
         edit=Edit("y_given", targets.names, targets.kind, low=0.0, high=6.0, code="y"),
@@ -100,7 +100,7 @@ PAGE = Page(
         "paper-digits": Preset(
             TrainingSettings(size=28, batch=100, optimiser=_ADAM(lr=1e-4, decay_at=(10_000, 20_000, 30_000, 50_000))),
             Settings(
-                network=NetworkSettings(width=32, hidden=(1000,), latent=10),
+                network=NetworkSettings(width=32, hidden=(1000,), latent=10, pixel_range="unit"),
                 discriminator=DiscriminatorSettings(width=64, hidden=128),
                 gan_steps=75_000,
             ),

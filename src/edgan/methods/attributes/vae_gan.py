@@ -76,7 +76,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         networks={
             "encoder": encoder_builder(net, shape, 2 * net.latent),
             "decoder": decoder_builder(net, shape, 0),
-            "discriminator": discriminator_builder(settings.discriminator, shape),
+            "discriminator": discriminator_builder(settings.discriminator, net, shape),
         },
         latent=Latent(net.latent, code="mean", prior="normal"),
         adversarial=("adversarial", "adversarial_drawn"),

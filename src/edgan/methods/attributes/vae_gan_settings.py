@@ -38,7 +38,7 @@ PRESETS = {
     "paper-digits": Preset(
         TrainingSettings(size=28, batch=100, optimiser=_RMSPROP(lr=1e-4)),
         Settings(
-            network=NetworkSettings(width=32, hidden=(1000,), latent=20),
+            network=NetworkSettings(width=32, hidden=(1000,), latent=20, pixel_range="unit"),
             discriminator=DiscriminatorSettings(width=64, hidden=128),
             prior_weight=3.2e-4,
             adversarial_weight=0.016,

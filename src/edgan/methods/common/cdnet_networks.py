@@ -8,8 +8,10 @@ from typing import Any, Literal
 from pydantic import Field
 from torch import Tensor, nn
 
+from edgan.losses import l2
 from edgan.methods.base import Shape
-from edgan.nets.cdnet import Decoder, Discriminator, DiscriminatorOutput, Encoder
+from edgan.nets.cdnet import Decoder, Discriminator, DiscriminatorOutput, Encoder, to_unit
+from edgan.routing import Tap, Term
 from edgan.settings import Integers, Strict
 
 
@@ -21,6 +23,17 @@ class NetworkSettings(Strict):
     latent: int = Field(1000, ge=1, description="length of z")
     latent_norm: Literal["none", "batch"] = Field("none", description="batch: z has mean 0 and variance 1")
     dropout: float = Field(0.5, ge=0, lt=1, description="in the encoders' fully connected layers")
+    last_side: int | None = Field(
+        None, ge=1, description="side of the last map in pixels, D's too; size / 8 unless set, / 4 below 32 pixels"
+    )
+    pixel_range: Literal["symmetric", "unit"] = Field(
+        "symmetric", description="of what networks and pixel losses see: [-1, 1], or [0, 1] as the released digits"
+    )
+
+    @property
+    def picture(self) -> dict[str, Any]:
+        """What encoders, decoder and discriminator share."""
+        return {"last_side": self.last_side, "unit": self.pixel_range == "unit"}
 
 
 class DiscriminatorSettings(Strict):
@@ -40,6 +53,7 @@ def encoder_builder(
 ) -> Callable[[], nn.Module]:
     """A builder of an encoder with so many outputs."""
     options: dict[str, Any] = {"width": settings.width, "hidden": settings.hidden, "dropout": settings.dropout}
+    options |= settings.picture
     return lambda: Encoder(size=shape.size, channels=shape.channels, outputs=outputs, normed=normed, **options)
 
 
@@ -48,13 +62,28 @@ def decoder_builder(
 ) -> Callable[[], nn.Module]:
     """A builder of a decoder that reads a target of this length at every layer, or at the first alone."""
     options: dict[str, Any] = {"width": settings.width, "hidden": settings.hidden, "latent": settings.latent}
+    options |= settings.picture
     common: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
     return lambda: Decoder(**common, **options, targets=targets, everywhere=everywhere)
 
 
-def discriminator_builder(settings: DiscriminatorSettings, shape: Shape, targets: int = 0) -> Callable[[], nn.Module]:
+def discriminator_builder(
+    settings: DiscriminatorSettings, net: NetworkSettings, shape: Shape, targets: int = 0
+) -> Callable[[], nn.Module]:
     """A builder of a discriminator, conditional on a target of this length where it is above 0."""
-    return lambda: Discriminator(size=shape.size, channels=shape.channels, targets=targets, **dict(settings))
+    options = {**dict(settings), **net.picture}
+    return lambda: Discriminator(size=shape.size, channels=shape.channels, targets=targets, **options)
+
+
+def pixel_loss(net: NetworkSettings, source: str) -> tuple[tuple[Tap, ...], Term]:
+    """The squared error between base and image in the networks' range of pixels, and the taps that it needs.
+
+    In [0, 1] it is a quarter of that in [-1, 1], against the same weights of the other losses.
+    """
+    if net.pixel_range == "symmetric":
+        return (), Term("reconstruction", l2, ("base", "image"), "L2(base, image)", source)
+    taps = (Tap("base_pixels", ("base",), function=to_unit), Tap("image_pixels", ("image",), function=to_unit))
+    return taps, Term("reconstruction", l2, ("base_pixels", "image_pixels"), "L2(base, image)/4", source)
 
 
 def features_of(judged: DiscriminatorOutput) -> Tensor:

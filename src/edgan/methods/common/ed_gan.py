@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import Field
 from torch import nn
 
 from edgan.methods.base import Shape
+from edgan.methods.common.image_discriminator import CHOICE, ImageDiscriminatorSettings, image_discriminator
 from edgan.methods.common.latent_prior import LatentSettings
 from edgan.methods.common.r1 import R1Settings
 from edgan.nets.ed_gan import Decoder, Discriminator, Encoder
@@ -39,7 +41,7 @@ class GeneratorSettings(Strict):
     output_gain: float = Field(1.0, ge=0, description="scale of its initial output weights; 0 starts from the base")
 
 
-class DiscriminatorSettings(Strict):
+class DiscriminatorSettings(ImageDiscriminatorSettings):
     """The image discriminator. Its norm keeps no running statistics; real and fake are normalised separately."""
 
     width: int = 64
@@ -91,7 +93,9 @@ def drawer(net: NetworkSettings, latent: int, shape: Shape) -> Callable[..., nn.
 
 def discriminator(settings: DiscriminatorSettings, shape: Shape) -> Callable[[], nn.Module]:
     """A builder of the discriminator."""
-    return lambda: Discriminator(size=shape.size, channels=shape.channels, **settings.model_dump())
+    options: dict[str, Any] = settings.model_dump(exclude=CHOICE)
+    paper = partial(Discriminator, size=shape.size, channels=shape.channels, **options)
+    return image_discriminator(settings, shape, paper)
 
 
 PAPER_TRAINING = TrainingSettings(batch=25, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5))
@@ -109,3 +113,19 @@ SMALL_DISCRIMINATOR = DiscriminatorSettings(
     width=32, max_width=256, kernel=3, norm="none", activation="leaky", init="he"
 )
 SMALL_PENALTY = R1Settings(weight=0.1)
+
+QUICK_TRAINING = TrainingSettings(
+    batch=16,
+    steps=2000,
+    ema=0.99,
+    optimiser=OptimiserSettings(lr=1e-3, beta1=0.0, beta2=0.99, linear_from=0.5),
+    optimisers=dict.fromkeys(
+        ("encoder", "decoder"), OptimiserSettings(lr=1e-3, beta1=0.9, beta2=0.99, linear_from=0.5)
+    ),
+)
+QUICK_NETWORK = NetworkSettings(
+    width=32, max_width=256, kernel=3, norm="none", activation="leaky", upsample="nearest", head=True, init="he"
+)
+QUICK_GENERATOR = GeneratorSettings(norm="none", activation="leaky", init="he", output_gain=0.1)
+QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
+QUICK_LATENT = LatentSettings(size=128)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from edgan.losses import discrimination, l1, non_saturating
+from edgan.losses import discrimination as bce
+from edgan.losses import l1, non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common import ed_gan
 from edgan.methods.common.identity import identity
+from edgan.methods.common.image_discriminator import game_terms, judged_taps
 from edgan.methods.common.latent_prior import latent_prior
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.page import Page, Preset
@@ -38,18 +40,21 @@ def build(settings: Settings, shape: Shape) -> Method:
         *latent.taps,
         Tap("base", ("z",), network="decoder"),
         Tap("output", ("base",), function=identity),
-        Tap("d_real", ("image",), network="discriminator"),
-        Tap("d_fake", ("output",), network="discriminator"),
+        *judged_taps(settings.discriminator, shape),
         Tap("features", ("image",), network="discriminator", method="features"),
         *penalty_taps,
     )
-    adversarial = Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1")
+    adversarial, discrimination = game_terms(
+        settings.discriminator,
+        Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"),
+        Term("discrimination", bce, ("d_real", "d_fake"), "BCE", "Eq. 1"),
+    )
     table = Table(
         ("encoder", "decoder", "discriminator", *latent.networks),
         (
             row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 1"), encoder=1.0, decoder=1.0),
             row(adversarial, encoder=weight, decoder=weight),
-            row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"), discriminator=1.0),
+            row(discrimination, discriminator=1.0),
             *penalty_rows,
             *latent.rows,
         ),
@@ -82,6 +87,14 @@ PAGE = Page(
         "paper": Preset(
             ed_gan.PAPER_TRAINING,
             Settings(network=ed_gan.PAPER_NETWORK, discriminator=ed_gan.PAPER_DISCRIMINATOR),
+        ),
+        "quick": Preset(
+            ed_gan.QUICK_TRAINING,
+            Settings(
+                network=ed_gan.QUICK_NETWORK,
+                discriminator=ed_gan.QUICK_DISCRIMINATOR,
+                latent=ed_gan.QUICK_LATENT,
+            ),
         ),
         "small": Preset(
             ed_gan.SMALL_TRAINING,

@@ -25,9 +25,11 @@ from collections.abc import Callable
 from pydantic import Field
 from torch import nn
 
-from edgan.losses import discrimination, l1, non_saturating
+from edgan.losses import discrimination as bce
+from edgan.losses import l1, non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common import ed_gan
+from edgan.methods.common.image_discriminator import game_terms, judged_taps
 from edgan.methods.common.latent_prior import LatentPrior, latent_prior
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.decoupled import add
@@ -51,17 +53,21 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("base", ("z",), network="decoder"),
         Tap("residual", ("z",), network="generator"),
         Tap("output", ("base", "residual"), function=add),
-        Tap("d_real", ("image",), network="discriminator"),
-        Tap("d_fake", ("output",), network="discriminator"),
+        *judged_taps(settings.discriminator, shape),
         Tap("features", ("image",), network="discriminator", method="features"),
         *penalty_taps,
+    )
+    adversarial, discrimination = game_terms(
+        settings.discriminator,
+        Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 8"),
+        Term("discrimination", bce, ("d_real", "d_fake"), "BCE", "Eq. 7"),
     )
     table = Table(
         ("encoder", "decoder", "generator", "discriminator", *latent.networks),
         (
             row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 4-6"), encoder=1.0, decoder=1.0),
-            row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 8"), generator=1.0),
-            row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 7"), discriminator=1.0),
+            row(adversarial, generator=1.0),
+            row(discrimination, discriminator=1.0),
             *penalty_rows,
             *latent.rows,
         ),
@@ -106,6 +112,15 @@ PAGE = Page(
         "paper": Preset(
             ed_gan.PAPER_TRAINING,
             Settings(network=ed_gan.PAPER_NETWORK, discriminator=ed_gan.PAPER_DISCRIMINATOR),
+        ),
+        "quick": Preset(
+            ed_gan.QUICK_TRAINING,
+            Settings(
+                network=ed_gan.QUICK_NETWORK,
+                generator=ed_gan.QUICK_GENERATOR,
+                discriminator=ed_gan.QUICK_DISCRIMINATOR,
+                latent=ed_gan.QUICK_LATENT,
+            ),
         ),
         "small": Preset(
             ed_gan.SMALL_TRAINING,

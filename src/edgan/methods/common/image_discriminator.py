@@ -1,0 +1,118 @@
+"""Which discriminator judges images: the paper's own network, or heads on pretrained features; and what it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from pydantic import Field
+from torch import nn
+
+from edgan.errors import UsageError
+from edgan.losses import critic_score, hinge_discrimination
+from edgan.methods.base import Shape
+from edgan.nets.diff_augment import DRAWS, diff_augment, diff_augment_places
+from edgan.nets.projected_discriminator import ProjectedDiscriminator, smallest_side
+from edgan.routing import Tap, Term
+from edgan.settings import Strict
+
+FEW_IMAGES = 10_000
+"""With fewer training images, a discriminator soon knows them by heart, and augmentation helps (Zhao et al. 2020)."""
+
+
+class ImageDiscriminatorSettings(Strict):
+    """What every image discriminator can be."""
+
+    kind: Literal["paper", "projected"] = Field(
+        "paper", description="the paper's network and loss, or heads on pretrained features with the hinge loss"
+    )
+    heads: int = Field(64, ge=8, description="projected: channels of the random projections and heads")
+    augment: Literal["never", "few", "always"] = Field(
+        "never", description="DiffAugment on what D sees; few: below 10,000 training images"
+    )
+    augment_colour: bool = Field(True, description="whether DiffAugment changes colours too")
+
+
+CHOICE = set(ImageDiscriminatorSettings.model_fields)
+"""The names of these settings, which the paper's networks do not take."""
+
+
+def judged_taps(
+    settings: ImageDiscriminatorSettings, shape: Shape, condition: tuple[str, ...] = (), fake: str = "output"
+) -> tuple[Tap, ...]:
+    """`d_real` and `d_fake`: the discriminator's logits of the image and of the generated one.
+
+    Args:
+        settings: which discriminator, and whether it sees augmented images.
+        shape: of the data.
+        condition: taps that it reads after the image.
+        fake: the tap of the generated image.
+    """
+    if not augments(settings, shape):
+        seen: tuple[Tap, ...] = ()
+        names = ("image", fake)
+    else:
+        change = diff_augment if settings.augment_colour else diff_augment_places
+        draws = tuple(Tap(f"augment_{side}", noise=("uniform", (DRAWS,))) for side in ("real", "fake"))
+        names = ("seen_real", "seen_fake")
+        images = (
+            Tap("seen_real", ("image", "augment_real"), function=change),
+            Tap("seen_fake", (fake, "augment_fake"), function=change),
+        )
+        seen = (*draws, *images)
+    return (
+        *seen,
+        Tap("d_real", (names[0], *condition), network="discriminator"),
+        Tap("d_fake", (names[1], *condition), network="discriminator"),
+    )
+
+
+def augments(settings: ImageDiscriminatorSettings, shape: Shape) -> bool:
+    """Whether the discriminator sees augmented images of this data."""
+    return settings.augment == "always" or (settings.augment == "few" and shape.training_images < FEW_IMAGES)
+
+
+def game_terms(settings: ImageDiscriminatorSettings, adversarial: Term, discrimination: Term) -> tuple[Term, Term]:
+    """The two sides of the game: the paper's terms, or the hinge loss of a projected discriminator.
+
+    Args:
+        settings: which discriminator.
+        adversarial: the generator's side in the paper; reads "d_fake".
+        discrimination: the discriminator's side in the paper; reads "d_real" and "d_fake".
+    """
+    if settings.kind == "paper":
+        return adversarial, discrimination
+    source = "hinge, Lim 2017"
+    return (
+        replace(adversarial, loss=critic_score, label="-D(output)", source=source),
+        replace(discrimination, loss=hinge_discrimination, label="hinge", source=source),
+    )
+
+
+def image_discriminator(
+    settings: ImageDiscriminatorSettings,
+    shape: Shape,
+    paper: Callable[[], nn.Module],
+    source_channels: int = 0,
+    targets: int = 0,
+) -> Callable[[], nn.Module]:
+    """A builder of the discriminator.
+
+    Args:
+        settings: which one.
+        shape: of the data.
+        paper: builds the paper's.
+        source_channels, targets: what a projected one reads after the image.
+
+    Raises:
+        UsageError: the images are too small for pretrained features.
+    """
+    if settings.kind == "paper":
+        return paper
+    if shape.size < smallest_side():
+        raise UsageError(
+            f"discriminator.kind=projected needs images of {smallest_side()} pixels or more, and size is {shape.size}. "
+            "Raise size, or set discriminator.kind=paper."
+        )
+    return lambda: ProjectedDiscriminator(source_channels=source_channels, targets=targets, width=settings.heads)

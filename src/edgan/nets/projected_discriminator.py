@@ -1,0 +1,136 @@
+"""A discriminator on fixed features: Projected GANs (Sauer, Chitta, Müller, Geiger; NeurIPS 2021).
+
+The maps of a pretrained network are mixed across channels and scales by fixed random convolutions, and a small
+spectrally normed head on each scale judges every place of its map. Only the heads learn.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from edgan.nets.pretrained import CHANNELS, SMALLEST, PretrainedFeatures
+
+ENLARGED_BELOW = 64
+"""Images with a shorter side are enlarged by 2, so that the coarsest map has more than one place."""
+
+
+def smallest_side() -> int:
+    """Side of the smallest images that a projected discriminator can judge."""
+    return SMALLEST // 2
+
+
+class ProjectedDiscriminator(nn.Module):
+    """Logits of pictures from pretrained features; it can also read a source picture or a vector of attributes.
+
+    Args:
+        source_channels: channels of a source picture that the discriminator reads at each scale; 0: none.
+        targets: length of a vector that it reads by projection (Miyato and Koyama 2018); 0: none.
+        width: channels of the random projections and of the heads.
+
+    Source: Sauer et al. 2021, Section 3: cross-channel mixing (fixed random 1x1 convolutions), cross-scale mixing
+    (fixed random 3x3 convolutions, from coarse to fine), and one head a scale.
+    """
+
+    def __init__(self, *, source_channels: int = 0, targets: int = 0, width: int = 64) -> None:
+        super().__init__()
+        if width < 1:
+            raise ValueError(f"width must be at least 1 (got {width})")
+        self.pretrained = PretrainedFeatures()
+        for scale, channels in enumerate(CHANNELS):
+            self.register_buffer(f"mix_{scale}", _fixed(width, channels, 1))
+            self.register_buffer(f"blend_{scale}", _fixed(width, width, 3))
+        self.heads = nn.ModuleList(
+            Head(width, source_channels, targets, halve=scale < len(CHANNELS) - 1) for scale in range(len(CHANNELS))
+        )
+
+    def forward(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Logits for every place of every scale.
+
+        Args:
+            images: (N, 3 or 1, H, W) in [-1, 1], sides of 16 pixels or more; below 64 pixels they are enlarged by 2.
+            condition: the source picture (N, source_channels, H, W), or the vector (N, targets).
+
+        Returns:
+            (N, places). Large means real.
+        """
+        return torch.cat([logits.flatten(1) for logits in self._logits(images, condition)], 1)
+
+    def features(self, images: Tensor) -> Tensor:
+        """The coarsest mixed map: what inversion methods read of a trained discriminator.
+
+        Args:
+            images: as `forward` takes them.
+
+        Returns:
+            (N, width, H/16, W/16), for enlarged images (N, width, H/8, W/8); sides rounded up.
+        """
+        return self._mixed(images)[-1]
+
+    def _logits(self, images: Tensor, condition: Tensor | None) -> list[Tensor]:
+        return [head(maps, condition) for head, maps in zip(self.heads, self._mixed(images), strict=True)]
+
+    def _mixed(self, images: Tensor) -> list[Tensor]:
+        """The maps that the heads read, finest first."""
+        if min(images.shape[-2:]) < ENLARGED_BELOW:
+            images = F.interpolate(images, scale_factor=2, mode="bilinear", align_corners=False)
+        coarser: Tensor | None = None
+        mixed = []
+        for scale, maps in reversed(list(enumerate(self.pretrained(images)))):
+            maps = F.conv2d(maps, getattr(self, f"mix_{scale}"))
+            if coarser is not None:
+                maps = maps + F.interpolate(coarser, size=maps.shape[-2:], mode="bilinear", align_corners=False)
+            coarser = F.conv2d(maps, getattr(self, f"blend_{scale}"), padding=1)
+            mixed.append(coarser)
+        return mixed[::-1]
+
+
+class Head(nn.Module):
+    """Judges every place of one map.
+
+    Args:
+        width: channels of the map and of the head.
+        source_channels: of a source picture, averaged down to the map's size and read beside it; 0: none.
+        targets: length of a vector whose embedding is multiplied with the head's last map; 0: none.
+        halve: whether the first convolution halves the map.
+    """
+
+    def __init__(self, width: int, source_channels: int, targets: int, halve: bool) -> None:
+        super().__init__()
+        inputs = width + source_channels
+        first = nn.Conv2d(inputs, width, 4, 2, 1) if halve else nn.Conv2d(inputs, width, 3, 1, 1)
+        self.body = nn.Sequential(
+            spectral_norm(first),
+            nn.LeakyReLU(0.2),
+            spectral_norm(nn.Conv2d(width, width, 3, 1, 1)),
+            nn.LeakyReLU(0.2),
+        )
+        self.logit = spectral_norm(nn.Conv2d(width, 1, 3, 1, 1))
+        self.embedding = spectral_norm(nn.Linear(targets, width, bias=False)) if targets else None
+        self.reads_source = source_channels > 0
+
+    def forward(self, maps: Tensor, condition: Tensor | None) -> Tensor:
+        """(N, width, h, w) and the condition -> (N, 1, h', w')."""
+        if self.reads_source:
+            if condition is None:
+                raise ValueError("this discriminator needs a source picture (N, C, H, W)")
+            maps = torch.cat([maps, F.adaptive_avg_pool2d(condition, (maps.shape[2], maps.shape[3]))], 1)
+        hidden = self.body(maps)
+        logits: Tensor = self.logit(hidden)
+        if self.embedding is None:
+            return logits
+        if condition is None:
+            raise ValueError("this discriminator needs a vector of attributes (N, A)")
+        weights = self.embedding(condition)[:, :, None, None]
+        return logits + (hidden * weights).sum(1, keepdim=True) / math.sqrt(hidden.shape[1])
+
+
+def _fixed(outputs: int, inputs: int, kernel: int) -> Tensor:
+    """Random weights of a projection that never learns, drawn from torch's global random state (Kaiming uniform)."""
+    weight = torch.empty(outputs, inputs, kernel, kernel)
+    nn.init.kaiming_uniform_(weight, a=math.sqrt(5))
+    return weight.contiguous(memory_format=torch.channels_last)
