@@ -25,7 +25,7 @@ class Strict(BaseModel):
 
 
 class Figure(Strict):
-    """A figure with its 95 % interval; the ends are None if there is a single value."""
+    """A figure with its 95 % interval; the ends are None if the values do not show how far they scatter."""
 
     mean: float
     low: float | None
@@ -54,16 +54,23 @@ class Check(Strict):
         return HOLDS if self.low > 0 else FAILS
 
 
-def figure(values: Sequence[float]) -> Figure:
+def figure(values: Sequence[float], step: float = 0.0) -> Figure:
     """Mean and 95 % interval (Student's t) of a figure over seeds.
+
+    A single value has no interval, and neither have values that are all equal: they do not show that another seed would
+    give the same, only that these have reached a limit or do not depend on the seed.
 
     Args:
         values: one for each seed, finite.
+        step: of a figure that moves in steps, such as a share: its values are taken to scatter by half a step at least,
+            so that equal ones have an interval too.
     """
     mean, count = fmean(values), len(values)
-    if count < 2:
+    deviation = 0.0 if count < 2 or len(set(values)) == 1 else stdev(values)
+    deviation = max(deviation, step / 2)
+    if count < 2 or deviation == 0:
         return Figure(mean=mean, low=None, high=None, values=tuple(values))
-    half = float(stdtrit(count - 1, (1 + CONFIDENCE) / 2)) * stdev(values) / math.sqrt(count)
+    half = float(stdtrit(count - 1, (1 + CONFIDENCE) / 2)) * deviation / math.sqrt(count)
     return Figure(mean=mean, low=mean - half, high=mean + half, values=tuple(values))
 
 
@@ -72,9 +79,9 @@ def single(value: float) -> Figure:
     return Figure(mean=value, low=None, high=None, values=(value,))
 
 
-def above_zero(name: str, values: Sequence[float]) -> Check:
-    """The check that a quantity, measured once for each seed, is above 0."""
-    estimate = figure(values)
+def above_zero(name: str, values: Sequence[float], step: float = 0.0) -> Check:
+    """The check that a quantity, measured once for each seed, is above 0; `step` as of `figure`."""
+    estimate = figure(values, step)
     return Check(name=name, mean=estimate.mean, low=estimate.low, high=estimate.high)
 
 

@@ -95,10 +95,11 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
                 figures[f"{label}, rank correlation"] = figure(correlation)
                 figures[f"{label}, first {FIRST} models shared"] = figure(shared)
                 if what == "psnr":
-                    checks.append(above_zero(f"{label}, rank correlation", correlation))
-                    checks.append(
-                        above_zero(f"{label}, first {FIRST} models shared, minus chance", [x - CHANCE for x in shared])
-                    )
+                    models = len(pairs[0][0])
+                    swap = 12 / (models * (models**2 - 1))  # what exchanging two neighbours takes off the correlation
+                    checks.append(above_zero(f"{label}, rank correlation", correlation, swap))
+                    above = [x - CHANCE for x in shared]
+                    checks.append(above_zero(f"{label}, first {FIRST} models shared, minus chance", above, 1.0))
                     lines.append(
                         f"{label}: correlation {fmean(correlation):.2f}, {fmean(shared):.1f} of {FIRST} first models "
                         "shared"

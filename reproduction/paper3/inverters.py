@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reproduction.framework.schema import Outcome, Outputs, Row, Unit
-from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.framework.verdict import Check, Figure, above_zero, counted, figure
 from reproduction.paper3.gans import gan_unit
 from reproduction.paper3.inverter_training import COUNTS, MEASURED, inverters_unit
 from reproduction.paper3.scales import SCALES, SET, Scale
@@ -96,7 +96,8 @@ def judge_size(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outco
     for what, unit in (("parameters", " parameters"), ("ms", " ms per image")):
         values = {name: [float(_of(outputs, u, name)[what]) for u in finals] for name in (CN, ENCODER)}
         pairs = zip(values[ENCODER], values[CN], strict=True)
-        checks.append(above_zero(f"{what}: encoder minus connection network", [a - b for a, b in pairs]))
+        label, more = f"{what}: encoder minus connection network", [a - b for a, b in pairs]
+        checks.append(counted(label, min(more)) if what == "parameters" else above_zero(label, more))
         for name in values:
             figures[f"{what} of {name}"] = figure(values[name])
         lines.append(", ".join(f"{name} {values[name][0]:.4g}{unit}" for name in values))

@@ -10,7 +10,7 @@ from edgan.errors import EdganError
 from edgan.metrics import inversion
 from edgan.nets.vgg import Vgg16Features
 from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
-from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.framework.verdict import Check, Figure, above_zero, counted, figure
 from reproduction.paper3 import scales
 from reproduction.paper3.gans import gan_unit, held_out_images, set_of, train_run
 from reproduction.paper3.scales import Scale
@@ -85,7 +85,7 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
         for what, margin in LEVEL.items()
     ]
     more = [float(b["parameters"] - a["parameters"]) for a, b in pairs]
-    checks.append(above_zero("parameters: VGG16 minus D", more))
+    checks.append(counted("parameters: VGG16 minus D", min(more)))
     line = "; ".join(
         f"{way} {figures[f'psnr of {way}'].mean:.2f} dB, {figures[f'ssim of {way}'].mean:.4f}, "
         f"{figures[f'parameters of {way}'].mean / 1e6:.1f} million parameters"

@@ -121,7 +121,7 @@ def test_grit_must_rank_above_all_three() -> None:
     "other",
     [
         {"octaves": [1e-4, 1e-4, 1e-4], "grey_levels": 5.0, "base": 0.0},
-        {"octaves": [0.0, 0.0, 0.0], "grey_levels": 5.0, "base": 0.0},
+        {"octaves": [1e-12, 1e-12, 1e-12], "grey_levels": 5.0, "base": 0.0},
         {"octaves": [1e-2, 1e-3, 1e-4], "grey_levels": 0.1, "base": 0.0},
         {"octaves": [1e-2, 1e-3, 1e-4], "grey_levels": 5.0, "base": 0.1},
     ],

@@ -55,6 +55,19 @@ def test_an_interval_is_that_of_students_t() -> None:
     assert estimate.mean == pytest.approx(0.325)
 
 
+@pytest.mark.parametrize("value", [1.0, -1.0, 0.0])
+def test_equal_values_of_all_seeds_decide_nothing(value: float) -> None:
+    assert figure([value, value]).low is None
+    assert above_zero("a quantity", [value, value, value]).verdict == UNDECIDED
+    assert counted("a count", 1.0).verdict == HOLDS
+
+
+def test_a_figure_that_moves_in_steps_scatters_by_half_a_step_at_least() -> None:
+    estimate = figure([1.0, 1.0, 1.0], step=0.5)
+    assert estimate.low == pytest.approx(1.0 - stats.t.ppf(0.975, 2) * 0.25 / 3**0.5)
+    assert figure([0.0, 1.0, 0.5], step=0.5) == figure([0.0, 1.0, 0.5])
+
+
 def test_one_seed_has_no_interval_and_decides_nothing() -> None:
     assert above_zero("a quantity", [5.0]).verdict == UNDECIDED
 
