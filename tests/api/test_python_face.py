@@ -14,6 +14,7 @@ from api_toys import TINY
 from torch import Tensor
 
 import edgan
+from edgan import api
 from edgan.api import Run
 from edgan.data import open_dataset
 from edgan.errors import EdganError, UsageError
@@ -120,7 +121,8 @@ def test_training_writes_nothing_but_its_run(
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        edgan.train("ed-slash-gan", faces, tmp_path / "run", size=32, steps=1, batch=4, device="cpu", set=TINY)
+        options = {"size": 32, "steps": 1, "batch": 4, "device": "cpu", "set": TINY, "quiet": True}
+        edgan.train("ed-slash-gan", faces, tmp_path / "run", **options)
     assert capsys.readouterr() == ("", "")
 
 
@@ -147,7 +149,7 @@ def test_methods_loads_only_what_the_list_needs() -> None:
 
 
 def test_a_method_lists_what_its_default_settings_can_do_and_what_more_takes() -> None:
-    listed = {method["name"]: method for method in edgan.methods()}
+    listed = {method["name"]: method for method in api.methods()}
     assert listed["ed-slash-gan"]["capabilities"] == ["reconstruct", "encode"]
     assert "latent.prior" in listed["ed-slash-gan"]["with_other_settings"]["sample"]
     assert "sample" in listed["dcgan"]["capabilities"]

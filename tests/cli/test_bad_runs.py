@@ -14,8 +14,8 @@ from edgan.errors import EdganError
 from edgan.storage.run_folder import RunFolder
 
 
-def damage(checkpoint: Path, name: str = "networks.safetensors") -> None:
-    """Flip one bit in the middle of a file."""
+def damage(checkpoint: Path, name: str = "ema.safetensors") -> None:
+    """Flip one bit in the middle of a file: unless given, of the averaged weights, which inference reads."""
     data = bytearray((checkpoint / name).read_bytes())
     data[len(data) // 2] ^= 1
     (checkpoint / name).write_bytes(data)
@@ -70,7 +70,7 @@ def test_a_damaged_newest_checkpoint_is_told_and_the_one_before_is_used(
 ) -> None:
     damage(run_copy / "checkpoints" / "step-00000003")
     said = done(call("reconstruct", run_copy, faces, tmp_path / "out"))
-    assert "step-00000003/networks.safetensors is damaged" in said.err
+    assert "step-00000003/ema.safetensors is damaged" in said.err
     assert "step-00000002, is used" in said.err
 
 
@@ -86,11 +86,11 @@ def test_resuming_past_a_damaged_newest_checkpoint_repairs_the_run(run_copy: Pat
     ("given", "words"),
     [
         (("--route", "adversarial.decoder=0.5"), ["route adversarial.decoder", "blank", "0.5"]),
-        (("--set", "optimiser.lr=0.5"), ["optimiser.lr", "0.0005", "0.5"]),
+        (("--set", "optimiser.lr=0.5"), ["optimiser.lr", "0.001", "0.5"]),
         (("--set", "latent.size=9"), ["latent.size", "8", "9"]),
         (("--seed", "5"), ["seed", "0", "5"]),
         (("--size", "64"), ["size", "32", "64"]),
-        (("--preset", "paper"), ["preset", "small", "paper"]),
+        (("--preset", "paper"), ["preset", "quick", "paper"]),
         (("--steps", "1"), ["--steps must be at least 3 (got 1)"]),
     ],
 )

@@ -77,5 +77,5 @@ def test_long_strips_are_warned_about(tmp_path, paint):
 
 def test_nothing_that_decodes_is_an_error(tmp_path):
     (tmp_path / "bad.jpg").write_text("words")
-    with pytest.raises(EdganError, match=r"None of the 1 images.*bad\.jpg: not an image"):
+    with pytest.raises(EdganError, match=r"The only image in .*bad\.jpg: not an image"):
         check_folder(tmp_path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgan.config import configure
 from edgan.methods import PAGES, Page, Shape, find
 
 CONDITIONS = {
@@ -38,5 +37,7 @@ def _by_default(page: Page[Any]) -> tuple[str, ...]:
     """The capabilities that a training with the default preset has."""
     if page.origin is not None:  # they are those of the run that it starts from, and the page names them
         return page.capabilities
-    configuration = configure(page.name)
-    return configuration.build(Shape(**{"size": configuration.size, "channels": 3, **page.example})).capabilities
+    preset = page.presets[page.default_preset]
+    return page.bind(
+        preset.settings, Shape(**{"size": preset.training.size, "channels": 3, **page.example})
+    ).capabilities
