@@ -180,10 +180,10 @@ def sampled(order: Sequence[str]) -> str:
     return verdict("3.6", outputs)
 
 
-def test_rankings_disagree_where_their_first_two_do_and_two_seeds_that_agree_decide_nothing() -> None:
+def test_two_seeds_show_that_rankings_are_reversed_and_not_whether_their_first_two_agree() -> None:
     assert sampled(table1.ALL) == UNDECIDED
     assert sampled(table1.ALL[::-1]) == FAILS
-    assert sampled((*table1.ALL[2:4], *table1.ALL[:2], *table1.ALL[4:])) == FAILS
+    assert sampled((*table1.ALL[2:4], *table1.ALL[:2], *table1.ALL[4:])) == UNDECIDED
 
 
 def attacked(**changes: float) -> str:
