@@ -22,10 +22,12 @@ class EdganError(Exception):
 
     Attributes:
         everywhere: whether every process of a distributed run meets this error; then only the first one prints it.
+        on_request: whether the work did not fail but was stopped by the person, who then reads no "error".
     """
 
     exit_status = 1
     everywhere = False
+    on_request = False
 
 
 class UsageError(EdganError, ValueError):

@@ -38,6 +38,7 @@ def test_ctrl_c_saves_and_says_how_to_resume(faces: Path, tmp_path: Path) -> Non
     _, err = process.communicate(timeout=120)
     assert process.returncode == 1
     last = err.splitlines()[-1]
+    assert last.startswith("edgan: Stopped after step")
     assert "everything is saved" in last
     assert last.endswith(f"edgan train ed-slash-gan --data {faces} --out {run} --resume")
     step = int(last.split("step ")[1].split(" ")[0])

@@ -21,6 +21,7 @@ class TestTrain:
 
     def test_a_run_is_a_folder_with_everything(self, trained: Path) -> None:
         assert names(trained) == [
+            ".lock",
             "checkpoints",
             "directions.safetensors",
             "log.jsonl",

@@ -23,6 +23,7 @@ def test_what_says_nothing_of_its_range_does_not_look_like_it() -> None:
     assert not looks_like_unit_range(BYTES)
     assert not looks_like_unit_range(torch.zeros(2, 3, 4, 4))
     assert not looks_like_unit_range(torch.full((2, 3, 4, 4), 0.3))
+    assert not looks_like_unit_range(BYTES / 1000)
     assert not looks_like_unit_range(torch.zeros(0, 3, 4, 4))
     assert not looks_like_unit_range(BYTES / 255 * 2)
 

@@ -183,6 +183,7 @@ def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "Traceback" not in said
+    assert "error" not in said  # the person asked for it, and nothing failed
     match = re.search(r"Stopped after step (\d+) of 100000; everything is saved. Resume with: edgan (.*)", said)
     assert match, said
     stopped = int(match[1])
@@ -194,6 +195,21 @@ def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
     assert_same_tensors(last(run), last(tmp_path / "whole"))
     lines = RunFolder(run).read_log()
     assert [line["step"] for line in lines if "losses" in line] == list(range(1, stopped + 3))
+
+
+def test_a_second_ctrl_c_stops_at_once_and_says_what_is_lost(faces, tmp_path):
+    def stop_twice(progress: Progress) -> None:
+        if progress.step == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    told = (
+        r"Stopped at once at step 5 of 14; what came after the checkpoint of step 3 is lost\. Resume with: edgan train"
+    )
+    with pytest.raises(KeyboardInterrupt, match=told):
+        train_tiny(faces, tmp_path / "run", STEPS, watch=stop_twice)
+    train_tiny(faces, tmp_path / "run", STEPS, resume=True)
+    assert last(tmp_path / "run").step == STEPS
 
 
 def test_a_signal_at_the_last_step_is_no_interruption(faces, tmp_path):

@@ -15,6 +15,7 @@ from edgan.api.reporting import made_with, own_images, run_view
 from edgan.api.run import Run
 from edgan.api.training import train
 from edgan.api.writing import Writer
+from edgan.console import note
 from edgan.data import from_uint8, open_dataset
 from edgan.errors import UsageError
 from edgan.models.pixels import to_uint8
@@ -37,8 +38,8 @@ def demo(
     out: str | Path,
     *,
     seed: int = 0,
-    say: Callable[[str], None] = lambda _: None,
-    watch: Callable[[Progress], None] = lambda _: None,
+    say: Callable[[str], None] = note,
+    watch: Callable[[Progress], None] | None = None,
 ) -> Path:
     """Render faces, train twice, reconstruct held-out faces, rank, and write one HTML report.
 
@@ -47,8 +48,8 @@ def demo(
     Args:
         out: a folder for everything: new, or that of a demo that was stopped.
         seed: of the faces and both trainings.
-        say: called with a sentence at each step.
-        watch: called after every training step.
+        say: called with a sentence at each step; prints it to stderr unless given.
+        watch: called after every training step, in place of a bar on stderr.
 
     Returns:
         The report's path.

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
 from edgan.api.writing import Written
+from edgan.console import progress_bar, teller
 from edgan.data import images_in
 from edgan.errors import UsageError
 from edgan.models.chunks import CHUNK
@@ -41,8 +42,9 @@ def edit(
     set: Mapping[str, float | str] | None = None,
     sweep: str | None = None,
     device: str = "auto",
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
-    warn: Callable[[str], None] = lambda _: None,
+    progress: Callable[[int, int], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+    quiet: bool = False,
 ) -> Written:
     """Edit images with a trained model.
 
@@ -55,8 +57,9 @@ def edit(
         set: {"Eyeglasses": 3.5, "Smiling": 0}: any intensities; for classes {"7": 1}.
         sweep: "NAME=LO:HI:N": N intensities from LO to HI of one attribute, while those in `set` stay fixed.
         device: "auto", "cpu", "cuda", ...
-        progress: called with (done, total).
-        warn: called with a sentence for each intensity outside the method's stated range.
+        progress: called with (done, total), in place of a bar on stderr.
+        warn: called with a sentence for each intensity outside the method's stated range, which else goes to stderr.
+        quiet: show nothing on stderr.
 
     Raises:
         UsageError: a model that cannot edit, an unknown name, a wrong number, or an output that would replace an input.
@@ -65,7 +68,7 @@ def edit(
     held = {name: _number(name, value) for name, value in (set or {}).items()}
     swept = None if sweep is None else parse_sweep(sweep)
     model = load(run, device)
-    _check(model, held, swept, warn)
+    _check(model, held, swept, warn or teller(quiet))
     folder = Folder(input, images_in(input), model.size, model.channels)
 
     def draw(chunk: Chunk) -> Drawn:
@@ -75,15 +78,9 @@ def edit(
         else:
             yield names, sweep_strips(model, chunk.images, held, swept)
 
-    return process_folder(
-        folder,
-        out,
-        [f"{stem}.png" for stem in folder.stems],
-        draw,
-        count=CHUNK,
-        overlap=model.device.type != "cpu",
-        progress=progress,
-    )
+    names, overlap = [f"{stem}.png" for stem in folder.stems], model.device.type != "cpu"
+    with progress_bar("editing", progress, quiet) as show:
+        return process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show)
 
 
 def sweep_strips(model: Model, images: Tensor, held: Mapping[str, float], sweep: Sweep) -> list[Image.Image]:

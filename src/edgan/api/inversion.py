@@ -12,6 +12,7 @@ import torch
 from edgan.api.destinations import out_folder
 from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
 from edgan.api.writing import RowWriter, Written
+from edgan.console import progress_bar, teller
 from edgan.data import images_in
 from edgan.errors import EdganError, UsageError
 from edgan.inversion.fitting import at_bound, bound_warning
@@ -47,8 +48,9 @@ def invert(
     how: str | None = None,
     steps: int = 200,
     device: str = "auto",
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
-    warn: Callable[[str], None] = lambda _: None,
+    progress: Callable[[int, int], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+    quiet: bool = False,
 ) -> Inverted:
     """Find the latents of images, and redraw the images from them.
 
@@ -61,8 +63,9 @@ def invert(
             pixels and D's features. None is the run's own network.
         steps: of L-BFGS, at most, for each image.
         device: "auto", "cpu", "cuda", ...
-        progress: called with (done, total).
-        warn: called with a sentence where latents lie at the bound of the prior.
+        progress: called with (done, total), in place of a bar on stderr.
+        warn: called with a sentence where latents lie at the bound of the prior, which else goes to stderr.
+        quiet: show nothing on stderr.
 
     Raises:
         UsageError: the run cannot be inverted this way, or an output would replace an input.
@@ -93,12 +96,11 @@ def invert(
         yield [f"{stem}.png" for stem in chunk.stems], to_uint8(result.images).numpy()
 
     names = [LATENTS, *(f"{stem}.png" for stem in folder.stems)]
-    with RowWriter(out_folder(out) / LATENTS) as latents:
-        written = process_folder(
-            folder, out, names, draw, count=CHUNK, overlap=model.device.type != "cpu", progress=progress
-        )
+    with progress_bar("inverting", progress, quiet) as show, RowWriter(out_folder(out) / LATENTS) as latents:
+        overlap = model.device.type != "cpu"
+        written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show)
     if bound:
-        warn(bound_warning(bound, inverted))
+        (warn or teller(quiet))(bound_warning(bound, inverted))
     return Inverted(
         written.out,
         [latents.path, *written.files],

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edgan.api.reporting import made_with
+from edgan.console import progress_bar, teller
 from edgan.data import Pictures, read_pictures
 from edgan.data.decode import check_size
 from edgan.data.pictures import check_source
@@ -44,8 +45,9 @@ def rank(
     also: str | Sequence[str] = (),
     features: str | Path | Any = "classifier",
     progress: Callable[[int, int], None] | None = None,
-    warn: Callable[[str], None] = lambda _: None,
+    warn: Callable[[str], None] | None = None,
     report: str | Path | None = None,
+    quiet: bool = False,
 ) -> Ranking:
     """Rank models by their pictures with NRDS, and give the reasons for each place.
 
@@ -62,8 +64,9 @@ def rank(
             and "kid"; a sequence of names, or one text with commas.
         features: for FID and KID: "classifier" (a small network taught on the real set), "inception" (an extra), the
             path of a TorchScript file, or a function or module from (n, C, size, size) in [-1, 1] to (n, D).
-        progress: called with (epochs done, epochs in all).
-        warn: called with a sentence for each file that cannot be used.
+        progress: called with (epochs done, epochs in all), in place of a bar on stderr.
+        warn: called with a sentence for each file that cannot be used, which else goes to stderr.
+        quiet: show nothing on stderr.
         report: write an HTML report to this file.
 
     Raises:
@@ -76,6 +79,7 @@ def rank(
     chosen = resolve_device(device)
     check_features(features)
     _check_places(real, fakes, report)
+    warn = warn or teller(quiet)
     real_pictures = read_pictures(REAL, real, size, warn)
     models = {name: read_pictures(name, source, size, warn) for name, source in fakes.items()}
     if all(pictures.is_grey for pictures in (real_pictures, *models.values())):
@@ -83,17 +87,18 @@ def rank(
         models = {name: pictures.grey() for name, pictures in models.items()}
     # Before the long work, so that a missing feature network is reported early.
     others = measure_additional(requested, real_pictures, models, features=features, seed=seed)
-    scores = nrds(
-        real_pictures.values,
-        {name: pictures.values for name, pictures in models.items()},
-        protocol=protocol,
-        seed=seed,
-        seeds=seeds,
-        epochs=epochs,
-        discriminator=discriminator,
-        device=chosen,
-        progress=progress,
-    )
+    with progress_bar("ranking", progress, quiet) as show:
+        scores = nrds(
+            real_pictures.values,
+            {name: pictures.values for name, pictures in models.items()},
+            protocol=protocol,
+            seed=seed,
+            seeds=seeds,
+            epochs=epochs,
+            discriminator=discriminator,
+            device=chosen,
+            progress=show,
+        )
     ranking = _with_reasons(scores, real_pictures, models, others, size)
     if report is not None:
         _report(expand(report), ranking, real_pictures, models)

@@ -8,6 +8,7 @@ from pathlib import Path
 from edgan.api.folder_pipeline import Folder
 from edgan.api.pictures import write_pictures
 from edgan.api.writing import Written
+from edgan.console import progress_bar
 from edgan.data import images_in
 from edgan.models.loading import load
 
@@ -19,7 +20,8 @@ def reconstruct(
     *,
     what: str = "output",
     device: str = "auto",
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Callable[[int, int], None] | None = None,
+    quiet: bool = False,
 ) -> Written:
     """Reconstruct images with a trained model.
 
@@ -31,7 +33,8 @@ def reconstruct(
         what: "output", "base" or "residual" as OUT/STEM.png, or "all": OUT/base/STEM.png and so on. The residual is
             on a signed scale: mid-grey is a residual of 0.
         device: "auto", "cpu", "cuda", ...
-        progress: called with (done, total).
+        progress: called with (done, total), in place of a bar on stderr.
+        quiet: show nothing on stderr.
 
     Raises:
         UsageError: an unknown `what`, a model that cannot reconstruct, or an output that would replace an input.
@@ -40,4 +43,5 @@ def reconstruct(
     model = load(run, device)
     model.check_can("reconstruct")
     folder = Folder(input, images_in(input), model.size, model.channels)
-    return write_pictures(model, folder, out, what, {"": lambda images, _: model.reconstruct(images)}, progress)
+    with progress_bar("reconstructing", progress, quiet) as show:
+        return write_pictures(model, folder, out, what, {"": lambda images, _: model.reconstruct(images)}, show)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from edgan.api.destinations import make_folder, out_folder
 from edgan.api.writing import Writer, Written, save_picture
+from edgan.console import progress_bar
 from edgan.errors import UsageError
 from edgan.models.chunks import CHUNK
 from edgan.models.latents import between_latents, draw_conditions, draw_latents
@@ -26,7 +27,8 @@ def sample(
     seed: int = 0,
     interpolate: int = 0,
     device: str = "auto",
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Callable[[int, int], None] | None = None,
+    quiet: bool = False,
 ) -> Written:
     """Draw new images from the latent's prior, as OUT/000000.png and on.
 
@@ -38,7 +40,8 @@ def sample(
         interpolate: instead, draw this many images on the path from each sample to another one, both ends included:
             OUT/interpolation.png, a row for each of `count` paths.
         device: "auto", "cpu", "cuda", ...
-        progress: called with (done, total).
+        progress: called with (done, total), in place of a bar on stderr.
+        quiet: show nothing on stderr.
 
     Raises:
         UsageError: the model cannot sample, or a number of images is out of range.
@@ -54,13 +57,13 @@ def sample(
         path = make_folder(out_folder(out)) / "interpolation.png"
         return Written(path.parent, [save_picture(sheet(_paths(model, count, seed, interpolate)), path)], [])
     target = out_folder(out)
-    with Writer(overlap=model.device.type != "cpu") as writer:
+    with progress_bar("sampling", progress, quiet) as show, Writer(overlap=model.device.type != "cpu") as writer:
         done = 0
         for images in _samples(model, count, seed):
             names = [f"{number:06d}.png" for number in range(done, done + len(images))]
             writer.add([target / name for name in names], to_uint8(images).numpy())
             done += len(images)
-            progress(done, count)
+            show(done, count)
     return Written(target, writer.files, [])
 
 

@@ -31,6 +31,7 @@ from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.run_lock import RunLock
 from edgan.training import distributed
+from edgan.training.display import Callbacks, callbacks
 from edgan.training.loop import Trainer
 from edgan.training.progress import Progress
 
@@ -51,10 +52,11 @@ def train(
     set: Mapping[str, Any] | None = None,
     route: Mapping[str, Route | str] | None = None,
     resume: bool = False,
-    watch: Callable[[Progress], None] = lambda _: None,
-    warn: Callable[[str], None] = lambda _: None,
+    watch: Callable[[Progress], None] | None = None,
+    warn: Callable[[str], None] | None = None,
     decoding: Callable[[int, int], None] | None = None,
     report: bool = True,
+    quiet: bool = False,
 ) -> Run:
     """Train a method on a folder of images. What is not given comes from the preset, or when resuming from the run.
 
@@ -72,10 +74,11 @@ def train(
         set: dotted settings that differ: {"optimiser.lr": 1e-4}.
         route: cells of the table that differ: {"adversarial.decoder": 0.1}.
         resume: continue from the newest complete checkpoint.
-        watch: called after every step.
-        warn: called with sentences that a person should read.
-        decoding: called with (done, total) while images are decoded for the first time.
+        watch: called after every step, in place of the bar and the held-out figures on stderr.
+        warn: called with sentences that a person should read. Without it they go to stderr, unless `watch` is given.
+        decoding: called with (done, total) while images are decoded for the first time, in place of a bar on stderr.
         report: write report.html at the end.
+        quiet: show nothing on stderr.
 
     Raises:
         UsageError: the call is wrong.
@@ -83,29 +86,46 @@ def train(
     """
     given = {"size": size, "steps": steps, "batch": batch, "device": device, "precision": precision, "seed": seed}
     set = with_origin(method, set or {}, size)
+    with callbacks(watch, warn, decoding, quiet) as told:
+        return _train(method, data, out, preset, given, set, route or {}, resume, report, told)
+
+
+def _train(
+    method: str,
+    data: str | Path,
+    out: str | Path,
+    preset: str | None,
+    given: Mapping[str, Any],
+    set: Mapping[str, Any],
+    route: Mapping[str, Route | str],
+    resume: bool,
+    report: bool,
+    told: Callbacks,
+) -> Run:
+    """`train`, once it is clear whom it tells what."""
     folder = RunFolder(out)
     resumed = resume and folder.run_json.exists()
     if resumed:
-        configuration = resumed_configuration(folder, method, preset, given, set, route or {})
+        configuration = resumed_configuration(folder, method, preset, given, set, route)
     else:
         folder.refuse_taken()
         configuration = configure(method, preset, set, route, **given)
         if resume:
-            warn(f"There is no run in {folder.path} yet, so this starts one.")
+            told.warn(f"There is no run in {folder.path} yet, so this starts one.")
     origin = None if resumed else origin_of(method, configuration.settings)
     world = distributed.start(resolve_device(configuration.device))
     try:
-        dataset = _open_on_main_first(world, data, configuration, decoding)
-        warn_of_data(dataset, warn)  # first: it may say why the data lacks what the method needs
+        dataset = _open_on_main_first(world, data, configuration, told.decoding)
+        warn_of_data(dataset, told.warn)  # first: it may say why the data lacks what the method needs
         bound = configuration.build(Shape.of(dataset))
         refuse_constant(dataset, bound)
         if (size_note := note_on_size(bound)) is not None:
-            warn(size_note)
+            told.warn(size_note)
         _refuse_too_few_steps(configuration, bound)
         if resumed:
             refuse_others(folder.read_run(), bound, dataset)
         start = {} if origin is None else starting_weights(origin, bound, Shape.of(dataset))
-        trainer = Trainer(configuration, bound, dataset, folder, world, watch, warn, start)
+        trainer = Trainer(configuration, bound, dataset, folder, world, told.watch, told.warn, start)
         trainer.check()
         with _held(folder, resumed) if world.is_main else contextlib.nullcontext():
             if resumed:
@@ -153,7 +173,7 @@ def _open_on_main_first(
     world: distributed.World,
     data: str | Path,
     configuration: Configuration,
-    decoding: Callable[[int, int], None] | None,
+    decoding: Callable[[int, int], None],
 ) -> Dataset:
     """One process fills the cache, the others then read it."""
     wanted = configuration.data_options

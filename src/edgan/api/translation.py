@@ -12,6 +12,7 @@ from torch import Tensor
 from edgan.api.folder_pipeline import Folder
 from edgan.api.pictures import Redraw, write_pictures
 from edgan.api.writing import Written
+from edgan.console import progress_bar, teller
 from edgan.data import from_uint8, sources_in
 from edgan.data.decode import load_image
 from edgan.errors import UsageError
@@ -40,8 +41,9 @@ def translate(
     what: str = "output",
     seed: int = 0,
     device: str = "auto",
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
-    warn: Callable[[str], None] = lambda _: None,
+    progress: Callable[[int, int], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+    quiet: bool = False,
 ) -> Written:
     """Translate source pictures with a model that was trained on pairs.
 
@@ -61,8 +63,9 @@ def translate(
         what: "output", "base", "residual" or "all", as `reconstruct` writes them.
         seed: of the noise. Each picture has its own, by its place in the folder; equal seeds give equal pictures.
         device: "auto", "cpu", "cuda", ...
-        progress: called with (done, total).
-        warn: called with a sentence where pairs were recognised.
+        progress: called with (done, total), in place of a bar on stderr.
+        warn: called with a sentence where pairs were recognised, which else goes to stderr.
+        quiet: show nothing on stderr.
 
     Raises:
         UsageError: a model that cannot translate, variants of a model without noise, an unknown `what`, or an output
@@ -92,7 +95,9 @@ def translate(
         direction=stored_configuration(stored, folder).pairs.direction,
     )
     if pairs is not None:
-        warn(f"{input} holds pairs ({pairs}); the source of each is translated. With layout images, each is a source.")
+        (warn or teller(quiet))(
+            f"{input} holds pairs ({pairs}); the source of each is translated. With layout images, each is a source."
+        )
     suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]
     latent = RANDOM if random else None if style is None else _style(model, style)
     redraw = _in_tiles if tiles else _whole
@@ -100,7 +105,8 @@ def translate(
         suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
     }
     inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels)
-    return write_pictures(model, inputs, out, what, redraws, progress)
+    with progress_bar("translating", progress, quiet) as show:
+        return write_pictures(model, inputs, out, what, redraws, show)
 
 
 def _whole(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 import time
 import warnings
@@ -12,6 +11,8 @@ from typing import Any
 
 import typer
 
+from edgan.console import is_follower as is_follower
+from edgan.console import note as note
 from edgan.errors import EdganError, UsageError, printable
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -62,7 +63,8 @@ def _run(load_app: Callable[[], typer.Typer], program: str, words: list[str], de
     except EdganError as error:
         return _fail(error, str(error), error.exit_status, debug)
     except (typer.Abort, KeyboardInterrupt) as error:
-        return _fail(error, "Stopped.", FAILED, debug)
+        stop = error if isinstance(error, KeyboardInterrupt) else error.__cause__ or error.__context__
+        return _fail(error, str(stop or "") or "Stopped.", FAILED, debug)
     except BrokenPipeError:
         return FAILED
     except OSError as error:
@@ -111,20 +113,10 @@ def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
         from rich.console import Console
 
         Console(stderr=True).print_exception()
-    kind = "error" if status == FAILED else "usage error"
-    print(f"edgan: {kind}: {printable(sentence)}", file=sys.stderr)
+    stopped = getattr(error, "on_request", isinstance(error, typer.Abort | KeyboardInterrupt))
+    kind = "" if stopped else "error: " if status == FAILED else "usage error: "
+    print(f"edgan: {kind}{printable(sentence)}", file=sys.stderr)
     return status
-
-
-def is_follower() -> bool:
-    """Whether this is a process of torchrun other than the first, which prints for all."""
-    return os.environ.get("RANK", "0") != "0"
-
-
-def note(sentence: str) -> None:
-    """Print a sentence for the person on stderr, apart from the output."""
-    if not is_follower():
-        print(f"edgan: {printable(sentence)}", file=sys.stderr)
 
 
 def _allow_any_character() -> None:

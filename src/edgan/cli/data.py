@@ -9,6 +9,7 @@ import typer
 
 from edgan.cli import show
 from edgan.cli.options import Json, Seed
+from edgan.console import Bar
 
 data_app = typer.Typer(help="Check a data set, or write a built-in one.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,7 +28,7 @@ def data_check(
     from edgan.data import check_folder
 
     wanted = None if attributes is None else [name.strip() for name in attributes.split(",") if name.strip()]
-    with show.bar("checking") as progress:
+    with Bar("checking") as progress:
         report = check_folder(path, wanted, layout=layout, direction=direction, progress=progress).to_dict()
     if json:
         show.as_json(report)
@@ -49,5 +50,5 @@ def data_synth(
     """Write a built-in rendered data set as an ordinary folder."""
     from edgan.synthetic import write_folder
 
-    with show.bar("rendering") as progress:
+    with Bar("rendering") as progress:
         show.say(write_folder(kind, dest, count, size, seed, progress, independent))

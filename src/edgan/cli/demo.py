@@ -17,7 +17,8 @@ def demo(
 ) -> None:
     """Train ED//GAN and ED+GAN on built-in faces, rank them, and write one HTML report."""
     from edgan.api.demo import demo as run_demo
+    from edgan.training.display import training_bar
 
-    with show.training_bar(quiet=False) as watch:
+    with training_bar(quiet=False) as watch:
         report = run_demo(out, seed=seed, say=note, watch=watch)
     show.say(report)

@@ -9,6 +9,7 @@ import typer
 from edgan.cli import note, show
 from edgan.cli.assignments import parse_assignments
 from edgan.cli.options import SET_FORM, Device, Input, Json, Out, Run
+from edgan.console import Bar
 
 
 def edit(
@@ -27,7 +28,7 @@ def edit(
     """Turn attributes up or down, or change the class: OUT/STEM.png. A sweep writes labelled strips."""
     from edgan import api
 
-    with show.bar("editing") as progress:
+    with Bar("editing", quiet=json) as progress:
         written = api.edit(
             run,
             input,

@@ -9,6 +9,7 @@ import typer
 
 from edgan.cli import note, show
 from edgan.cli.options import Device, Input, Json, Out
+from edgan.console import Bar
 
 
 def invert(
@@ -27,7 +28,7 @@ def invert(
     """Find the latents of images: OUT/latents.npy, and each image redrawn from its latent as OUT/STEM.png."""
     from edgan import api
 
-    with show.bar("inverting") as progress:
+    with Bar("inverting", quiet=json) as progress:
         inverted = api.invert(run, input, out, how=how, steps=steps, device=device, progress=progress, warn=note)
     figures = {"how": inverted.how, "psnr": inverted.psnr, "ssim": inverted.ssim, "seconds": inverted.seconds}
     if json:

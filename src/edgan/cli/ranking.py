@@ -10,6 +10,7 @@ import typer
 from edgan.cli import note, show
 from edgan.cli.assignments import parse_assignments
 from edgan.cli.options import Json, Seed
+from edgan.console import Bar
 from edgan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def rank(
     fakes = parse_assignments(fake, "--fake NAME=DIR")
     if len(fakes) < len(fake):
         raise UsageError("Two models have one name: give each --fake NAME=DIR a name of its own.")
-    with show.bar("ranking") as progress:
+    with Bar("ranking", quiet=json) as progress:
         ranking = api.rank(
             real,
             fakes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edgan.cli import show
 from edgan.cli.options import Device, Input, Json, Out, Run, What
+from edgan.console import Bar
 
 
 def reconstruct(
@@ -12,6 +13,6 @@ def reconstruct(
     """Reconstruct images: output, base or residual as OUT/STEM.png."""
     from edgan import api
 
-    with show.bar("reconstructing") as progress:
+    with Bar("reconstructing", quiet=json) as progress:
         written = api.reconstruct(run, input, out, what=what, device=device, progress=progress)
     show.written_files(written, json)

@@ -8,6 +8,7 @@ import typer
 
 from edgan.cli import show
 from edgan.cli.options import Device, Json, Out, Run, Seed
+from edgan.console import Bar
 
 
 def sample(
@@ -24,7 +25,7 @@ def sample(
     """Draw new images from a model whose latent has a prior."""
     from edgan import api
 
-    with show.bar("sampling") as progress:
+    with Bar("sampling", quiet=json) as progress:
         written = api.sample(
             run, out, count=count, seed=seed, interpolate=interpolate, device=device, progress=progress
         )

@@ -10,6 +10,7 @@ import typer
 from edgan.cli import is_follower, note, show
 from edgan.cli.assignments import parse_assignments
 from edgan.cli.options import ROUTE_FORM, SET_FORM, Data, Json, Method, Preset, Routes, Settings, Size
+from edgan.console import Bar
 
 
 def train(
@@ -30,8 +31,9 @@ def train(
 ) -> None:
     """Train a method on a folder of images. Ctrl-C saves; --resume continues bit for bit."""
     from edgan import api
+    from edgan.training.display import training_bar
 
-    with show.bar("decoding") as decoding, show.training_bar(quiet=json) as watch:
+    with Bar("decoding", quiet=json) as decoding, training_bar(json) as watch:
         run = api.train(
             method,
             data,

@@ -9,6 +9,7 @@ import typer
 
 from edgan.cli import note, show
 from edgan.cli.options import Device, Json, Out, Run, What
+from edgan.console import Bar
 
 
 def translate(
@@ -39,7 +40,7 @@ def translate(
     """Translate source pictures with a model trained on pairs: OUT/STEM.png, or OUT/STEM-1.png and on."""
     from edgan import api
 
-    with show.bar("translating") as progress:
+    with Bar("translating", quiet=json) as progress:
         written = api.translate(
             run,
             input,

@@ -3,8 +3,10 @@
 Pictures in [0, 1], taken for pictures in [-1, 1], are pale, and nothing else gives them away: no value is below 0. A
 set of bright pictures in [-1, 1] has no such value either. The two differ in where their values lie: pixels of 8 bits
 are at k / 127.5 - 1 in [-1, 1], and at k / 255 in [0, 1], half of which lie between the former. So floats without a
-value below 0 are refused unless they are 8-bit pixels in [-1, 1]. What remains: floats that never were 8-bit pixels, in
-[-1, 1], all brighter than mid-grey. They are refused as well, and the message says how to pass them: rounded to 8 bits.
+value below 0 are refused unless they are 8-bit pixels in [-1, 1], or span less than .4: pictures in [0, 1] seldom do,
+and what a generator draws before it has learned anything does. What remains: floats that never were 8-bit pixels, in
+[-1, 1], rich in contrast and all brighter than mid-grey. They are refused as well, and the message says how to pass
+them: rounded to 8 bits.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import torch
 from torch import Tensor
 
 TOLERANCE = 1e-3
+CONTRAST = 0.4
 GRID = 0.1
 """How far from k / 127.5 - 1 a value may lie, in steps of k; half-precision floats near 1 are off by .06."""
 
@@ -24,7 +27,7 @@ COLOURS = (3, 4)
 
 
 def looks_like_unit_range(values: Tensor) -> bool:
-    """Whether float pixels are probably in [0, 1]; False for integers, and where all values are equal.
+    """Whether float pixels are probably in [0, 1]; False for integers.
 
     Args:
         values: finite, of any shape. bfloat16 is too coarse to tell, and gives False.
@@ -32,7 +35,7 @@ def looks_like_unit_range(values: Tensor) -> bool:
     if not values.is_floating_point() or not values.numel() or torch.finfo(values.dtype).eps > TOLERANCE:
         return False
     low, high = (float(end) for end in values.aminmax())
-    if low < 0 or low == high or high > 1 + TOLERANCE:
+    if low < 0 or high - low < CONTRAST or high > 1 + TOLERANCE:
         return False
     steps = (values.float() + 1) * 127.5
     return bool(((steps - steps.round()).abs() > GRID).any())

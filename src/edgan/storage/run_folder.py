@@ -1,4 +1,4 @@
-"""The folder of a run: RUN/ run.json  log.jsonl  previews/  checkpoints/  report.html."""
+"""A run's folder: RUN/ run.json  log.jsonl  previews/  checkpoints/  directions.safetensors  report.html  .lock."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ class InterruptedTrainingError(EdganError):
     """A signal stopped the training. Everything up to the last complete step is saved."""
 
     everywhere = True
+    on_request = True
 
 
 class DivergedTrainingError(EdganError):
@@ -160,23 +161,32 @@ class Trainer:
         Raises:
             InterruptedTrainingError: SIGINT or SIGTERM arrived; the step was finished and saved.
             DivergedTrainingError: a loss or a weight was still not finite after the allowed rollbacks.
+            KeyboardInterrupt: a second SIGINT arrived before the step was finished; nothing more was saved.
             EdganError: a checkpoint could not be written.
         """
         steps = self.configuration.steps
         self._warn_of_batch_norm()
         started, first, before = time.monotonic(), self.step, self.state.spent
         with StopSignals() as signals:
-            while self.step < steps:
-                losses = self.advance()
-                if losses is None:
-                    continue
-                elapsed = time.monotonic() - started
-                self.state.spent = before + elapsed
-                self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
-                if distributed.any_true(signals.asked) and self.step < steps:
-                    if self._saved != self.step and not self._rolled_back(looks=False):
-                        self._save()
-                    raise InterruptedTrainingError(self._how_to_resume())
+            try:
+                while self.step < steps:
+                    losses = self.advance()
+                    if losses is None:
+                        continue
+                    elapsed = time.monotonic() - started
+                    self.state.spent = before + elapsed
+                    self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
+                    if distributed.any_true(signals.asked) and self.step < steps:
+                        if self._saved != self.step and not self._rolled_back(looks=False):
+                            self._save()
+                        raise InterruptedTrainingError(
+                            f"Stopped after step {self.step} of {steps}; everything is saved. {self._how_to_resume()}"
+                        )
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt(
+                    f"Stopped at once at step {self.step} of {steps}; what came after the checkpoint of step "
+                    f"{self._saved} is lost. {self._how_to_resume()}"
+                ) from None
 
     def _warn_of_batch_norm(self) -> None:
         """Batch statistics are the only thing that several processes compute differently from one."""
@@ -191,8 +201,7 @@ class Trainer:
     def _how_to_resume(self) -> str:
         data, out = str(self.dataset.path), str(self.folder.path)
         command = ["edgan", "train", self.configuration.method, "--data", data, "--out", out, "--resume"]
-        done = f"Stopped after step {self.step} of {self.configuration.steps}; everything is saved."
-        return f"{done} Resume with: {shlex.join(command)}"
+        return f"Resume with: {shlex.join(command)}"
 
     def advance(self) -> dict[str, float] | None:
         """One step of the plan: the terms' values, or None if it failed and the training was rolled back."""
