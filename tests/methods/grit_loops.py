@@ -20,6 +20,7 @@ class Choices:
     base_gradient: float = 0.0
     perceptual: float = 0.0
     fine: float | None = None
+    regression: float = 0.0
 
 
 def blurred(picture: Tensor, deviation: float) -> Tensor:
@@ -46,16 +47,16 @@ class GritLoop(PlainLoop):
         n, c = self.n, self.choices
         content = n["content_encoder"](source)
         mean, log_variance = n["style_encoder"](image).chunk(2, 1)
-        style = mean + (0.5 * log_variance).exp() * noise["epsilon"]
-        base = n["base_head"](n["trunk"](content, style))
-        output = base
+        own_style = mean + (0.5 * log_variance).exp() * noise["epsilon"]
+        own_base, style = n["base_head"](n["trunk"](content, own_style)), noise["style"]
+        base = output = n["base_head"](n["trunk"](content, style))
         if c.objective == "grit":
             # The adversarial loss must not reach the style encoder, nor with trunks apart the content encoder.
             grains = [noise["noise_8"], noise["noise_16"], noise["noise_32"]]
             seen = tuple(maps.detach() for maps in content) if c.apart and not c.base_gradient else content
             trunk = n["residual_trunk"] if c.apart else n["trunk"]
             kept = base.detach() + c.base_gradient * (base - base.detach())
-            residual = n["residual_head"](trunk(seen, style.detach(), *grains))
+            residual = n["residual_head"](trunk(seen, style, *grains))
             output = kept + (residual if c.fine is None else residual - blurred(residual, c.fine))
 
         d, seen_image, seen_output = n.get("discriminator"), image, output
@@ -71,11 +72,19 @@ class GritLoop(PlainLoop):
         kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1).mean()
         held = 0.1 * kl
         if c.objective in ("grit", "l1"):
-            held = held + 10 * (base - image).abs().mean()
+            held = held + 10 * (own_base - image).abs().mean()
         if c.perceptual:
             assert d is not None
-            held = held + c.perceptual * (d.features(base, source) - d.features(image, source)).abs().mean()
+            held = held + c.perceptual * (d.features(own_base, source) - d.features(image, source)).abs().mean()
         held.backward(retain_graph=True)
+        if c.regression:
+            shown = n["style_encoder"](base).chunk(2, 1)[0]
+            drawing = [p for name in ("trunk", "base_head") for p in n[name].parameters()]
+            loss = c.regression * (shown - style).abs().mean()
+            slopes = torch.autograd.grad(loss, drawing, retain_graph=True, allow_unused=True)
+            for parameter, slope in zip(drawing, slopes, strict=True):
+                if slope is not None:
+                    parameter.grad = slope if parameter.grad is None else parameter.grad + slope
         before = [p.grad.clone() for p in n["style_encoder"].parameters()]
         if c.objective in ("grit", "perceptual-gan"):
             assert d is not None

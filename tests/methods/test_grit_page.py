@@ -22,14 +22,20 @@ from torch import Tensor
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
 from edgan.models.inference import noise_of
+from edgan.models.latents import draw_styles
 from edgan.models.model import Model
 from edgan.models.preview import rows
-from edgan.routing import Inputs
+from edgan.routing import Forward, Inputs
 
 COUNT, STEPS, STYLE = 3, 3, 5
 SGD = sgd(0.02)
 PAIRS = Shape(32, 3, source_channels=2)
-NOISE = {"epsilon": (COUNT, STYLE), "noise_8": (COUNT, 1, 8, 8), "noise_16": (COUNT, 1, 16, 16)}
+NOISE = {
+    "epsilon": (COUNT, STYLE),
+    "style": (COUNT, STYLE),
+    "noise_8": (COUNT, 1, 8, 8),
+    "noise_16": (COUNT, 1, 16, 16),
+}
 NOISE |= {"noise_32": (COUNT, 1, 32, 32)}
 FEATURES_ALONE = 10.0
 
@@ -86,6 +92,11 @@ CASES = {
         Choices(apart=True, base_gradient=1.0),
     ),
     "fine": ({"fine": 1.5 / 32}, Choices(fine=1.5)),
+    "regression": ({"style": {"size": STYLE, "weight": 0.1, "regression": 0.7}}, Choices(regression=0.7)),
+    "regression and apart": (
+        {"trunks": "apart", "style": {"size": STYLE, "weight": 0.1, "regression": 0.7}},
+        Choices(apart=True, regression=0.7),
+    ),
     "with features": ({"perceptual_weight": 2.0}, Choices(perceptual=2.0)),
     "L1": ({"objective": "l1"}, Choices(objective="l1")),
     "features": ({"objective": "perceptual"}, Choices(objective="perceptual", perceptual=FEATURES_ALONE)),
@@ -140,6 +151,35 @@ def test_a_translation_takes_the_style_of_a_photo_and_else_the_priors_mean() -> 
     plain = drawing.translate(source)
     assert torch.equal(plain.base, drawing.translate(source, style=torch.zeros(1, STYLE)).base)
     assert not torch.allclose(plain.base, drawing.translate(source, style=drawing.encode(photo)).base)
+
+
+def test_d_judges_styles_as_in_use_and_l1_the_targets_own() -> None:
+    """With the posterior's style in both, training saw the target in every picture that D judged, and use never."""
+    method = grit(style={"size": STYLE, "weight": 0.1, "regression": 0.5})
+    networks = trained_a_little(method)
+
+    def losses(image: Tensor) -> dict[str, float]:
+        fields_now = {**fields(0), "image": image}
+        forward = Forward(method.plan, networks, Inputs(fields_now, noise_from(as_noise(NOISE, 0))))
+        return {term.name: float(forward.loss(term)) for term in method.plan.table.terms}
+
+    first, second = losses(fields(0)["image"]), losses(fields(1)["image"])
+    assert first["adversarial"] == second["adversarial"]
+    assert first["style_regression"] == second["style_regression"]
+    assert first["reconstruction"] != second["reconstruction"]
+    assert "style_regression" not in {term.name for term, _ in method.plan.table.column("style_encoder")}
+
+
+def test_styles_can_be_drawn_and_do_not_depend_on_company() -> None:
+    source, drawing = fields(0)["source"], model()
+    latent = drawing.method.latent
+    assert latent is not None
+    styles = draw_styles(latent, [3, 5, 9], seed=2)
+    assert styles.shape == (3, STYLE)
+    assert torch.equal(draw_styles(latent, [5], seed=2)[0], styles[1])
+    assert not torch.equal(draw_styles(latent, [5], seed=3)[0], styles[1])
+    drawn = drawing.translate(source, style=styles)
+    assert not torch.allclose(drawn.base, drawing.translate(source).base)
 
 
 def test_held_out_figures_do_not_see_the_photos_style() -> None:

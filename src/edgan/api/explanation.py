@@ -149,6 +149,11 @@ class Explanation:
             texts = {cell: f"{norm:.3g}" for cell, norm in self.gradients.items()}
             lines += ["", "measured gradient norms (L2, one batch, weights as initialised)"]
             lines += [table_text(plan.table, texts)]
+            for term, network in inspect.negligible(plan, self.gradients):
+                lines.append(
+                    f"weak     {term} -> {network}: under {inspect.NEGLIGIBLE:.0%} of the strongest gradient there, so "
+                    "that its weight hardly matters"
+                )
         return "\n".join(lines)
 
 

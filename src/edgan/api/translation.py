@@ -17,12 +17,16 @@ from edgan.data import from_uint8, sources_in
 from edgan.data.decode import load_image
 from edgan.errors import UsageError
 from edgan.models.inference import noise_of
+from edgan.models.latents import draw_styles
 from edgan.models.loading import load
 from edgan.models.model import Model
 from edgan.models.reconstruction import Reconstruction
 from edgan.models.stored_run import stored_configuration
 from edgan.models.tiles import translate_in_tiles
 from edgan.storage.run_folder import RunFolder
+
+RANDOM = "random"
+"""The style that stands for a drawn one."""
 
 
 def translate(
@@ -50,7 +54,8 @@ def translate(
             side is taken. Each is cropped as the run's images were and resized to the model's size.
         out: a folder, made where it is missing.
         variants: pictures to draw of each source, as OUT/STEM-1.png and on; a single one is OUT/STEM.png.
-        style: a picture whose style the translations take, for methods that have one.
+        style: a picture whose style the translations take, for methods that have one; "random": each picture and each
+            variant has a style of its own, drawn by `seed`. None: the mean of all styles.
         tiles: draw each picture whole and at its own size, in overlapping tiles of the model's size, without cropping
             or resizing it.
         layout: "images": every picture of `input` is a source; "side-by-side", "a-b" or "images-labels": they are such
@@ -71,7 +76,10 @@ def translate(
         raise UsageError(f"must be at least 1 (got {variants}).", parameter="variants")
     model = load(run, device)
     model.check_can("translate")
-    if variants > 1 and not model.draws_noise:
+    random = str(style) == RANDOM and not Path(RANDOM).exists()
+    if style is not None and not model.has_style:
+        raise UsageError(f"cannot be given: {model.method.name} takes no style from a picture.", parameter="style")
+    if variants > 1 and not model.draws_noise and not random:
         raise UsageError(
             f"must be 1 for {model.method.name} (got {variants}): it has no noise to vary.",
             parameter="variants",
@@ -92,7 +100,7 @@ def translate(
             f"{input} holds pairs ({pairs}); the source of each is translated. With layout images, each is a source."
         )
     suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]
-    latent = None if style is None else _style(model, style)
+    latent = RANDOM if random else None if style is None else _style(model, style)
     redraw = _in_tiles if tiles else _whole
     redraws: dict[str, Redraw] = {
         suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
@@ -102,20 +110,30 @@ def translate(
         return write_pictures(model, inputs, out, what, redraws, show)
 
 
-def _whole(model: Model, seed: int, style: Tensor | None, images: Tensor, positions: Sequence[int]) -> Reconstruction:
+def _whole(
+    model: Model, seed: int, style: Tensor | str | None, images: Tensor, positions: Sequence[int]
+) -> Reconstruction:
     """Sources at these positions of a folder, each with its own noise."""
     noise = noise_of(model.method, seed, positions, model.size, (model.size, model.size))
-    return model.translate(images, seed, style, noise)
+    return model.translate(images, seed, _of_positions(model, style, positions, seed), noise)
 
 
-def _in_tiles(model: Model, seed: int, style: Tensor | None, image: Tensor, positions: Sequence[int]) -> Reconstruction:
+def _in_tiles(
+    model: Model, seed: int, style: Tensor | str | None, image: Tensor, positions: Sequence[int]
+) -> Reconstruction:
     """One source at its own size."""
-    return translate_in_tiles(model, image, seed, style, positions[0])
+    return translate_in_tiles(model, image, seed, _of_positions(model, style, positions[:1], seed), positions[0])
+
+
+def _of_positions(model: Model, style: Tensor | str | None, positions: Sequence[int], seed: int) -> Tensor | None:
+    """The styles of the pictures at these positions: drawn ones, or the same one for all."""
+    if isinstance(style, str):
+        assert model.method.latent is not None
+        return draw_styles(model.method.latent, positions, seed)
+    return style
 
 
 def _style(model: Model, picture: str | Path) -> Tensor:
     """The style of a picture, (1, Z)."""
-    if not model.has_style:
-        raise UsageError(f"cannot be given: {model.method.name} takes no style from a picture.", parameter="style")
     pixels = load_image(picture, model.size, model.channels, model.crop)
     return model.encode(from_uint8(torch.from_numpy(pixels)[None]))

@@ -20,7 +20,8 @@ def translate(
     out: Out,
     variants: Annotated[int, typer.Option(help="pictures of each source, if the method has noise")] = 1,
     style: Annotated[
-        Path | None, typer.Option(help="a picture whose style to take, if the method has one", show_default=False)
+        Path | None,
+        typer.Option(help="a picture whose style to take, or random, if the method has styles", show_default=False),
     ] = None,
     tiles: Annotated[
         bool, typer.Option("--tiles", help="keep each picture's own size; draw it in overlapping tiles")

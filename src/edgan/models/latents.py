@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -15,6 +17,14 @@ def draw_latents(latent: Latent, count: int, seed: int) -> Tensor:
     if latent.prior == "normal":
         return draw_noise((seed, 0, "sample"), "normal", shape)
     return 2.0 * draw_noise((seed, 0, "sample"), "uniform", shape) - 1.0
+
+
+def draw_styles(latent: Latent, positions: Sequence[int], seed: int) -> Tensor:
+    """Draw the styles of a translator from N(0, 1), (N, Z): one for each position of a folder.
+
+    A style depends on seed and position alone, and not on how positions are divided into batches.
+    """
+    return torch.stack([draw_noise((seed, position, latent.z), "normal", (latent.size,)) for position in positions])
 
 
 def draw_conditions(method: Method, shape: Shape, count: int, seed: int) -> dict[str, Tensor]:

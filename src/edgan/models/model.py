@@ -116,8 +116,8 @@ class Model:
         Args:
             source: (N, C', size, size) in [-1, 1]; of other sides too where the method's networks allow it.
             seed: of the noise, for methods that draw variants; each picture has its own, by its position among the N.
-            style: (N, Z), or (1, Z) for all, from `encode`, for methods whose latent is a picture's style; None takes
-                the mean of its prior.
+            style: (N, Z), or (1, Z) for all, from `encode` or `latents.draw_styles`, for methods whose latent is a
+                picture's style; None takes the mean of its prior.
             noise: (N, ...) by tap; replaces the noise that would be drawn.
 
         Returns:

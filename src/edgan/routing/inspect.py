@@ -176,6 +176,39 @@ def measure(
     return norms
 
 
+NEGLIGIBLE = 0.02
+"""Share of a network's strongest gradient below which a term hardly changes the network's steps."""
+
+
+def negligible(plan: Plan, gradients: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], ...]:
+    """Cells (term, network) whose weights hardly matter: their gradients are lost beside the network's others.
+
+    Args:
+        plan: the table. A scheduled route is left out, since it may be 0 where it was measured.
+        gradients: from `measure`.
+
+    Returns:
+        The cells whose norm is under `NEGLIGIBLE` of the network's strongest one in the phases that both teach.
+    """
+    phases = [phase for stage in plan.stages for phase in stage.phases]
+
+    def together(term: str, network: str) -> set[str]:
+        """The terms that teach the network in a phase in which this one does."""
+        column = {other.name for other, _ in plan.table.column(network)}
+        taught = [column if p.terms is None else column & set(p.terms) for p in phases if network in p.networks]
+        return {name for terms in taught if term in terms for name in terms}
+
+    return tuple(
+        (term.name, network)
+        for network in plan.table.networks
+        for term, route in plan.table.column(network)
+        if isinstance(route, int | float)
+        and (term.name, network) in gradients
+        and gradients[term.name, network]
+        < NEGLIGIBLE * max(gradients.get((other, network), 0.0) for other in together(term.name, network))
+    )
+
+
 @contextmanager
 def _left_unchanged(networks: Mapping[str, nn.Module]) -> Iterator[None]:
     """Restores buffers, modes and torch's random state afterwards."""

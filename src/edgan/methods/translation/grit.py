@@ -3,9 +3,13 @@
 Paper 4 (GRIT, WACV 2024). The output is base + residual, as in ED//GAN, but one network draws both from a source, with
 a style and noise. L1 holds the base to the photo; the adversarial loss alone teaches the residual. The base does not
 depend on the noise: the trunk runs once without noise, for the base, and once with it, for the residual. If L1 saw the
-noise, it would teach the trunk to suppress it. The style is encoded from the photo in training and held to N(0, 1)
-by a KL term. A translation takes the style of a given photo, or the prior's mean. `grit_settings` says what the text
-available to us leaves open; those settings change routes and cuts.
+noise, it would teach the trunk to suppress it. `grit_settings` says what the text available to us leaves open; those
+settings change routes and cuts.
+
+The style is encoded from the photo and held to N(0, 1) by a KL term. L1 compares the base in this style, which knows
+the target. The output that D judges has a style drawn from N(0, 1), as in use, and the base must show that style
+(`style.regression`, after BicycleGAN, Zhu et al. 2017). A translation takes the style of a given photo, a drawn one, or
+the prior's mean.
 
 `objective` chooses the comparators of Fig. 3, whose output is the base. The perceptual loss compares features of the
 discriminator, which is still learning; the paper's compares VGG's. It is labelled "D features" wherever it is printed.
@@ -58,16 +62,21 @@ def build(settings: Settings, shape: Shape) -> Method:
 
 
 def _base_taps(settings: Settings) -> tuple[Tap, ...]:
-    """From source, style and no noise to the base."""
+    """From source, style and no noise to the base: in a drawn style, as in use, and in the target's own."""
     return (
         Tap("content", ("source",), network="content_encoder"),
         Tap("posterior", ("image",), network="style_encoder"),
         Tap("mean", ("posterior",), function=posterior_mean),
         Tap("log_variance", ("posterior",), function=posterior_log_variance),
         Tap("epsilon", noise=("normal", (settings.style.size,))),
-        Tap("style", ("mean", "log_variance", "epsilon"), function=reparameterise),
+        Tap("own_style", ("mean", "log_variance", "epsilon"), function=reparameterise),
+        Tap("own_smooth", ("content", "own_style"), network="trunk"),
+        Tap("own_base", ("own_smooth",), network="base_head"),
+        Tap("style", noise=("normal", (settings.style.size,))),
         Tap("smooth", ("content", "style"), network="trunk"),
         Tap("base", ("smooth",), network="base_head"),
+        Tap("posterior_of_base", ("base",), network="style_encoder"),
+        Tap("style_of_base", ("posterior_of_base",), function=posterior_mean),
     )
 
 
@@ -88,11 +97,11 @@ def _game_taps(settings: Settings, shape: Shape) -> tuple[Tap, ...]:
     """What D sees and says; its features are those of the perceptual loss."""
     high_pass = _high_pass(settings, shape)
     return (
-        *(Tap(f"seen_{picture}", (picture,), function=high_pass) for picture in ("image", "base", "output")),
+        *(Tap(f"seen_{picture}", (picture,), function=high_pass) for picture in ("image", "own_base", "output")),
         Tap("d_real", ("seen_image", "source"), network="discriminator"),
         Tap("d_fake", ("seen_output", "source"), network="discriminator"),
         Tap("image_features", ("seen_image", "source"), network="discriminator", method="features"),
-        Tap("base_features", ("seen_base", "source"), network="discriminator", method="features"),
+        Tap("base_features", ("seen_own_base", "source"), network="discriminator", method="features"),
     )
 
 
@@ -108,11 +117,12 @@ def _rows(settings: Settings, has_game: bool) -> tuple[Row, ...]:
     by_pixels = settings.objective in ("grit", "l1")
     pixel_weight = settings.reconstruction_weight if by_pixels else 0.0
     feature_weight = settings.perceptual_weight if by_pixels else FEATURES_ALONE
-    pixels = Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Section 1")
+    pixels = Term("reconstruction", l1, ("own_base", "image"), "L1(base, image)", "Section 1")
     features = Term("perceptual", l1, ("base_features", "image_features"), "L1(D features)", "Fig. 3")
     adversarial = Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Section 1")
     game = Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Section 1")
     prior = Term("style", kl_to_standard_normal, ("mean", "log_variance"), "KL(q(style|image), N(0,I))", "Kingma 2014")
+    regression = Term("style_regression", l1, ("style_of_base", "style"), "L1(style(base), style)", "BicycleGAN Eq. 6")
     return (
         row(pixels, **dict.fromkeys(DRAWS_BASE, pixel_weight)),
         row(features, **dict.fromkeys(DRAWS_BASE, feature_weight)),
@@ -120,6 +130,8 @@ def _rows(settings: Settings, has_game: bool) -> tuple[Row, ...]:
         row(adversarial, **dict.fromkeys(_taught_by_d(settings), 1.0)),
         row(game, discriminator=float(has_game)),
         row(prior, style_encoder=settings.style.weight),
+        # A drawn style can be read off the base; the style encoder, which reads it, does not learn to be written to.
+        row(regression, **dict.fromkeys(("trunk", "base_head"), settings.style.regression)),
     )
 
 

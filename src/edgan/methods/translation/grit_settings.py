@@ -34,6 +34,7 @@ class StyleSettings(Strict):
 
     size: int = Field(8, ge=1)
     weight: float = Field(0.1, gt=0, description="of the KL term that holds it to N(0, 1)")
+    regression: float = Field(0.0, ge=0, description="of L1 between a drawn style and that which the base shows")
 
 
 class Settings(Strict):
@@ -72,7 +73,7 @@ def _small(objective: Objective | None = None) -> Preset[Settings]:
         network=NetworkSettings(width=16, max_width=128, residual_blocks=2, norm="pixel"),
         trunks="apart",
         fine=0.025,
-        style=StyleSettings(weight=0.01),
+        style=StyleSettings(weight=0.01, regression=0.5),
         # With an instance norm D could not see how strong the contrasts of a picture are.
         discriminator=PatchSettings(layers=2, width=32, max_width=128, norm="none", init="he"),
         penalty=R1Settings(weight=0.02),
