@@ -47,7 +47,7 @@ def trained(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
         if method not in runs:
             out = tmp_path_factory.mktemp("runs") / "run"
             settings = {**METHODS[method], "attributes": NAMES}
-            edgan.train(method, faces, out, size=32, steps=4, device="cpu", set=settings, report=False)
+            edgan.train(method, faces, out, size=32, steps=4, preset="small", device="cpu", set=settings, report=False)
             runs[method] = out
         return runs[method]
 

@@ -11,7 +11,7 @@ import edgan
 from edgan.errors import UsageError
 from edgan.synthetic import write_folder
 
-SMALL = {"size": 32, "steps": 1, "batch": 4, "device": "cpu", "report": False}
+SMALL = {"size": 32, "preset": "small", "steps": 1, "batch": 4, "device": "cpu", "report": False}
 
 
 @pytest.fixture(scope="module")

@@ -31,8 +31,8 @@ SETTINGS = {
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("no_training_imports")
     faces = write_folder("faces", folder / "faces", 40, 32)
-    options = {"size": 32, "batch": 4, "steps": 1, "device": "cpu", "set": SETTINGS, "report": False}
-    return train("ed-slash-gan", faces, folder / "run", **options).path
+    options = {"size": 32, "batch": 4, "steps": 1, "preset": "small", "device": "cpu", "set": SETTINGS}
+    return train("ed-slash-gan", faces, folder / "run", report=False, **options).path
 
 
 def test_loading_and_editing_imports_no_module_of_training_or_of_the_verbs_on_folders(run: Path) -> None:

@@ -20,6 +20,8 @@ from edgan.storage.checkpoint import Snapshot
 STEPS, BATCH = 30, 8
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
 SETTINGS = {
+    "discriminator.kind": "paper",
+    "discriminator.augment": "never",
     "optimiser.lr": 2e-4,
     "optimiser.beta1": 0.5,
     "network.width": 4,
