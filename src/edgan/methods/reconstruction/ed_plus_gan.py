@@ -107,6 +107,20 @@ PAGE = Page(
     },
     twin_settings=TwinSettings,
     twin_presets={
+        "quick": Preset(
+            ed_gan.QUICK_TRAINING,
+            TwinSettings(
+                network=ed_gan.QUICK_NETWORK,
+                generator=GeneratorSettings(
+                    norm=ed_gan.QUICK_GENERATOR.norm,
+                    activation=ed_gan.QUICK_GENERATOR.activation,
+                    init=ed_gan.QUICK_GENERATOR.init,
+                    output_gain=ed_gan.QUICK_GENERATOR.output_gain,
+                ),
+                discriminator=ed_gan.QUICK_DISCRIMINATOR,
+                latent=ed_gan.QUICK_LATENT,
+            ),
+        ),
         "small": Preset(
             ed_gan.SMALL_TRAINING,
             TwinSettings(
