@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
-from edgan.data.decode import fit, picture
+from edgan.data.crops import SQUARE
+from edgan.data.decode import picture
 from edgan.errors import EdganError, UsageError, near_miss
 
 QUALITY = 90
@@ -112,7 +113,7 @@ def _files(names: list[str], pictures: list[bytes], side: int) -> Arrays:
 
 def _shrunk(data: bytes, side: int) -> bytes:
     image = picture(data)
-    return data if max(image.size) <= side else _jpeg(fit(image, side))
+    return data if max(image.size) <= side else _jpeg(SQUARE.fit(image, side))
 
 
 def _shrunk_pair(data: bytes, side: int) -> bytes:
@@ -121,8 +122,8 @@ def _shrunk_pair(data: bytes, side: int) -> bytes:
     if image.height <= side:
         return data
     half, page = image.width // 2, Image.new("RGB", (2 * side, side))
-    page.paste(fit(image.crop((0, 0, half, image.height)), side), (0, 0))
-    page.paste(fit(image.crop((half, 0, 2 * half, image.height)), side), (side, 0))
+    page.paste(SQUARE.fit(image.crop((0, 0, half, image.height)), side), (0, 0))
+    page.paste(SQUARE.fit(image.crop((half, 0, 2 * half, image.height)), side), (side, 0))
     return _jpeg(page)
 
 

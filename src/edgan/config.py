@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
+from edgan.data.crops import parse_crop
 from edgan.errors import UsageError, near_miss
 from edgan.methods import Method, Shape, find
 from edgan.routing import Route, parse_route, route_text
@@ -23,11 +24,17 @@ class Configuration(TrainingSettings):
     routes: dict[str, str] = Field({}, description="cells of the table that differ from the method's: TERM.NETWORK")
     settings: dict[str, Any] = Field({}, description="the method's own settings")
 
+    @field_validator("crop", mode="before")
+    @classmethod
+    def _known_crop(cls, value: Any) -> Any:
+        return parse_crop(str(value)).text
+
     @property
     def data_options(self) -> dict[str, Any]:
         """Keywords of `open_dataset`."""
         return {
             "size": self.size,
+            "crop": self.crop,
             "attributes": self.attributes,
             "layout": self.layout,
             "direction": self.pairs.direction,

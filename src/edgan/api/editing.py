@@ -50,8 +50,8 @@ def edit(
 
     Args:
         run: the run's folder.
-        input: an image, a folder or a .zip; each image is cropped to its central square and resized to the model's
-            size.
+        input: an image, a folder or a .zip; each image is cropped as the run's images were and resized to the
+            model's size.
         out: a folder, made where it is missing; OUT/STEM.png is the edited picture, or with a sweep one labelled strip:
             input, reconstruction, and the picture at each intensity.
         set: {"Eyeglasses": 3.5, "Smiling": 0}: any intensities; for classes {"7": 1}.
@@ -69,7 +69,7 @@ def edit(
     swept = None if sweep is None else parse_sweep(sweep)
     model = load(run, device)
     _check(model, held, swept, warn or teller(quiet))
-    folder = Folder(input, images_in(input), model.size, model.channels)
+    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
 
     def draw(chunk: Chunk) -> Drawn:
         names = [f"{stem}.png" for stem in chunk.stems]

@@ -56,8 +56,8 @@ def invert(
 
     Args:
         run: the folder of an inversion run (connection, encoder), of a VAE or ALI, or of a GAN (optimise only).
-        input: an image, a folder or a .zip; each image is cropped to its central square and resized to the model's
-            size.
+        input: an image, a folder or a .zip; each image is cropped as the run's images were and resized to the
+            model's size.
         out: a folder: latents.npy, (N, Z) float32 in name order, and each redrawn image as OUT/STEM.png.
         how: "connection" or "encoder": one forward pass; "hybrid" or "optimise": its result as the start of L-BFGS on
             pixels and D's features. None is the run's own network.
@@ -75,7 +75,7 @@ def invert(
         raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
     model = load(run, device)
     how = checked_way(model, how)
-    folder = Folder(input, images_in(input), model.size, model.channels)
+    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
     from edgan.metrics import PSNR, SSIM  # torchmetrics takes a second to import
 
     psnr, ssim, seconds, inverted, bound = PSNR(), SSIM(), 0.0, 0, 0

@@ -27,8 +27,8 @@ def reconstruct(
 
     Args:
         run: the run's folder.
-        input: an image, a folder or a .zip; each image is cropped to its central square and resized to the model's
-            size.
+        input: an image, a folder or a .zip; each image is cropped as the run's images were and resized to the
+            model's size.
         out: a folder, made where it is missing.
         what: "output", "base" or "residual" as OUT/STEM.png, or "all": OUT/base/STEM.png and so on. The residual is
             on a signed scale: mid-grey is a residual of 0.
@@ -42,6 +42,6 @@ def reconstruct(
     """
     model = load(run, device)
     model.check_can("reconstruct")
-    folder = Folder(input, images_in(input), model.size, model.channels)
+    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
     with progress_bar("reconstructing", progress, quiet) as show:
         return write_pictures(model, folder, out, what, {"": lambda images, _: model.reconstruct(images)}, show)

@@ -51,7 +51,7 @@ def translate(
         run: the run's folder.
         input: a source picture, or a folder or .zip of them; or pairs (A/ and B/, images/ and labels/, or, for a run
             that was trained on pairs side by side, pictures that are all twice as wide as high), of which the source
-            side is taken. Each is cropped to its central square and resized to the model's size.
+            side is taken. Each is cropped as the run's images were and resized to the model's size.
         out: a folder, made where it is missing.
         variants: pictures to draw of each source, as OUT/STEM-1.png and on; a single one is OUT/STEM.png.
         style: a picture whose style the translations take, for methods that have one; "random": each picture and each
@@ -93,6 +93,7 @@ def translate(
         layout=layout,
         halves=stored["data"].get("kind") == "side-by-side",
         direction=stored_configuration(stored, folder).pairs.direction,
+        crop=model.crop,
     )
     if pairs is not None:
         (warn or teller(quiet))(
@@ -134,5 +135,5 @@ def _of_positions(model: Model, style: Tensor | str | None, positions: Sequence[
 
 def _style(model: Model, picture: str | Path) -> Tensor:
     """The style of a picture, (1, Z)."""
-    pixels = load_image(picture, model.size, model.channels)
+    pixels = load_image(picture, model.size, model.channels, model.crop)
     return model.encode(from_uint8(torch.from_numpy(pixels)[None]))

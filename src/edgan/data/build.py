@@ -101,7 +101,7 @@ def build(
         why = reasons([(listing.names[position], reason) for position, reason in left_out])
         raise EdganError(f"{none_can(total, 'image', tree.path, 'decoded')}: {why}.")
     shapes = {name: (total - len(left_out), *shape) for name, shape in rows.items()}
-    return Decoded(channels, shapes, left_out, passing, digests, [listing.pairing.value, size, channels])
+    return Decoded(channels, shapes, left_out, passing, digests, [listing.pairing.value, size, channels, *listing.cut])
 
 
 def decode_sides(pairing: Pairing, raw: tuple[decode.Encoded, ...]) -> tuple[Image.Image, ...]:
@@ -162,7 +162,7 @@ def _decode(
             for data in raw:
                 state.update(data if isinstance(data, bytes) else data.tobytes())
             digest = state.digest()
-            return digest, _rows(decode_sides(listing.pairing, raw), listing.pairing, size, channels)
+            return digest, _rows(decode_sides(listing.pairing, raw), listing, size, channels)
     except decode.UndecodableError as error:
         return UNREAD if error.passing else digest, error
 
@@ -183,13 +183,13 @@ def read_raw(listing: Listing, position: int) -> tuple[decode.Encoded, ...]:
         raise decode.UndecodableError("there was not enough memory to read it", passing=True) from error
 
 
-def _rows(sides: tuple[Image.Image, ...], pairing: Pairing, size: int, channels: int) -> dict[str, np.ndarray]:
-    rows = {"image": decode.pixels(sides[0], size, channels)}
-    if pairing is Pairing.INDICES:
-        rows["source_index"] = np.asarray(decode.fit(sides[1], size, nearest=True))
+def _rows(sides: tuple[Image.Image, ...], listing: Listing, size: int, channels: int) -> dict[str, np.ndarray]:
+    rows = {"image": decode.pixels(sides[0], size, channels, listing.crop)}
+    if listing.pairing is Pairing.INDICES:
+        rows["source_index"] = np.asarray(listing.crop.fit(sides[1], size, nearest=True))
         rows["source"] = PALETTE[rows["source_index"]]
-    elif pairing is not Pairing.NONE:
-        rows["source"] = decode.pixels(sides[1], size, 3)
+    elif listing.pairing is not Pairing.NONE:
+        rows["source"] = decode.pixels(sides[1], size, 3, listing.crop)
     return rows
 
 

@@ -124,6 +124,7 @@ def _temporary(
 def _stamp(tree: Tree, listing: Listing, size: int, channels: int | None) -> str:
     state = hashlib.blake2b(digest_size=16)
     options = [RULES, str(tree.path.resolve()), listing.kind, listing.pairing.value, len(listing.names), size, channels]
+    options += listing.cut
     state.update(json.dumps(options).encode())
     for name in listing.files:
         state.update(f"{name}\0{tree.stats[name].size}\0{tree.stats[name].changed}\n".encode("utf-8", "surrogatepass"))

@@ -8,7 +8,8 @@ In this order:
 3.  16-bit grey is divided by 257. Transparency is composited over white. Palette, CMYK and all other modes become
     RGB; black-and-white becomes grey. Floating-point pixels, and integers outside 0 to 65535, are refused, because
     their range is unknown.
-4.  The largest centred square is cut out and resized with Lanczos (antialiased); index maps with nearest neighbour.
+4.  The largest centred square, or the crop that is asked for (`edgan.data.crops`), is cut out and resized with Lanczos
+    (antialiased); index maps with nearest neighbour.
 5.  RGB to one channel is Pillow's luma (ITU-R 601-2); grey to three channels repeats the value.
 """
 
@@ -20,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from edgan.data.crops import SQUARE, Crop
 from edgan.data.files import MAX_IMAGE_BYTES, read_file
 from edgan.data.pillow import UndecodableError, load_pixels, open_image, png_depth
 from edgan.data.turns import turn
@@ -69,29 +71,24 @@ def index_map(data: bytes) -> Image.Image:
     return Image.fromarray(values.astype(np.uint8))
 
 
-def fit(image: Image.Image, size: int, *, nearest: bool = False) -> Image.Image:
-    """The largest centred square of `image`, resized to (size, size) (rule 4)."""
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    box = (left, top, left + side, top + side)
-    if side == size:
-        return image.crop(box)
-    return image.resize((size, size), Image.Resampling.NEAREST if nearest else Image.Resampling.LANCZOS, box=box)
+def pixels(image: Image.Image, size: int, channels: int, crop: Crop = SQUARE) -> np.ndarray:
+    """`image`, in mode L or RGB, as (size, size, channels) uint8 (rules 4-5).
 
-
-def pixels(image: Image.Image, size: int, channels: int) -> np.ndarray:
-    """`image`, in mode L or RGB, as (size, size, channels) uint8 (rules 4-5)."""
-    fitted = fit(image, size).convert("L" if channels == 1 else "RGB")
+    Raises:
+        UndecodableError: the crop does not fit into the image.
+    """
+    fitted = crop.fit(image, size).convert("L" if channels == 1 else "RGB")
     return np.asarray(fitted, dtype=np.uint8).reshape(size, size, channels)
 
 
-def load_image(source: str | Path | bytes, size: int, channels: int = 3) -> np.ndarray:
+def load_image(source: str | Path | bytes, size: int, channels: int = 3, crop: Crop = SQUARE) -> np.ndarray:
     """One image by the same rules as a data set.
 
     Args:
         source: an image file, or its bytes.
         size: height and width in pixels.
         channels: 1 (grey) or 3 (RGB).
+        crop: which part of it is used.
 
     Returns:
         (size, size, channels) uint8.
@@ -105,7 +102,7 @@ def load_image(source: str | Path | bytes, size: int, channels: int = 3) -> np.n
     try:
         with turn():
             data = source if isinstance(source, bytes) else read_file(expand(source), most=MAX_IMAGE_BYTES)
-            return pixels(picture(data), size, channels)
+            return pixels(picture(data), size, channels, crop)
     except OSError as error:
         raise EdganError(f"{name} cannot be read: {error.strerror or error}.") from error
     except UndecodableError as error:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from edgan.data import decode
+from edgan.data.crops import SQUARE, Crop
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
 from edgan.data.turns import turn
 from edgan.errors import EdganError
@@ -18,33 +19,37 @@ from edgan.paths import expand
 Loader = Callable[[int, int], np.ndarray]
 
 
-def images_in(path: str | Path) -> list[tuple[str, Loader]]:
+def images_in(path: str | Path, crop: Crop = SQUARE) -> list[tuple[str, Loader]]:
     """The images at `path`, in name order, as (stem, loader).
 
     The stem is the file's name without its suffix. Where two would be equal, the folders and then the suffix are added
     with '_', so that stems are unique and contain no '/'. `loader(size, channels)` decodes one image by the rules of
     `edgan.data.decode` to (size, size, channels) uint8, and raises EdganError if that fails.
 
+    Args:
+        path: a file, a folder or a .zip.
+        crop: which part of each image is used.
+
     Raises:
         EdganError: there is nothing at `path`, or no image in it.
     """
     path = expand(path)
     if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
-        return [(path.stem, lambda size, channels: decode.load_image(path, size, channels))]
+        return [(path.stem, lambda size, channels: decode.load_image(path, size, channels, crop))]
     tree = Tree(path)
     names = tree.images()
     if not names:
         why = tree.unread_pictures() or "Give an image, a folder or a .zip of images."
         raise EdganError(f"{path} holds no images (.jpg, .png, ...). {why}")
-    return [(stem, _loader(tree, name)) for stem, name in zip(unique_stems(names), names, strict=True)]
+    return [(stem, _loader(tree, name, crop)) for stem, name in zip(unique_stems(names), names, strict=True)]
 
 
-def _loader(tree: Tree, name: str) -> Loader:
+def _loader(tree: Tree, name: str, crop: Crop) -> Loader:
     def load(size: int, channels: int) -> np.ndarray:
         decode.check_size(size, channels)
         try:
             with turn():
-                return decode.pixels(decode.picture(tree.read(name)), size, channels)
+                return decode.pixels(decode.picture(tree.read(name)), size, channels, crop)
         except OSError as error:
             raise EdganError(f"{tree.path / name} cannot be read: {error.strerror or error}.") from error
         except decode.UndecodableError as error:

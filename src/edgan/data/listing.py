@@ -8,6 +8,7 @@ from enum import Enum
 
 import numpy as np
 
+from edgan.data.crops import SQUARE, Crop
 from edgan.data.decode import Encoded
 from edgan.errors import UsageError
 
@@ -36,6 +37,7 @@ class Listing:
         read: position to (image,) or, for pairs in two files, (image, source), each encoded. Raises OSError.
         files: names in the tree of the files that hold the pixels; the cache compares their sizes and times.
         pairing: how an image comes by its source.
+        crop: which part of each picture is used.
         grey: whether all images are grey, where the layout determines it; None: the files decide.
         attributes: (N, A) float32 in [0, 1], or None.
         attribute_names: (A) their names.
@@ -53,6 +55,7 @@ class Listing:
     read: Callable[[int], tuple[Encoded, ...]]
     files: list[str]
     pairing: Pairing = Pairing.NONE
+    crop: Crop = SQUARE
     grey: bool | None = None
     attributes: np.ndarray | None = None
     attribute_names: tuple[str, ...] = ()
@@ -63,6 +66,11 @@ class Listing:
     broken: dict[str, str] = field(default_factory=dict)
     unused: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def cut(self) -> list[str]:
+        """The crop as the cache's keys hold it; empty for the usual one, so that these keys are those of old."""
+        return [] if self.crop == SQUARE else [self.crop.text]
 
 
 def directed(listing: Listing, direction: str) -> Listing:

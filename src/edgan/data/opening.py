@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from edgan.data import cache as pixel_cache
+from edgan.data.crops import parse_crop
 from edgan.data.dataset import Dataset
 from edgan.data.decode import check_size
 from edgan.data.entry import Entry
@@ -31,6 +32,7 @@ def open_dataset(
     layout: str | None = None,
     source_classes: int = 0,
     direction: str = "BtoA",
+    crop: str = "square",
     progress: Callable[[int, int], None] | None = None,
 ) -> Dataset:
     """Open a folder or .zip of images in any known layout (docs/data.md).
@@ -48,6 +50,8 @@ def open_dataset(
         source_classes: number of classes; loads source maps one-hot, as 1 and -1. 0 loads RGB.
         direction: of pairs. "BtoA": the left half, A/ or images/ is the image and the other side its source. "AtoB":
             the other way round.
+        crop: which part of each picture is used, as `edgan.data.crops.parse_crop` reads it: "square" (the largest
+            centred one), "celeba-148", "celeba-128", "108" or "50:178,25:153".
         progress: called with (images done, images in all) while images are decoded.
 
     Raises:
@@ -58,6 +62,7 @@ def open_dataset(
     check_size(size, channels)
     tree = Tree(path)
     listing = directed(read_layout(tree, layout), direction)
+    listing.crop = parse_crop(crop)
     values, attribute_names = select_attributes(listing, attributes, tree.path)
     entry = pixel_cache.decoded(tree, listing, size, channels, cache, progress)
     dataset = _dataset(tree.path, listing, entry, size, values, attribute_names)

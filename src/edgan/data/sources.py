@@ -11,6 +11,7 @@ from PIL import Image
 
 from edgan.data import decode
 from edgan.data.build import PALETTE, decode_sides
+from edgan.data.crops import SQUARE, Crop
 from edgan.data.inputs import Loader, images_in, unique_stems
 from edgan.data.listing import Listing, Pairing, directed
 from edgan.data.readers import READERS, side_by_side
@@ -31,6 +32,7 @@ def sources_in(
     layout: str | None = None,
     halves: bool = False,
     direction: str = "BtoA",
+    crop: Crop = SQUARE,
 ) -> tuple[list[tuple[str, Loader]], str | None]:
     """The source pictures at `path`, in name order.
 
@@ -44,6 +46,7 @@ def sources_in(
         halves: whether pictures that are all exactly twice as wide as high are recognised as pairs, as they are in the
             data of a model that was trained on such pairs.
         direction: which side of a pair is the source, as `open_dataset` takes it.
+        crop: which part of each source is used, except where the whole picture is loaded.
         maps: whether single-channel files are class-index maps, to be coloured as in a data set.
         classes: number of classes; all files are then class-index maps and are loaded one-hot, as 0 and 255.
 
@@ -60,18 +63,18 @@ def sources_in(
         raise UsageError(f"must be one of {', '.join(LAYOUTS)} (got {layout!r}).", parameter="layout")
     path = expand(path)
     if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
-        return [(path.stem, _loader(str(path), path.read_bytes, maps, classes))], None
+        return [(path.stem, _loader(str(path), path.read_bytes, maps, classes, crop))], None
     tree = Tree(path)
     names = tree.images()
     if not names:
-        return images_in(path), None
+        return images_in(path, crop), None
     reader = _reader(tree, layout, halves)
     if reader is None:
-        loaders = [_loader(str(tree.path / name), partial(tree.read, name), maps, classes) for name in names]
+        loaders = [_loader(str(tree.path / name), partial(tree.read, name), maps, classes, crop) for name in names]
         return list(zip(unique_stems(names), loaders, strict=True)), None
     listing = directed(reader.read(tree), direction)
     stems = unique_stems(listing.names)
-    loaders = [_pair_loader(tree, listing, position, classes) for position in range(len(stems))]
+    loaders = [_pair_loader(tree, listing, position, classes, crop) for position in range(len(stems))]
     return list(zip(stems, loaders, strict=True)), listing.kind
 
 
@@ -83,40 +86,40 @@ def _reader(tree: Tree, layout: str | None, halves: bool) -> Reader | None:
     return next((reader for reader in recognised if halves or reader is not side_by_side.READER), None)
 
 
-def _loader(name: str, read: Callable[[], bytes], maps: bool, classes: int) -> Loader:
+def _loader(name: str, read: Callable[[], bytes], maps: bool, classes: int, crop: Crop) -> Loader:
     def pixels(size: int, channels: int) -> np.ndarray:
         data = read()
         single = decode.header(data)[1] in decode.GREY_MODES | {"P"}
         if not classes and not (maps and single):
-            return _pixels(decode.picture(data), size, channels)
-        index = _indices(decode.index_map(data), size)
+            return _pixels(decode.picture(data), size, channels, crop)
+        index = _indices(decode.index_map(data), size, crop)
         return _one_hot(index, classes) if classes else PALETTE[index]
 
     return _naming_file(name, pixels)
 
 
-def _pair_loader(tree: Tree, listing: Listing, position: int, classes: int) -> Loader:
+def _pair_loader(tree: Tree, listing: Listing, position: int, classes: int, crop: Crop) -> Loader:
     def pixels(size: int, channels: int) -> np.ndarray:
         _, source = decode_sides(listing.pairing, listing.read(position))
         if listing.pairing is not Pairing.INDICES and classes:
             raise decode.UndecodableError("its source is not a class-index map, as this model needs")
         if listing.pairing is not Pairing.INDICES:
-            return _pixels(source, size, channels)
-        index = _indices(source, size)
+            return _pixels(source, size, channels, crop)
+        index = _indices(source, size, crop)
         return _one_hot(index, classes) if classes else PALETTE[index]
 
     return _naming_file(str(tree.path / listing.names[position]), pixels)
 
 
-def _pixels(picture: Image.Image, size: int, channels: int) -> np.ndarray:
+def _pixels(picture: Image.Image, size: int, channels: int, crop: Crop) -> np.ndarray:
     if size:
-        return decode.pixels(picture, size, channels)
+        return decode.pixels(picture, size, channels, crop)
     whole = np.asarray(picture.convert("L" if channels == 1 else "RGB"), dtype=np.uint8)
     return whole.reshape(picture.height, picture.width, channels)
 
 
-def _indices(maps: Image.Image, size: int) -> np.ndarray:
-    return np.asarray(decode.fit(maps, size, nearest=True) if size else maps)
+def _indices(maps: Image.Image, size: int, crop: Crop) -> np.ndarray:
+    return np.asarray(crop.fit(maps, size, nearest=True) if size else maps)
 
 
 def _one_hot(index: np.ndarray, classes: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
+from edgan.data.crops import parse_crop
 from edgan.errors import EdganError
 from edgan.models.device import resolve_device
 from edgan.models.directions import Directions
@@ -51,4 +52,4 @@ def load(run: str | Path, device: str = "auto") -> Model:
             directions = Directions.load(folder.path, snapshot.step)
         except EdganError as error:  # only edits need them
             trouble = str(error)
-    return Model(method, networks, shape, target, directions, trouble)
+    return Model(method, networks, shape, target, directions, trouble, parse_crop(configuration.crop))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 import torch
 from torch import Tensor, nn
 
+from edgan.data.crops import SQUARE, Crop
 from edgan.errors import EdganError, UsageError
 from edgan.methods import Method, Shape
 from edgan.models.chunks import chunk_of
@@ -29,6 +30,7 @@ class Model:
         device: where it computes.
         directions: of attributes in its latent; they edit a model whose method has no controls of its own.
         directions_trouble: why the run's directions cannot be used; `edit` raises it.
+        crop: which part of a picture it was trained on, and reads.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Model:
         device: torch.device,
         directions: Directions | None = None,
         directions_trouble: str | None = None,
+        crop: Crop = SQUARE,
     ) -> None:
         self.method = method
         self.networks = networks
@@ -46,6 +49,7 @@ class Model:
         self.device = device
         self.directions = directions
         self.directions_trouble = directions_trouble
+        self.crop = crop
         self.controls = EditControls.of(method.edit, directions)
 
     @property
