@@ -74,3 +74,16 @@ def test_a_batch_too_small_for_an_unbiased_estimate_is_refused_before_any_work(k
             configure("cdnet", None, {"decorrelation.kind": kind, "decorrelation.unbiased": True}, batch=batch)
     assert configure("cdnet", None, {"decorrelation.unbiased": False}, batch=2).batch == 2
     assert configure("cdnet", None, {"decorrelation.kind": "none"}, batch=2).batch == 2
+
+
+@pytest.mark.parametrize("kind", ["dcov", "xcov", "none"])
+def test_only_an_unbiased_estimate_needs_four_images(kind: str) -> None:
+    changes = {"decorrelation.kind": kind, "decorrelation.unbiased": True}
+    if kind == "none":
+        assert configure("cdnet", "small", changes, batch=2).batch == 2
+    else:
+        with pytest.raises(UsageError, match="batch must be at least 4"):
+            configure("cdnet", "small", changes, batch=3)
+    with pytest.raises(UsageError, match="batch must be at least 4 for ae-xcov"):
+        configure("ae-xcov", "small", batch=3)
+    assert configure("ae-xcov", "small", {"unbiased": False}, batch=3).batch == 3

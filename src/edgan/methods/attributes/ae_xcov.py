@@ -13,6 +13,7 @@ from functools import partial
 from pydantic import Field
 
 from edgan.losses import cross_covariance
+from edgan.losses.decorrelation import LEAST_UNBIASED
 from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.attribute_targets import targets_of
 from edgan.methods.common.cdnet_networks import NetworkSettings, decoder_builder, encoder_builder, pixel_loss
@@ -68,6 +69,11 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
 
 
+def _least_batch(settings: Settings) -> int:
+    """An unbiased estimate of dependence needs four images, batch norm two."""
+    return LEAST_UNBIASED if settings.unbiased else 2
+
+
 _RMSPROP = partial(OptimiserSettings, name="rmsprop", lr=1e-4, beta2=0.9, decay=0.75)
 _ADAM = OptimiserSettings(name="adam", lr=1e-3, beta1=0.5)
 
@@ -100,5 +106,6 @@ PAGE = Page(
         ),
     },
     build=build,
+    least_batch=_least_batch,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},
 )
