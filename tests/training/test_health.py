@@ -88,3 +88,8 @@ def test_only_settings_that_the_method_has_are_recommended(settings):
         named = [name for name in SETTINGS if any(name in finding for finding in findings)]
         assert set(named) <= set(settings)
         assert all(finding.endswith(".") and ".." not in finding for finding in findings)
+
+
+def test_three_ways_out_are_listed_as_a_sentence():
+    (finding,) = diagnose({"variety": 0.1}, True, SETTINGS)
+    assert finding.endswith("Train longer, raise optimisers.discriminator.lr or lower penalty.weight.")

@@ -104,7 +104,7 @@ def test_in_float32_a_step_of_two_processes_is_the_step_of_one_and_one_process_s
     process = torchrun(*words(faces, tmp_path / "two", BATCH, 1, SETTINGS))
     said, told = process.communicate(timeout=240)
     assert process.returncode == 0, told
-    assert [line.split(";")[0] for line in said.splitlines()] == [f"{tmp_path / 'two'}: 1 steps done"]
+    assert [line.split(";")[0] for line in said.splitlines()] == [f"{tmp_path / 'two'}: 1 step done"]
     assert told.count("step 1: held-out PSNR") == 1
     assert_near(train_alone(faces, tmp_path / "one", 1, SETTINGS), last(tmp_path / "two"), 1e-5)
     lines = log_without_time(tmp_path / "two")

@@ -53,7 +53,7 @@ class _Advice:
         A "setting" with a space or without a dot is no name and always stays: ("train", "longer").
         """
         known = [f"{verb} {what}" for verb, what in ways if "." not in what or what in self.settings]
-        sentence = " or ".join(known)
+        sentence = " or ".join(words for words in (", ".join(known[:-1]), known[-1]) if words)
         return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
