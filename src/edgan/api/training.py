@@ -86,8 +86,8 @@ def train(
     """
     given = {"size": size, "steps": steps, "batch": batch, "device": device, "precision": precision, "seed": seed}
     set = with_origin(method, set or {}, size)
-    with callbacks(watch, warn, decoding, quiet) as told:
-        return _train(method, data, out, preset, given, set, route or {}, resume, report, told)
+    with callbacks(watch, warn, decoding, quiet) as listeners:
+        return _train(method, data, out, preset, given, set, route or {}, resume, report, listeners)
 
 
 def _train(
@@ -100,9 +100,9 @@ def _train(
     route: Mapping[str, Route | str],
     resume: bool,
     report: bool,
-    told: Callbacks,
+    listeners: Callbacks,
 ) -> Run:
-    """`train`, once it is clear whom it tells what."""
+    """`train`, with its callbacks or the display in their place."""
     folder = RunFolder(out)
     resumed = resume and folder.run_json.exists()
     if resumed:
@@ -111,21 +111,21 @@ def _train(
         folder.refuse_taken()
         configuration = configure(method, preset, set, route, **given)
         if resume:
-            told.warn(f"There is no run in {folder.path} yet, so this starts one.")
+            listeners.warn(f"There is no run in {folder.path} yet, so this starts one.")
     origin = None if resumed else origin_of(method, configuration.settings)
     world = distributed.start(resolve_device(configuration.device))
     try:
-        dataset = _open_on_main_first(world, data, configuration, told.decoding)
-        warn_of_data(dataset, told.warn)  # first: it may say why the data lacks what the method needs
+        dataset = _open_on_main_first(world, data, configuration, listeners.decoding)
+        warn_of_data(dataset, listeners.warn)  # first: it may say why the data lacks what the method needs
         bound = configuration.build(Shape.of(dataset))
         refuse_constant(dataset, bound)
         if (size_note := note_on_size(bound)) is not None:
-            told.warn(size_note)
+            listeners.warn(size_note)
         _refuse_too_few_steps(configuration, bound)
         if resumed:
             refuse_others(folder.read_run(), bound, dataset)
         start = {} if origin is None else starting_weights(origin, bound, Shape.of(dataset))
-        trainer = Trainer(configuration, bound, dataset, folder, world, told.watch, told.warn, start)
+        trainer = Trainer(configuration, bound, dataset, folder, world, listeners.watch, listeners.warn, start)
         trainer.check()
         with _held(folder, resumed) if world.is_main else contextlib.nullcontext():
             if resumed:

@@ -13,7 +13,7 @@ STEPS_PER_LINE = 50
 
 
 class Callbacks(NamedTuple):
-    """Whom a training tells what.
+    """What a training calls while it runs.
 
     Attributes:
         watch: called after every step.
