@@ -84,7 +84,7 @@ def test_a_folder_is_written_with_its_stems_and_what_was_left_out_is_reported(tm
 
 def test_a_folder_without_a_readable_picture_is_refused_and_nothing_is_made(tmp_path: Path) -> None:
     folder = Folder("in", [("a", loader(None)), ("b", loader(None))], 4, 3)
-    with pytest.raises(EdganError, match=r"None of the 2 images in in could be used\. The first one: broken\."):
+    with pytest.raises(EdganError, match=r"None of the 2 images in in can be used: the first one: broken\."):
         process_folder(folder, tmp_path / "out", [], copies, count=1, overlap=False, progress=lambda *_: None)
     assert not (tmp_path / "out").exists()
 

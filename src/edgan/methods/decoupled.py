@@ -55,7 +55,7 @@ def decoupled(
             base has no loss but the adversarial one.
         UsageError: the encoder-decoder cannot be trained first.
     """
-    plan, drawer = method.plan, _drawer(method)
+    plan, drawer = method.plan, drawer_of(method)
     taps: list[Tap] = []
     for tap in plan.taps:
         if tap.name == "output":
@@ -84,8 +84,12 @@ def decoupled(
     )
 
 
-def _drawer(method: Method) -> str:
-    """The network that draws the base."""
+def drawer_of(method: Method) -> str:
+    """The network that draws the base of a method that can have a twin.
+
+    Raises:
+        ValueError: the method can have none.
+    """
     plan = method.plan
     if "generator" in plan.table.networks:
         raise ValueError(f"{method.name} has a generator already")

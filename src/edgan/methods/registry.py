@@ -7,7 +7,7 @@ from typing import Any
 
 from edgan.errors import UsageError, near_miss
 from edgan.methods.base import Method, Shape
-from edgan.methods.decoupled import decoupled
+from edgan.methods.decoupled import decoupled, drawer_of
 from edgan.methods.page import Page
 from edgan.methods.twin_settings import generator_builder, options_of, twin_presets, twin_settings
 from edgan.settings import Strict
@@ -37,6 +37,7 @@ def find(name: str) -> Page[Any]:
     def build(settings: Strict, shape: Shape) -> Method:
         method, options = page.bind(settings, shape), options_of(settings)
         try:
+            drawer_of(method)  # a method without a twin is refused before its settings are read
             return decoupled(
                 method,
                 generator=generator_builder(method, options.generator),
