@@ -59,6 +59,7 @@ _NON_SATURATING = GameSettings(form="non-saturating")
 PRESETS = {
     "paper": Preset(
         TrainingSettings(
+            steps=156_400,
             batch=128,
             optimiser=_RMSPROP(lr=5e-5, decay_at=(10_000, 20_000, 30_000, 50_000, 100_000, 130_000)),
             optimisers={"attribute_encoder": OptimiserSettings(lr=1e-4, decay_at=())},
@@ -68,6 +69,7 @@ PRESETS = {
     "paper-digits": Preset(
         TrainingSettings(
             size=28,
+            steps=150_000,
             batch=100,
             optimiser=_RMSPROP(lr=1e-4, decay_at=(10_000, 20_000, 30_000, 50_000, 70_000, 100_000)),
             optimisers={"attribute_encoder": OptimiserSettings(decay_at=(10_000, 20_000))},

@@ -94,11 +94,16 @@ PAGE = Page(
     capabilities=("sample", "reconstruct", "encode", "edit"),
     presets={
         "paper": Preset(
-            TrainingSettings(batch=64, optimiser=_ADAM(lr=2e-4)),
+            TrainingSettings(steps=127_150, batch=64, optimiser=_ADAM(lr=2e-4)),
             Settings(network=NetworkSettings(latent=100), gan_steps=63_575),
         ),
         "paper-digits": Preset(
-            TrainingSettings(size=28, batch=100, optimiser=_ADAM(lr=1e-4, decay_at=(10_000, 20_000, 30_000, 50_000))),
+            TrainingSettings(
+                size=28,
+                steps=150_000,
+                batch=100,
+                optimiser=_ADAM(lr=1e-4, decay_at=(10_000, 20_000, 30_000, 50_000)),
+            ),
             Settings(
                 network=NetworkSettings(width=32, hidden=(1000,), latent=10, pixel_range="unit"),
                 discriminator=DiscriminatorSettings(width=64, hidden=128),
