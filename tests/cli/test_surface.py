@@ -44,6 +44,7 @@ SETTINGS = {
         "size",
         "attributes",
         "layout",
+        "crop",
         "source_classes",
         "steps",
         "batch",

@@ -231,7 +231,9 @@ def fake_vgg(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     write_folder("faces", folder / "celeba", 150, 32)
     layers = torch.nn.Sequential(torch.nn.AvgPool2d(32), torch.nn.Conv2d(3, 512, 1))
     module = types.ModuleType("torchvision.models")
-    module.vgg16 = lambda weights: types.SimpleNamespace(features=layers)  # type: ignore[attr-defined]
+    network = types.SimpleNamespace(features=layers, load_state_dict=lambda tensors: None)
+    module.vgg16 = lambda weights, init_weights: network  # type: ignore[attr-defined]
+    monkeypatch.setattr("edgan.nets.vgg.VGG16", types.SimpleNamespace(tensors=dict))
     module.VGG16_Weights = types.SimpleNamespace(IMAGENET1K_V1=None)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
     monkeypatch.setitem(sys.modules, "torchvision.models", module)

@@ -11,8 +11,8 @@ import torch
 from edgan.data import Pictures
 from edgan.errors import UsageError, near_miss
 from edgan.metrics.distributions.features import feature_network, to_float
-from edgan.metrics.metric import FeatureMetric, PairMetric, SetMetric
-from edgan.metrics.registry import METRICS, measured_by, requests
+from edgan.metrics.metric import FeatureMetric, Metric, PairMetric, SetMetric
+from edgan.metrics.registry import measured_by, requests
 
 CHUNK = 256
 
@@ -46,7 +46,7 @@ def parse_request(also: str | Sequence[str]) -> tuple[str, ...]:
 def sides_needed(requested: Sequence[str]) -> dict[str, int]:
     """The least side in pixels for which each request measures anything, by name."""
     return {
-        name: min(metric.least_side for metric in METRICS if "rank" in metric.uses and metric.requested_as == name)
+        name: min(metric.least_side for metric in measured_by("rank", Metric) if metric.requested_as == name)
         for name in requested
     }
 
