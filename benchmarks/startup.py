@@ -2,7 +2,7 @@
 
     python -m benchmarks.startup [--runs 5]
 
-`import torch` alone stands beside them: `edgan methods` cannot be faster. The limits are those of issue 17.
+`import torch` is measured too, because `edgan methods` cannot be faster.
 """
 
 from __future__ import annotations
