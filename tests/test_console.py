@@ -81,6 +81,16 @@ def test_slow_work_says_something_every_half_minute(clock, capsys):
     assert len(lines) == 3
 
 
+def test_the_time_left_of_a_second_training_does_not_count_the_first(clock, capsys):
+    with Bar("step", every=50) as bar:
+        for _ in range(2):
+            for done in range(1, 101):
+                clock[0] += 1.0
+                bar(done, 100)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if " 50/100" in line] == ["edgan: step 50/100  0:00:50 left"] * 2
+
+
 def test_quiet_work_says_nothing(clock, capsys):
     with Bar("inverting", quiet=True) as bar:
         clock[0] += 3600

@@ -46,6 +46,7 @@ class Bar:
         self._drawn: Any = None
         self._task: Any = None
         self._begun: tuple[float, int] | None = None
+        self._done = 0
         self._last_line = 0.0
 
     def __enter__(self) -> Bar:
@@ -66,10 +67,12 @@ class Bar:
         if self.quiet:
             return
         now = time.monotonic()
-        if self._begun is None:  # what a resumed training has done already says nothing about its speed
-            self._begun, self._last_line = (now, done), now
-            if sys.stderr.isatty():
+        # What a resumed training has done already says nothing about its speed, nor does the training before this one.
+        if self._begun is None or done < self._done:
+            if self._begun is None and sys.stderr.isatty():
                 self._draw(done, total)
+            self._begun, self._last_line = (now, done), now
+        self._done = done
         if self._drawn is not None:
             self._drawn.update(self._task, completed=done, total=total, rate=rate, more=more)
         elif (self.every and done % self.every == 0) or now - self._last_line >= SECONDS_PER_LINE:
