@@ -15,7 +15,11 @@ real images' high-frequency energy after 400 and 300 steps. The preset `small` k
 - no norm in D, and a light R1 penalty every 16 steps, so that D does not outrun G;
 - a residual that starts at 0, so that the first output is the base.
 
-Inference uses the weights of the last step: averaged ones (`ema`) draw a smoother residual, as an L1 loss would.
+With `small`, inference uses the weights of the last step: averaged ones (`ema`) draw a smoother residual.
+
+The default preset `quick` goes further: a projected discriminator (Sauer et al. 2021) with the hinge loss in place of
+Eq. 7 and 8, DiffAugment without changes of colour on few images, averaged weights, rates that fall to 0, a z of 128,
+and no norm in the generator, since batch norm tinted half of the validation faces of UTKFace.
 """
 
 from __future__ import annotations
