@@ -4,6 +4,7 @@
     python -m benchmarks.on_cuda list                                       the parts, and what each needs
     python -m benchmarks.on_cuda pack --from SETS --to DIR [--parts NAME ...]   carry these sets along
     python -m benchmarks.on_cuda wheels --to DIR                            carry these packages along
+    python -m benchmarks.on_cuda --together --parts NAME ...                these parts at once, a process each
     python -m benchmarks.on_cuda --device cpu --toy                         a rehearsal in a minute
 
 Parts run in the order of `list`. Each writes results/cuda-PART.json when it ends, and a part whose result is there is
@@ -15,14 +16,16 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
 
 from benchmarks.cuda_parts import numerics, pack, wheels
+from benchmarks.cuda_parts.job import Part
 from benchmarks.cuda_parts.record import ROOT
 from benchmarks.cuda_parts.registry import all_parts, chosen
 from benchmarks.cuda_parts.schedule import Call, run
@@ -37,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or (words[0] not in COMMANDS and words[0] not in ("-h", "--help")):
         words.insert(0, "run")
     arguments = _parser().parse_args(words)
+    arguments.words = words
     try:
         return int(arguments.do(arguments))
     except UsageError as error:
@@ -68,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     do.add_argument("--out", type=Path, default=Path("runs/cuda"), help="for pictures and weights")
     do.add_argument("--results", type=Path, default=ROOT / "results", help="for cuda-PART.json")
     do.add_argument("--again", action="store_true", help="repeat parts whose results exist")
+    do.add_argument("--together", action="store_true", help="run the parts at once; their times are then not the GPU's")
+    do.add_argument("--beside", nargs="*", default=[], metavar="NAME", help="parts that run at once, for the record")
     do.add_argument("--weights-limit", type=float, default=100.0, help="largest weights to keep, in megabytes")
     listing = commands.add_parser("list", help="the parts, what each takes and which sets it reads")
     listing.set_defaults(do=_list)
@@ -91,6 +97,8 @@ def _run(arguments: argparse.Namespace) -> int:
     device = _device(arguments.device)
     numerics.prepare()
     parts = chosen(arguments.parts, all_parts(), arguments.toy)
+    if arguments.together:
+        return _together(arguments.words, parts)
     with tempfile.TemporaryDirectory(prefix="edgan-on-cuda-") as scratch:
         # Decoded pictures go with the rest, so that nothing stays on a borrowed machine.
         os.environ.setdefault("EDGAN_CACHE", f"{scratch}/cache")
@@ -106,10 +114,22 @@ def _run(arguments: argparse.Namespace) -> int:
             shlex.join(["python", "-m", "benchmarks.on_cuda", *sys.argv[1:]]),
             lambda text: print(text, flush=True),
             int(arguments.weights_limit * pack.MEGABYTE),
+            tuple(arguments.beside),
         )
         fates = run(parts, call)
     print(", ".join(f"{fate} {list(fates.values()).count(fate)}" for fate in dict.fromkeys(fates.values())))
     return int("failed" in fates.values())
+
+
+def _together(words: Sequence[str], parts: Iterable[Part]) -> int:
+    """Run each part in a process of its own. Most wait for Python more than for the GPU, so they share it well."""
+    names = [part.name for part in parts]
+    call = [sys.executable, "-m", "benchmarks.on_cuda", *(word for word in words if word != "--together")]
+    processes = [
+        subprocess.Popen([*call, "--parts", name, "--beside", *(other for other in names if other != name)])
+        for name in names
+    ]
+    return max(process.wait() for process in processes)
 
 
 def _device(name: str) -> torch.device:

@@ -13,7 +13,7 @@ from benchmarks.cuda_parts.steps import steps_of_default, steps_of_paper
 from edgan.errors import UsageError, near_miss
 
 FIRST = (
-    Part("correctness", "every method on this device against the CPU, 20 steps each", 110, correctness),
+    Part("correctness", "every method on this device against the CPU, 20 steps each", 170, correctness),
     Part("steps-default", "the step table at each method's default preset", 150, steps_of_default),
     Part("steps-paper", "the step table at the preset paper", 180, steps_of_paper),
 )

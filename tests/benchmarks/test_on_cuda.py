@@ -93,6 +93,21 @@ def test_every_part_runs_at_toy_size(packs: Path, tmp_path: Path, monkeypatch: p
     assert {path.suffix for path in (tmp_path / "results").iterdir()} == {".json"}, "figures alone go to results/"
 
 
+def test_parts_together_run_in_processes_of_their_own(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    places = ["--results", str(tmp_path), "--out", str(tmp_path)]
+    call = ["--device", "cpu", "--toy", *places, "--together", "--parts", "celeba-cdnet", "facades-grit"]
+    assert on_cuda.main(call) == 0
+    heard = capfd.readouterr().out
+    assert "celeba-cdnet: not run" in heard
+    assert "facades-grit: not run" in heard
+
+
+def test_a_result_names_the_parts_that_ran_beside_it(call: Make) -> None:
+    place = call(beside=("b",))
+    run([part("a")], place)
+    assert result(place.results, "a")["beside"] == ["b"]
+
+
 # The schedule
 
 
