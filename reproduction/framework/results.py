@@ -101,11 +101,13 @@ def write_result(folder: Path, result: Result) -> Path:
 def read_results(folder: Path) -> list[Result]:
     """All results in a folder, in the order of their file names; none if the folder does not exist.
 
+    A row's file begins with its number. Other files, such as those of the benchmarks, are not read.
+
     Raises:
         EdganError: a file is damaged.
     """
     results = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.glob("[0-9]*.json")):
         try:
             results.append(Result.model_validate_json(path.read_text(encoding="utf-8")))
         except (ValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:

@@ -104,6 +104,12 @@ def test_a_damaged_result_is_reported_with_its_path(result: tuple[Path, dict]) -
         read_results(path.parent)
 
 
+def test_results_of_benchmarks_beside_the_rows_are_not_read(result: tuple[Path, dict]) -> None:
+    path, _ = result
+    (path.parent / "cuda-correctness.json").write_text('{"part": "correctness"}')
+    assert [each.id for each in read_results(path.parent)] == ["1.1"]
+
+
 def test_a_result_records_how_it_was_made(result: tuple[Path, dict]) -> None:
     value = result[1]
     assert value["date"].endswith("Z")
