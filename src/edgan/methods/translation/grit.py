@@ -25,6 +25,7 @@ from torch import Tensor
 from edgan.losses import discrimination, kl_to_standard_normal, l1, non_saturating
 from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.identity import identity
+from edgan.methods.common.image_discriminator import game_terms, judged_taps
 from edgan.methods.common.pair_discriminator import lazy_r1_of_pairs
 from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
 from edgan.methods.decoupled import add
@@ -98,8 +99,7 @@ def _game_taps(settings: Settings, shape: Shape) -> tuple[Tap, ...]:
     high_pass = _high_pass(settings, shape)
     return (
         *(Tap(f"seen_{picture}", (picture,), function=high_pass) for picture in ("image", "own_base", "output")),
-        Tap("d_real", ("seen_image", "source"), network="discriminator"),
-        Tap("d_fake", ("seen_output", "source"), network="discriminator"),
+        *judged_taps(settings.discriminator, shape, real="seen_image", fake="seen_output", source="source"),
         Tap("image_features", ("seen_image", "source"), network="discriminator", method="features"),
         Tap("base_features", ("seen_own_base", "source"), network="discriminator", method="features"),
     )
@@ -119,8 +119,11 @@ def _rows(settings: Settings, has_game: bool) -> tuple[Row, ...]:
     feature_weight = settings.perceptual_weight if by_pixels else FEATURES_ALONE
     pixels = Term("reconstruction", l1, ("own_base", "image"), "L1(base, image)", "Section 1")
     features = Term("perceptual", l1, ("base_features", "image_features"), "L1(D features)", "Fig. 3")
-    adversarial = Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Section 1")
-    game = Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Section 1")
+    adversarial, game = game_terms(
+        settings.discriminator,
+        Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Section 1"),
+        Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Section 1"),
+    )
     prior = Term("style", kl_to_standard_normal, ("mean", "log_variance"), "KL(q(style|image), N(0,I))", "Kingma 2014")
     regression = Term("style_regression", l1, ("style_of_base", "style"), "L1(style(base), style)", "BicycleGAN Eq. 6")
     return (

@@ -81,6 +81,27 @@ def _small(objective: Objective | None = None) -> Preset[Settings]:
     return Preset(training, settings if objective is None else settings.model_copy(update={"objective": objective}))
 
 
+def _quick() -> Preset[Settings]:
+    by_d = OptimiserSettings(lr=5e-4, beta1=0.0, beta2=0.99, linear_from=0.5)
+    by_pixels = OptimiserSettings(lr=1e-3, beta1=0.9, beta2=0.99, linear_from=0.5)
+    training = TrainingSettings(
+        size=128,
+        batch=4,
+        steps=1000,
+        ema=0.99,
+        augment=_AUGMENT,
+        optimiser=by_d,
+        optimisers=dict.fromkeys(DRAWS_BASE, by_pixels),
+    )
+    settings = Settings(
+        network=NetworkSettings(width=16, max_width=128, residual_blocks=4, norm="instance"),
+        trunks="apart",
+        style=StyleSettings(weight=0.01, regression=0.5),
+        discriminator=PatchSettings(kind="projected", augment="few"),
+    )
+    return Preset(training, settings)
+
+
 PRESETS = {
     "paper": Preset(
         TrainingSettings(
@@ -91,6 +112,7 @@ PRESETS = {
         ),
         Settings(),
     ),
+    "quick": _quick(),
     "small": _small(),
     "l1": _small("l1"),
     "perceptual": _small("perceptual"),

@@ -18,6 +18,7 @@ from torch import nn
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common.identity import identity
+from edgan.methods.common.image_discriminator import CHOICE, game_terms, image_discriminator, judged_taps
 from edgan.methods.page import Page
 from edgan.methods.translation.pix2pix_settings import PRESETS, Settings
 from edgan.nets.pair_discriminators import GlobalDiscriminator, PatchDiscriminator
@@ -34,16 +35,20 @@ def build(settings: Settings, shape: Shape) -> Method:
         *noise,
         Tap("base", ("source", *(tap.name for tap in noise)), network="unet"),
         Tap("output", ("base",), function=identity),
-        Tap("d_real", ("image", "source"), network="discriminator"),
-        Tap("d_fake", ("output", "source"), network="discriminator"),
+        *judged_taps(settings.discriminator, shape, source="source"),
+    )
+    # The game: D judges picture and source together, and teaches the U-Net.
+    adversarial, game = game_terms(
+        settings.discriminator,
+        Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"),
+        Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"),
     )
     table = Table(
         ("unet", "discriminator"),
         (
             row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 3"), unet=weight),
-            # The game: D judges picture and source together, and teaches the U-Net.
-            row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"), unet=1.0),
-            row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"), discriminator=1.0),
+            row(adversarial, unet=1.0),
+            row(game, discriminator=1.0),
         ),
     )
     phases = (Phase("discriminate", ("discriminator",)), Phase("translate", ("unet",)))
@@ -56,15 +61,16 @@ def build(settings: Settings, shape: Shape) -> Method:
 
 def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the U-Net and the discriminator, by column."""
-    discriminator = dict(settings.discriminator)
-    kind, layers = discriminator.pop("kind"), discriminator.pop("layers")
-    both = shape.source_channels + shape.channels
+    options = settings.discriminator.model_dump(exclude=CHOICE)
+    layers = options.pop("layers")
+    pair = {"size": shape.size, "inputs": shape.source_channels + shape.channels, **options}
 
-    def discriminate() -> nn.Module:
-        if kind == "global":
-            return GlobalDiscriminator(size=shape.size, inputs=both, **discriminator)
-        return PatchDiscriminator(size=shape.size, inputs=both, layers=layers, **discriminator)
+    def by_pixels() -> nn.Module:
+        if settings.discriminator.kind == "global":
+            return GlobalDiscriminator(**pair)
+        return PatchDiscriminator(**pair, layers=layers)
 
+    discriminate = image_discriminator(settings.discriminator, shape, by_pixels, shape.source_channels)
     unet = {"size": shape.size, "inputs": shape.source_channels, "outputs": shape.channels, **dict(settings.network)}
     return {"unet": lambda: UNet(**unet), "discriminator": discriminate}
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from edgan.methods.common.image_discriminator import ProjectedSettings
 from edgan.methods.page import Preset
 from edgan.settings import AugmentSettings, OptimiserSettings, Strict, TrainingSettings
 
@@ -29,12 +30,19 @@ class NetworkSettings(Strict):
     )
     dropout: float = Field(0.5, ge=0, lt=1, description="in the three innermost decoder layers; the only noise")
     init: Literal["dcgan", "he", "torch"] = "dcgan"
+    upsample: Literal["transposed", "nearest", "bilinear"] = Field(
+        "transposed", description="transposed convolution, or resizing followed by a 3 x 3 convolution"
+    )
+    full_size: bool = Field(False, description="a last layer at full size, which reads the source again")
 
 
-class DiscriminatorSettings(Strict):
+class DiscriminatorSettings(ProjectedSettings):
     """The discriminator of pairs (appendix 6.1.2)."""
 
-    kind: Literal["patch", "global"] = Field("patch", description="global: one logit, as in Paper 1's released code")
+    kind: Literal["patch", "global", "projected"] = Field(
+        "patch",
+        description="global: one logit, as in Paper 1's released code; projected: heads on pretrained features",
+    )
     layers: int | None = Field(
         None, description="of stride 2, for kind=patch; 3 give patches of 70 x 70 px; by size unless set"
     )
@@ -55,8 +63,18 @@ class Settings(Strict):
 
 _ADAM, _AUGMENT = OptimiserSettings(lr=2e-4, beta1=0.5), AugmentSettings(enlarge=286 / 256, flip=True)
 
+_QUICK = OptimiserSettings(lr=5e-4, beta1=0.0, beta2=0.99, linear_from=0.5)
+
 PRESETS = {
     "paper": Preset(TrainingSettings(batch=1, optimiser=_ADAM, augment=_AUGMENT), Settings()),
+    "quick": Preset(
+        TrainingSettings(size=128, batch=4, steps=1000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
+        Settings(
+            network=NetworkSettings(width=32, max_width=128, upsample="nearest", full_size=True, init="he"),
+            discriminator=DiscriminatorSettings(kind="projected", augment="few"),
+            reconstruction_weight=10.0,
+        ),
+    ),
     "small": Preset(
         TrainingSettings(batch=4, ema=0.99, optimiser=_ADAM, augment=_AUGMENT),
         Settings(
