@@ -46,7 +46,7 @@ class Settings(Strict):
     penalty: R1Settings = R1Settings()
     objective: Objective = Field("grit", description="or one of its comparators (Fig. 3)")
     reconstruction_weight: float = Field(10.0, gt=0, description="of L1 on the base")
-    perceptual_weight: float = Field(0.0, ge=0, description="of L1 on D's features of the base, added to L1 on pixels")
+    perceptual_weight: float = Field(0.0, ge=0, description="of the distance between features, added to L1")
     base_gradient: float = Field(0.0, ge=0, le=1, description="share of the adversarial gradient that enters the base")
     fine: float | None = Field(
         None,
