@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -37,6 +38,21 @@ def blurred(picture: Tensor, deviation: float) -> Tensor:
             bell = torch.exp(-((down - y) ** 2 + (right - x) ** 2) / (2 * deviation**2)) * near
             rows.append((picture * bell).sum((2, 3)) / bell.sum())
     return torch.stack(rows, 2).view_as(picture)
+
+
+def own(d: Any, picture: Tensor, target: Tensor, source: Tensor) -> Tensor:
+    """Distance of D's own features."""
+    distance: Tensor = (d.features(picture, source) - d.features(target, source)).abs().mean()
+    return distance
+
+
+def pretrained(d: Any, picture: Tensor, target: Tensor) -> Tensor:
+    """Mean over pictures and maps of the pretrained maps' distances, each divided by the size of the target's map."""
+    relative = []
+    large = [F.interpolate(x, scale_factor=2, mode="bilinear") for x in (picture, target)]  # below 64 pixels
+    for maps, wanted in zip(d.pretrained(large[0]), d.pretrained(large[1]), strict=True):
+        relative += [(a - b).abs().sum() / b.abs().sum() for a, b in zip(maps, wanted, strict=True)]
+    return torch.stack(relative).mean()
 
 
 def changed(picture: Tensor, source: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
@@ -88,7 +104,9 @@ class GritLoop(PlainLoop):
             held = held + 10 * (own_base - image).abs().mean()
         if c.perceptual:
             assert d is not None
-            held = held + c.perceptual * (d.features(own_base, source) - d.features(image, source)).abs().mean()
+            held = held + c.perceptual * (
+                pretrained(d, own_base, image) if c.hinged else own(d, own_base, image, source)
+            )
         held.backward(retain_graph=True)
         if c.regression:
             shown = n["style_encoder"](base).chunk(2, 1)[0]

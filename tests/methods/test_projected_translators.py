@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from uu_net_loops import UUNetLoop
 from edgan.config import configure
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
+from edgan.methods.translation.grit import FEATURES_ALONE
 from edgan.nets import pretrained
 from edgan.nets.diff_augment import DRAWS
 from edgan.nets.unet import UNet, dropout_draws
@@ -78,21 +80,37 @@ def test_pix2pix_trains_as_the_plain_loop_with_the_hinge(name: str, augment: str
     assert deviation(bound(name, augment=augment), train_plainly, inputs_of, SGD, (0,) * STEPS) < 1e-6
 
 
-def test_grit_trains_as_the_plain_loop_with_the_hinge_on_the_whole_picture() -> None:
-    method = bound(
-        "grit", reconstruction_weight=10.0, style={"size": 5, "weight": 0.1, "regression": 0.7}, trunks="apart"
-    )
+GRIT_CASES = {
+    "whole picture": ({}, GritChoices()),
+    "trunks apart": (
+        {"trunks": "apart", "style": {"size": 5, "weight": 0.1, "regression": 0.7}},
+        GritChoices(apart=True, regression=0.7),
+    ),
+    "features": ({"perceptual_weight": 2.0}, GritChoices(perceptual=2.0)),
+    "features and GAN": (
+        {"objective": "perceptual-gan"},
+        GritChoices(objective="perceptual-gan", perceptual=FEATURES_ALONE),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", GRIT_CASES)
+def test_grit_trains_as_the_plain_loop_with_the_hinge(case: str) -> None:
+    changes, choices = GRIT_CASES[case]
+    method = bound("grit", **{"reconstruction_weight": 10.0, "style": {"size": 5, "weight": 0.1}, **changes})
     names = ["epsilon", "style", "noise_8", "noise_16", "noise_32", "augment_real", "augment_fake"]
 
     def train_plainly(networks: Networks) -> None:
-        loop = GritLoop(networks, SGD, GritChoices(apart=True, regression=0.7, hinged=True))
+        loop = GritLoop(networks, SGD, replace(choices, hinged=True))
         for step in range(STEPS):
-            noise = {n: draw(step, n, *method.plan.tap[n].noise) for n in names}  # type: ignore[misc]
+            taps = {n: method.plan.tap[n].noise for n in names if n in method.plan.tap}
+            noise = {n: draw(step, n, *shape) for n, shape in taps.items()}  # type: ignore[misc]
             loop.train(**fields(step), noise=noise)
 
     networks = build_networks(method)
     with torch.no_grad():
-        networks["residual_head"].output.weight.normal_(0.0, 0.3)  # type: ignore[union-attr, operator]
+        if "residual_head" in networks:
+            networks["residual_head"].output.weight.normal_(0.0, 0.3)  # type: ignore[union-attr, operator]
     assert deviation(method, train_plainly, inputs_of, SGD, (0,) * STEPS, before=networks) < 1e-6
 
 

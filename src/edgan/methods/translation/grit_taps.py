@@ -56,7 +56,10 @@ def game_taps(settings: Settings, shape: Shape) -> tuple[Tap, ...]:
     filtered = high_pass_of(settings, shape)
     seen = ("image", "own_base", "output")
     if settings.discriminator.kind == "projected":
-        maps = (pretrained_maps("image", "image_features"), pretrained_maps("own_base", "base_features"))
+        maps: tuple[Tap, ...] = (
+            pretrained_maps("image", "image_features"),
+            pretrained_maps("own_base", "base_features"),
+        )
     else:
         maps = tuple(
             Tap(name, (picture, "source"), network="discriminator", method="features")

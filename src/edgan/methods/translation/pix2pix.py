@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Shape
@@ -28,12 +29,11 @@ from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    network, weight = settings.network, settings.reconstruction_weight
-    draws = dropout_draws(shape.size, network.width, network.max_width)
-    noise = (Tap("dropout", noise=("uniform", (draws,))),) if network.dropout else ()
+    weight = settings.reconstruction_weight
+    drawn_from, read = _inputs(settings, shape)
     taps = (
-        *noise,
-        Tap("base", ("source", *(tap.name for tap in noise)), network="unet"),
+        *drawn_from,
+        Tap("base", read, network="unet"),
         Tap("output", ("base",), function=identity),
         *judged_taps(settings.discriminator, shape, source="source"),
     )
@@ -59,6 +59,27 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
 
 
+def _inputs(settings: Settings, shape: Shape) -> tuple[tuple[Tap, ...], tuple[str, ...]]:
+    """The taps of the noise, and what the U-Net reads: the source, alone or with noise beside it, and dropout."""
+    network = settings.network
+    taps: list[Tap] = []
+    read = ["source"]
+    if network.noise:
+        grain = Tap("noise", noise=("normal", (network.noise, shape.size, shape.size)))
+        taps += [grain, Tap("noisy_source", ("source", "noise"), function=concatenate)]
+        read = ["noisy_source"]
+    if network.dropout:
+        draws = dropout_draws(shape.size, network.width, network.max_width)
+        taps.append(Tap("dropout", noise=("uniform", (draws,))))
+        read.append("dropout")
+    return tuple(taps), tuple(read)
+
+
+def concatenate(source: Tensor, noise: Tensor) -> Tensor:
+    """(N, C, H, W) and (N, K, H, W) to (N, C + K, H, W)."""
+    return torch.cat([source, noise], dim=1)
+
+
 def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the U-Net and the discriminator, by column."""
     options = settings.discriminator.model_dump(exclude=CHOICE)
@@ -71,8 +92,9 @@ def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Modu
         return PatchDiscriminator(**pair, layers=layers)
 
     discriminate = image_discriminator(settings.discriminator, shape, by_pixels, shape.source_channels)
-    unet = {"size": shape.size, "inputs": shape.source_channels, "outputs": shape.channels, **dict(settings.network)}
-    return {"unet": lambda: UNet(**unet), "discriminator": discriminate}
+    network = settings.network.model_dump(exclude={"noise"})
+    sides = {"size": shape.size, "inputs": shape.source_channels + settings.network.noise, "outputs": shape.channels}
+    return {"unet": lambda: UNet(**sides, **network), "discriminator": discriminate}
 
 
 PAGE = Page(

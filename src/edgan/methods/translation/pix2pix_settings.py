@@ -33,6 +33,7 @@ class NetworkSettings(Strict):
     upsample: Literal["transposed", "nearest", "bilinear"] = Field(
         "transposed", description="transposed convolution, or resizing followed by a 3 x 3 convolution"
     )
+    noise: int = Field(0, ge=0, description="maps of Gaussian noise that the U-Net reads beside the source")
     full_size: bool = Field(False, description="a last layer at full size, which reads the source again")
 
 
@@ -70,7 +71,7 @@ PRESETS = {
     "quick": Preset(
         TrainingSettings(size=128, batch=4, steps=1000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
         Settings(
-            network=NetworkSettings(width=32, max_width=128, upsample="nearest", full_size=True, init="he"),
+            network=NetworkSettings(width=32, max_width=128, upsample="nearest", noise=1, full_size=True, init="he"),
             discriminator=DiscriminatorSettings(kind="projected", augment="few"),
             reconstruction_weight=10.0,
         ),
