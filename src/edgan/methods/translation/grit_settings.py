@@ -65,26 +65,22 @@ _AUGMENT = AugmentSettings(enlarge=286 / 256, flip=True)
 
 _BY_PIXELS = OptimiserSettings(lr=1e-3, beta1=0.9, beta2=0.99, linear_from=0.5)
 _BY_D = OptimiserSettings(lr=5e-4, beta1=0.0, beta2=0.99, linear_from=0.5)
+_COUPLED_TRAINING = TrainingSettings(size=128, batch=4, steps=1500, ema=0.99, augment=_AUGMENT, optimiser=_BY_D)
+_TRAINING = _COUPLED_TRAINING.model_copy(update={"optimisers": dict.fromkeys(DRAWS_BASE, _BY_PIXELS)})
 
 
 def _quick(objective: Objective | None = None) -> Preset[Settings]:
-    training = TrainingSettings(
-        size=128,
-        batch=4,
-        steps=1500,
-        ema=0.99,
-        augment=_AUGMENT,
-        optimiser=_BY_D,
-        # A comparator with a GAN has no network that pixels alone teach.
-        optimisers={} if objective == "perceptual-gan" else dict.fromkeys(DRAWS_BASE, _BY_PIXELS),
-    )
     settings = Settings(
         network=NetworkSettings(width=16, max_width=128, residual_blocks=4, norm="instance"),
         trunks="apart",
         style=StyleSettings(weight=0.01, regression=0.5),
         discriminator=PatchSettings(kind="projected", augment="few"),
     )
-    return Preset(training, settings if objective is None else settings.model_copy(update={"objective": objective}))
+    if objective is None:
+        return Preset(_TRAINING, settings)
+    # A comparator with a GAN has no network that pixels alone teach.
+    training = _COUPLED_TRAINING if objective == "perceptual-gan" else _TRAINING
+    return Preset(training, settings.model_copy(update={"objective": objective}))
 
 
 _SMALL = Preset(
