@@ -12,6 +12,7 @@ its weight, but nothing else teaches the U-Net, and Adam divides a constant fact
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -92,9 +93,12 @@ def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Modu
         return PatchDiscriminator(**pair, layers=layers)
 
     discriminate = image_discriminator(settings.discriminator, shape, by_pixels, shape.source_channels)
-    network = settings.network.model_dump(exclude={"noise"})
-    sides = {"size": shape.size, "inputs": shape.source_channels + settings.network.noise, "outputs": shape.channels}
-    return {"unet": lambda: UNet(**sides, **network), "discriminator": discriminate}
+    network: dict[str, Any] = settings.network.model_dump(exclude={"noise"})
+    inputs = shape.source_channels + settings.network.noise
+    return {
+        "unet": lambda: UNet(size=shape.size, inputs=inputs, outputs=shape.channels, **network),
+        "discriminator": discriminate,
+    }
 
 
 PAGE = Page(

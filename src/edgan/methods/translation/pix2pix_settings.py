@@ -4,6 +4,11 @@ The preset `paper` is Pix2Pix's own: 4 x 4 kernels, 70 x 70 patches, batches of 
 Paper 1's released code differs: `network.kernel=5`, `discriminator.kind=global`, `reconstruction_weight=1`, and in its
 twin the encoder-decoder steps before the discriminator.
 
+The default preset `quick` is for 128 px: a projected discriminator (Sauer et al. 2021) that reads the source at each
+scale, with the hinge loss, and DiffAugment on few pairs. A last layer at full size reads the source again. A map of noise
+beside the source gives plain walls their texture: without it they had a lattice of dots, the only pattern that a
+resize-convolution makes of a constant.
+
 The preset `small` is for 64 px on two CPU cores. After a thousand steps the game adds contrast in the wrong places,
 which is worse than adding none, so the preset triples L1's weight and draws with averaged weights.
 """

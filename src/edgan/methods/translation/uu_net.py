@@ -15,6 +15,9 @@ The paper leaves some things open. Weights, sizes and optimiser are Pix2Pix's, i
 state for each of its two phases. KL terms are sums over the code's components, as in Eq. 3 and 5; Eq. 3 has its sign
 turned. A larger code thus weighs more. UUVAE-GAN has the links of v4. "UUCNet" is v1 with the triple concatenation of
 Section 3.5. Dis_kl.4 and .65 are the weights of D's KL, and UUVAE-GAN without a number has none.
+
+`critic` adds what is not the paper's: a projected discriminator (Sauer et al. 2021) beside D, which reads the pair and
+none of the generator's maps. It has a column and two rows of its own, and steps in D's phase.
 """
 
 from __future__ import annotations
