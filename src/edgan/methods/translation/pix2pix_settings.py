@@ -5,8 +5,8 @@ Paper 1's released code differs: `network.kernel=5`, `discriminator.kind=global`
 twin the encoder-decoder steps before the discriminator.
 
 The default preset `quick` is for 128 px: a projected discriminator (Sauer et al. 2021) that reads the source at each
-scale, with the hinge loss, and DiffAugment on few pairs. A last layer at full size reads the source again. A map of noise
-beside the source gives plain walls their texture: without it they had a lattice of dots, the only pattern that a
+scale, with the hinge loss, and DiffAugment on few pairs. A last layer at full size reads the source again. A map of
+noise beside the source gives plain walls their texture: without it they had a lattice of dots, the only pattern that a
 resize-convolution makes of a constant.
 
 The preset `small` is for 64 px on two CPU cores. After a thousand steps the game adds contrast in the wrong places,
