@@ -74,7 +74,7 @@ _QUICK = OptimiserSettings(lr=5e-4, beta1=0.0, beta2=0.99, linear_from=0.5)
 PRESETS = {
     "paper": Preset(TrainingSettings(batch=1, optimiser=_ADAM, augment=_AUGMENT), Settings()),
     "quick": Preset(
-        TrainingSettings(size=128, batch=4, steps=1000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
+        TrainingSettings(size=128, batch=4, steps=2000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
         Settings(
             network=NetworkSettings(width=32, max_width=128, upsample="nearest", noise=1, full_size=True, init="he"),
             discriminator=DiscriminatorSettings(kind="projected", augment="few"),

@@ -102,7 +102,7 @@ PRESETS = {
         TrainingSettings(batch=8, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5), augment=_AUGMENT), Settings()
     ),
     "quick": Preset(
-        TrainingSettings(size=128, batch=4, steps=1000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
+        TrainingSettings(size=128, batch=4, steps=2000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
         Settings(
             network=NetworkSettings(width=32, max_width=128, pool=False),
             reconstruction_weight=10.0,
