@@ -21,7 +21,7 @@ SMALL = {"network.width": 4, "latent.size": 6}
 @pytest.fixture(scope="module")
 def gan(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     out = tmp_path_factory.mktemp("runs") / "gan"
-    return edgan.train("dcgan", data=faces, out=out, size=32, steps=3, batch=4, device="cpu", set=SMALL)
+    return edgan.train("dcgan", data=faces, out=out, size=32, preset="small", steps=3, batch=4, device="cpu", set=SMALL)
 
 
 def test_a_trained_gan_has_previews_figures_and_a_report(gan: Run) -> None:
