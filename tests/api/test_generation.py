@@ -50,7 +50,15 @@ def test_the_others_train_and_sample(name: str, faces: Path, tmp_path: Path, mon
     monkeypatch.setattr("edgan.api.training.report_run", lambda *_: None)
     own = {"rfgan": {"autoencoder.steps": 2}, "ali": {"discriminator.joint": 8}}.get(name, {})
     run = edgan.train(
-        name, data=faces, out=tmp_path / "run", size=32, steps=4, batch=4, device="cpu", set={**SMALL, **own}
+        name,
+        data=faces,
+        out=tmp_path / "run",
+        size=32,
+        steps=4,
+        batch=4,
+        preset="small",
+        device="cpu",
+        set={**SMALL, **own},
     )
     assert run.load().sample(2).shape == (2, 3, 32, 32)
 
