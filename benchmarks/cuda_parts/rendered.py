@@ -46,7 +46,7 @@ def _draw(kind: str, count: int, side: int, folder: Path) -> None:
         subprocess.Popen([*draw, str(shard), str(number), str(side), str(seed)])
         for seed, (shard, number) in enumerate(zip(folders, counts, strict=True))
     ]
-    if any([process.wait() for process in processes]):
+    if max(process.wait() for process in processes) != 0:
         raise EdganError(f"The rendered {kind} could not be drawn; the processes said why.")
     folder.mkdir()
     rows: list[dict[str, str]] = []

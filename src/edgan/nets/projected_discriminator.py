@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -95,7 +96,8 @@ class ProjectedDiscriminator(nn.Module):
             (N, 3 * width, H/16, W/16), for enlarged images (N, 3 * width, H/8, W/8); sides rounded up.
         """
         mixed = self._mixed(self.pretrained_maps(images))
-        hidden = [head.hidden(maps, condition) for head, maps in zip(self.heads, mixed, strict=True)]
+        heads = cast("list[Head]", list(self.heads))
+        hidden = [head.hidden(maps, condition) for head, maps in zip(heads, mixed, strict=True)]
         side = (hidden[-1].shape[2], hidden[-1].shape[3])
         return torch.cat([F.adaptive_avg_pool2d(maps, side) for maps in hidden], 1)
 

@@ -104,7 +104,7 @@ def draw_body(picture: Field, f: FaceFactors, head: Head, skin: tuple[float, flo
         else 0.17 * np.sin(gy * 46 + 0.6 * gx**2 * 20)
     )
     if not f.patterned:
-        weave, grain = 0.0, 0.0
+        weave, grain = 0 * weave, 0 * grain
     light = (
         0.85
         + 0.25 * np.clip(gx * math.copysign(1, f.light), -1, 1) * min(1.0, abs(f.light) / 40)
