@@ -91,8 +91,8 @@ def test_pix2pix_without_dropout_reads_no_noise() -> None:
 
 def test_noise_beside_the_source_varies_the_picture_and_is_repeatable() -> None:
     """Without dropout, so that nothing else varies."""
-    method = pix2pix(network={"width": 4, "max_width": 8, "dropout": 0.0, "noise": 2})
-    assert method.plan.tap["noise"].noise == ("normal", (2, 32, 32))
+    method = pix2pix(network={"width": 4, "max_width": 8, "dropout": 0.0, "noise": 0.5})
+    assert method.plan.tap["noise"].noise == ("normal", (1, 32, 32))
     torch.manual_seed(0)
     model = Model(method, method.build(), PAIRS, torch.device("cpu"))
     source = fields(0)["source"].float()
