@@ -7,6 +7,7 @@ spectrally normed head on each scale judges every place of its map. Only the hea
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -58,7 +59,31 @@ class ProjectedDiscriminator(nn.Module):
         Returns:
             (N, places). Large means real.
         """
-        return torch.cat([logits.flatten(1) for logits in self._logits(images, condition)], 1)
+        return self.judge(self.pretrained_maps(images), condition)
+
+    def pretrained_maps(self, images: Tensor) -> tuple[Tensor, ...]:
+        """The fixed network's maps, finest first, for `judge` and for a perceptual loss from the same forward.
+
+        Args:
+            images: as `forward` takes them.
+
+        Returns:
+            (N, 24, H/4, W/4), (N, 40, H/8, W/8), (N, 112, H/16, W/16), of the enlarged images below 64 pixels.
+        """
+        return self.pretrained(_enlarged(images))
+
+    def judge(self, maps: Sequence[Tensor], condition: Tensor | None = None) -> Tensor:
+        """Logits from the pretrained maps.
+
+        Args:
+            maps: from `pretrained_maps`.
+            condition: as `forward` takes it.
+
+        Returns:
+            (N, places). Large means real.
+        """
+        heads = zip(self.heads, self._mixed(maps), strict=True)
+        return torch.cat([head(mixed, condition).flatten(1) for head, mixed in heads], 1)
 
     def features(self, images: Tensor) -> Tensor:
         """The coarsest mixed map: what inversion methods read of a trained discriminator.
@@ -69,18 +94,13 @@ class ProjectedDiscriminator(nn.Module):
         Returns:
             (N, width, H/16, W/16), for enlarged images (N, width, H/8, W/8); sides rounded up.
         """
-        return self._mixed(images)[-1]
+        return self._mixed(self.pretrained_maps(images))[-1]
 
-    def _logits(self, images: Tensor, condition: Tensor | None) -> list[Tensor]:
-        return [head(maps, condition) for head, maps in zip(self.heads, self._mixed(images), strict=True)]
-
-    def _mixed(self, images: Tensor) -> list[Tensor]:
+    def _mixed(self, pretrained: Sequence[Tensor]) -> list[Tensor]:
         """The maps that the heads read, finest first."""
-        if min(images.shape[-2:]) < ENLARGED_BELOW:
-            images = F.interpolate(images, scale_factor=2, mode="bilinear", align_corners=False)
         coarser: Tensor | None = None
         mixed = []
-        for scale, maps in reversed(list(enumerate(self.pretrained(images)))):
+        for scale, maps in reversed(list(enumerate(pretrained))):
             maps = F.conv2d(maps, getattr(self, f"mix_{scale}"))
             if coarser is not None:
                 maps = maps + F.interpolate(coarser, size=maps.shape[-2:], mode="bilinear", align_corners=False)
@@ -127,6 +147,12 @@ class Head(nn.Module):
             raise ValueError("this discriminator needs a vector of attributes (N, A)")
         weights = self.embedding(condition)[:, :, None, None]
         return logits + (hidden * weights).sum(1, keepdim=True) / math.sqrt(hidden.shape[1])
+
+
+def _enlarged(images: Tensor) -> Tensor:
+    if min(images.shape[-2:]) >= ENLARGED_BELOW:
+        return images
+    return F.interpolate(images, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 def _fixed(outputs: int, inputs: int, kernel: int) -> Tensor:
