@@ -18,7 +18,7 @@ MOST_POINTS = 120
 
 @dataclass(frozen=True)
 class Panel:
-    """A small figure: its term, the term's colour in the tables where it has one, the network of a cell, the drawing."""
+    """A small figure: its term, the term's colour in the tables (None: it has none), a cell's network, the drawing."""
 
     term: str
     colour: int | None
