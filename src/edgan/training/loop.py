@@ -244,14 +244,13 @@ class Trainer:
     def _after_step(self, losses: dict[str, float], rate: float) -> None:
         """Log, look and save where this step is due for it, unless the weights or the pictures are not finite."""
         settings, last = self.configuration, self.step == self.configuration.steps
-        names = ("log", "evaluate", "preview", "checkpoint")
-        due = {name: last or self.step % getattr(settings, f"{name}_every") == 0 for name in names}
+        every = {name: getattr(settings, f"{name}_every") for name in ("log", "evaluate", "preview", "checkpoint")}
+        due = {name: last or self.step % steps == 0 for name, steps in every.items()}
         looks = due["evaluate"] or due["preview"]
         if (looks or due["checkpoint"]) and self._rolled_back(looks):
             return
         held: dict[str, float] | None = None
-        findings: list[str] = []
-        best, better = "", False
+        findings, best, better = list[str](), "", False
         if self.world.is_main:
             if due["log"]:
                 self.folder.append_log(self.step, {"losses": losses, "seconds": round(self.state.spent, 3)})

@@ -63,7 +63,10 @@ KID = FeatureMetric(
     title="KID (features)",
     form="{:.4f}",
     better="lower",
-    protocol=f"KID (features): {WORDS}; cubic kernel, unbiased, mean over subsets of {SUBSET}",
+    protocol=(
+        f"KID (features): {WORDS}; cubic kernel, unbiased, mean over subsets of {SUBSET}; a reconstruction is not "
+        "compared with its own original; flatters a model whose discriminator was trained on the same features"
+    ),
     uses=("evaluate", "rank", "training"),
     least_images=2,
     unavailable=unavailable,
