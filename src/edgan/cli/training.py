@@ -64,4 +64,6 @@ def train(
     if json:
         show.as_json({"run": str(run.path), "steps": run.step, "held_out": held_out, "checkpoint": used.to_dict()})
     else:
-        show.say(f"{run.path}: {counted(run.step, 'step')} done; verbs use {used}; look at {run.path / 'report.html'}")
+        show.say(
+            f"{run.path}: {counted(run.step, 'step')} done; commands use {used}; look at {run.path / 'report.html'}"
+        )
