@@ -37,7 +37,7 @@ SURFACE = {
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
     "doctor": "--json",
     "data check": "PATH --attributes --layout --direction=BtoA --json",
-    "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent",
+    "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent --patterned",
 }
 
 SETTINGS = {
