@@ -19,6 +19,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from edgan.methods.attributes.cdnet_edits import EditSettings
 from edgan.methods.common.adversarial_game import GameSettings
 from edgan.methods.common.cdnet_networks import DiscriminatorSettings, NetworkSettings
 from edgan.methods.page import Preset
@@ -43,13 +44,16 @@ class Settings(Strict):
     discriminator: DiscriminatorSettings = DiscriminatorSettings()
     game: GameSettings = GameSettings()
     decorrelation: DecorrelationSettings = DecorrelationSettings()
+    edits: EditSettings = EditSettings()
     classifier_steps: int = Field(6_400, ge=1, description="of Enc_y alone, before the rest; they count as steps")
     pixel_weight: float = Field(1.0, ge=0, description="of L_pix (Eq. 6); 0 is the ablation M2")
+    pixel_loss: Literal["l2", "l1"] = Field("l2", description="of Eq. 4, or the absolute error")
     feature_weight: float = Field(1.0, ge=0, description="lambda_rec (Eq. 6); 0 is the ablation M1")
     adversarial_weight: float = Field(0.01, ge=0, description="lambda_adv (Algorithm 1)")
 
 
 _RMSPROP = partial(OptimiserSettings, name="rmsprop", beta2=0.9, decay=0.75)
+_QUICK = partial(OptimiserSettings, name="adam", lr=1e-3, beta2=0.99, linear_from=0.5)
 _ADAM = partial(OptimiserSettings, name="adam", lr=1e-3, beta1=0.5)
 _SLOW_D = {"discriminator": OptimiserSettings(lr=2e-4)}
 _SMALL_D = DiscriminatorSettings(stem=8, width=16, max_width=64, hidden=64, dropout=0.2)
@@ -79,6 +83,34 @@ PRESETS = {
             discriminator=DiscriminatorSettings(width=64, hidden=128),
             decorrelation=DecorrelationSettings(weight=1.0),
             classifier_steps=25_000,
+        ),
+    ),
+    "quick": Preset(
+        TrainingSettings(
+            batch=32,
+            steps=2400,
+            ema=0.99,
+            optimiser=_QUICK(beta1=0.5),
+            optimisers={"attribute_encoder": _QUICK(beta1=0.9), "discriminator": _QUICK(beta1=0.0)},
+        ),
+        Settings(
+            network=NetworkSettings(
+                width=32,
+                hidden=(),
+                latent=128,
+                latent_norm="batch",
+                dropout=0.0,
+                last_side="shortest",
+                upsample="nearest",
+            ),
+            discriminator=DiscriminatorSettings(kind="projected"),
+            game=GameSettings(form="hinge"),
+            decorrelation=DecorrelationSettings(weight=0.5, over=300, unbiased=True),
+            classifier_steps=400,
+            pixel_loss="l1",
+            pixel_weight=2.0,
+            feature_weight=0.4,
+            adversarial_weight=0.02,
         ),
     ),
     "small": Preset(
