@@ -62,7 +62,8 @@ def build(settings: Settings, shape: Shape) -> Method:
             row(feature_term(settings.discriminator, "Eq. 5"), encoder=features, decoder=features),
             *_decorrelation(settings.decorrelation),
             # The game, with p for what Dis says: Dis minimises -log p(image) - log(1 - p(output)). Dec alone minimises
-            # log(1 - p(output)); Enc_z never feels it. `game.form` can replace both losses.
+            # log(1 - p(output)); Enc_z never feels it. `game.form` can replace both losses, and with `edits.judged` Dis
+            # sees edited pictures in place of the output.
             row(game.adversarial.term("adversarial", "d_fake", fake, "Eq. 7"), decoder=settings.adversarial_weight),
             row(game.real.term("discrimination_real", "d_real", "image", "Eq. 7"), discriminator=1.0),
             row(game.fake.term("discrimination_fake", "d_fake", fake, "Eq. 7"), discriminator=1.0),

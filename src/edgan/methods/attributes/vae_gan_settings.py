@@ -7,7 +7,13 @@ from functools import partial
 from pydantic import Field
 
 from edgan.methods.common.adversarial_game import GameSettings
-from edgan.methods.common.cdnet_networks import DiscriminatorSettings, NetworkSettings
+from edgan.methods.common.cdnet_networks import (
+    QUICK_DISCRIMINATOR,
+    QUICK_NETWORK,
+    QUICK_TRAINING,
+    DiscriminatorSettings,
+    NetworkSettings,
+)
 from edgan.methods.page import Preset
 from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
@@ -42,6 +48,16 @@ PRESETS = {
             discriminator=DiscriminatorSettings(width=64, hidden=128),
             prior_weight=3.2e-4,
             adversarial_weight=0.016,
+        ),
+    ),
+    "quick": Preset(
+        QUICK_TRAINING,
+        Settings(
+            network=QUICK_NETWORK,
+            discriminator=QUICK_DISCRIMINATOR,
+            game=GameSettings(form="hinge"),
+            prior_weight=1e-3,
+            adversarial_weight=0.04,
         ),
     ),
     "small": Preset(

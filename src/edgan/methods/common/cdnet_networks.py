@@ -14,7 +14,7 @@ from edgan.methods.base import Shape
 from edgan.methods.common.image_discriminator import CHOICE, ImageDiscriminatorSettings, image_discriminator
 from edgan.nets.cdnet import Decoder, Discriminator, DiscriminatorOutput, Encoder, to_unit
 from edgan.routing import Tap, Term
-from edgan.settings import Integers, Strict
+from edgan.settings import Integers, OptimiserSettings, Strict, TrainingSettings
 
 
 class NetworkSettings(Strict):
@@ -104,3 +104,16 @@ def features_of(judged: DiscriminatorOutput) -> Tensor:
 def logits_of(judged: DiscriminatorOutput) -> Tensor:
     """D's logits."""
     return judged.logits
+
+
+QUICK_NETWORK = NetworkSettings(width=32, hidden=(), latent=128, dropout=0.0, last_side="shortest", upsample="nearest")
+"""Of the presets `quick`: fully convolutional but for one layer each, and without transposed convolutions."""
+QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
+_FAST = partial(OptimiserSettings, name="adam", lr=1e-3, beta2=0.99, linear_from=0.5)
+QUICK_TRAINING = TrainingSettings(
+    batch=32,
+    steps=2_400,
+    ema=0.99,
+    optimiser=_FAST(beta1=0.5),
+    optimisers={"discriminator": _FAST(beta1=0.0)},
+)
