@@ -53,9 +53,11 @@ def translate(
             that was trained on pairs side by side, pictures that are all twice as wide as high), of which the source
             side is taken. Each is cropped as the run's images were and resized to the model's size.
         out: a folder, made where it is missing.
-        variants: pictures to draw of each source, as OUT/STEM-1.png and on; a single one is OUT/STEM.png.
+        variants: pictures to draw of each source, as OUT/STEM-1.png and on; a single one is OUT/STEM.png. They differ
+            in their noise and, where the method has styles and `style` is None, in style.
         style: a picture whose style the translations take, for methods that have one; "random": each picture and each
-            variant has a style of its own, drawn by `seed`. None: the mean of all styles.
+            variant has a style of its own, drawn by `seed`. None: "random" for several variants, and the mean of all
+            styles for a single one.
         tiles: draw each picture whole and at its own size, in overlapping tiles of the model's size, without cropping
             or resizing it.
         layout: "images": every picture of `input` is a source; "side-by-side", "a-b" or "images-labels": they are such
@@ -77,6 +79,7 @@ def translate(
     model = load(run, device)
     model.check_can("translate")
     random = str(style) == RANDOM and not Path(RANDOM).exists()
+    random = random or (style is None and variants > 1 and model.has_style)
     if style is not None and not model.has_style:
         raise UsageError(f"cannot be given: {model.method.name} takes no style from a picture.", parameter="style")
     if variants > 1 and not model.draws_noise and not random:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -85,16 +86,20 @@ class ProjectedDiscriminator(nn.Module):
         heads = zip(self.heads, self._mixed(maps), strict=True)
         return torch.cat([head(mixed, condition).flatten(1) for head, mixed in heads], 1)
 
-    def features(self, images: Tensor) -> Tensor:
-        """The coarsest mixed map: what inversion methods read of a trained discriminator.
+    def features(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
+        """The last learned maps of all heads at the coarsest one's size: what inversion reads of a trained D.
 
         Args:
-            images: as `forward` takes them.
+            images, condition: as `forward` takes them.
 
         Returns:
-            (N, width, H/16, W/16), for enlarged images (N, width, H/8, W/8); sides rounded up.
+            (N, 3 * width, H/16, W/16), for enlarged images (N, 3 * width, H/8, W/8); sides rounded up.
         """
-        return self._mixed(self.pretrained_maps(images))[-1]
+        mixed = self._mixed(self.pretrained_maps(images))
+        heads = cast("list[Head]", list(self.heads))
+        hidden = [head.hidden(maps, condition) for head, maps in zip(heads, mixed, strict=True)]
+        side = (hidden[-1].shape[2], hidden[-1].shape[3])
+        return torch.cat([F.adaptive_avg_pool2d(maps, side) for maps in hidden], 1)
 
     def _mixed(self, pretrained: Sequence[Tensor]) -> list[Tensor]:
         """The maps that the heads read, finest first."""
@@ -133,13 +138,17 @@ class Head(nn.Module):
         self.embedding = spectral_norm(nn.Linear(targets, width, bias=False)) if targets else None
         self.reads_source = source_channels > 0
 
-    def forward(self, maps: Tensor, condition: Tensor | None) -> Tensor:
-        """(N, width, h, w) and the condition -> (N, 1, h', w')."""
+    def hidden(self, maps: Tensor, condition: Tensor | None) -> Tensor:
+        """The last map before the logits: (N, width, h, w) and the condition -> (N, width, h', w')."""
         if self.reads_source:
             if condition is None:
                 raise ValueError("this discriminator needs a source picture (N, C, H, W)")
             maps = torch.cat([maps, F.adaptive_avg_pool2d(condition, (maps.shape[2], maps.shape[3]))], 1)
-        hidden = self.body(maps)
+        return self.body(maps)
+
+    def forward(self, maps: Tensor, condition: Tensor | None) -> Tensor:
+        """(N, width, h, w) and the condition -> (N, 1, h', w')."""
+        hidden = self.hidden(maps, condition)
         logits: Tensor = self.logit(hidden)
         if self.embedding is None:
             return logits

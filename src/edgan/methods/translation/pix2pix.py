@@ -12,12 +12,15 @@ its weight, but nothing else teaches the U-Net, and Adam divides a constant fact
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common.identity import identity
+from edgan.methods.common.image_discriminator import CHOICE, game_terms, image_discriminator, judged_taps
 from edgan.methods.page import Page
 from edgan.methods.translation.pix2pix_settings import PRESETS, Settings
 from edgan.nets.pair_discriminators import GlobalDiscriminator, PatchDiscriminator
@@ -27,23 +30,26 @@ from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    network, weight = settings.network, settings.reconstruction_weight
-    draws = dropout_draws(shape.size, network.width, network.max_width)
-    noise = (Tap("dropout", noise=("uniform", (draws,))),) if network.dropout else ()
+    weight = settings.reconstruction_weight
+    drawn_from, read = _inputs(settings, shape)
     taps = (
-        *noise,
-        Tap("base", ("source", *(tap.name for tap in noise)), network="unet"),
+        *drawn_from,
+        Tap("base", read, network="unet"),
         Tap("output", ("base",), function=identity),
-        Tap("d_real", ("image", "source"), network="discriminator"),
-        Tap("d_fake", ("output", "source"), network="discriminator"),
+        *judged_taps(settings.discriminator, shape, source="source"),
+    )
+    # The game: D judges picture and source together, and teaches the U-Net.
+    adversarial, game = game_terms(
+        settings.discriminator,
+        Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"),
+        Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"),
     )
     table = Table(
         ("unet", "discriminator"),
         (
             row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 3"), unet=weight),
-            # The game: D judges picture and source together, and teaches the U-Net.
-            row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"), unet=1.0),
-            row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"), discriminator=1.0),
+            row(adversarial, unet=1.0),
+            row(game, discriminator=1.0),
         ),
     )
     phases = (Phase("discriminate", ("discriminator",)), Phase("translate", ("unet",)))
@@ -54,19 +60,45 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
 
 
+def _inputs(settings: Settings, shape: Shape) -> tuple[tuple[Tap, ...], tuple[str, ...]]:
+    """The taps of the noise, and what the U-Net reads: the source, alone or with noise beside it, and dropout."""
+    network = settings.network
+    taps: list[Tap] = []
+    read = ["source"]
+    if network.noise:
+        grain = Tap("noise", noise=("normal", (network.noise, shape.size, shape.size)))
+        taps += [grain, Tap("noisy_source", ("source", "noise"), function=concatenate)]
+        read = ["noisy_source"]
+    if network.dropout:
+        draws = dropout_draws(shape.size, network.width, network.max_width)
+        taps.append(Tap("dropout", noise=("uniform", (draws,))))
+        read.append("dropout")
+    return tuple(taps), tuple(read)
+
+
+def concatenate(source: Tensor, noise: Tensor) -> Tensor:
+    """(N, C, H, W) and (N, K, H, W) to (N, C + K, H, W)."""
+    return torch.cat([source, noise], dim=1)
+
+
 def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the U-Net and the discriminator, by column."""
-    discriminator = dict(settings.discriminator)
-    kind, layers = discriminator.pop("kind"), discriminator.pop("layers")
-    both = shape.source_channels + shape.channels
+    options = settings.discriminator.model_dump(exclude=CHOICE)
+    layers = options.pop("layers")
+    pair = {"size": shape.size, "inputs": shape.source_channels + shape.channels, **options}
 
-    def discriminate() -> nn.Module:
-        if kind == "global":
-            return GlobalDiscriminator(size=shape.size, inputs=both, **discriminator)
-        return PatchDiscriminator(size=shape.size, inputs=both, layers=layers, **discriminator)
+    def by_pixels() -> nn.Module:
+        if settings.discriminator.kind == "global":
+            return GlobalDiscriminator(**pair)
+        return PatchDiscriminator(**pair, layers=layers)
 
-    unet = {"size": shape.size, "inputs": shape.source_channels, "outputs": shape.channels, **dict(settings.network)}
-    return {"unet": lambda: UNet(**unet), "discriminator": discriminate}
+    discriminate = image_discriminator(settings.discriminator, shape, by_pixels, shape.source_channels)
+    network: dict[str, Any] = settings.network.model_dump(exclude={"noise"})
+    inputs = shape.source_channels + settings.network.noise
+    return {
+        "unet": lambda: UNet(size=shape.size, inputs=inputs, outputs=shape.channels, **network),
+        "discriminator": discriminate,
+    }
 
 
 PAGE = Page(
