@@ -26,7 +26,6 @@ from pydantic import Field
 from edgan.methods.attributes.cdnet_edits import EditSettings
 from edgan.methods.common.adversarial_game import GameSettings
 from edgan.methods.common.cdnet_networks import (
-    QUICK_DISCRIMINATOR,
     QUICK_NETWORK,
     QUICK_TRAINING,
     DiscriminatorSettings,
@@ -98,10 +97,10 @@ PRESETS = {
         QUICK_TRAINING,
         Settings(
             network=QUICK_NETWORK.model_copy(update={"latent_norm": "batch"}),
-            discriminator=QUICK_DISCRIMINATOR,
+            discriminator=DiscriminatorSettings(kind="projected"),
             game=GameSettings(form="hinge"),
             decorrelation=DecorrelationSettings(weight=0.5, over=300, unbiased=True),
-            edits=EditSettings(judged=True, recognised=0.1),
+            edits=EditSettings(judged=True, recognised=0.05),
             classifier_steps=400,
             pixel_loss="l1",
             pixel_weight=2.0,

@@ -11,14 +11,9 @@ from typing import Literal
 from pydantic import Field
 
 from edgan.methods.attributes.editable_presets import (
-    QUICK_DISCRIMINATOR,
-    QUICK_LATENT,
-    QUICK_NETWORK,
-    QUICK_PENALTY,
     SMALL_LATENT,
     SMALL_NETWORK,
     SMALL_PENALTY,
-    quick_training,
     released_training,
     small_training,
 )
@@ -47,16 +42,6 @@ class Settings(Strict):
 
 PRESETS = {
     "paper": Preset(released_training(classifier=OptimiserSettings(name="adam", beta1=0.9, beta2=0.999)), Settings()),
-    "quick": Preset(
-        quick_training(classifier=OptimiserSettings(beta1=0.9)),
-        Settings(
-            network=QUICK_NETWORK,
-            discriminator=QUICK_DISCRIMINATOR,
-            latent=QUICK_LATENT,
-            penalty=QUICK_PENALTY,
-            classifier=ClassifierSettings(norm="group"),
-        ),
-    ),
     "small": Preset(
         small_training(classifier=OptimiserSettings(lr=1e-3, beta1=0.9)),
         Settings(

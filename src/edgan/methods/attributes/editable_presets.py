@@ -1,8 +1,5 @@
 """What the presets of Editable GAN and of the modified cGAN share.
 
-The quick ones have a projected discriminator, whose pretrained maps the connection network reads, in place of R1, and
-resize-convolutions in G.
-
 The small ones are for two CPU cores: narrow networks, Adam, a weaker penalty at every fourth step, and a latent whose
 deviation is 1 after a hundred steps. On CelebA at 32 px and with a penalty of weight 20, D did not separate real from
 drawn pictures after 500 steps; with weight 1, and at twice the learning rate, it diverged.
@@ -12,28 +9,11 @@ from __future__ import annotations
 
 from edgan.methods.common.annealed_latent import AnnealedLatentSettings
 from edgan.methods.common.editable_networks import NetworkSettings, StrongR1Settings
-from edgan.methods.common.image_discriminator import ImageDiscriminatorSettings
 from edgan.settings import OptimiserSettings, TrainingSettings
 
 SMALL_NETWORK = NetworkSettings(width=16, discriminator=12, connection=128, connection_groups=8)
 SMALL_LATENT = AnnealedLatentSettings(size=32, narrow_from=0, narrow_over=100)
 SMALL_PENALTY = StrongR1Settings(weight=4.0, every=4)
-
-QUICK_NETWORK = NetworkSettings(width=24, discriminator=16, connection=128, connection_groups=8, upsample="nearest")
-QUICK_DISCRIMINATOR = ImageDiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
-QUICK_LATENT = AnnealedLatentSettings(size=64, narrow_from=0, narrow_over=100)
-QUICK_PENALTY = StrongR1Settings(weight=0.0)
-
-
-def quick_training(**optimisers: OptimiserSettings) -> TrainingSettings:
-    """The training of the presets `quick`, with networks besides the connection network whose optimisers differ."""
-    return TrainingSettings(
-        batch=32,
-        steps=2_000,
-        ema=0.99,
-        optimiser=OptimiserSettings(name="adam", lr=1e-3, beta1=0.0, beta2=0.99, linear_from=0.5),
-        optimisers={"connection": OptimiserSettings(beta1=0.9), **optimisers},
-    )
 
 
 def released_training(**optimisers: OptimiserSettings) -> TrainingSettings:

@@ -7,9 +7,6 @@ from functools import partial
 from pydantic import Field
 
 from edgan.methods.common.cdnet_networks import (
-    QUICK_DISCRIMINATOR,
-    QUICK_NETWORK,
-    QUICK_TRAINING,
     DiscriminatorSettings,
     NetworkSettings,
 )
@@ -44,14 +41,6 @@ PRESETS = {
             network=NetworkSettings(width=32, hidden=(1000,), latent=10, pixel_range="unit"),
             discriminator=DiscriminatorSettings(width=64, hidden=128),
             gan_steps=75_000,
-        ),
-    ),
-    "quick": Preset(
-        QUICK_TRAINING,
-        Settings(
-            network=QUICK_NETWORK,
-            discriminator=QUICK_DISCRIMINATOR,
-            gan_steps=1_600,
         ),
     ),
     "small": Preset(

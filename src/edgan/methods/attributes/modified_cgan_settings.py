@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from edgan.methods.attributes.editable_presets import (
-    QUICK_DISCRIMINATOR,
-    QUICK_LATENT,
-    QUICK_NETWORK,
-    QUICK_PENALTY,
     SMALL_LATENT,
     SMALL_NETWORK,
     SMALL_PENALTY,
-    quick_training,
     released_training,
     small_training,
 )
@@ -35,14 +30,5 @@ class Settings(Strict):
 
 PRESETS = {
     "paper": Preset(released_training(), Settings()),
-    "quick": Preset(
-        quick_training(),
-        Settings(
-            network=QUICK_NETWORK,
-            discriminator=QUICK_DISCRIMINATOR,
-            latent=QUICK_LATENT,
-            penalty=QUICK_PENALTY,
-        ),
-    ),
     "small": Preset(small_training(), Settings(network=SMALL_NETWORK, latent=SMALL_LATENT, penalty=SMALL_PENALTY)),
 }

@@ -8,9 +8,6 @@ from pydantic import Field
 
 from edgan.methods.common.adversarial_game import GameSettings
 from edgan.methods.common.cdnet_networks import (
-    QUICK_DISCRIMINATOR,
-    QUICK_NETWORK,
-    QUICK_TRAINING,
     DiscriminatorSettings,
     NetworkSettings,
 )
@@ -48,16 +45,6 @@ PRESETS = {
             discriminator=DiscriminatorSettings(width=64, hidden=128),
             prior_weight=3.2e-4,
             adversarial_weight=0.016,
-        ),
-    ),
-    "quick": Preset(
-        QUICK_TRAINING,
-        Settings(
-            network=QUICK_NETWORK,
-            discriminator=QUICK_DISCRIMINATOR,
-            game=GameSettings(form="hinge"),
-            prior_weight=1e-3,
-            adversarial_weight=0.04,
         ),
     ),
     "small": Preset(

@@ -113,7 +113,7 @@ _FAST = partial(OptimiserSettings, name="adam", lr=1e-3, beta2=0.99, linear_from
 QUICK_TRAINING = TrainingSettings(
     batch=32,
     steps=2_400,
-    ema=0.99,
+    ema=0.98,
     optimiser=_FAST(beta1=0.5),
     optimisers={"discriminator": _FAST(beta1=0.0)},
 )
