@@ -14,8 +14,8 @@ What the text available to us leaves open is a setting:
 The preset `small` normalises its maps pixel by pixel and not over the picture, which is faster in tiles.
 
 The default preset `quick` shows D the whole picture. D is a projected discriminator (Sauer et al. 2021) that reads the
-source at each scale, with the hinge loss, and DiffAugment on few pairs. A distance of pretrained features beside L1 gives
-the base window panes and colours; the style counts for more, so that variants differ in colour.
+source at each scale, with the hinge loss, and DiffAugment on few pairs. A distance of pretrained features beside L1
+gives the base window panes and colours; the style counts for more, so that variants differ in colour.
 """
 
 from __future__ import annotations
