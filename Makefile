@@ -11,7 +11,7 @@ demo: $(READY)
 
 # One thread a process and two processes: torch's own threads gain nothing on pictures this small.
 test: check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -56,7 +56,15 @@ def main() -> None:
         print(f"{'method':10} {'network, images/s':>18} {'folder, images/s':>17} {'ratio':>6}")
         for method in arguments.methods:
             run = edgan.train(
-                method, pairs, Path(scratch) / method, size=arguments.size, steps=1, batch=1, device="cpu", report=False
+                method,
+                pairs,
+                Path(scratch) / method,
+                size=arguments.size,
+                steps=1,
+                batch=1,
+                preset="small",
+                device="cpu",
+                report=False,
             )
             print(speed(method, run.path, sources, arguments.rounds, Path(scratch) / f"{method}-out"), flush=True)
 

@@ -14,7 +14,23 @@ import pytest
 
 from privileges import permissions_apply
 
+SLOWEST_FIRST = (
+    "storage/test_checkpoint_crash.py",
+    "training/test_torchrun.py",
+    "benchmarks/test_on_cuda.py",
+    "training/test_resume_after_kill.py",
+    "metrics/test_nrds.py",
+)
+"""Files of half a minute and more. Begun last, one of them would run alone while the other process idles."""
+
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files come first; the others keep their order."""
+    tests = Path(__file__).parent
+    places = {tests / name: place for place, name in enumerate(SLOWEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import csv
 import os
-from concurrent.futures import ProcessPoolExecutor
+import subprocess
+import sys
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.cuda_parts.job import once
+from edgan.errors import EdganError
 from edgan.synthetic import write_folder
 
 LEAST = 200
 """Pictures a process; fewer are drawn faster than a process starts."""
+MOST = 8
+"""Processes at once. Parts that run together draw together."""
+DRAW = "import sys; from edgan.synthetic import write_folder; k, d, c, s, n = sys.argv[1:]; "
+DRAW += "write_folder(k, d, int(c), int(s), int(n))"
+"""A process of its own, which imports neither torch nor the part that is waiting for it."""
 
 
 def rendered(kind: str, count: int, side: int, scratch: Path) -> Path:
@@ -29,15 +35,19 @@ def rendered(kind: str, count: int, side: int, scratch: Path) -> Path:
 
 
 def _draw(kind: str, count: int, side: int, folder: Path) -> None:
-    shards = max(1, min(os.cpu_count() or 1, count // LEAST))
+    shards = max(1, min(os.cpu_count() or 1, MOST, count // LEAST))
     if shards == 1:
         write_folder(kind, folder, count, side)
         return
     counts = [count // shards + (place < count % shards) for place in range(shards)]
     folders = [folder.with_name(f"{folder.name}-{place}") for place in range(shards)]
-    # Spawned, not forked: a process that has used CUDA must not be forked.
-    with ProcessPoolExecutor(shards, get_context("spawn")) as pool:
-        list(pool.map(write_folder, [kind] * shards, folders, counts, [side] * shards, range(shards)))
+    draw = [sys.executable, "-c", DRAW, kind]
+    processes = [
+        subprocess.Popen([*draw, str(shard), str(number), str(side), str(seed)])
+        for seed, (shard, number) in enumerate(zip(folders, counts, strict=True))
+    ]
+    if max(process.wait() for process in processes) != 0:
+        raise EdganError(f"The rendered {kind} could not be drawn; the processes said why.")
     folder.mkdir()
     rows: list[dict[str, str]] = []
     for place, shard in enumerate(folders):

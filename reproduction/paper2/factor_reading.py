@@ -47,7 +47,7 @@ class Scaling:
     """The units of the factors, from the faces that the reader is trained on: the first of `READ_SEED`."""
 
     def __init__(self, count: int) -> None:
-        self.faces = [sample_face(READ_SEED, index, independent=True) for index in range(count)]
+        self.faces = [sample_face(READ_SEED, index, independent=True, patterned=True) for index in range(count)]
         values = factor_values(self.faces)
         self.mean = values.mean(0)
         self.deviation = np.maximum(values.std(0), 1e-6)

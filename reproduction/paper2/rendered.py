@@ -154,7 +154,7 @@ def draw(unit: Unit, place: Place) -> dict[str, int]:
     folder = place.folder / unit.key
     if not folder.exists():
         count, size = unit.options["count"], unit.options["size"]
-        write_folder("faces", folder, count, size, progress=place.tick, independent=True)
+        write_folder("faces", folder, count, size, progress=place.tick, independent=True, patterned=True)
     return {"count": unit.options["count"]}
 
 
@@ -173,10 +173,10 @@ def read_edits(unit: Unit, place: Place) -> dict[str, Any]:
     """
     options = unit.options
     models = {
-        kind: edgan.load(place.folder / "runs" / need.key, place.device)
+        kind: edgan.load(place.folder / "runs" / need.key, place.device, "newest")
         for kind, need in zip(options["kinds"], unit.needs, strict=True)
     }
-    faces = [sample_face(HELD_OUT_SEED, index, independent=True) for index in range(options["edited"])]
+    faces = [sample_face(HELD_OUT_SEED, index, independent=True, patterned=True) for index in range(options["edited"])]
     images, scaling = pictures(faces, options["size"]), Scaling(options["read"])
     plain = pictures(scaling.faces, options["size"], place.tick)
     read = train_reader_ensemble(models, scaling, plain, steps=options["reader"][1], seed=unit.seed, tick=place.tick)

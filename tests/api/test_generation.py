@@ -21,7 +21,7 @@ SMALL = {"network.width": 4, "latent.size": 6}
 @pytest.fixture(scope="module")
 def gan(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     out = tmp_path_factory.mktemp("runs") / "gan"
-    return edgan.train("dcgan", data=faces, out=out, size=32, steps=3, batch=4, device="cpu", set=SMALL)
+    return edgan.train("dcgan", data=faces, out=out, size=32, preset="small", steps=3, batch=4, device="cpu", set=SMALL)
 
 
 def test_a_trained_gan_has_previews_figures_and_a_report(gan: Run) -> None:
@@ -50,7 +50,15 @@ def test_the_others_train_and_sample(name: str, faces: Path, tmp_path: Path, mon
     monkeypatch.setattr("edgan.api.training.report_run", lambda *_: None)
     own = {"rfgan": {"autoencoder.steps": 2}, "ali": {"discriminator.joint": 8}}.get(name, {})
     run = edgan.train(
-        name, data=faces, out=tmp_path / "run", size=32, steps=4, batch=4, device="cpu", set={**SMALL, **own}
+        name,
+        data=faces,
+        out=tmp_path / "run",
+        size=32,
+        steps=4,
+        batch=4,
+        preset="small",
+        device="cpu",
+        set={**SMALL, **own},
     )
     assert run.load().sample(2).shape == (2, 3, 32, 32)
 

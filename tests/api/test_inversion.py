@@ -37,7 +37,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def gan(faces: Path, runs: Path) -> Run:
     """Trained just long enough that its images differ from latent to latent."""
-    return edgan.train("dcgan", data=faces, out=runs / "gan", size=32, set=GAN, **{**KEPT, "steps": 40})
+    return edgan.train("dcgan", data=faces, out=runs / "gan", size=32, preset="small", set=GAN, **{**KEPT, "steps": 40})
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from edgan.api import pictures
 from edgan.storage.run_folder import RunFolder
 
 TINY = (
-    *("--size", "32", "--steps", "3", "--device", "cpu"),
+    *("--preset", "small", "--size", "32", "--steps", "3", "--device", "cpu"),
     *("--set", "network.width=4", "--set", "network.max_width=8", "--set", "checkpoint_every=1"),
     *("--set", "discriminator.width=4", "--set", "discriminator.max_width=8"),
 )

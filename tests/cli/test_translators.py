@@ -13,7 +13,7 @@ from PIL import Image
 from edgan.data.build import PALETTE
 
 TINY = (
-    *("--size", "32", "--steps", "2", "--device", "cpu"),
+    *("--preset", "small", "--size", "32", "--steps", "2", "--device", "cpu"),
     *("--set", "network.width=4", "--set", "network.max_width=8"),
     *("--set", "discriminator.width=4", "--set", "discriminator.max_width=8"),
 )
@@ -76,10 +76,34 @@ def test_exchanged_sides_are_told_when_training_begins(tmp_path: Path) -> None:
 
 def test_explain_shows_the_links_as_columns_and_cuts() -> None:
     shares = ("--set", "link_gradient.discriminate=0.5", "--set", "link_gradient.translate=0.5")
-    shown = done(call("explain", "uu-net", "--size", "32", "--set", "variant=v4", *shares)).out
+    small = ("--preset", "small", "--size", "32")
+    shown = done(call("explain", "uu-net", *small, "--set", "variant=v4", *shares)).out
     assert "discriminator+encoder+decoder by discrimination" in shown
     assert "output -> judged_fake is multiplied by 0 in discriminate" in shown
     assert "links -> every reader is multiplied by 0.5" in shown
-    result = json.loads(done(call("explain", "uu-net", "--size", "32", "--set", "variant=v1", "--json")).out)
+    result = json.loads(done(call("explain", "uu-net", *small, "--set", "variant=v1", "--json")).out)
     assert [cut["name"] for cut in result["cuts"]] == ["pixels", "links"]
     assert result["phases"][0]["phases"][0]["terms"] == ["discrimination"]
+
+
+def test_the_critic_stands_in_a_column_of_its_own_and_says_what_it_is() -> None:
+    shown = done(call("explain", "uu-net", "--preset", "quick", "--size", "32")).out
+    assert "discriminator+critic+encoder+decoder by discrimination" in shown
+    assert "-critic(output)" in shown
+
+
+def test_variants_differ_in_style_unless_a_style_is_given(pairs: Path, tmp_path: Path) -> None:
+    """Without noise in the residual, which starts at 0, what varies is the base's style."""
+    run = tmp_path / "run"
+    done(call("train", "grit", "--data", pairs, "--out", run, *TINY))
+    source = pairs / "labels" / "0.png"
+    options = ("--variants", "2", "--what", "base")
+    done(call("translate", run, source, tmp_path / "free", *options))
+    done(call("translate", run, source, tmp_path / "held", *options, "--style", pairs / "images" / "1.png"))
+
+    def differ(folder: str) -> bool:
+        first, second = (np.asarray(Image.open(path)) for path in sorted((tmp_path / folder).iterdir()))
+        return not np.array_equal(first, second)
+
+    assert differ("free")
+    assert not differ("held")

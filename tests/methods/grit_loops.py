@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from method_harness import MakeOptimiser, Networks, PlainLoop
 from torch import Tensor
+
+from edgan.nets.diff_augment import cut_out, diff_augment, shift
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Choices:
     perceptual: float = 0.0
     fine: float | None = None
     regression: float = 0.0
+    hinged: bool = False  # D is a projected one and sees pictures and sources changed by `augment_real`, `augment_fake`
 
 
 def blurred(picture: Tensor, deviation: float) -> Tensor:
@@ -34,6 +38,26 @@ def blurred(picture: Tensor, deviation: float) -> Tensor:
             bell = torch.exp(-((down - y) ** 2 + (right - x) ** 2) / (2 * deviation**2)) * near
             rows.append((picture * bell).sum((2, 3)) / bell.sum())
     return torch.stack(rows, 2).view_as(picture)
+
+
+def own(d: Any, picture: Tensor, target: Tensor, source: Tensor) -> Tensor:
+    """Distance of D's own features."""
+    distance: Tensor = (d.features(picture, source) - d.features(target, source)).abs().mean()
+    return distance
+
+
+def pretrained(d: Any, picture: Tensor, target: Tensor) -> Tensor:
+    """Mean over pictures and maps of the pretrained maps' distances, each divided by the size of the target's map."""
+    relative = []
+    large = [F.interpolate(x, scale_factor=2, mode="bilinear") for x in (picture, target)]  # below 64 pixels
+    for maps, wanted in zip(d.pretrained(large[0]), d.pretrained(large[1]), strict=True):
+        relative += [(a - b).abs().sum() / b.abs().sum() for a, b in zip(maps, wanted, strict=True)]
+    return torch.stack(relative).mean()
+
+
+def changed(picture: Tensor, source: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
+    """A pair as DiffAugment changes it: colours of the picture alone, places of both."""
+    return diff_augment(picture, draws), cut_out(shift(source, draws[:, 3], draws[:, 4]), draws[:, 5], draws[:, 6])
 
 
 class GritLoop(PlainLoop):
@@ -64,8 +88,13 @@ class GritLoop(PlainLoop):
             seen_image, seen_output = image - blurred(image, c.fine), output - blurred(output, c.fine)
         if d is not None:
             self.zero_gradients()
-            real, fake = d(seen_image, source), d(seen_output.detach(), source)
-            (F.softplus(-real).mean() + F.softplus(fake).mean()).backward()
+            if c.hinged:
+                real = d(*changed(seen_image, source, noise["augment_real"]))
+                fake = d(*changed(seen_output.detach(), source, noise["augment_fake"]))
+                (F.relu(1 - real).mean() + F.relu(1 + fake).mean()).backward()
+            else:
+                real, fake = d(seen_image, source), d(seen_output.detach(), source)
+                (F.softplus(-real).mean() + F.softplus(fake).mean()).backward()
             self.step("discriminator")
 
         self.zero_gradients()
@@ -75,7 +104,9 @@ class GritLoop(PlainLoop):
             held = held + 10 * (own_base - image).abs().mean()
         if c.perceptual:
             assert d is not None
-            held = held + c.perceptual * (d.features(own_base, source) - d.features(image, source)).abs().mean()
+            held = held + c.perceptual * (
+                pretrained(d, own_base, image) if c.hinged else own(d, own_base, image, source)
+            )
         held.backward(retain_graph=True)
         if c.regression:
             shown = n["style_encoder"](base).chunk(2, 1)[0]
@@ -88,7 +119,10 @@ class GritLoop(PlainLoop):
         before = [p.grad.clone() for p in n["style_encoder"].parameters()]
         if c.objective in ("grit", "perceptual-gan"):
             assert d is not None
-            F.softplus(-d(seen_output, source)).mean().backward()
+            if c.hinged:
+                (-d(*changed(seen_output, source, noise["augment_fake"]))).mean().backward()
+            else:
+                F.softplus(-d(seen_output, source)).mean().backward()
         for parameter, gradient in zip(n["style_encoder"].parameters(), before, strict=True):
             parameter.grad = gradient
         self.step(*(name for name in n if name != "discriminator"))

@@ -23,6 +23,7 @@ class Choices:
     translate_link_gradient: float | None = None  # as in D's phase unless set
     alpha: float = 1.0
     beta: float = 1.0
+    critic: float = 0.0  # weight of a projected critic of pictures, which is not augmented here
 
 
 def kl(posterior: Tensor) -> Tensor:
@@ -55,7 +56,8 @@ class UUNetLoop:
             *(["decoder"] if has_linked and "decoder" in choices.links else []),
         ]
         self.translating = {name: optimiser(networks[name].parameters()) for name in ("encoder", "decoder")}
-        self.discriminating = {name: optimiser(networks[name].parameters()) for name in ("discriminator", *linked)}
+        judging = ("discriminator", "critic") if choices.critic else ("discriminator",)
+        self.discriminating = {name: optimiser(networks[name].parameters()) for name in (*judging, *linked)}
         if shared_state:
             self.discriminating |= {name: self.translating[name] for name in linked}
 
@@ -107,6 +109,9 @@ class UUNetLoop:
         if c.cross_kl:
             both = c.alpha * eq_5(real[1], posterior) + c.beta * eq_5(fake[1], posterior)
             loss = loss + c.cross_kl * both / (c.alpha + c.beta)
+        if c.critic:
+            by_critic = self.n["critic"](image, source), self.n["critic"](picture.detach(), source)
+            loss = loss + F.relu(1 - by_critic[0]).mean() + F.relu(1 + by_critic[1]).mean()
         loss.backward()
         for optimiser in self.discriminating.values():
             optimiser.step()
@@ -118,6 +123,8 @@ class UUNetLoop:
         loss = 100 * (picture - image).square().mean() + F.softplus(-fake[0]).mean()
         if c.variational:
             loss = loss + 0.1 * kl(posterior)
+        if c.critic:
+            loss = loss - c.critic * self.n["critic"](picture, source).mean()
         loss.backward()
         for optimiser in self.translating.values():
             optimiser.step()

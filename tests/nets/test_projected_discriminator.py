@@ -73,3 +73,12 @@ def test_attributes_enter_by_projection() -> None:
 def test_a_width_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         ProjectedDiscriminator(width=0)
+
+
+def test_judging_the_maps_of_a_picture_is_judging_the_picture() -> None:
+    torch.manual_seed(0)
+    network = ProjectedDiscriminator(width=8).eval()
+    images = draw(2, 3, 32, 32)
+    found = network.pretrained_maps(images)
+    assert [tuple(maps.shape[1:]) for maps in found] == [(24, 16, 16), (40, 8, 8), (112, 4, 4)]
+    assert torch.equal(network.judge(found), network(images))

@@ -214,12 +214,25 @@ def test_a_folder_that_holds_something_is_not_written_into(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_patterns_are_drawn_on_request_and_change_no_other_factor():
+    smooth, woven = sample_face(3, 7), sample_face(3, 7, patterned=True)
+    assert asdict(replace(woven, scene=smooth.scene, patterned=False)) == asdict(smooth)
+    assert {face.scene_kind for face in (sample_face(0, i) for i in range(40))} == {0, 1}
+
+    def detail(patterned: bool) -> float:
+        images, _ = render_faces(12, 64, patterned=patterned)
+        corners = images[:, :12].astype(float)
+        return float(np.abs(np.diff(corners, axis=2)).mean())
+
+    assert detail(True) > 1.5 * detail(False)
+
+
 def test_factors_as_numbers_leave_out_the_grain_and_nothing_else():
     face = replace(
         sample_face(0, 0), hair_colour="gray", beard="goatee", yaw=-12.5, male=True, scene=0.6, clothes_hue=0.25
     )
     values = dict(zip(FACE_FACTORS, factor_values([face])[0].tolist(), strict=True))
-    assert {name.partition(":")[0] for name in FACE_FACTORS} == set(asdict(face)) - {"texture"}
+    assert {name.partition(":")[0] for name in FACE_FACTORS} == set(asdict(face)) - {"texture", "patterned"}
     assert (values["yaw"], values["male"], values["age"]) == (-12.5, 1.0, pytest.approx(face.age))
     levels = {name for name, value in values.items() if ":" in name and value == 1}
     assert levels == {"hair_colour:gray", "beard:goatee", "scene:leaves", "clothes_hue:sin"}
@@ -232,6 +245,8 @@ def test_a_written_set_is_independent_where_that_is_asked_of_faces(tmp_path):
     assert any(line["beard"] != "none" for line in lines if not line["male"])
     with pytest.raises(UsageError, match="independent applies to faces only"):
         write_folder("facades", tmp_path / "other", 1, 32, independent=True)
+    with pytest.raises(UsageError, match="applies to faces only"):
+        write_folder("facades", tmp_path / "other", 1, 32, patterned=True)
 
 
 def test_an_unknown_kind_is_refused_with_the_near_miss(tmp_path):

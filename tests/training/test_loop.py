@@ -224,7 +224,7 @@ def test_verdicts_on_training_images_stand_beside_the_held_out_ones(faces, tmp_p
 
 
 def train_dcgan(faces, out, steps, *, set, **options):
-    return train("dcgan", faces, out, size=32, batch=4, steps=steps, device="cpu", set=set, **options)
+    return train("dcgan", faces, out, size=32, batch=4, preset="small", steps=steps, device="cpu", set=set, **options)
 
 
 def test_weights_that_are_not_finite_are_never_saved(faces, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from edgan.synthetic import write_folder
 
 STEPS = 8
 OPTIONS = {
+    "preset": "small",
     "size": 32,
     "batch": 2,
     "steps": STEPS,

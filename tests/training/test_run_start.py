@@ -31,7 +31,7 @@ HOLD = "import sys; from pathlib import Path; from edgan.storage.run_lock import
 @pytest.fixture(scope="module")
 def gan(faces, tmp_path_factory) -> Run:
     out = tmp_path_factory.mktemp("gan") / "run"
-    return train("dcgan", faces, out, size=32, set={"network.width": 4, "latent.size": 6}, **SHORT)
+    return train("dcgan", faces, out, size=32, preset="small", set={"network.width": 4, "latent.size": 6}, **SHORT)
 
 
 def fill_disk_at(name: str, patch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,7 @@ def translate(
     layout: str | None = None,
     what: str = "output",
     seed: int = 0,
+    checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
     warn: Callable[[str], None] | None = None,
@@ -53,15 +54,18 @@ def translate(
             that was trained on pairs side by side, pictures that are all twice as wide as high), of which the source
             side is taken. Each is cropped as the run's images were and resized to the model's size.
         out: a folder, made where it is missing.
-        variants: pictures to draw of each source, as OUT/STEM-1.png and on; a single one is OUT/STEM.png.
+        variants: pictures to draw of each source, as OUT/STEM-1.png and on; a single one is OUT/STEM.png. They differ
+            in their noise and, where the method has styles and `style` is None, in style.
         style: a picture whose style the translations take, for methods that have one; "random": each picture and each
-            variant has a style of its own, drawn by `seed`. None: the mean of all styles.
+            variant has a style of its own, drawn by `seed`. None: "random" for several variants, and the mean of all
+            styles for a single one.
         tiles: draw each picture whole and at its own size, in overlapping tiles of the model's size, without cropping
             or resizing it.
         layout: "images": every picture of `input` is a source; "side-by-side", "a-b" or "images-labels": they are such
             pairs. None: recognised.
         what: "output", "base", "residual" or "all", as `reconstruct` writes them.
         seed: of the noise. Each picture has its own, by its place in the folder; equal seeds give equal pictures.
+        checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
         warn: called with a sentence where pairs were recognised, which else goes to stderr.
@@ -74,9 +78,10 @@ def translate(
     """
     if variants < 1:
         raise UsageError(f"must be at least 1 (got {variants}).", parameter="variants")
-    model = load(run, device)
+    model = load(run, device, checkpoint)
     model.check_can("translate")
     random = str(style) == RANDOM and not Path(RANDOM).exists()
+    random = random or (style is None and variants > 1 and model.has_style)
     if style is not None and not model.has_style:
         raise UsageError(f"cannot be given: {model.method.name} takes no style from a picture.", parameter="style")
     if variants > 1 and not model.draws_noise and not random:

@@ -46,9 +46,12 @@ def data_synth(
     independent: Annotated[
         bool, typer.Option("--independent", help="draw the factors of faces independently of each other")
     ] = False,
+    patterned: Annotated[
+        bool, typer.Option("--patterned", help="draw faces with patterns on backgrounds and clothes")
+    ] = False,
 ) -> None:
     """Write a built-in rendered data set as an ordinary folder."""
     from edgan.synthetic import write_folder
 
     with Bar("rendering") as progress:
-        show.say(write_folder(kind, dest, count, size, seed, progress, independent))
+        show.say(write_folder(kind, dest, count, size, seed, progress, independent, patterned))

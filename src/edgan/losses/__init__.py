@@ -16,6 +16,7 @@ from edgan.losses.classification import balanced_multilabel, multiclass, multila
 from edgan.losses.decorrelation import cross_covariance, distance_covariance
 from edgan.losses.divergence import kl_between, kl_to_standard_normal
 from edgan.losses.penalty import interpolate, r1_penalty, wgan_gp_penalty
+from edgan.losses.perceptual import perceptual
 from edgan.losses.reconstruction import l1, l2
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "multiclass",
     "multilabel",
     "non_saturating",
+    "perceptual",
     "r1_penalty",
     "real_nll",
     "wgan_gp_penalty",

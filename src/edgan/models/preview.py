@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from edgan.data.classes import paint
+from edgan.models.latents import draw_styles
 from edgan.models.model import Model
 
 VARIANTS = 4
@@ -45,7 +46,13 @@ def _drawn(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _variants(model: Model, fields: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same sources with other noise; the output of `redraw` is the first variant."""
+    """The same sources with other noise and in other styles; the output of `redraw` is the first variant."""
     if not model.draws_noise:
         return {}
-    return {f"variant {n}": model.translate(fields["source"], seed=n - 1).output for n in range(2, VARIANTS + 1)}
+    return {f"variant {n}": _variant(model, fields["source"], n - 1) for n in range(2, VARIANTS + 1)}
+
+
+def _variant(model: Model, source: Tensor, seed: int) -> Tensor:
+    latent = model.method.latent
+    style = draw_styles(latent, range(len(source)), seed) if latent is not None and model.has_style else None
+    return model.translate(source, seed, style).output

@@ -7,6 +7,8 @@ spectrally normed head on each scale judges every place of its map. Only the hea
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -58,29 +60,52 @@ class ProjectedDiscriminator(nn.Module):
         Returns:
             (N, places). Large means real.
         """
-        return torch.cat([logits.flatten(1) for logits in self._logits(images, condition)], 1)
+        return self.judge(self.pretrained_maps(images), condition)
 
-    def features(self, images: Tensor) -> Tensor:
-        """The coarsest mixed map: what inversion methods read of a trained discriminator.
+    def pretrained_maps(self, images: Tensor) -> tuple[Tensor, ...]:
+        """The fixed network's maps, finest first, for `judge` and for a perceptual loss from the same forward.
 
         Args:
             images: as `forward` takes them.
 
         Returns:
-            (N, width, H/16, W/16), for enlarged images (N, width, H/8, W/8); sides rounded up.
+            (N, 24, H/4, W/4), (N, 40, H/8, W/8), (N, 112, H/16, W/16), of the enlarged images below 64 pixels.
         """
-        return self._mixed(images)[-1]
+        return self.pretrained(_enlarged(images))
 
-    def _logits(self, images: Tensor, condition: Tensor | None) -> list[Tensor]:
-        return [head(maps, condition) for head, maps in zip(self.heads, self._mixed(images), strict=True)]
+    def judge(self, maps: Sequence[Tensor], condition: Tensor | None = None) -> Tensor:
+        """Logits from the pretrained maps.
 
-    def _mixed(self, images: Tensor) -> list[Tensor]:
+        Args:
+            maps: from `pretrained_maps`.
+            condition: as `forward` takes it.
+
+        Returns:
+            (N, places). Large means real.
+        """
+        heads = zip(self.heads, self._mixed(maps), strict=True)
+        return torch.cat([head(mixed, condition).flatten(1) for head, mixed in heads], 1)
+
+    def features(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
+        """The last learned maps of all heads at the coarsest one's size: what inversion reads of a trained D.
+
+        Args:
+            images, condition: as `forward` takes them.
+
+        Returns:
+            (N, 3 * width, H/16, W/16), for enlarged images (N, 3 * width, H/8, W/8); sides rounded up.
+        """
+        mixed = self._mixed(self.pretrained_maps(images))
+        heads = cast("list[Head]", list(self.heads))
+        hidden = [head.hidden(maps, condition) for head, maps in zip(heads, mixed, strict=True)]
+        side = (hidden[-1].shape[2], hidden[-1].shape[3])
+        return torch.cat([F.adaptive_avg_pool2d(maps, side) for maps in hidden], 1)
+
+    def _mixed(self, pretrained: Sequence[Tensor]) -> list[Tensor]:
         """The maps that the heads read, finest first."""
-        if min(images.shape[-2:]) < ENLARGED_BELOW:
-            images = F.interpolate(images, scale_factor=2, mode="bilinear", align_corners=False)
         coarser: Tensor | None = None
         mixed = []
-        for scale, maps in reversed(list(enumerate(self.pretrained(images)))):
+        for scale, maps in reversed(list(enumerate(pretrained))):
             maps = F.conv2d(maps, getattr(self, f"mix_{scale}"))
             if coarser is not None:
                 maps = maps + F.interpolate(coarser, size=maps.shape[-2:], mode="bilinear", align_corners=False)
@@ -113,13 +138,17 @@ class Head(nn.Module):
         self.embedding = spectral_norm(nn.Linear(targets, width, bias=False)) if targets else None
         self.reads_source = source_channels > 0
 
-    def forward(self, maps: Tensor, condition: Tensor | None) -> Tensor:
-        """(N, width, h, w) and the condition -> (N, 1, h', w')."""
+    def hidden(self, maps: Tensor, condition: Tensor | None) -> Tensor:
+        """The last map before the logits: (N, width, h, w) and the condition -> (N, width, h', w')."""
         if self.reads_source:
             if condition is None:
                 raise ValueError("this discriminator needs a source picture (N, C, H, W)")
             maps = torch.cat([maps, F.adaptive_avg_pool2d(condition, (maps.shape[2], maps.shape[3]))], 1)
-        hidden = self.body(maps)
+        return self.body(maps)
+
+    def forward(self, maps: Tensor, condition: Tensor | None) -> Tensor:
+        """(N, width, h, w) and the condition -> (N, 1, h', w')."""
+        hidden = self.hidden(maps, condition)
         logits: Tensor = self.logit(hidden)
         if self.embedding is None:
             return logits
@@ -127,6 +156,12 @@ class Head(nn.Module):
             raise ValueError("this discriminator needs a vector of attributes (N, A)")
         weights = self.embedding(condition)[:, :, None, None]
         return logits + (hidden * weights).sum(1, keepdim=True) / math.sqrt(hidden.shape[1])
+
+
+def _enlarged(images: Tensor) -> Tensor:
+    if min(images.shape[-2:]) >= ENLARGED_BELOW:
+        return images
+    return F.interpolate(images, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 def _fixed(outputs: int, inputs: int, kernel: int) -> Tensor:

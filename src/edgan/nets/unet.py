@@ -8,6 +8,7 @@ as its encoder-decoder and once more as the generator; its released code has 5 x
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +20,8 @@ from edgan.nets.blocks import initialise, norm_layer, upsampling
 SIZES = (32, 64, 128, 256, 512)
 DROPPED = 3
 """Number of innermost decoder layers that have dropout (Isola et al., appendix 6.1.1)."""
+RESIZED = 3
+"""Side of the kernels of resize-convolutions and of the layer at full size."""
 
 
 def unet_channels(size: int, width: int, max_width: int) -> list[int]:
@@ -59,6 +62,8 @@ class UNet(nn.Module):
             a batch of 1 is the same as "instance". The outermost and innermost layers have none.
         dropout: probability with which a unit of the three innermost decoder layers is dropped; 0 needs no noise.
         init: "dcgan", "he" or "torch"; see `blocks.initialise`.
+        upsample: "transposed", Pix2Pix's, or 3 x 3 resize-convolutions, "nearest" or "bilinear".
+        full_size: whether a last layer at full size reads the source again, so that its edges stay sharp.
 
     Raises:
         UsageError: an option that the network cannot have.
@@ -76,6 +81,8 @@ class UNet(nn.Module):
         norm: str = "instance",
         dropout: float = 0.5,
         init: str = "dcgan",
+        upsample: str = "transposed",
+        full_size: bool = False,
     ) -> None:
         super().__init__()
         ladder = unet_channels(size, width, max_width)
@@ -90,13 +97,18 @@ class UNet(nn.Module):
             for layer, (a, b) in enumerate(pairwise([inputs, *ladder]))
         )
         up = ladder[::-1]
+        widen: dict[str, Any] = {"kernel": kernel if upsample == "transposed" else RESIZED, "upsample": upsample}
         self.ups = nn.ModuleList(
-            nn.Sequential(
-                upsampling(a if layer == 0 else 2 * a, b, kernel=kernel, upsample="transposed"), norm_layer(norm, b)
-            )
+            nn.Sequential(upsampling(a if layer == 0 else 2 * a, b, **widen), norm_layer(norm, b))
             for layer, (a, b) in enumerate(pairwise(up))
         )
-        self.output = upsampling(2 * ladder[0], outputs, kernel=kernel, upsample="transposed")
+        self.full_size: nn.Module | None = None
+        self.output: nn.Module
+        if full_size:
+            self.full_size = nn.Sequential(upsampling(2 * ladder[0], ladder[0], **widen), norm_layer(norm, ladder[0]))
+            self.output = nn.Conv2d(ladder[0] + inputs, outputs, RESIZED, padding=RESIZED // 2)
+        else:
+            self.output = upsampling(2 * ladder[0], outputs, **widen)
         initialise(self, init)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -125,4 +137,7 @@ class UNet(nn.Module):
                 used += maps[0].numel()
                 maps = maps * (draws >= self.dropout) / (1.0 - self.dropout)
             maps = torch.cat([maps, skips.pop()], dim=1)
-        return torch.tanh(self.output(F.relu(maps)))
+        maps = F.relu(maps)
+        if self.full_size is not None:
+            maps = torch.cat([F.leaky_relu(self.full_size(maps), 0.2), source], dim=1)
+        return torch.tanh(self.output(maps))

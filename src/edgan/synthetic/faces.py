@@ -25,7 +25,9 @@ SKINS = (
 )
 
 
-def render_faces(count: int, size: int, seed: int = 0, start: int = 0) -> tuple[NDArray[np.uint8], list[FaceFactors]]:
+def render_faces(
+    count: int, size: int, seed: int = 0, start: int = 0, patterned: bool = False
+) -> tuple[NDArray[np.uint8], list[FaceFactors]]:
     """Draw faces `start` to `start + count` of the set `seed`.
 
     (seed, index, size) alone determine every byte of a face, whatever else is drawn in the same call.
@@ -35,6 +37,7 @@ def render_faces(count: int, size: int, seed: int = 0, start: int = 0) -> tuple[
         size: side in pixels, at least 16.
         seed: of the set.
         start: index of the first face.
+        patterned: with patterns behind the head and on the clothes; see `sample_face`.
 
     Returns:
         Images uint8 (count, size, size, 3) and the factors of each.
@@ -43,7 +46,7 @@ def render_faces(count: int, size: int, seed: int = 0, start: int = 0) -> tuple[
         UsageError: size below 16, or a count below 0.
     """
     check_size(count, size)
-    factors = [sample_face(seed, index) for index in range(start, start + count)]
+    factors = [sample_face(seed, index, patterned=patterned) for index in range(start, start + count)]
     images = np.empty((count, size, size, 3), dtype=np.uint8)
     for image, f in zip(images, factors, strict=True):
         image[:] = render_face(f, size)

@@ -29,6 +29,7 @@ def write_folder(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
     independent: bool = False,
+    patterned: bool = False,
 ) -> Path:
     """Draw a built-in set and write it as an ordinary folder.
 
@@ -45,19 +46,21 @@ def write_folder(
         seed: of the set.
         progress: called with (written, count) after each picture.
         independent: sample all factors of faces independently (see `sample_face`).
+        patterned: draw faces with patterns on backgrounds and clothes (see `sample_face`).
 
     Returns:
         The folder. The set is written next to it first and then moved, so that a failure leaves nothing behind.
 
     Raises:
-        UsageError: an unknown kind, a count below 1, a size below 16, or `independent` for facades.
+        UsageError: an unknown kind, a count below 1, a size below 16, or `independent` or `patterned` for facades.
         EdganError: `dest` is a file or not empty, or cannot be written.
     """
     if kind not in _WRITERS:
         raise UsageError(f"{kind!r} is not a built-in set. {near_miss(kind, _WRITERS)}")
     check_size(count, size)
-    if independent and kind != "faces":
-        raise UsageError("applies to faces only.", parameter="independent")
+    for name, given in (("independent", independent), ("patterned", patterned)):
+        if given and kind != "faces":
+            raise UsageError("applies to faces only.", parameter=name)
     if count == 0:
         raise UsageError("must be at least 1 (got 0).", parameter="count")
     folder = expand(dest).absolute()
@@ -70,7 +73,7 @@ def write_folder(
             )
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        for written in _WRITERS[kind](unfinished, count, size, seed, independent):
+        for written in _WRITERS[kind](unfinished, count, size, seed, independent, patterned):
             if progress is not None:
                 progress(written, count)
         folder.mkdir(exist_ok=True)
@@ -85,7 +88,7 @@ def write_folder(
     return expand(dest)
 
 
-def _write_faces(folder: Path, count: int, size: int, seed: int, independent: bool) -> Iterator[int]:
+def _write_faces(folder: Path, count: int, size: int, seed: int, independent: bool, patterned: bool) -> Iterator[int]:
     (folder / "images").mkdir()
     with (
         open(folder / "metadata.csv", "w", newline="", encoding="utf-8") as table,
@@ -94,14 +97,14 @@ def _write_faces(folder: Path, count: int, size: int, seed: int, independent: bo
         rows = csv.DictWriter(table, ("file_name", *FACE_ATTRIBUTES), lineterminator="\n")
         rows.writeheader()
         for index in range(count):
-            factors, name = sample_face(seed, index, independent), f"images/{index:06d}.png"
+            factors, name = sample_face(seed, index, independent, patterned), f"images/{index:06d}.png"
             Image.fromarray(render_face(factors, size)).save(folder / name)
             rows.writerow({"file_name": name, **attributes_of(factors)})
             lines.write(json.dumps({"file_name": name, **asdict(factors)}) + "\n")
             yield index + 1
 
 
-def _write_facades(folder: Path, count: int, size: int, seed: int, _independent: bool) -> Iterator[int]:
+def _write_facades(folder: Path, count: int, size: int, seed: int, *_of_faces: bool) -> Iterator[int]:
     held_out = count // 10
     splits = ["train"] * (count - 2 * held_out) + ["val"] * held_out + ["test"] * held_out
     for split in dict.fromkeys(splits):
@@ -113,7 +116,7 @@ def _write_facades(folder: Path, count: int, size: int, seed: int, _independent:
         yield index + 1
 
 
-_WRITERS: dict[str, Callable[[Path, int, int, int, bool], Iterator[int]]] = {
+_WRITERS: dict[str, Callable[[Path, int, int, int, bool, bool], Iterator[int]]] = {
     "faces": _write_faces,
     "facades": _write_facades,
 }

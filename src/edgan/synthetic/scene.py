@@ -12,7 +12,10 @@ from edgan.synthetic.head import CENTRE_Y, ZOOM, Head
 
 
 def draw_scene(f: FaceFactors, size: int) -> Field:
-    """The background (3, R, R): a colour gradient with one of four kinds of texture, chosen by `scene`."""
+    """The background (3, R, R): a colour gradient with one of four kinds of texture, chosen by `scene`.
+
+    Without patterns it is the gradient, or the gradient with lamps.
+    """
     x, y = grid(size)
     kind = f.scene_kind
     rng = stream(f.texture, 31)
@@ -24,6 +27,10 @@ def draw_scene(f: FaceFactors, size: int) -> Field:
     clouds = flat_noise(stream(f.texture, 32), 9, size)
     ramp = np.clip(ramp + 0.16 * clouds, 0, 1)
     picture = np.stack([a + (b - a) * ramp for a, b in zip(first, second, strict=True)]).astype(np.float32)
+    if not f.patterned:
+        if kind == 1:
+            _draw_lamps(picture, f, place, x, y)
+        return picture
     grain = flat_noise(stream(f.texture, 33), 72, size)
     if kind == 0:
         picture *= 1 + 0.07 * grain + 0.05 * flat_noise(stream(f.texture, 34), 30, size)
@@ -96,6 +103,8 @@ def draw_body(picture: Field, f: FaceFactors, head: Head, skin: tuple[float, flo
         if style[1] < 0.5
         else 0.17 * np.sin(gy * 46 + 0.6 * gx**2 * 20)
     )
+    if not f.patterned:
+        weave, grain = 0 * weave, 0 * grain
     light = (
         0.85
         + 0.25 * np.clip(gx * math.copysign(1, f.light), -1, 1) * min(1.0, abs(f.light) / 40)

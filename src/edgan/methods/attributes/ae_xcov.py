@@ -10,26 +10,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from pydantic import Field
-
 from edgan.losses import cross_covariance
 from edgan.losses.decorrelation import LEAST_UNBIASED
+from edgan.methods.attributes.ae_xcov_settings import PRESETS, Settings
 from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.attribute_targets import targets_of
-from edgan.methods.common.cdnet_networks import NetworkSettings, decoder_builder, encoder_builder, pixel_loss
+from edgan.methods.common.cdnet_networks import decoder_builder, encoder_builder, pixel_loss
 from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
-from edgan.methods.page import Page, Preset
+from edgan.methods.page import Page
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-from edgan.settings import OptimiserSettings, Strict, TrainingSettings
-
-
-class Settings(Strict):
-    """Settings of AE-XCov."""
-
-    network: NetworkSettings = NetworkSettings()
-    decorrelation_weight: float = Field(1.0, ge=0, description="of XCov (5 for the paper's digits)")
-    unbiased: bool = Field(False, description="XCov without its bias, as CDNet's decorrelation.unbiased")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -74,37 +64,13 @@ def _least_batch(settings: Settings) -> int:
     return LEAST_UNBIASED if settings.unbiased else 2
 
 
-_RMSPROP = partial(OptimiserSettings, name="rmsprop", lr=1e-4, beta2=0.9, decay=0.75)
-_ADAM = OptimiserSettings(name="adam", lr=1e-3, beta1=0.5)
-
 PAGE = Page(
     name="ae-xcov",
     summary="an autoencoder whose decoder takes the attributes, with a latent uncorrelated with them; no GAN",
     paper="Cheung, Livezey, Bansal, Olshausen: Discovering Hidden Factors of Variation in Deep Networks (2015)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "edit"),
-    presets={
-        "paper": Preset(TrainingSettings(batch=128, optimiser=_RMSPROP(decay_at=(10_000, 20_000))), Settings()),
-        "paper-digits": Preset(
-            TrainingSettings(size=28, batch=100, optimiser=_RMSPROP()),
-            Settings(
-                network=NetworkSettings(width=32, hidden=(1000,), latent=10, dropout=0.25, pixel_range="unit"),
-                decorrelation_weight=5.0,
-            ),
-        ),
-        "small": Preset(
-            TrainingSettings(batch=64, optimiser=_ADAM),
-            Settings(network=NetworkSettings(width=32, hidden=(512,), latent=128, dropout=0.1), unbiased=True),
-        ),
-        "small-digits": Preset(
-            TrainingSettings(size=28, batch=100, optimiser=_ADAM),
-            Settings(
-                network=NetworkSettings(width=32, hidden=(256,), latent=10, dropout=0.1),
-                decorrelation_weight=5.0,
-                unbiased=True,
-            ),
-        ),
-    },
+    presets=PRESETS,
     build=build,
     least_batch=_least_batch,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 41))},

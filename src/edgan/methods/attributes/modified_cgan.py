@@ -12,37 +12,20 @@ from __future__ import annotations
 from typing import Any
 
 from edgan.losses import discrimination, l1, non_saturating
-from edgan.methods.attributes.editable_presets import (
-    SMALL_LATENT,
-    SMALL_NETWORK,
-    SMALL_PENALTY,
-    released_training,
-    small_training,
-)
+from edgan.methods.attributes.modified_cgan_settings import PRESETS, Settings
 from edgan.methods.base import Edit, Latent, Method, Shape
-from edgan.methods.common.annealed_latent import AnnealedLatentSettings, annealed_latent
+from edgan.methods.common.annealed_latent import annealed_latent
 from edgan.methods.common.attribute_targets import targets_of
 from edgan.methods.common.editable_networks import (
-    NetworkSettings,
-    StrongR1Settings,
     connection_builder,
     generator_builder,
 )
 from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
 from edgan.methods.common.r1 import r1_row
-from edgan.methods.page import Page, Preset
+from edgan.methods.page import Page
 from edgan.nets.editable_gan import Discriminator
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-from edgan.settings import Strict
-
-
-class Settings(Strict):
-    """Settings of the modified cGAN."""
-
-    network: NetworkSettings = NetworkSettings()
-    latent: AnnealedLatentSettings = AnnealedLatentSettings()
-    penalty: StrongR1Settings = StrongR1Settings()
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -102,10 +85,7 @@ PAGE = Page(
     paper="Mirza, Osindero: Conditional Generative Adversarial Nets (2014), as in appendix A of Paper 3",
     settings=Settings,
     capabilities=("sample", "reconstruct", "encode", "edit"),
-    presets={
-        "paper": Preset(released_training(), Settings()),
-        "small": Preset(small_training(), Settings(network=SMALL_NETWORK, latent=SMALL_LATENT, penalty=SMALL_PENALTY)),
-    },
+    presets=PRESETS,
     build=build,
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 11))},
 )

@@ -13,6 +13,12 @@ from pydantic import Field
 from torch import nn
 
 from edgan.methods.base import Latent, Shape
+from edgan.methods.common.image_discriminator import (
+    ImageDiscriminatorSettings,
+    augments,
+    image_discriminator,
+    judged_taps,
+)
 from edgan.methods.common.latent_prior import symmetric_uniform
 from edgan.nets.dcgan import Discriminator, Generator
 from edgan.routing import Phase, Stage, Tap
@@ -36,6 +42,10 @@ class DiscriminatorSettings(Strict):
     norm: Norm = Field("batch", description="normalisation in D; its running statistics see real and fake in turn")
 
 
+class SelectableDiscriminatorSettings(DiscriminatorSettings, ImageDiscriminatorSettings):
+    """A discriminator that can be DCGAN's or a projected one. The loss stays the method's own."""
+
+
 class PriorSettings(Strict):
     """The latent that images are drawn from."""
 
@@ -49,6 +59,12 @@ class GanSettings(Strict):
     network: NetworkSettings = NetworkSettings()
     discriminator: DiscriminatorSettings = DiscriminatorSettings()
     latent: PriorSettings = PriorSettings()
+
+
+class SelectableGanSettings(GanSettings):
+    """Settings of a GAN whose discriminator can be a projected one."""
+
+    discriminator: SelectableDiscriminatorSettings = SelectableDiscriminatorSettings()
 
 
 class NetworkOptions(TypedDict):
@@ -74,7 +90,13 @@ def generator(net: NetworkSettings, latent: int, shape: Shape) -> Callable[[], n
 def discriminator(settings: GanSettings, shape: Shape, extra_channels: int = 0) -> Callable[[], nn.Module]:
     """A builder of D; `extra_channels`: those of another network's features, which D's last layer reads too."""
     options, norm = network_options(settings.network, shape), settings.discriminator.norm
-    return lambda: Discriminator(**options, norm=norm, extra_channels=extra_channels)
+
+    def paper() -> nn.Module:
+        return Discriminator(**options, norm=norm, extra_channels=extra_channels)
+
+    if isinstance(settings, SelectableGanSettings):
+        return image_discriminator(settings.discriminator, shape, paper)
+    return paper
 
 
 def generator_and_discriminator(settings: GanSettings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
@@ -105,6 +127,14 @@ GAME = (
 """G draws an image from z; D sees it and a real one. D's last features are taps of their own: inversion reads them."""
 
 
+def game_taps(settings: SelectableGanSettings, shape: Shape) -> tuple[Tap, ...]:
+    """`GAME`, or the same with a projected discriminator or augmented images."""
+    discriminator = settings.discriminator
+    if discriminator.kind == "paper" and not augments(discriminator, shape):
+        return GAME
+    return (*GAME[:2], *judged_taps(discriminator, shape))
+
+
 DISCRIMINATE = Phase("discriminate", ("discriminator",))
 
 
@@ -119,3 +149,9 @@ SMALL_TRAINING = TrainingSettings(batch=64, optimiser=OptimiserSettings(lr=2e-4,
 SMALL_NETWORK = NetworkSettings(width=32, kernel=4)
 """Half as wide, with kernels of 4, whose even overlap prints no checkerboard."""
 SMALL_LATENT = PriorSettings(size=64)
+
+QUICK_TRAINING = TrainingSettings(
+    batch=32, steps=3000, ema=0.995, optimiser=OptimiserSettings(lr=5e-4, beta1=0.0, beta2=0.99, linear_from=0.5)
+)
+QUICK_NETWORK = NetworkSettings(width=32, kernel=3, norm="batch", upsample="nearest")
+QUICK_DISCRIMINATOR = SelectableDiscriminatorSettings(kind="projected", augment="few", augment_colour=False)

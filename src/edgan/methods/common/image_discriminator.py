@@ -21,12 +21,10 @@ FEW_IMAGES = 10_000
 """With fewer training images, a discriminator soon knows them by heart, and augmentation helps (Zhao et al. 2020)."""
 
 
-class ImageDiscriminatorSettings(Strict):
-    """What every image discriminator can be."""
+class ProjectedSettings(Strict):
+    """What a discriminator on pretrained features can be; a subclass says which other kinds it has."""
 
-    kind: Literal["paper", "projected"] = Field(
-        "paper", description="the paper's network and loss, or heads on pretrained features with the hinge loss"
-    )
+    kind: str = "paper"
     heads: int = Field(64, ge=8, description="projected: channels of the random projections and heads")
     augment: Literal["never", "few", "always"] = Field(
         "never", description="DiffAugment on what D sees; few: below 10,000 training images"
@@ -34,12 +32,28 @@ class ImageDiscriminatorSettings(Strict):
     augment_colour: bool = Field(True, description="whether DiffAugment changes colours too")
 
 
+class ImageDiscriminatorSettings(ProjectedSettings):
+    """What every image discriminator can be."""
+
+    kind: Literal["paper", "projected"] = Field(
+        "paper", description="the paper's network and loss, or heads on pretrained features with the hinge loss"
+    )
+
+
 CHOICE = set(ImageDiscriminatorSettings.model_fields)
 """The names of these settings, which the paper's networks do not take."""
 
 
 def judged_taps(
-    settings: ImageDiscriminatorSettings, shape: Shape, condition: tuple[str, ...] = (), fake: str = "output"
+    settings: ProjectedSettings,
+    shape: Shape,
+    condition: tuple[str, ...] = (),
+    fake: str = "output",
+    *,
+    real: str = "image",
+    source: str | None = None,
+    network: str = "discriminator",
+    logits: tuple[str, str] = ("d_real", "d_fake"),
 ) -> tuple[Tap, ...]:
     """`d_real` and `d_fake`: the discriminator's logits of the image and of the generated one.
 
@@ -48,32 +62,45 @@ def judged_taps(
         shape: of the data.
         condition: taps that it reads after the image.
         fake: the tap of the generated image.
+        real: the tap of the real image.
+        source: a picture that it reads after the image, and that moves with the image where that is augmented.
+        network: the discriminator's column.
+        logits: names of the two taps.
     """
+    sources = (source, source)
     if not augments(settings, shape):
         seen: tuple[Tap, ...] = ()
-        names = ("image", fake)
+        names = (real, fake)
     else:
         change = diff_augment if settings.augment_colour else diff_augment_places
         draws = tuple(Tap(f"augment_{side}", noise=("uniform", (DRAWS,))) for side in ("real", "fake"))
         names = ("seen_real", "seen_fake")
         images = (
-            Tap("seen_real", ("image", "augment_real"), function=change),
+            Tap("seen_real", (real, "augment_real"), function=change),
             Tap("seen_fake", (fake, "augment_fake"), function=change),
         )
         seen = (*draws, *images)
+        if source is not None:
+            sources = ("source_of_real", "source_of_fake")
+            moved = (
+                Tap("source_of_real", (source, "augment_real"), function=diff_augment_places),
+                Tap("source_of_fake", (source, "augment_fake"), function=diff_augment_places),
+            )
+            seen = (*seen, *moved)
+    conditions = [tuple(tap for tap in (*condition, moved) if tap is not None) for moved in sources]
     return (
         *seen,
-        Tap("d_real", (names[0], *condition), network="discriminator"),
-        Tap("d_fake", (names[1], *condition), network="discriminator"),
+        Tap(logits[0], (names[0], *conditions[0]), network=network),
+        Tap(logits[1], (names[1], *conditions[1]), network=network),
     )
 
 
-def augments(settings: ImageDiscriminatorSettings, shape: Shape) -> bool:
+def augments(settings: ProjectedSettings, shape: Shape) -> bool:
     """Whether the discriminator sees augmented images of this data."""
     return settings.augment == "always" or (settings.augment == "few" and shape.training_images < FEW_IMAGES)
 
 
-def game_terms(settings: ImageDiscriminatorSettings, adversarial: Term, discrimination: Term) -> tuple[Term, Term]:
+def game_terms(settings: ProjectedSettings, adversarial: Term, discrimination: Term) -> tuple[Term, Term]:
     """The two sides of the game: the paper's terms, or the hinge loss of a projected discriminator.
 
     Args:
@@ -81,7 +108,7 @@ def game_terms(settings: ImageDiscriminatorSettings, adversarial: Term, discrimi
         adversarial: the generator's side in the paper; reads "d_fake".
         discrimination: the discriminator's side in the paper; reads "d_real" and "d_fake".
     """
-    if settings.kind == "paper":
+    if settings.kind != "projected":
         return adversarial, discrimination
     source = "hinge, Lim 2017"
     return (
@@ -91,7 +118,7 @@ def game_terms(settings: ImageDiscriminatorSettings, adversarial: Term, discrimi
 
 
 def image_discriminator(
-    settings: ImageDiscriminatorSettings,
+    settings: ProjectedSettings,
     shape: Shape,
     paper: Callable[[], nn.Module],
     source_channels: int = 0,
@@ -108,7 +135,7 @@ def image_discriminator(
     Raises:
         UsageError: the images are too small for pretrained features.
     """
-    if settings.kind == "paper":
+    if settings.kind != "projected":
         return paper
     if shape.size < smallest_side():
         raise UsageError(

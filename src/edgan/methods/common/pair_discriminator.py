@@ -9,13 +9,13 @@ from pydantic import Field
 from torch import Tensor
 
 from edgan.methods.common.identity import identity
+from edgan.methods.common.image_discriminator import ImageDiscriminatorSettings
 from edgan.methods.common.r1 import R1Settings, r1_row
 from edgan.routing import Row, Tap
-from edgan.settings import Strict
 
 
-class PatchSettings(Strict):
-    """A discriminator of patches of pairs, Pix2Pix's."""
+class PatchSettings(ImageDiscriminatorSettings):
+    """A discriminator of pairs: of patches, Pix2Pix's, or a projected one that reads the source at each scale."""
 
     layers: int | None = Field(None, description="layers of stride 2; 3 give patches of 70 x 70 px; by size unless set")
     width: int = 64

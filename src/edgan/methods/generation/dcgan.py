@@ -13,7 +13,7 @@ from edgan.methods.page import Page, Preset
 from edgan.routing import Plan, Table, Term, row
 
 
-class Settings(gan.GanSettings):
+class Settings(gan.SelectableGanSettings):
     """Those of every GAN."""
 
 
@@ -25,7 +25,8 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Goodfellow 2014"), discriminator=1.0),
     )
     networks = gan.generator_and_discriminator(settings, shape)
-    return Method(Plan(Table(tuple(networks), rows), (*z, *gan.GAME), (gan.alternate(),)), networks, latent)
+    plan = Plan(Table(tuple(networks), rows), (*z, *gan.game_taps(settings, shape)), (gan.alternate(),))
+    return Method(plan, networks, latent)
 
 
 PAGE = Page(
@@ -36,6 +37,10 @@ PAGE = Page(
     capabilities=("sample",),
     presets={
         "paper": Preset(gan.PAPER_TRAINING, Settings()),
+        "quick": Preset(
+            gan.QUICK_TRAINING,
+            Settings(network=gan.QUICK_NETWORK, discriminator=gan.QUICK_DISCRIMINATOR, latent=gan.SMALL_LATENT),
+        ),
         "small": Preset(gan.SMALL_TRAINING, Settings(network=gan.SMALL_NETWORK, latent=gan.SMALL_LATENT)),
     },
     build=build,

@@ -13,7 +13,7 @@ from edgan.methods.page import Page, Preset
 from edgan.routing import Plan, Table, Term, row
 
 
-class Settings(gan.GanSettings):
+class Settings(gan.SelectableGanSettings):
     """Those of every GAN."""
 
 
@@ -26,7 +26,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         row(Term("discrimination", least_squares_discrimination, both, "least squares", "Eq. 9"), discriminator=1.0),
     )
     networks = gan.generator_and_discriminator(settings, shape)
-    plan = Plan(Table(tuple(networks), rows), (*z, *gan.GAME), (gan.alternate(),))
+    plan = Plan(Table(tuple(networks), rows), (*z, *gan.game_taps(settings, shape)), (gan.alternate(),))
     return Method(plan, networks, latent, logits=False)
 
 
@@ -38,6 +38,10 @@ PAGE = Page(
     capabilities=("sample",),
     presets={
         "paper": Preset(gan.PAPER_TRAINING, Settings()),
+        "quick": Preset(
+            gan.QUICK_TRAINING,
+            Settings(network=gan.QUICK_NETWORK, discriminator=gan.QUICK_DISCRIMINATOR, latent=gan.SMALL_LATENT),
+        ),
         "small": Preset(gan.SMALL_TRAINING, Settings(network=gan.SMALL_NETWORK, latent=gan.SMALL_LATENT)),
     },
     build=build,

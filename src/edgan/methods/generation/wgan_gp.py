@@ -8,6 +8,7 @@ batch norm in the critic, since the penalty is on each sample alone. On DCGAN's 
 from __future__ import annotations
 
 from pydantic import Field
+from torch import Tensor
 
 from edgan.losses import critic_loss, critic_score, interpolate, wgan_gp_penalty
 from edgan.methods.base import Method, Shape
@@ -17,7 +18,7 @@ from edgan.routing import Phase, Plan, Table, Tap, Term, row
 from edgan.settings import OptimiserSettings, TrainingSettings
 
 
-class CriticSettings(gan.DiscriminatorSettings):
+class CriticSettings(gan.SelectableDiscriminatorSettings):
     """The critic: no norm, or one that works on each sample alone."""
 
     norm: gan.Norm = Field("none", description="normalisation in the critic; the penalty forbids batch norm")
@@ -25,7 +26,7 @@ class CriticSettings(gan.DiscriminatorSettings):
     penalty: float = Field(10.0, ge=0, description="lambda of Eq. 3")
 
 
-class Settings(gan.GanSettings):
+class Settings(gan.SelectableGanSettings):
     """Those of every GAN, with a critic for D."""
 
     discriminator: CriticSettings = CriticSettings()
@@ -37,10 +38,11 @@ def build(settings: Settings, shape: Shape) -> Method:
     latent, z = gan.sampled_latent(settings.latent)
     taps = (
         *z,
-        *gan.GAME,
+        *gan.game_taps(settings, shape),
         Tap("position", noise=("uniform", (1, 1, 1))),
         Tap("point", ("image", "output", "position"), function=interpolate, leaf=True, float32=True),
-        Tap("d_point", ("point",), network="discriminator", float32=True),
+        Tap("scores", ("point",), network="discriminator", float32=True),
+        Tap("d_point", ("scores",), function=mean_score, float32=True),
     )
     penalty = Term("penalty", wgan_gp_penalty, ("point", "d_point"), "(|slope| - 1)^2", "Eq. 3", differentiates=True)
     rows = (
@@ -54,6 +56,11 @@ def build(settings: Settings, shape: Shape) -> Method:
     return Method(plan, networks, latent, logits=False)
 
 
+def mean_score(scores: Tensor) -> Tensor:
+    """Scores (N,), or (N, places) of a projected critic, to (N,): the penalty is on the slope of the mean."""
+    return scores if scores.dim() == 1 else scores.mean(1)
+
+
 PAGE = Page(
     name="wgan-gp",
     summary="a critic with a penalty on its slope: the Wasserstein distance",
@@ -63,6 +70,16 @@ PAGE = Page(
     presets={
         "paper": Preset(
             TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=1e-4, beta1=0.5, beta2=0.9)), Settings()
+        ),
+        "quick": Preset(
+            gan.QUICK_TRAINING,
+            Settings(
+                network=gan.QUICK_NETWORK,
+                discriminator=CriticSettings(
+                    kind="projected", augment="few", augment_colour=False, steps=1, penalty=1.0
+                ),
+                latent=gan.SMALL_LATENT,
+            ),
         ),
         "small": Preset(
             TrainingSettings(batch=64, optimiser=OptimiserSettings(lr=3e-4, beta1=0.5, beta2=0.9)),

@@ -13,26 +13,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from pydantic import Field
 from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.losses import l2
 from edgan.methods.base import Method, Shape
-from edgan.methods.common.frozen_gan import Frozen, InversionSettings, feature_width, frozen_gan, inverter
-from edgan.methods.page import Page, Preset
+from edgan.methods.common.frozen_gan import Frozen, feature_width, frozen_gan, inverter
+from edgan.methods.inversion.connection_settings import PRESETS, Settings
+from edgan.methods.page import Page
 from edgan.nets.dcgan import Discriminator
 from edgan.nets.features import ConnectionNetwork, as_vectors
 from edgan.routing import Row, Tap, Term, row
-from edgan.settings import OptimiserSettings, TrainingSettings
-
-
-class Settings(InversionSettings):
-    """Settings of the connection network."""
-
-    hidden: int = Field(1024, ge=1, description="width of its hidden layers")
-    layers: int = Field(1, ge=1, description="number of D's last layers that it reads; 1 in the paper")
-    cycle: float = Field(0.0, ge=0, description="weight of the cycle loss, a squared error; 0 in the paper")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -100,12 +91,7 @@ PAGE = Page(
     paper="Bang, Kang, Shim: Recycling the Discriminator for Improving the Inference Mapping of GAN (1805.10717)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={
-        "paper": Preset(
-            TrainingSettings(batch=128, steps=100_000, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5)), Settings()
-        ),
-        "small": Preset(TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=1e-3, beta1=0.9)), Settings()),
-    },
+    presets=PRESETS,
     build=build,
     origin="gan",
 )

@@ -6,8 +6,6 @@ Eq. 1: min L_const + lambda L_adv. No code of this baseline was released; the fo
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from edgan.losses import discrimination as bce
 from edgan.losses import l1, non_saturating
 from edgan.methods.base import Method, Shape
@@ -16,19 +14,9 @@ from edgan.methods.common.identity import identity
 from edgan.methods.common.image_discriminator import game_terms, judged_taps
 from edgan.methods.common.latent_prior import latent_prior
 from edgan.methods.common.r1 import lazy_r1
-from edgan.methods.page import Page, Preset
-from edgan.methods.twin_settings import GeneratorSettings, TwinOptions
+from edgan.methods.page import Page
+from edgan.methods.reconstruction.ed_plus_gan_settings import PRESETS, TWIN_PRESETS, Settings, TwinSettings
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-
-
-class Settings(ed_gan.EncoderDecoderSettings):
-    """Settings of ED+GAN."""
-
-    adversarial_weight: float = Field(0.01, ge=0, description="lambda of Eq. 1")
-
-
-class TwinSettings(Settings, TwinOptions):
-    """Settings of its twin, which is ED//GAN."""
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -83,53 +71,8 @@ PAGE = Page(
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018), Eq. 1",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={
-        "paper": Preset(
-            ed_gan.PAPER_TRAINING,
-            Settings(network=ed_gan.PAPER_NETWORK, discriminator=ed_gan.PAPER_DISCRIMINATOR),
-        ),
-        "quick": Preset(
-            ed_gan.QUICK_TRAINING,
-            Settings(
-                network=ed_gan.QUICK_NETWORK,
-                discriminator=ed_gan.QUICK_DISCRIMINATOR,
-                latent=ed_gan.QUICK_LATENT,
-            ),
-        ),
-        "small": Preset(
-            ed_gan.SMALL_TRAINING,
-            Settings(
-                network=ed_gan.SMALL_NETWORK,
-                discriminator=ed_gan.SMALL_DISCRIMINATOR,
-                penalty=ed_gan.SMALL_PENALTY,
-            ),
-        ),
-    },
+    presets=PRESETS,
     twin_settings=TwinSettings,
-    twin_presets={
-        "quick": Preset(
-            ed_gan.QUICK_TRAINING,
-            TwinSettings(
-                network=ed_gan.QUICK_NETWORK,
-                generator=GeneratorSettings(
-                    norm=ed_gan.QUICK_GENERATOR.norm,
-                    activation=ed_gan.QUICK_GENERATOR.activation,
-                    init=ed_gan.QUICK_GENERATOR.init,
-                    output_gain=ed_gan.QUICK_GENERATOR.output_gain,
-                ),
-                discriminator=ed_gan.QUICK_DISCRIMINATOR,
-                latent=ed_gan.QUICK_LATENT,
-            ),
-        ),
-        "small": Preset(
-            ed_gan.SMALL_TRAINING,
-            TwinSettings(
-                network=ed_gan.SMALL_NETWORK,
-                generator=GeneratorSettings(norm="batch", activation="relu", output_gain=0.0),
-                discriminator=ed_gan.SMALL_DISCRIMINATOR,
-                penalty=ed_gan.SMALL_PENALTY,
-            ),
-        ),
-    },
+    twin_presets=TWIN_PRESETS,
     build=build,
 )

@@ -3,30 +3,12 @@
 Decoupled Learning for Conditional Adversarial Networks (Zhang, Song, Qi; WACV 2018; arXiv 1801.06790). The output is
 base + residual (Fig. 3). The reconstruction loss teaches encoder and decoder alone; the adversarial loss teaches the
 generator alone; no weight balances the two (Eq. 3, 9).
-
-The preset `paper` is the paper's Table 1 with the settings of the released code. Its transposed convolutions make the
-output overshoot and print a checkerboard: in single probes on UTKFace at 64 px, small networks had 8 and 23 times the
-real images' high-frequency energy after 400 and 300 steps. The preset `small` keeps the table and changes the networks:
-
-- bilinear resize-convolutions in place of transposed ones, whose uneven overlap causes the checkerboard;
-- the released code's two layers at full size, without which a resize-convolution draws nothing sharp;
-- no norm in Enc and Dec, which the paper finds unnecessary here (Section 2.3.1), and Adam at 1e-3: the base is
-  1 dB better after 350 steps;
-- no norm in D, and a light R1 penalty every 16 steps, so that D does not outrun G;
-- a residual that starts at 0, so that the first output is the base.
-
-With `small`, inference uses the weights of the last step: averaged ones (`ema`) draw a smoother residual.
-
-The default preset `quick` goes further: a projected discriminator (Sauer et al. 2021) with the hinge loss in place of
-Eq. 7 and 8, DiffAugment without changes of colour on few images, averaged weights, rates that fall to 0, a z of 128,
-and no norm in the generator, since batch norm tinted half of the validation faces of UTKFace.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from pydantic import Field
 from torch import nn
 
 from edgan.losses import discrimination as bce
@@ -37,15 +19,9 @@ from edgan.methods.common.image_discriminator import game_terms, judged_taps
 from edgan.methods.common.latent_prior import LatentPrior, latent_prior
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.decoupled import add
-from edgan.methods.page import Page, Preset
+from edgan.methods.page import Page
+from edgan.methods.reconstruction.ed_slash_gan_settings import PRESETS, Settings
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-
-
-class Settings(ed_gan.EncoderDecoderSettings):
-    """Settings of ED//GAN: those of ED+GAN without its weight, and the generator's."""
-
-    generator: ed_gan.GeneratorSettings = ed_gan.GeneratorSettings()
-    ed_first: int = Field(0, ge=0, description="steps of the encoder-decoder alone, which the GAN then leaves frozen")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -112,29 +88,6 @@ PAGE = Page(
     paper="Zhang, Song, Qi: Decoupled Learning for Conditional Adversarial Networks (WACV 2018)",
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
-    presets={
-        "paper": Preset(
-            ed_gan.PAPER_TRAINING,
-            Settings(network=ed_gan.PAPER_NETWORK, discriminator=ed_gan.PAPER_DISCRIMINATOR),
-        ),
-        "quick": Preset(
-            ed_gan.QUICK_TRAINING,
-            Settings(
-                network=ed_gan.QUICK_NETWORK,
-                generator=ed_gan.QUICK_GENERATOR,
-                discriminator=ed_gan.QUICK_DISCRIMINATOR,
-                latent=ed_gan.QUICK_LATENT,
-            ),
-        ),
-        "small": Preset(
-            ed_gan.SMALL_TRAINING,
-            Settings(
-                network=ed_gan.SMALL_NETWORK,
-                generator=ed_gan.GeneratorSettings(init="he", output_gain=0.0),
-                discriminator=ed_gan.SMALL_DISCRIMINATOR,
-                penalty=ed_gan.SMALL_PENALTY,
-            ),
-        ),
-    },
+    presets=PRESETS,
     build=build,
 )

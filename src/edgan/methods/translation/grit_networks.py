@@ -9,6 +9,7 @@ from pydantic import Field
 from torch import nn
 
 from edgan.methods.base import Shape
+from edgan.methods.common.image_discriminator import CHOICE, image_discriminator
 from edgan.methods.common.pair_discriminator import PatchSettings
 from edgan.nets.grit import ContentEncoder, Head, StyleEncoder, Trunk, noise_shapes
 from edgan.nets.pair_discriminators import PatchDiscriminator
@@ -41,6 +42,9 @@ def network_builders(
     head: dict[str, Any] = {"width": net.width, "outputs": shape.channels, "init": net.init}
     pair: dict[str, Any] = {"size": shape.size, "inputs": shape.source_channels + shape.channels}
 
+    def by_patches() -> nn.Module:
+        return PatchDiscriminator(**pair, **discriminator.model_dump(exclude=CHOICE))
+
     def trunk() -> nn.Module:
         return Trunk(**widths, style=style, norm=net.norm)
 
@@ -51,5 +55,5 @@ def network_builders(
         "residual_trunk": trunk,
         "base_head": lambda: Head(**head),
         "residual_head": lambda: Head(**head, output_gain=0.0),
-        "discriminator": lambda: PatchDiscriminator(**pair, **dict(discriminator)),
+        "discriminator": image_discriminator(discriminator, shape, by_patches, shape.source_channels),
     }

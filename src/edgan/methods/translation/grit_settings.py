@@ -12,6 +12,9 @@ What the text available to us leaves open is a setting:
   filter, so this is our reading of it.
 
 The preset `small` normalises its maps pixel by pixel and not over the picture, which is faster in tiles.
+
+The default preset `quick` shows D the whole picture. D is a projected discriminator (Sauer et al. 2021) that reads the
+source at each scale, with the hinge loss, and DiffAugment on few pairs.
 """
 
 from __future__ import annotations
@@ -46,7 +49,7 @@ class Settings(Strict):
     penalty: R1Settings = R1Settings()
     objective: Objective = Field("grit", description="or one of its comparators (Fig. 3)")
     reconstruction_weight: float = Field(10.0, gt=0, description="of L1 on the base")
-    perceptual_weight: float = Field(0.0, ge=0, description="of L1 on D's features of the base, added to L1 on pixels")
+    perceptual_weight: float = Field(0.0, ge=0, description="of the distance between features, added to L1")
     base_gradient: float = Field(0.0, ge=0, le=1, description="share of the adversarial gradient that enters the base")
     fine: float | None = Field(
         None,
@@ -60,16 +63,36 @@ class Settings(Strict):
 _AUGMENT = AugmentSettings(enlarge=286 / 256, flip=True)
 
 
-def _small(objective: Objective | None = None) -> Preset[Settings]:
-    training = TrainingSettings(
+_BY_PIXELS = OptimiserSettings(lr=1e-3, beta1=0.9, beta2=0.99, linear_from=0.5)
+_BY_D = OptimiserSettings(lr=5e-4, beta1=0.0, beta2=0.99, linear_from=0.5)
+_COUPLED_TRAINING = TrainingSettings(size=128, batch=4, steps=1500, ema=0.99, augment=_AUGMENT, optimiser=_BY_D)
+_TRAINING = _COUPLED_TRAINING.model_copy(update={"optimisers": dict.fromkeys(DRAWS_BASE, _BY_PIXELS)})
+
+
+def _quick(objective: Objective | None = None) -> Preset[Settings]:
+    settings = Settings(
+        network=NetworkSettings(width=16, max_width=128, residual_blocks=4, norm="instance"),
+        trunks="apart",
+        style=StyleSettings(weight=0.01, regression=0.5),
+        discriminator=PatchSettings(kind="projected", augment="few"),
+    )
+    if objective is None:
+        return Preset(_TRAINING, settings)
+    # A comparator with a GAN has no network that pixels alone teach.
+    training = _COUPLED_TRAINING if objective == "perceptual-gan" else _TRAINING
+    return Preset(training, settings.model_copy(update={"objective": objective}))
+
+
+_SMALL = Preset(
+    TrainingSettings(
         batch=4,
         ema=0.998,
         augment=_AUGMENT,
         # Networks that the game alone teaches learn more slowly than those that L1 teaches.
         optimiser=OptimiserSettings(lr=2e-4, beta1=0.5, beta2=0.99),
         optimisers=dict.fromkeys(DRAWS_BASE, OptimiserSettings(lr=5e-4)),
-    )
-    settings = Settings(
+    ),
+    Settings(
         network=NetworkSettings(width=16, max_width=128, residual_blocks=2, norm="pixel"),
         trunks="apart",
         fine=0.025,
@@ -77,9 +100,8 @@ def _small(objective: Objective | None = None) -> Preset[Settings]:
         # With an instance norm D could not see how strong the contrasts of a picture are.
         discriminator=PatchSettings(layers=2, width=32, max_width=128, norm="none", init="he"),
         penalty=R1Settings(weight=0.02),
-    )
-    return Preset(training, settings if objective is None else settings.model_copy(update={"objective": objective}))
-
+    ),
+)
 
 PRESETS = {
     "paper": Preset(
@@ -91,8 +113,9 @@ PRESETS = {
         ),
         Settings(),
     ),
-    "small": _small(),
-    "l1": _small("l1"),
-    "perceptual": _small("perceptual"),
-    "perceptual-gan": _small("perceptual-gan"),
+    "quick": _quick(),
+    "small": _SMALL,
+    "l1": _quick("l1"),
+    "perceptual": _quick("perceptual"),
+    "perceptual-gan": _quick("perceptual-gan"),
 }

@@ -7,87 +7,49 @@ Its loss is ED+GAN's (Paper 1, Eq. 1): one network feels both losses, and a weig
 U-Net as the generator": the whole network is cloned, not a decoder alone, so base and residual are drawn from the
 source by two networks that share nothing but the noise of their dropout. The paper's twin has no weight. Here L1 keeps
 its weight, but nothing else teaches the U-Net, and Adam divides a constant factor away.
-
-The preset `paper` is Pix2Pix's own: 4 x 4 kernels, 70 x 70 patches, batches of 1, whose batch norm is instance norm.
-Paper 1's released code differs: `network.kernel=5`, `discriminator.kind=global`, `reconstruction_weight=1`, and in its
-twin the encoder-decoder steps before the discriminator.
-
-The preset `small` is for 64 px on two CPU cores. After a thousand steps the game adds contrast in the wrong places,
-which is worse than adding none, so the preset triples L1's weight and draws with averaged weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any
 
-from pydantic import Field
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common.identity import identity
-from edgan.methods.page import Page, Preset
+from edgan.methods.common.image_discriminator import CHOICE, game_terms, image_discriminator, judged_taps
+from edgan.methods.page import Page
+from edgan.methods.translation.pix2pix_settings import PRESETS, Settings
 from edgan.nets.pair_discriminators import GlobalDiscriminator, PatchDiscriminator
 from edgan.nets.unet import UNet, dropout_draws
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
-from edgan.settings import AugmentSettings, OptimiserSettings, Strict, TrainingSettings
-
-
-class NetworkSettings(Strict):
-    """The U-Net (appendix 6.1.1)."""
-
-    width: int = Field(64, description="channels after the first convolution; they double at every halving")
-    max_width: int = Field(512, description="no layer is wider")
-    kernel: int = Field(4, description="side of the kernels: 4, or the 5 of Paper 1's released code")
-    norm: Literal["batch", "instance", "group", "none"] = Field(
-        "instance", description="batch: statistics of the batch at hand, so a result depends on the other pictures"
-    )
-    dropout: float = Field(0.5, ge=0, lt=1, description="in the three innermost decoder layers; the only noise")
-    init: Literal["dcgan", "he", "torch"] = "dcgan"
-
-
-class DiscriminatorSettings(Strict):
-    """The discriminator of pairs (appendix 6.1.2)."""
-
-    kind: Literal["patch", "global"] = Field("patch", description="global: one logit, as in Paper 1's released code")
-    layers: int | None = Field(
-        None, description="of stride 2, for kind=patch; 3 give patches of 70 x 70 px; by size unless set"
-    )
-    width: int = 64
-    max_width: int = 512
-    kernel: int = 4
-    norm: Literal["batch", "instance", "group", "none"] = "batch"
-    init: Literal["dcgan", "he", "torch"] = "dcgan"
-
-
-class Settings(Strict):
-    """Settings of Pix2Pix and of its twin."""
-
-    network: NetworkSettings = NetworkSettings()
-    discriminator: DiscriminatorSettings = DiscriminatorSettings()
-    reconstruction_weight: float = Field(100.0, ge=0, description="lambda of Eq. 4, on L1")
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    network, weight = settings.network, settings.reconstruction_weight
-    draws = dropout_draws(shape.size, network.width, network.max_width)
-    noise = (Tap("dropout", noise=("uniform", (draws,))),) if network.dropout else ()
+    weight = settings.reconstruction_weight
+    drawn_from, read = _inputs(settings, shape)
     taps = (
-        *noise,
-        Tap("base", ("source", *(tap.name for tap in noise)), network="unet"),
+        *drawn_from,
+        Tap("base", read, network="unet"),
         Tap("output", ("base",), function=identity),
-        Tap("d_real", ("image", "source"), network="discriminator"),
-        Tap("d_fake", ("output", "source"), network="discriminator"),
+        *judged_taps(settings.discriminator, shape, source="source"),
+    )
+    # The game: D judges picture and source together, and teaches the U-Net.
+    adversarial, game = game_terms(
+        settings.discriminator,
+        Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"),
+        Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"),
     )
     table = Table(
         ("unet", "discriminator"),
         (
             row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 3"), unet=weight),
-            # The game: D judges picture and source together, and teaches the U-Net.
-            row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"), unet=1.0),
-            row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"), discriminator=1.0),
+            row(adversarial, unet=1.0),
+            row(game, discriminator=1.0),
         ),
     )
     phases = (Phase("discriminate", ("discriminator",)), Phase("translate", ("unet",)))
@@ -98,22 +60,46 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
 
 
+def _inputs(settings: Settings, shape: Shape) -> tuple[tuple[Tap, ...], tuple[str, ...]]:
+    """The taps of the noise, and what the U-Net reads: the source, alone or with noise beside it, and dropout."""
+    network = settings.network
+    taps: list[Tap] = []
+    read = ["source"]
+    if network.noise:
+        grain = Tap("noise", noise=("normal", (network.noise, shape.size, shape.size)))
+        taps += [grain, Tap("noisy_source", ("source", "noise"), function=concatenate)]
+        read = ["noisy_source"]
+    if network.dropout:
+        draws = dropout_draws(shape.size, network.width, network.max_width)
+        taps.append(Tap("dropout", noise=("uniform", (draws,))))
+        read.append("dropout")
+    return tuple(taps), tuple(read)
+
+
+def concatenate(source: Tensor, noise: Tensor) -> Tensor:
+    """(N, C, H, W) and (N, K, H, W) to (N, C + K, H, W)."""
+    return torch.cat([source, noise], dim=1)
+
+
 def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the U-Net and the discriminator, by column."""
-    discriminator = dict(settings.discriminator)
-    kind, layers = discriminator.pop("kind"), discriminator.pop("layers")
-    both = shape.source_channels + shape.channels
+    options = settings.discriminator.model_dump(exclude=CHOICE)
+    layers = options.pop("layers")
+    pair = {"size": shape.size, "inputs": shape.source_channels + shape.channels, **options}
 
-    def discriminate() -> nn.Module:
-        if kind == "global":
-            return GlobalDiscriminator(size=shape.size, inputs=both, **discriminator)
-        return PatchDiscriminator(size=shape.size, inputs=both, layers=layers, **discriminator)
+    def by_pixels() -> nn.Module:
+        if settings.discriminator.kind == "global":
+            return GlobalDiscriminator(**pair)
+        return PatchDiscriminator(**pair, layers=layers)
 
-    unet = {"size": shape.size, "inputs": shape.source_channels, "outputs": shape.channels, **dict(settings.network)}
-    return {"unet": lambda: UNet(**unet), "discriminator": discriminate}
+    discriminate = image_discriminator(settings.discriminator, shape, by_pixels, shape.source_channels)
+    network: dict[str, Any] = settings.network.model_dump(exclude={"noise"})
+    inputs = shape.source_channels + settings.network.noise
+    return {
+        "unet": lambda: UNet(size=shape.size, inputs=inputs, outputs=shape.channels, **network),
+        "discriminator": discriminate,
+    }
 
-
-_ADAM, _AUGMENT = OptimiserSettings(lr=2e-4, beta1=0.5), AugmentSettings(enlarge=286 / 256, flip=True)
 
 PAGE = Page(
     name="pix2pix",
@@ -121,17 +107,7 @@ PAGE = Page(
     paper="Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks (CVPR 2017)",
     settings=Settings,
     capabilities=("translate",),
-    presets={
-        "paper": Preset(TrainingSettings(batch=1, optimiser=_ADAM, augment=_AUGMENT), Settings()),
-        "small": Preset(
-            TrainingSettings(batch=4, ema=0.99, optimiser=_ADAM, augment=_AUGMENT),
-            Settings(
-                network=NetworkSettings(width=32, max_width=128),
-                discriminator=DiscriminatorSettings(width=32, max_width=128, norm="instance"),
-                reconstruction_weight=300.0,
-            ),
-        ),
-    },
+    presets=PRESETS,
     build=build,
     needs=("source",),
     least_batch=1,

@@ -15,23 +15,43 @@ The paper leaves some things open. Weights, sizes and optimiser are Pix2Pix's, i
 state for each of its two phases. KL terms are sums over the code's components, as in Eq. 3 and 5; Eq. 3 has its sign
 turned. A larger code thus weighs more. UUVAE-GAN has the links of v4. "UUCNet" is v1 with the triple concatenation of
 Section 3.5. Dis_kl.4 and .65 are the weights of D's KL, and UUVAE-GAN without a number has none.
+
+`critic` adds what is not the paper's: a projected discriminator (Sauer et al. 2021) beside D, which reads the pair and
+none of the generator's maps. It has a column and two rows of its own, and steps in D's phase.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
-from edgan.losses import discrimination, kl_to_standard_normal, l2, non_saturating
+from edgan.losses import (
+    critic_score,
+    discrimination,
+    hinge_discrimination,
+    kl_to_standard_normal,
+    l2,
+    non_saturating,
+)
 from edgan.methods.base import Latent, Method, Shape
-from edgan.methods.common.identity import identity
-from edgan.methods.common.pair_discriminator import lazy_r1_of_pairs, logits_of
-from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
+from edgan.methods.common.pair_discriminator import lazy_r1_of_pairs
 from edgan.methods.page import Page
 from edgan.methods.translation.uu_net_losses import cross_kl, discriminator_kl
-from edgan.methods.translation.uu_net_networks import channels_by_scale, last_map, linked_maps, network_builders
-from edgan.methods.translation.uu_net_settings import PRESETS, LinkGradientSettings, Settings, variant_of
+from edgan.methods.translation.uu_net_networks import channels_by_scale, network_builders
+from edgan.methods.translation.uu_net_settings import (
+    PRESETS,
+    CriticSettings,
+    Settings,
+    variant_of,
+)
+from edgan.methods.translation.uu_net_taps import (
+    critic_taps,
+    discriminator_taps,
+    generator_taps,
+    judged_with,
+    link_cuts,
+)
 from edgan.methods.translation.uu_net_variants import Variant
-from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
+from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Term, row
 
 
 def build(settings: Settings, shape: Shape) -> Method:
@@ -40,77 +60,46 @@ def build(settings: Settings, shape: Shape) -> Method:
     scales = channels_by_scale(settings.network, shape.size)
     side = shape.size >> len(scales)
     place = (code.size, side, side)
-    r1_taps, r1_rows = lazy_r1_of_pairs(settings.penalty, _judged_with(variant, "judge_noise"))
-    generator_rows = _generator_rows(settings, variant)
-    discriminator_rows = (*_discriminator_rows(settings, variant), *r1_rows)
+    r1_taps, r1_rows = lazy_r1_of_pairs(settings.penalty, judged_with(variant, "judge_noise"))
+    critic = ("critic",) if settings.critic.weight else ()
+    adversarial_rows, critic_rows = _critic_rows(settings.critic)
+    generator_rows = (*_generator_rows(settings, variant), *adversarial_rows)
+    discriminator_rows = (*_discriminator_rows(settings, variant), *r1_rows, *critic_rows)
     linked = variant.linked if settings.link_gradient.discriminate else ()
     phases = (
-        Phase("discriminate", ("discriminator", *linked), terms=tuple(r.term.name for r in discriminator_rows)),
+        Phase(
+            "discriminate", ("discriminator", *critic, *linked), terms=tuple(r.term.name for r in discriminator_rows)
+        ),
         Phase("translate", ("encoder", "decoder"), terms=tuple(r.term.name for r in generator_rows)),
     )
     pixels = Cut("pixels", "output", into="judged_fake", phases=("discriminate",))
+    networks = network_builders(variant, settings.network, settings.discriminator, settings.critic, code.size, shape)
     return Method(
         plan=Plan(
-            Table(("encoder", "decoder", "discriminator"), (*generator_rows, *discriminator_rows)),
-            (*_generator_taps(variant, place), *_discriminator_taps(variant, place), *r1_taps),
+            Table(("encoder", "decoder", "discriminator", *critic), (*generator_rows, *discriminator_rows)),
+            (
+                *generator_taps(variant, place),
+                *discriminator_taps(variant, place),
+                *r1_taps,
+                *(critic_taps(settings.critic, shape) if critic else ()),
+            ),
             (Stage("together", phases, simultaneous=False),),
-            (pixels, *(_link_cuts(settings.link_gradient) if variant.links else ())),
+            (pixels, *(link_cuts(settings.link_gradient) if variant.links else ())),
         ),
-        networks=network_builders(variant, settings.network, settings.discriminator, code.size, shape),
+        networks={name: networks[name] for name in ("encoder", "decoder", "discriminator", *critic)},
         latent=Latent(code.size * side**2, code="mean", z="code") if variant.variational else None,
         multiple=2 ** len(scales),
     )
 
 
-def _link_cuts(share: LinkGradientSettings) -> tuple[Cut, ...]:
-    """The cuts at the links: one for both phases where they let the same share through, otherwise one for each."""
-    if share.discriminate == share.translate:
-        return (Cut("links", "links", scale=share.discriminate),)
-    return (
-        Cut("links, discriminating", "links", scale=share.discriminate, phases=("discriminate",)),
-        Cut("links, translating", "links", scale=share.translate, phases=("translate",)),
-    )
-
-
-def _generator_taps(variant: Variant, place: tuple[int, ...]) -> tuple[Tap, ...]:
-    """From the source to the output; `place` is the shape of a code."""
-    if variant.variational:
-        code: tuple[Tap, ...] = (
-            Tap("posterior", ("encoded",), function=last_map),
-            Tap("mean", ("posterior",), function=posterior_mean),
-            Tap("log_variance", ("posterior",), function=posterior_log_variance),
-            Tap("epsilon", noise=("normal", place)),
-            Tap("code", ("mean", "log_variance", "epsilon"), function=reparameterise),
-        )
-    else:
-        code = (Tap("code", ("encoded",), function=last_map),)
-    return (
-        Tap("encoded", ("source",), network="encoder"),
-        *code,
-        Tap("decoded", ("encoded", "code"), network="decoder"),
-        Tap("base", ("decoded",), function=last_map),
-        Tap("output", ("base",), function=identity),
-    )
-
-
-def _judged_with(variant: Variant, noise: str) -> tuple[str, ...]:
-    """What D reads after the picture: the source, the links, and the noise of its own code."""
-    links = ("links",) if variant.u_shaped else ()
-    return ("source", *links, *(() if variant.discriminator_kl is None else (noise,)))
-
-
-def _discriminator_taps(variant: Variant, place: tuple[int, ...]) -> tuple[Tap, ...]:
-    maps = ("encoded", "code", "decoded") if variant.links else ()
-    links = (Tap("links", maps, function=partial(linked_maps, variant.links)),) if variant.u_shaped else ()
-    noise = ("judge_noise", "judge_noise_fake") if variant.discriminator_kl is not None else ()
-    return (
-        *links,
-        *(Tap(name, noise=("normal", place)) for name in noise),
-        Tap("judged_real", ("image", *_judged_with(variant, "judge_noise")), network="discriminator"),
-        Tap("judged_fake", ("output", *_judged_with(variant, "judge_noise_fake")), network="discriminator"),
-        Tap("d_real", ("judged_real",), function=logits_of),
-        Tap("d_fake", ("judged_fake",), function=logits_of),
-    )
+def _critic_rows(critic: CriticSettings) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """What the critic teaches the generator, and what teaches the critic. The paper has no such rows."""
+    if critic.weight == 0:
+        return (), ()
+    hinge = "hinge, Lim 2017"
+    adversarial = Term("critic_adversarial", critic_score, ("critic_fake",), "-critic(output)", hinge)
+    game = Term("criticism", hinge_discrimination, ("critic_real", "critic_fake"), "hinge", hinge)
+    return (row(adversarial, encoder=critic.weight, decoder=critic.weight),), (row(game, critic=1.0),)
 
 
 def _generator_rows(settings: Settings, variant: Variant) -> tuple[Row, ...]:

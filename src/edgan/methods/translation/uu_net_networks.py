@@ -9,9 +9,11 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from edgan.methods.base import Shape
+from edgan.methods.common.image_discriminator import CHOICE, ProjectedSettings
 from edgan.methods.common.pair_discriminator import PatchSettings
 from edgan.methods.translation.uu_net_variants import Variant
 from edgan.nets.pair_discriminators import PatchDiscriminator
+from edgan.nets.projected_discriminator import ProjectedDiscriminator
 from edgan.nets.uu_net import Links, Maps, UDiscriminator, UEncoder, UGenerator, ladder
 from edgan.settings import Strict
 
@@ -41,14 +43,20 @@ def channels_by_scale(net: NetworkSettings, size: int) -> tuple[int, ...]:
 
 
 def network_builders(
-    variant: Variant, net: NetworkSettings, discriminator: PatchSettings, latent: int, shape: Shape
+    variant: Variant,
+    net: NetworkSettings,
+    discriminator: PatchSettings,
+    critic: ProjectedSettings,
+    latent: int,
+    shape: Shape,
 ) -> dict[str, Callable[[], nn.Module]]:
-    """Builders of the generator's two halves and of the discriminator, by column.
+    """Builders of the generator's two halves and of the discriminators, by column.
 
     Args:
         variant: the member of the family.
         net: of both U-Nets.
         discriminator: of Pix2Pix's discriminator, where the variant has that.
+        critic: of the projected discriminator that can be added.
         latent: channels of a variational code.
         shape: of the data.
     """
@@ -61,7 +69,7 @@ def network_builders(
 
     def build_discriminator() -> nn.Module:
         if not variant.u_shaped:
-            return PatchDiscriminator(size=shape.size, inputs=pair, **dict(discriminator))
+            return PatchDiscriminator(size=shape.size, inputs=pair, **discriminator.model_dump(exclude=CHOICE))
         inner = scales[-2::-1]
         links = Links(
             encoder=scales[:-1] if "encoder" in variant.links else (),
@@ -78,6 +86,7 @@ def network_builders(
         "encoder": lambda: UEncoder(inputs=shape.source_channels, channels=scales, outputs=posterior, **down),
         "decoder": lambda: UGenerator(code=code, channels=scales, outputs=shape.channels, skips=variant.skips, **up),
         "discriminator": build_discriminator,
+        "critic": lambda: ProjectedDiscriminator(source_channels=shape.source_channels, width=critic.heads),
     }
 
 
