@@ -14,6 +14,7 @@ import edgan
 from benchmarks.cuda_parts.job import Figures, Job
 from benchmarks.cuda_parts.numerics import tuned
 from benchmarks.cuda_parts.sheets import write_sheets
+from edgan.config import configure
 from edgan.training.loop import InterruptedTrainingError, Progress
 
 LOGGED, LOOKS = 200, 6
@@ -36,8 +37,6 @@ class Recipe:
         preset: None is the method's default.
         batch: images a step; None is the preset's.
         settings: dotted settings that differ from the preset.
-        decays: shares of the steps after which the learning rate is halved. The steps are then chosen from a measured
-            rate, so that the last decay comes before the time ends.
         toy: settings of a rehearsal, besides `steps` and `batch`.
     """
 
@@ -47,8 +46,14 @@ class Recipe:
     preset: str | None = None
     batch: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
-    decays: tuple[float, ...] = ()
     toy: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def falls_to_zero(self) -> bool:
+        """Whether a learning rate falls to 0 by the last step, so that stopping earlier spoils the result."""
+        configuration = configure(self.method, self.preset, self.settings)
+        rates = [configuration.optimiser, *configuration.optimisers.values()]
+        return any(rate.linear_from < 1 for rate in rates)
 
     def call(self, job: Job, steps: int) -> dict[str, Any]:
         """Keywords of `edgan.train`."""
@@ -60,9 +65,6 @@ class Recipe:
             **self.settings,
             **(self.toy if job.toy else {}),
         }
-        if self.decays:
-            at = ",".join(str(max(1, int(share * steps))) for share in self.decays)
-            settings |= {"optimiser.decay": 0.5, "optimiser.decay_at": at}
         size, batch = (self.size, self.batch) if not job.toy else (32, 4)
         given = {"size": size, "batch": batch, "steps": steps, "preset": self.preset}
         return {**given, "device": str(job.device), "seed": 0, "set": settings, "report": False}
@@ -92,7 +94,7 @@ def train(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> Trai
         EdganError: the training failed.
     """
     steps = TOY_STEPS if job.toy else recipe.steps
-    if recipe.decays:
+    if recipe.falls_to_zero:
         steps = min(steps, _steps_in(job, recipe, data, name, until))
     call = recipe.call(job, steps)
     path = job.scratch / "runs" / job.part.name / name
