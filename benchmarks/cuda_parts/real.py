@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.cuda_parts.job import Need, Part
-from benchmarks.cuda_parts.show import TO_JUDGE_EDITS, on_carried
+from benchmarks.cuda_parts.show import CDNET_PROBE, TO_JUDGE_EDITS, on_carried
 from benchmarks.cuda_parts.training import Recipe
 
 TRAINING_PAIRS, EPOCHS = 400, 200
@@ -29,7 +29,7 @@ ED_SLASH_GAN = Recipe(
     "ed-slash-gan", 128, 40_000, "paper", 25, {"attributes": ()}, toy={"network.width": 4, "discriminator.width": 4}
 )
 
-QUICK_CDNET = Recipe("cdnet", 64, 8_000, "quick", 64, toy={"classifier_steps": 2})
+QUICK_CDNET = Recipe("cdnet", 64, 8_000, "quick", 64, probe=CDNET_PROBE, toy={"classifier_steps": 2})
 QUICK_GRIT = Recipe("grit", QUICK_FACADE_SIDE, 8_000, "quick", 8)
 
 PARTS = (

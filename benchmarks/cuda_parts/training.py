@@ -19,7 +19,7 @@ from edgan.training.loop import InterruptedTrainingError, Progress
 
 LOGGED, LOOKS = 200, 6
 RARELY = 1_000_000
-PROBED, PROBE_WARM, PROBE_SHARE = 60, 10, 0.15
+PROBED, PROBE_WARM, PROBE_SHARE = 70, 30, 0.15
 """Steps of a probe, those that are not timed, and the share of the time that it may take at most."""
 TOY_STEPS = 4
 SHARE_TO_TRAIN = 0.85
@@ -37,6 +37,7 @@ class Recipe:
         preset: None is the method's default.
         batch: images a step; None is the preset's.
         settings: dotted settings that differ from the preset.
+        probe: settings of the short training that measures the rate: its first stages must be short too.
         toy: settings of a rehearsal, besides `steps` and `batch`.
     """
 
@@ -46,6 +47,7 @@ class Recipe:
     preset: str | None = None
     batch: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    probe: Mapping[str, Any] = field(default_factory=dict)
     toy: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -156,7 +158,7 @@ def _steps_in(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> 
     """How many steps a training has time for, from the rate of a short one that is thrown away."""
     path = job.scratch / "runs" / job.part.name / f"{name}-probe"
     call = recipe.call(job, TOY_STEPS if job.toy else PROBED)
-    call["set"] = {**call["set"], "evaluate_every": RARELY}
+    call["set"] = {**call["set"], "evaluate_every": RARELY, **({} if job.toy else recipe.probe)}
     now = time.monotonic()
     clock = _Clock(now + PROBE_SHARE * (until - now), 1 if job.toy else PROBE_WARM)
     _train_until(clock, recipe.method, data, path, call)
