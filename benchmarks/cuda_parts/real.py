@@ -29,7 +29,7 @@ ED_SLASH_GAN = Recipe(
     "ed-slash-gan", 128, 40_000, "paper", 25, {"attributes": ()}, toy={"network.width": 4, "discriminator.width": 4}
 )
 
-QUICK_CDNET = Recipe("cdnet", 64, 8_000, "quick", 64, probe=CDNET_PROBE, toy={"classifier_steps": 2})
+QUICK_CDNET = Recipe("cdnet", 64, 8_000, "quick", 64, least=500, probe=CDNET_PROBE, toy={"classifier_steps": 2})
 QUICK_GRIT = Recipe("grit", QUICK_FACADE_SIDE, 8_000, "quick", 8)
 
 PARTS = (

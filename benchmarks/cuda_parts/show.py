@@ -18,7 +18,7 @@ TO_JUDGE, TO_JUDGE_EDITS = 25.0, 50.0
 """Seconds of a part that are kept for figures and sheets; edits are judged by classifiers taught for each attribute."""
 
 CDNET_PROBE = {"classifier_steps": 20}
-CDNET_FACES = Recipe("cdnet", FACE_SIDE, 12_000, probe=CDNET_PROBE, toy={"classifier_steps": 2})
+CDNET_FACES = Recipe("cdnet", FACE_SIDE, 12_000, least=500, probe=CDNET_PROBE, toy={"classifier_steps": 2})
 # Without attributes: judging its edits too would take longer than the training.
 ED_SLASH_GAN = Recipe("ed-slash-gan", FACE_SIDE, 15_000, settings={"attributes": ()})
 GRIT = Recipe("grit", FACADE_SIDE, 20_000)

@@ -37,6 +37,7 @@ class Recipe:
         preset: None is the method's default.
         batch: images a step; None is the preset's.
         settings: dotted settings that differ from the preset.
+        least: the fewest steps with which its last stage begins.
         probe: settings of the short training that measures the rate: its first stages must be short too.
         toy: settings of a rehearsal, besides `steps` and `batch`.
     """
@@ -47,6 +48,7 @@ class Recipe:
     preset: str | None = None
     batch: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    least: int = 1
     probe: Mapping[str, Any] = field(default_factory=dict)
     toy: Mapping[str, Any] = field(default_factory=dict)
 
@@ -162,7 +164,8 @@ def _steps_in(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> 
     now = time.monotonic()
     clock = _Clock(now + PROBE_SHARE * (until - now), 1 if job.toy else PROBE_WARM)
     _train_until(clock, recipe.method, data, path, call)
-    return max(1, int(SHARE_TO_TRAIN * (until - time.monotonic()) / clock.step_seconds))
+    least = min(recipe.least, TOY_STEPS) if job.toy else recipe.least
+    return max(least, int(SHARE_TO_TRAIN * (until - time.monotonic()) / clock.step_seconds))
 
 
 def _train_until(deadline: _Deadline, method: str, data: Path, path: Path, call: Mapping[str, Any]) -> None:
