@@ -147,7 +147,7 @@ def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
         watch=place.tick,
         report=False,
     )
-    model = run.load(place.device)
+    model = run.load(place.device, "newest")
     dataset = open_dataset(path, size=model.size, channels=model.channels)
     assert dataset.label is not None
     read = class_reader(dataset, options["reader_steps"], unit.seed)

@@ -117,7 +117,7 @@ def trained(unit: Unit, place: Place, **settings: Any) -> Model:
         watch=place.tick,
         report=False,
     )
-    return run.load(place.device)
+    return run.load(place.device, "newest")
 
 
 def _redrawn(made: Reconstruction, images: Tensor, unedited: np.ndarray, judges: Judges) -> dict[str, float]:

@@ -173,7 +173,7 @@ def read_edits(unit: Unit, place: Place) -> dict[str, Any]:
     """
     options = unit.options
     models = {
-        kind: edgan.load(place.folder / "runs" / need.key, place.device)
+        kind: edgan.load(place.folder / "runs" / need.key, place.device, "newest")
         for kind, need in zip(options["kinds"], unit.needs, strict=True)
     }
     faces = [sample_face(HELD_OUT_SEED, index, independent=True, patterned=True) for index in range(options["edited"])]

@@ -51,7 +51,7 @@ def sample_scores(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
     classifier: Any = None
     for name, need in zip(unit.options["models"], unit.needs, strict=True):
         place.tick()
-        model = edgan.load(place.folder / "runs" / need.key, place.device)
+        model = edgan.load(place.folder / "runs" / need.key, place.device, "newest")
         real = held_out_images(place, model, unit.options["samples"], set_of(unit))
         if not scores:
             dataset = open_dataset(place.data[set_of(unit)], size=model.size, channels=model.channels)

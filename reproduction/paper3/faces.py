@@ -134,7 +134,7 @@ def run_of(unit: Unit, place: Place) -> Any:
 
 def kept_model(unit: Unit, place: Place) -> Model:
     """The model that a unit trained."""
-    return edgan.load(run_of(unit, place), place.device)
+    return edgan.load(run_of(unit, place), place.device, "newest")
 
 
 @dataclass(frozen=True)

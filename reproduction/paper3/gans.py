@@ -77,7 +77,7 @@ def train_run(
         watch=place.tick,
         report=False,
     )
-    return edgan.load(folder, place.device)
+    return edgan.load(folder, place.device, "newest")
 
 
 def held_out_images(place: Place, model: Model, count: int, name: str) -> Tensor:

@@ -45,7 +45,7 @@ def refine(unit: Unit, place: Place) -> dict[str, Any]:
         "start": PSNR of the network's guess; by optimiser and number of steps: "psnr", "ssim" and "ms" per image.
     """
     (inverted,) = unit.needs
-    model = edgan.load(place.folder / "runs" / f"{inverted.key}-{CN}", place.device)
+    model = edgan.load(place.folder / "runs" / f"{inverted.key}-{CN}", place.device, "newest")
     images = held_out_images(place, model, unit.options["images"], set_of(unit))
     z = model.encode(images)
     result: dict[str, Any] = {"start": float(psnr(model.decode(z).clamp(-1, 1), images))}

@@ -118,7 +118,7 @@ def finish_training(unit: Unit, place: Place) -> Trained:
     assert newest is not None  # a training saves its first state before its first step
     last = newest[0]
     bad = int(last.state["rollbacks"]) + int(diverged)
-    return Trained(edgan.load(folder.path, place.device), folder, last.step, bad, diverged)
+    return Trained(edgan.load(folder.path, place.device, "newest"), folder, last.step, bad, diverged)
 
 
 def progress_of(ended: Trained) -> dict[str, Any]:

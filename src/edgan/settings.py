@@ -87,6 +87,7 @@ class TrainingSettings(Strict):
     preview_every: int = Field(500, ge=1, description="steps")
     evaluate_every: int = Field(250, ge=1, description="steps; held-out PSNR and SSIM, gradient norms, health")
     log_every: int = Field(10, ge=1, description="steps")
+    patience: int = Field(0, ge=0, description="stop after this many evaluations without a better score; 0 never does")
     rollbacks: int = Field(3, ge=0, description="how often a non-finite loss goes back to the last checkpoint")
 
     @field_validator("attributes", mode="before")

@@ -19,7 +19,7 @@ from edgan.models.latents import draw_conditions
 
 NAMES = ["Smiling", "Male"]
 SMALL = {"network.width": 4, "network.discriminator": 4, "network.connection": 16, "latent.size": 5}
-KEPT = {"size": 32, "steps": 2, "batch": 4, "device": "cpu", "report": False}
+KEPT = {"size": 32, "preset": "small", "steps": 2, "batch": 4, "device": "cpu", "report": False}
 
 
 @pytest.fixture(scope="module")

@@ -112,7 +112,15 @@ def test_classes_are_edited_by_the_same_call(classes: Path, tmp_path: Path) -> N
     for method in ("cdnet", "vae-gan", "editable-gan"):
         settings = {**METHODS[method], "batch": 6}
         run = edgan.train(
-            method, classes, tmp_path / method, size=16, steps=4, device="cpu", set=settings, report=False
+            method,
+            classes,
+            tmp_path / method,
+            size=16,
+            steps=4,
+            preset="small",
+            device="cpu",
+            set=settings,
+            report=False,
         )
         model = run.load()
         assert model.controls.names == ("bars", "dots", "squares")

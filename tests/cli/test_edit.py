@@ -10,7 +10,8 @@ from calling import Draw, call, done, refused
 from PIL import Image
 
 WORDS = (
-    *("--size", "32", "--batch", "4", "--steps", "4", "--device", "cpu", "--set", "classifier_steps=2"),
+    *("--size", "32", "--batch", "4", "--steps", "4", "--device", "cpu", "--preset", "small"),
+    *("--set", "classifier_steps=2"),
     *("--set", "network.width=4", "--set", "network.hidden=8", "--set", "network.latent=4"),
     *("--set", "discriminator.stem=3", "--set", "discriminator.width=4", "--set", "discriminator.max_width=4"),
 )

@@ -26,17 +26,18 @@ SURFACE = {
     "methods": "--json",
     "explain": "METHOD --route --set --preset --size --data --measure --json",
     "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --resume "
-    "--json",
-    "reconstruct": "RUN INPUT OUT --what=output --device=auto --json",
-    "invert": "RUN INPUT OUT --how --steps=200 --device=auto --json",
-    "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 --device=auto --json",
-    "edit": "RUN INPUT OUT --set --sweep --device=auto --json",
-    "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --device=auto --json",
-    "evaluate": "RUN --data --split=test --metric=figures --device=auto --json",
+    "--patience --json",
+    "reconstruct": "RUN INPUT OUT --what=output --checkpoint=best --device=auto --json",
+    "invert": "RUN INPUT OUT --how --steps=200 --checkpoint=best --device=auto --json",
+    "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 "
+    "--checkpoint=best --device=auto --json",
+    "edit": "RUN INPUT OUT --set --sweep --checkpoint=best --device=auto --json",
+    "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --checkpoint=best --device=auto --json",
+    "evaluate": "RUN --data --split=test --metric=figures --checkpoint=best --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
     "doctor": "--json",
     "data check": "PATH --attributes --layout --direction=BtoA --json",
-    "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent",
+    "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent --patterned",
 }
 
 SETTINGS = {
@@ -53,6 +54,7 @@ SETTINGS = {
         "precision",
         "ema",
         "rollbacks",
+        "patience",
     ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     "optimiser.linear_from",

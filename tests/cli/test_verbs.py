@@ -33,7 +33,10 @@ class TestTrain:
 
     def test_stdout_is_one_line_that_says_where_to_look(self, faces: Path, tmp_path: Path) -> None:
         said = done(train(faces, tmp_path / "run"))
-        assert said.out.splitlines() == [f"{tmp_path / 'run'}: 3 steps done; look at {tmp_path / 'run/report.html'}"]
+        assert said.out.splitlines() == [
+            f"{tmp_path / 'run'}: 3 steps done; commands use step 3, the best by SSIM; "
+            f"look at {tmp_path / 'run/report.html'}"
+        ]
         assert "held-out PSNR" in said.err
 
     def test_json_is_one_object(self, faces: Path, tmp_path: Path) -> None:
@@ -42,7 +45,30 @@ class TestTrain:
         assert said.out.count("\n") == 1
         assert (result["run"], result["steps"]) == (str(tmp_path / "run"), 3)
         assert result["held_out"]["psnr_output"] > 0
+        assert result["checkpoint"] == {"step": 3, "best_by": "ssim_output"}
         assert said.err == ""
+
+    def test_patience_ends_a_training_with_status_0(self, faces: Path, tmp_path: Path) -> None:
+        """A rate of next to nothing: no evaluation after the first is better by much, and some are worse."""
+        words = ("--steps", "12", "--patience", "1", "--set", "evaluate_every=1", "--set", "optimiser.lr=1e-9")
+        said = done(train(faces, tmp_path / "run", *words, "--json"))
+        steps = json.loads(said.out)["steps"]
+        assert 2 <= steps < 12
+        assert f"Stopped at step {steps} of 12: no better score in 1 evaluation" in said.err
+
+
+class TestCheckpoint:
+    """--checkpoint best, newest or a step, on commands that take a run."""
+
+    def test_a_step_that_is_kept_is_used_and_named(self, trained: Path, faces: Path) -> None:
+        words = ("evaluate", trained, "--data", faces, "--split", "train")
+        assert json.loads(done(call(*words, "--checkpoint", "2", "--json")).out)["checkpoint"]["step"] == 2
+        assert f"ed-slash-gan in {trained}, step 3, the best by SSIM" in done(call(*words)).out
+
+    def test_a_step_that_is_not_kept_is_refused_with_those_that_are(self, trained: Path, tmp_path: Path) -> None:
+        said = call("sample", trained, tmp_path / "out", "--checkpoint", "1")
+        assert said.status == 2
+        assert "--checkpoint must be best, newest or the step of a checkpoint that is kept: 2, 3 (the best)" in said.err
 
     def test_the_run_stores_every_dotted_setting(self, faces: Path, tmp_path: Path) -> None:
         given = ("optimiser.lr=1e-4", "checkpoint_every=500", "preview_every=500", "optimisers.discriminator.lr=1e-5")

@@ -108,7 +108,10 @@ def test_in_float32_a_step_of_two_processes_is_the_step_of_one_and_one_process_s
     assert told.count("step 1: held-out PSNR") == 1
     assert_near(train_alone(faces, tmp_path / "one", 1, SETTINGS), last(tmp_path / "two"), 1e-5)
     lines = log_without_time(tmp_path / "two")
-    assert [sorted(line) for line in lines] == [["losses", "step"], ["gradients", "health", "held_out", "step"]]
+    assert [sorted(line) for line in lines] == [
+        ["losses", "step"],
+        ["gradients", "health", "held_out", "score", "step"],
+    ]
 
 
 def test_a_batch_that_does_not_divide_is_told_once(faces, tmp_path):

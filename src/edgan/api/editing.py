@@ -41,6 +41,7 @@ def edit(
     *,
     set: Mapping[str, float | str] | None = None,
     sweep: str | None = None,
+    checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
     warn: Callable[[str], None] | None = None,
@@ -56,6 +57,7 @@ def edit(
             input, reconstruction, and the picture at each intensity.
         set: {"Eyeglasses": 3.5, "Smiling": 0}: any intensities; for classes {"7": 1}.
         sweep: "NAME=LO:HI:N": N intensities from LO to HI of one attribute, while those in `set` stay fixed.
+        checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
         warn: called with a sentence for each intensity outside the method's stated range, which else goes to stderr.
@@ -67,7 +69,7 @@ def edit(
     """
     held = {name: _number(name, value) for name, value in (set or {}).items()}
     swept = None if sweep is None else parse_sweep(sweep)
-    model = load(run, device)
+    model = load(run, device, checkpoint)
     _check(model, held, swept, warn or teller(quiet))
     folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
 

@@ -13,7 +13,7 @@ from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError, near_miss
 from edgan.methods import Shape
 from edgan.methods.page import NEEDED
-from edgan.models.evaluation import evaluation
+from edgan.models.evaluation import evaluation, samples_evaluation
 from edgan.models.loading import load
 from edgan.models.model import Model
 from edgan.models.stored_run import stored_configuration
@@ -24,7 +24,13 @@ SPLITS = ("train", "val", "test")
 
 
 def evaluate(
-    run: str | Path, data: str | Path, *, split: str = "test", metric: str = "figures", device: str = "auto"
+    run: str | Path,
+    data: str | Path,
+    *,
+    split: str = "test",
+    metric: str = "figures",
+    checkpoint: str | int = "best",
+    device: str = "auto",
 ) -> dict[str, Any]:
     """Measure a trained model on held-out images.
 
@@ -32,32 +38,37 @@ def evaluate(
         run: the run's folder.
         data: the data set. Use images that the model was not trained on.
         split: "test", "val" or "train".
-        metric: "figures": PSNR, SSIM, RMSE, MS-SSIM and spectra of all images. "inversion": Paper 3's metric, PSNR and
-            SSIM of 1,000 images in five repeats, with the MS-SSIM and a classifier's score of samples.
+        metric: "figures": PSNR, SSIM, RMSE, MS-SSIM, a perceptual distance, spectra, and KID and FID on pretrained
+            features, of all images; of a model that only samples, what needs no pairs. "inversion": Paper 3's metric,
+            PSNR and SSIM of 1,000 images in five repeats, with the MS-SSIM and a classifier's score of samples.
+        checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
 
     Returns:
-        "images": number of images; "figures": by name; "protocol": how each was measured. The residual's periodic
-        peak needs 16 images of at least 32 pixels, and is left out otherwise.
+        "images": number of images; "figures": by name; "protocol": how each was measured; "checkpoint": "step", and
+        "best_by", the held-out figure by which it is the best (None where it is not). The residual's periodic peak
+        needs 16 images of at least 32 pixels, and is left out otherwise.
 
     Raises:
-        UsageError: an unknown metric or split, or a model that neither reconstructs nor translates.
+        UsageError: an unknown metric or split, or a model that it cannot judge.
         EdganError: no run, no data, or an empty split.
     """
     if metric not in METRICS:
         raise UsageError(f"cannot be {metric!r}. {near_miss(metric, METRICS)}", parameter="metric")
     if split not in SPLITS:
         raise UsageError(f"cannot be {split!r}. {near_miss(split, SPLITS)}", parameter="split")
-    model = load(run, device)
-    if not model.redraws:
+    model = load(run, device, checkpoint)
+    if not model.redraws and (metric == "inversion" or not model.can("sample")):
         raise UsageError(
-            f"This {model.method.name} neither reconstructs nor translates, so held-out images cannot judge it; "
-            f"it can {', '.join(model.method.capabilities)}. Use rank to judge samples."
+            f"This {model.method.name} neither reconstructs nor translates, so held-out images cannot judge it this "
+            f"way; it can {', '.join(model.method.capabilities)}."
         )
     dataset = data_for(run, model, data)
-    images, figures, protocol = (invertibility if metric == "inversion" else evaluation)(model, dataset, split)
+    measure = invertibility if metric == "inversion" else evaluation if model.redraws else samples_evaluation
+    images, figures, protocol = measure(model, dataset, split)
     return {
         "run": str(run),
+        "checkpoint": None if model.checkpoint is None else model.checkpoint.to_dict(),
         "method": model.method.name,
         "data": str(data),
         "split": split,

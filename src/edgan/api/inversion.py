@@ -47,6 +47,7 @@ def invert(
     *,
     how: str | None = None,
     steps: int = 200,
+    checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
     warn: Callable[[str], None] | None = None,
@@ -62,6 +63,7 @@ def invert(
         how: "connection" or "encoder": one forward pass; "hybrid" or "optimise": its result as the start of L-BFGS on
             pixels and D's features. None is the run's own network.
         steps: of L-BFGS, at most, for each image.
+        checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
         warn: called with a sentence where latents lie at the bound of the prior, which else goes to stderr.
@@ -73,7 +75,7 @@ def invert(
     """
     if steps < 1:
         raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
-    model = load(run, device)
+    model = load(run, device, checkpoint)
     how = checked_way(model, how)
     folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
     from edgan.metrics import PSNR, SSIM  # torchmetrics takes a second to import

@@ -14,7 +14,7 @@ from torch import Tensor
 from edgan.errors import EdganError, UsageError
 from edgan.methods import Method, Shape, find
 from edgan.models.stored_run import stored_configuration, stored_shape
-from edgan.storage import checkpoint
+from edgan.storage.chosen_checkpoint import chosen_checkpoint
 from edgan.storage.run_folder import RunFolder
 
 
@@ -60,6 +60,8 @@ def origin_of(method: str, settings: Mapping[str, Any]) -> str | None:
 def starting_weights(run: str, method: Method, shape: Shape) -> dict[str, Tensor]:
     """The weights of another run's networks that a method has too, as "network/name"; averaged if the run has averages.
 
+    They are those of its best checkpoint, which its verbs use too, or of the newest where none was judged.
+
     Args:
         run: the other run's folder.
         method: the new training's, already bound to the data.
@@ -78,7 +80,7 @@ def starting_weights(run: str, method: Method, shape: Shape) -> dict[str, Tensor
             f"{run} draws images of {other.size} px with {_channels(other)}, and this data has {shape.size} px with "
             f"{_channels(shape)}. Give data of the same kind, with size {other.size}."
         )
-    saved = checkpoint.newest(folder.checkpoints, ("networks", "ema"))
+    saved = chosen_checkpoint(folder.checkpoints, groups=("networks", "ema"))
     if saved is None:
         raise EdganError(f"{run} holds no checkpoint yet.")
     tensors = {**saved[0].tensors["networks"], **(saved[0].tensors["ema"] if configuration.ema else {})}

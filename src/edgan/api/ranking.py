@@ -61,7 +61,8 @@ def rank(
         size: all pictures become 8-bit; their largest centred square is resized to this side, at least 3, with Lanczos.
         seed, seeds, epochs, discriminator, device: as in `edgan.metrics.nrds`.
         also: further metrics, of "similarity" (PSNR and SSIM of pictures that share their name with a real one), "fid"
-            and "kid"; a sequence of names, or one text with commas.
+            and "kid" (on `features`), "kid_features" and "fid_features" (on pretrained features) and others that
+            docs/rank.md lists; a sequence of names, or one text with commas.
         features: for FID and KID: "classifier" (a small network taught on the real set), "inception" (an extra), the
             path of a TorchScript file, or a function or module from (n, C, size, size) in [-1, 1] to (n, D).
         progress: called with (epochs done, epochs in all), in place of a bar on stderr.

@@ -19,6 +19,7 @@ def reconstruct(
     out: str | Path,
     *,
     what: str = "output",
+    checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
     quiet: bool = False,
@@ -32,6 +33,7 @@ def reconstruct(
         out: a folder, made where it is missing.
         what: "output", "base" or "residual" as OUT/STEM.png, or "all": OUT/base/STEM.png and so on. The residual is
             on a signed scale: mid-grey is a residual of 0.
+        checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
         quiet: show nothing on stderr.
@@ -40,7 +42,7 @@ def reconstruct(
         UsageError: an unknown `what`, a model that cannot reconstruct, or an output that would replace an input.
         EdganError: nothing could be read or written.
     """
-    model = load(run, device)
+    model = load(run, device, checkpoint)
     model.check_can("reconstruct")
     folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
     with progress_bar("reconstructing", progress, quiet) as show:

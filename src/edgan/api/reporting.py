@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import platform
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,9 +18,10 @@ from edgan.config import configure, dotted_settings
 from edgan.data import Dataset
 from edgan.errors import counted
 from edgan.methods import find
-from edgan.models.evaluation import LIMIT, similarity
+from edgan.models.evaluation import LIMIT, perceptual, similarity
 from edgan.models.inputs import split_inputs, watched_split
 from edgan.models.preview import rows
+from edgan.models.used_checkpoint import UsedCheckpoint
 from edgan.report import RunView, write_report
 from edgan.storage.run_folder import RunFolder
 
@@ -39,6 +41,10 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
     model = run.load("auto")
     first = {name: value[:SHOWN] for name, value in fields.items()}
     seconds = RunFolder.open(run.path).seconds()
+    figures = _logged_score(run.log(), model.checkpoint)
+    if model.redraws:
+        made = model.redraw(fields)
+        figures |= similarity(made, fields["image"]) | perceptual(made, fields["image"])
     explained = explain(
         configuration.method,
         preset=configuration.preset,
@@ -53,11 +59,20 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
         plan_text=str(explained),
         log=run.log(),
         rows=rows(model, first),
-        figures=similarity(model.redraw(fields), fields["image"]) if model.redraws else {},
+        figures=figures,
+        checkpoint="" if model.checkpoint is None else str(model.checkpoint),
         seconds=seconds,
-        images_per_second=configuration.steps * configuration.batch / seconds if seconds else None,
+        images_per_second=run.step * configuration.batch / seconds if seconds else None,
         command=train_command(run, data),
     )
+
+
+def _logged_score(log: Sequence[Mapping[str, Any]], checkpoint: UsedCheckpoint | None) -> dict[str, float]:
+    """The figure that judged a checkpoint, as the training logged it; empty where none did."""
+    step = None if checkpoint is None else checkpoint.step
+    line = next((line for line in log if line["step"] == step and "score" in line), {})
+    name = str(line.get("score"))
+    return {name: line["held_out"][name]} if name in line.get("held_out", {}) else {}
 
 
 def train_command(run: Run, data: str) -> str:
@@ -95,7 +110,7 @@ def report_run(run: Run, dataset: Dataset) -> Path:
     write_report(
         out,
         title=f"{view.method} on {dataset.path.name}",
-        lead=f"{counted(len(dataset), 'image')} at {dataset.size} px, {counted(run.configuration.steps, 'step')}. "
+        lead=f"{counted(len(dataset), 'image')} at {dataset.size} px, {counted(run.step, 'step')}. "
         "The pictures are held out: training never saw them.",
         runs=[view],
         ranking=None,

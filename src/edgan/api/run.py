@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from edgan.config import Configuration
+from edgan.errors import EdganError
 from edgan.models.loading import load
 from edgan.models.model import Model
+from edgan.models.used_checkpoint import UsedCheckpoint
+from edgan.storage.chosen_checkpoint import BEST, chosen_checkpoint
 from edgan.storage.run_folder import RunFolder
 
 
@@ -24,9 +27,27 @@ class Run:
     path: Path
     configuration: Configuration
 
-    def load(self, device: str = "auto") -> Model:
-        """The trained model."""
-        return load(self.path, device)
+    def load(self, device: str = "auto", checkpoint: str | int = BEST) -> Model:
+        """The trained model, from the checkpoint "best", "newest" or that of a step."""
+        return load(self.path, device, checkpoint)
+
+    def checkpoint(self) -> UsedCheckpoint:
+        """The checkpoint that `load` and the verbs read unless another one is asked for.
+
+        Raises:
+            EdganError: the run holds no checkpoint.
+        """
+        folder = RunFolder.open(self.path).checkpoints
+        chosen = chosen_checkpoint(folder, BEST, ())
+        if chosen is None:
+            raise EdganError(f"{folder} holds no checkpoint.")
+        snapshot, best, _ = chosen
+        return UsedCheckpoint.of(snapshot, best)
+
+    @property
+    def step(self) -> int:
+        """How many steps were done; fewer than were asked for where the training stopped early."""
+        return max((line["step"] for line in self.log()), default=0)
 
     def log(self) -> list[dict[str, Any]]:
         """The lines of log.jsonl, oldest first."""

@@ -26,6 +26,7 @@ def sample(
     count: int = 16,
     seed: int = 0,
     interpolate: int = 0,
+    checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
     quiet: bool = False,
@@ -39,6 +40,7 @@ def sample(
         seed: equal seeds give equal images.
         interpolate: instead, draw this many images on the path from each sample to another one, both ends included:
             OUT/interpolation.png, a row for each of `count` paths.
+        checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
         quiet: show nothing on stderr.
@@ -51,7 +53,7 @@ def sample(
         raise UsageError(f"must be at least 1 (got {count}).", parameter="count")
     if interpolate < 0 or interpolate == 1:
         raise UsageError(f"must be 0 or at least 2, both ends included (got {interpolate}).", parameter="interpolate")
-    model = load(run, device)
+    model = load(run, device, checkpoint)
     model.check_can("sample")
     if interpolate:
         path = make_folder(out_folder(out)) / "interpolation.png"

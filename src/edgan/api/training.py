@@ -25,7 +25,7 @@ from edgan.methods import Method, Shape
 from edgan.methods.model_size import note_on_size
 from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
-from edgan.models.model import Model
+from edgan.models.loading import load
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
@@ -52,6 +52,7 @@ def train(
     set: Mapping[str, Any] | None = None,
     route: Mapping[str, Route | str] | None = None,
     resume: bool = False,
+    patience: int | None = None,
     watch: Callable[[Progress], None] | None = None,
     warn: Callable[[str], None] | None = None,
     decoding: Callable[[int, int], None] | None = None,
@@ -74,6 +75,8 @@ def train(
         set: dotted settings that differ: {"optimiser.lr": 1e-4}.
         route: cells of the table that differ: {"adversarial.decoder": 0.1}.
         resume: continue from the newest complete checkpoint.
+        patience: stop when this many evaluations in a row had no better score; 0 trains to the last step. The score is
+            the figure by which the best checkpoint is kept, which run.json names.
         watch: called after every step, in place of the bar and the held-out figures on stderr.
         warn: called with sentences that a person should read. Without it they go to stderr, unless `watch` is given.
         decoding: called with (done, total) while images are decoded for the first time, in place of a bar on stderr.
@@ -85,6 +88,7 @@ def train(
         EdganError: the work failed; what was saved stays.
     """
     given = {"size": size, "steps": steps, "batch": batch, "device": device, "precision": precision, "seed": seed}
+    given["patience"] = patience
     set = with_origin(method, set or {}, size)
     with callbacks(watch, warn, decoding, quiet) as listeners:
         return _train(method, data, out, preset, given, set, route or {}, resume, report, listeners)
@@ -133,12 +137,12 @@ def _train(
             else:
                 trainer.begin()  # before run.json: what a run starts from is in the run from its beginning
             if world.is_main:
-                folder.write_run(_description(configuration, bound, dataset, world))
+                folder.write_run(_description(configuration, bound, dataset, trainer))
             distributed.barrier()
             trainer.run()
             run = Run(folder.path, configuration)
             if world.is_main:
-                _keep_directions(trainer.model, dataset, folder, trainer.step)
+                _keep_directions(trainer, dataset, folder)
             if world.is_main and report:
                 report_run(run, dataset)
     finally:
@@ -183,14 +187,13 @@ def _open_on_main_first(
     return dataset if world.is_main else open_dataset(data, **wanted)
 
 
-def _description(
-    configuration: Configuration, method: Method, dataset: Dataset, world: distributed.World
-) -> dict[str, Any]:
+def _description(configuration: Configuration, method: Method, dataset: Dataset, trainer: Trainer) -> dict[str, Any]:
     shape = Shape.of(dataset)
     return {
         "configuration": configuration.model_dump(mode="json"),
         "table": method.plan.table.as_dict(),
         "digest": method.plan.table.digest(),
+        "score": trainer.score.to_dict(),
         "data": {
             "path": os.fspath(dataset.path),
             "key": dataset.key,
@@ -208,20 +211,25 @@ def _description(
             "edgan": __version__,
             "torch": torch.__version__,
             "python": platform.python_version(),
-            "device": str(world.device),
-            "processes": world.size,
+            "device": str(trainer.world.device),
+            "processes": trainer.world.size,
         },
     }
 
 
-def _keep_directions(model: Model, dataset: Dataset, folder: RunFolder, step: int) -> None:
-    """Attributes as directions of the latent, so that a method without controls of its own can be edited."""
+def _keep_directions(trainer: Trainer, dataset: Dataset, folder: RunFolder) -> None:
+    """Attributes as directions of the latent, so that a method without controls of its own can be edited.
+
+    They are measured with the weights that `load` returns: those of the best checkpoint.
+    """
+    model = trainer.model
     if model.controls is None and model.can("encode"):
-        fields = model.method.fields
+        best = load(folder.path, str(trainer.world.device))
+        fields = best.method.fields
 
         def encode(batch: Mapping[str, Tensor]) -> Tensor:
             needed = {name: batch[name] for name in fields if name != "image" and name in batch}
-            return model.encode(batch["image"], **needed)
+            return best.encode(batch["image"], **needed)
 
-        if (directions := directions_of(encode, dataset)) is not None:
-            directions.save(folder.path, step)
+        if best.checkpoint is not None and (directions := directions_of(encode, dataset)) is not None:
+            directions.save(folder.path, best.checkpoint.step)

@@ -40,6 +40,7 @@ def translate(
     layout: str | None = None,
     what: str = "output",
     seed: int = 0,
+    checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
     warn: Callable[[str], None] | None = None,
@@ -64,6 +65,7 @@ def translate(
             pairs. None: recognised.
         what: "output", "base", "residual" or "all", as `reconstruct` writes them.
         seed: of the noise. Each picture has its own, by its place in the folder; equal seeds give equal pictures.
+        checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
         warn: called with a sentence where pairs were recognised, which else goes to stderr.
@@ -76,7 +78,7 @@ def translate(
     """
     if variants < 1:
         raise UsageError(f"must be at least 1 (got {variants}).", parameter="variants")
-    model = load(run, device)
+    model = load(run, device, checkpoint)
     model.check_can("translate")
     random = str(style) == RANDOM and not Path(RANDOM).exists()
     random = random or (style is None and variants > 1 and model.has_style)

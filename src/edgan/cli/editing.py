@@ -8,7 +8,7 @@ import typer
 
 from edgan.cli import note, show
 from edgan.cli.assignments import parse_assignments
-from edgan.cli.options import SET_FORM, Device, Input, Json, Out, Run
+from edgan.cli.options import SET_FORM, Checkpoint, Device, Input, Json, Out, Run
 from edgan.console import Bar
 
 
@@ -22,6 +22,7 @@ def edit(
     sweep: Annotated[
         str | None, typer.Option(help="one attribute over a range, as a strip: NAME=LO:HI:N", show_default=False)
     ] = None,
+    checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
 ) -> None:
@@ -35,6 +36,7 @@ def edit(
             out,
             set=dict(parse_assignments(set, SET_FORM)),
             sweep=sweep,
+            checkpoint=checkpoint,
             device=device,
             progress=progress,
             warn=note,

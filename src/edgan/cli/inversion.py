@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgan.cli import note, show
-from edgan.cli.options import Device, Input, Json, Out
+from edgan.cli.options import Checkpoint, Device, Input, Json, Out
 from edgan.console import Bar
 
 
@@ -22,6 +22,7 @@ def invert(
         str | None, typer.Option(help="connection, encoder, optimise or hybrid", show_default="the run's network")
     ] = None,
     steps: Annotated[int, typer.Option(help="most L-BFGS steps for each image")] = 200,
+    checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
 ) -> None:
@@ -29,7 +30,9 @@ def invert(
     from edgan import api
 
     with Bar("inverting", quiet=json) as progress:
-        inverted = api.invert(run, input, out, how=how, steps=steps, device=device, progress=progress, warn=note)
+        inverted = api.invert(
+            run, input, out, how=how, steps=steps, checkpoint=checkpoint, device=device, progress=progress, warn=note
+        )
     figures = {"how": inverted.how, "psnr": inverted.psnr, "ssim": inverted.ssim, "seconds": inverted.seconds}
     if json:
         files = [str(path) for path in inverted.files]

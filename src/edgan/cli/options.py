@@ -14,6 +14,7 @@ Run = Annotated[Path, typer.Argument(help="the run's folder", show_default=False
 Input = Annotated[Path, typer.Argument(help="an image, a folder or a .zip", show_default=False)]
 Out = Annotated[Path, typer.Argument(help="the folder to write to", show_default=False)]
 
+Checkpoint = Annotated[str, typer.Option(help="best, newest or a step that is kept")]
 Data = Annotated[Path, typer.Option("--data", help="a folder or .zip of images", show_default=False)]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, ...")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]

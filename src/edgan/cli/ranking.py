@@ -23,7 +23,13 @@ def rank(
     protocol: Annotated[str, typer.Option(help="robust or paper")] = "robust",
     size: Annotated[int, typer.Option(help="images are cropped and resized to this side, in pixels")] = 64,
     seed: Seed = 0,
-    also: Annotated[str, typer.Option(help="more metrics: similarity,rmse,ms-ssim,fid,kid", show_default=False)] = "",
+    also: Annotated[
+        str,
+        typer.Option(
+            help="more metrics: similarity,rmse,ms-ssim,perceptual,fid,kid,kid_features,fid_features",
+            show_default=False,
+        ),
+    ] = "",
     features: Annotated[str, typer.Option(help="for fid and kid: classifier, inception or a file")] = "classifier",
     json: Json = False,
     report: Annotated[Path | None, typer.Option(help="write an HTML report", show_default=False)] = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from edgan.cli import show
-from edgan.cli.options import Device, Json, Out, Run, Seed
+from edgan.cli.options import Checkpoint, Device, Json, Out, Run, Seed
 from edgan.console import Bar
 
 
@@ -19,6 +19,7 @@ def sample(
     interpolate: Annotated[
         int, typer.Option(help="images on the path between two samples; writes COUNT paths as one sheet")
     ] = 0,
+    checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
 ) -> None:
@@ -27,6 +28,13 @@ def sample(
 
     with Bar("sampling", quiet=json) as progress:
         written = api.sample(
-            run, out, count=count, seed=seed, interpolate=interpolate, device=device, progress=progress
+            run,
+            out,
+            count=count,
+            seed=seed,
+            interpolate=interpolate,
+            checkpoint=checkpoint,
+            device=device,
+            progress=progress,
         )
     show.written_files(written, json)

@@ -28,6 +28,9 @@ def train(
     set: Settings = [],  # noqa: B006
     route: Routes = [],  # noqa: B006
     resume: Annotated[bool, typer.Option("--resume", help="continue from the newest complete checkpoint")] = False,
+    patience: Annotated[
+        int | None, typer.Option(help="stop after this many evaluations without a better score", show_default="never")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train a method on a folder of images. Ctrl-C saves; --resume continues bit for bit."""
@@ -49,6 +52,7 @@ def train(
             set=parse_assignments(set, SET_FORM),
             route=parse_assignments(route, ROUTE_FORM),
             resume=resume,
+            patience=patience,
             watch=watch,
             warn=note,
             decoding=decoding,
@@ -56,7 +60,10 @@ def train(
     if is_follower():
         return
     held_out = next((line["held_out"] for line in reversed(run.log()) if "held_out" in line), None)
+    used = run.checkpoint()
     if json:
-        show.as_json({"run": str(run.path), "steps": run.configuration.steps, "held_out": held_out})
+        show.as_json({"run": str(run.path), "steps": run.step, "held_out": held_out, "checkpoint": used.to_dict()})
     else:
-        show.say(f"{run.path}: {counted(run.configuration.steps, 'step')} done; look at {run.path / 'report.html'}")
+        show.say(
+            f"{run.path}: {counted(run.step, 'step')} done; commands use {used}; look at {run.path / 'report.html'}"
+        )

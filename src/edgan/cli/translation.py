@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgan.cli import note, show
-from edgan.cli.options import Device, Json, Out, Run, What
+from edgan.cli.options import Checkpoint, Device, Json, Out, Run, What
 from edgan.console import Bar
 
 
@@ -34,6 +34,7 @@ def translate(
     ] = None,
     what: What = "output",
     seed: Annotated[int, typer.Option(help="of the noise")] = 0,
+    checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
 ) -> None:
@@ -51,6 +52,7 @@ def translate(
             layout=layout,
             what=what,
             seed=seed,
+            checkpoint=checkpoint,
             device=device,
             progress=progress,
             warn=note,

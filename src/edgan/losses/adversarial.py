@@ -136,7 +136,12 @@ def hinge_discrimination(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     Returns:
         (N,). Source: Lim and Ye 2017, Eq. 3; Miyato et al. 2018, Eq. 16.
     """
-    return _mean(F.relu(1.0 - real_logits)) + _mean(F.relu(1.0 + fake_logits))
+    return hinge_real(real_logits) + hinge_real(-fake_logits)
+
+
+def hinge_real(logits: Tensor) -> Tensor:
+    """D's side of the hinge loss at real images: max(0, 1 - D). On fake ones it takes `-logits`. (N, ...) -> (N,)."""
+    return _mean(F.relu(1.0 - logits))
 
 
 def _mean(values: Tensor) -> Tensor:

@@ -150,6 +150,11 @@ class Method:
         return tuple(network for network in self.plan.table.networks if network in used)
 
     @property
+    def draws_with_gan(self) -> bool:
+        """Whether an adversarial loss teaches a network that draws: a row of its game has a cell that is not blank."""
+        return any(r.term.name in self.adversarial and r.cells for r in self.plan.table.rows)
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The batch fields that a trained model's verbs read: "image", "source", "attributes", "label"."""
         return self._fields_behind(self._read(), self.stand_ins)

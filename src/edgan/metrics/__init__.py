@@ -6,6 +6,7 @@ Every function stands in a file of its own, in a folder named for what it needs:
 
 from typing import TYPE_CHECKING, Any
 
+from edgan.metrics.distributions.feature_distances import fid_features, kid_features
 from edgan.metrics.distributions.fid import fid
 from edgan.metrics.distributions.inception_score import inception_score
 from edgan.metrics.distributions.kid import kid
@@ -23,6 +24,7 @@ from edgan.metrics.loss_stability import instability, spread_over_seeds
 from edgan.metrics.nrds import NRDS, nrds
 from edgan.metrics.pairs.inversion import InversionScore, inversion
 from edgan.metrics.pairs.ms_ssim import ms_ssim, ms_ssim_name, ms_ssim_protocol
+from edgan.metrics.pairs.perceptual_distance import perceptual_distance
 from edgan.metrics.pairs.psnr import psnr
 from edgan.metrics.pairs.recognition import Recognition, recognition
 from edgan.metrics.pairs.rmse import rmse
@@ -58,12 +60,14 @@ __all__ = [
     "factors_moved",
     "factors_seen",
     "fid",
+    "fid_features",
     "high_frequency_energy",
     "identity_moved",
     "inception_score",
     "instability",
     "inversion",
     "kid",
+    "kid_features",
     "leakage",
     "monotone_response",
     "ms_ssim",
@@ -71,6 +75,7 @@ __all__ = [
     "ms_ssim_protocol",
     "nrds",
     "octave_bands",
+    "perceptual_distance",
     "periodic_peak",
     "probe",
     "psnr",

@@ -10,9 +10,10 @@ import torch
 
 from edgan.data import Pictures
 from edgan.errors import UsageError, near_miss
-from edgan.metrics.distributions.features import feature_network, to_float
+from edgan.metrics.distributions.features import Features, feature_network, to_float
 from edgan.metrics.metric import FeatureMetric, Metric, PairMetric, SetMetric
-from edgan.metrics.registry import measured_by, requests
+from edgan.metrics.pretrained_maps import WORDS, pooled_features
+from edgan.metrics.registry import measured_by, refuse_unavailable, requests
 
 CHUNK = 256
 
@@ -34,13 +35,16 @@ def parse_request(also: str | Sequence[str]) -> tuple[str, ...]:
 
     Raises:
         UsageError: a name that is not in the registry.
+        EdganError: one that cannot be measured on this machine.
     """
     names = [name.strip() for name in also.split(",")] if isinstance(also, str) else list(also)
     known = requests()
     for name in filter(None, names):
         if name not in known:
             raise UsageError(f"There is no additional metric {name!r}. {near_miss(name, known)}")
-    return tuple(name for name in known if name in names)
+    requested = tuple(name for name in known if name in names)
+    refuse_unavailable(requested)
+    return requested
 
 
 def sides_needed(requested: Sequence[str]) -> dict[str, int]:
@@ -73,8 +77,13 @@ def measure_additional(
         for name, pictures in models.items():
             result.figures[name][metric.name] = metric.measure(to_float(pictures.values), to_float(real.values))
         result.protocols[metric.name] = metric.protocol
-    if distances:
-        _measure_features(result, distances, real, models, features, seed)
+    for pretrained in (False, True):
+        chosen = [metric for metric in distances if metric.pretrained == pretrained]
+        if chosen:
+            network = (
+                Features(pooled_features, WORDS) if pretrained else feature_network(features, real.values, real.label)
+            )
+            _measure_features(result, chosen, real, models, network, seed)
     return result
 
 
@@ -116,10 +125,9 @@ def _measure_features(
     metrics: Sequence[FeatureMetric],
     real: Pictures,
     models: Mapping[str, Pictures],
-    features: Any,
+    network: Features,
     seed: int,
 ) -> None:
-    network = feature_network(features, real.values, real.label)
     if network.warning:
         result.warnings.append(network.warning)
     if network.useless:
@@ -132,4 +140,5 @@ def _measure_features(
     counts = {name: len(pictures) for name, pictures in models.items()}
     for metric in metrics:
         result.protocols[metric.name] = metric.describe(network.words, len(real), min(counts.values()))
-        result.warnings += metric.cautions(of_real.shape[1], {"real": len(real), **counts})
+        cautions = metric.cautions(of_real.shape[1], {"real": len(real), **counts})
+        result.warnings += [caution for caution in cautions if caution not in result.warnings]

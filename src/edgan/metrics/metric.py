@@ -31,6 +31,7 @@ class Metric:
         uses: where it is measured: by `evaluate`, on request by `rank`, and on held-out images during training.
         request: the name by which `rank --also` asks for it; "" is its own. Several metrics may share one.
         least_images, least_side: it is left out where there are fewer images, or where they are smaller (pixels).
+        unavailable: a sentence that says why it cannot be measured on this machine; "" where it can.
         needs: what `measure` is given, in words.
     """
 
@@ -43,6 +44,7 @@ class Metric:
     request: str = ""
     least_images: int = 1
     least_side: int = 1
+    unavailable: Callable[[], str] = lambda: ""
     needs: ClassVar[str]
 
     @property
@@ -138,18 +140,28 @@ class ResidualMetric(Metric):
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureMetric(Metric):
-    """Compares the distributions of the features of two sets of pictures. Only `rank` measures it.
+    """Compares the distributions of the features of two sets of pictures.
 
     Attributes:
         measure: (real features (N, D), a model's (M, D), seed) to values by key: its name, and NAME_std for a spread.
+        paired: the same for sets in which row i is made from row i, as of reconstructions; None: as `measure`.
+        pretrained: whether it always reads `pretrained_maps.pooled_features`. The others are measured by `rank` alone,
+            on the features that it was asked for.
         describe: (what the features are, number of real pictures, size of the smallest model's set) to the protocol.
         cautions: (D, number of pictures by set; the real set is "real") to sentences that a reader should know.
     """
 
     measure: Callable[[Tensor, Tensor, int], Mapping[str, float]]
+    paired: Callable[[Tensor, Tensor, int], Mapping[str, float]] | None = None
+    pretrained: bool = False
     describe: Callable[[str, int, int], str]
     cautions: Callable[[int, Mapping[str, int]], list[str]] = lambda _size, _counts: []
     needs: ClassVar[str] = "features of two sets of pictures"
+
+    def __post_init__(self) -> None:
+        """Only `rank` can be asked for features, so the other uses need those that are always the same."""
+        if not self.pretrained and set(self.uses) != {"rank"}:
+            raise ValueError(f"{self.name} needs pretrained features to be measured by more than rank.")
 
 
 @dataclass(frozen=True)

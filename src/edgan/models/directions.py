@@ -98,7 +98,10 @@ class Directions:
         if seal.get("sha256") != _checksum(named, saved):
             raise EdganError(f"{path} is damaged: its checksum (sha256) differs. {again}")
         if saved != step:
-            raise EdganError(f"{path} belongs to the weights of step {saved}, not of step {step}. {again}")
+            raise EdganError(
+                f"{path} belongs to the weights of step {saved}, not of step {step}. Edit with checkpoint {saved} if "
+                f"it is kept. {again}"
+            )
         kind: Literal["multilabel", "multiclass"] = (
             "multiclass" if any(name.startswith("multiclass/") for name in named) else "multilabel"
         )

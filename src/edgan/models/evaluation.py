@@ -10,9 +10,11 @@ from torch import Tensor, nn
 from edgan.data import Dataset
 from edgan.methods import Shape
 from edgan.metrics.metric import PairMetric, ResidualMetric, SetMetric
-from edgan.metrics.registry import measured_by
+from edgan.metrics.pairs.perceptual_distance import METRIC as PERCEPTUAL
+from edgan.metrics.registry import left_out, measured_by
 from edgan.models.chunks import CHUNK
 from edgan.models.edit_figures import edit_figures
+from edgan.models.feature_figures import drawn
 from edgan.models.game import balance
 from edgan.models.inputs import split_chunks, split_inputs, watched_split
 from edgan.models.model import Model
@@ -41,11 +43,23 @@ def evaluation(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[st
     for first, fields in split_chunks(dataset, split, CHUNK):
         running.add(model.redraw(fields, first), fields["image"])
     figures = running.figures()
-    protocols = {name: text for name, text in _protocols(model.shape) if any(key.startswith(name) for key in figures)}
+    protocols = _told(model.shape, figures, running)
     if model.can("edit"):
         of_edits, how = edit_figures(model, dataset, split)
         figures, protocols = figures | of_edits, protocols | how
     return running.count, figures, protocols
+
+
+def samples_evaluation(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[str, float], dict[str, str]]:
+    """What `evaluate` measures of a model that only samples: as many samples as the split has images, as sets.
+
+    Args, returns, raises: as `evaluation`. Samples of a conditional method have the conditions of the images.
+    """
+    running = RunningFigures(model.shape.size, residuals=False, paired=False)
+    for first, fields in split_chunks(dataset, split, CHUNK):
+        running.add_pictures({"output": drawn(model, fields, first).to(fields["image"])}, fields["image"])
+    figures = running.figures()
+    return running.count, figures, _told(model.shape, figures, running)
 
 
 def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, limit: int = LIMIT) -> dict[str, float]:
@@ -133,6 +147,28 @@ def _of_variation(output: Tensor, residual: Tensor | None, images: Tensor) -> di
 def _defined(figures: Mapping[str, float]) -> dict[str, float]:
     """Without the figures that such images do not define: a ratio to real images that are all plain or all the same."""
     return {name: value for name, value in figures.items() if not math.isnan(value)}
+
+
+def perceptual(made: Reconstruction, images: Tensor) -> dict[str, float]:
+    """The mean perceptual distance of reconstructions to their images, for a report.
+
+    Args:
+        made: the reconstructions.
+        images: (N, C, H, W) in [-1, 1].
+
+    Returns:
+        "perceptual_base" and "perceptual_output"; empty on a machine without the pretrained weights.
+    """
+    if PERCEPTUAL.unavailable():
+        return {}
+    shown = {"base": made.base.clamp(-1, 1), "output": made.output.clamp(-1, 1)}
+    return {f"{PERCEPTUAL.name}_{kind}": float(PERCEPTUAL.measure(x, images).mean()) for kind, x in shown.items()}
+
+
+def _told(shape: Shape, figures: Mapping[str, float], running: RunningFigures) -> dict[str, str]:
+    """By metric, how its figures were measured, or why this machine left it out."""
+    protocols = {name: text for name, text in _protocols(shape) if any(key.startswith(name) for key in figures)}
+    return protocols | running.protocols() | {name: f"left out: {why}" for name, why in left_out("evaluate").items()}
 
 
 def _protocols(shape: Shape) -> Iterable[tuple[str, str]]:

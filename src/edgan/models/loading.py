@@ -11,22 +11,27 @@ from edgan.models.device import resolve_device
 from edgan.models.directions import Directions
 from edgan.models.model import Model
 from edgan.models.stored_run import stored_configuration, stored_shape
+from edgan.models.used_checkpoint import UsedCheckpoint
 from edgan.nets.caller_state import seeded
-from edgan.storage import checkpoint
+from edgan.storage.chosen_checkpoint import BEST, chosen_checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import load_networks
 
 
-def load(run: str | Path, device: str = "auto") -> Model:
-    """Load a trained model: the weights that inference uses, from the newest checkpoint in which they are intact.
+def load(run: str | Path, device: str = "auto", checkpoint: str | int = BEST) -> Model:
+    """Load a trained model: the weights that inference uses, from one of its run's checkpoints.
 
-    These are the averaged weights of a training with an average. Damaged newer checkpoints give a UserWarning.
+    These are the averaged weights of a training with an average. Damaged checkpoints that are passed over give a
+    UserWarning. `model.checkpoint` says which one was read.
 
     Args:
         run: the run's folder.
         device: "auto", "cpu", "cuda", ...
+        checkpoint: "best": the one that held-out images judged best, or the newest where none was judged. "newest". Or
+            a step.
 
     Raises:
+        UsageError: the run keeps no checkpoint of that step.
         EdganError: it is not a run, or has no intact checkpoint.
     """
     target = None if device == "auto" else resolve_device(device)
@@ -34,10 +39,10 @@ def load(run: str | Path, device: str = "auto") -> Model:
     contents = folder.read_run()
     configuration = stored_configuration(contents, folder)
     weights = "ema" if configuration.ema else "networks"
-    newest = checkpoint.newest(folder.checkpoints, (weights,))
-    if newest is None:
+    chosen = chosen_checkpoint(folder.checkpoints, checkpoint, (weights,))
+    if chosen is None:
         raise EdganError(f"{folder.path} holds no checkpoint yet: its training has not saved one.")
-    snapshot, reports = newest
+    snapshot, best, reports = chosen
     for report in reports:
         warnings.warn(report, stacklevel=2)
     shape = stored_shape(contents, configuration)
@@ -52,4 +57,5 @@ def load(run: str | Path, device: str = "auto") -> Model:
             directions = Directions.load(folder.path, snapshot.step)
         except EdganError as error:  # only edits need them
             trouble = str(error)
-    return Model(method, networks, shape, target, directions, trouble, parse_crop(configuration.crop))
+    used = UsedCheckpoint.of(snapshot, best)
+    return Model(method, networks, shape, target, directions, trouble, parse_crop(configuration.crop), used)

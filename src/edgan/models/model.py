@@ -17,6 +17,7 @@ from edgan.models.inference import in_use, is_known, noise_taps
 from edgan.models.input_check import check_fields, refuse_unit_range, why_not
 from edgan.models.latents import draw_conditions, draw_latents
 from edgan.models.reconstruction import Reconstruction
+from edgan.models.used_checkpoint import UsedCheckpoint
 from edgan.routing import Forward
 
 
@@ -31,6 +32,7 @@ class Model:
         directions: of attributes in its latent; they edit a model whose method has no controls of its own.
         directions_trouble: why the run's directions cannot be used; `edit` raises it.
         crop: which part of a picture it was trained on, and reads.
+        checkpoint: of its run, where it was loaded from one.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Model:
         directions: Directions | None = None,
         directions_trouble: str | None = None,
         crop: Crop = SQUARE,
+        checkpoint: UsedCheckpoint | None = None,
     ) -> None:
         self.method = method
         self.networks = networks
@@ -50,6 +53,7 @@ class Model:
         self.directions = directions
         self.directions_trouble = directions_trouble
         self.crop = crop
+        self.checkpoint = checkpoint
         self.controls = EditControls.of(method.edit, directions)
 
     @property

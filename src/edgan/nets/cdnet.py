@@ -9,6 +9,7 @@ the layers before a norm has a bias, and all weights have PyTorch's initialisati
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,18 +17,29 @@ import torch
 from torch import Tensor, nn
 
 from edgan.errors import UsageError
-from edgan.nets.blocks import maps_to_vector, norm_layer, vector_to_maps
+from edgan.nets.blocks import maps_to_vector, norm_layer, upsampling, vector_to_maps
 
 SLOPE = 0.2
+LAST_WIDTH = 32
+"""Channels at full size of a decoder of resize-convolutions."""
 
 
-def halvings(size: int, last_side: int | None = None) -> int:
+SHORTEST = 4
+"""Side in pixels below which `halvings` with "shortest" does not go."""
+
+
+def halvings(size: int, last_side: int | str | None = None) -> int:
     """The number of stride-2 layers: those that lead to a last map of `last_side`, or 3 from 32 pixels on and 2 below.
+
+    "shortest": as many as lead to a whole side of 4 pixels or more.
 
     Raises:
         UsageError: the size cannot be halved that many times.
     """
+    if last_side == "shortest":
+        last_side = min((size >> k for k in range(size.bit_length()) if _divides(size, k)), default=size)
     if last_side is not None:
+        last_side = int(last_side)
         times = (size // last_side).bit_length() - 1
         if size != last_side * 2**times or times < 1:
             sides = ", ".join(str(size >> k) for k in range(1, size.bit_length()) if size % 2**k == 0)
@@ -40,6 +52,10 @@ def halvings(size: int, last_side: int | None = None) -> int:
             f"image {times} times (got {size}). Use 28 for digits, 64 for faces."
         )
     return times
+
+
+def _divides(size: int, times: int) -> bool:
+    return size % 2**times == 0 and size >> times >= SHORTEST
 
 
 class Encoder(nn.Module):
@@ -68,7 +84,7 @@ class Encoder(nn.Module):
         outputs: int,
         dropout: float = 0.5,
         normed: bool = False,
-        last_side: int | None = None,
+        last_side: int | str | None = None,
         unit: bool = False,
     ) -> None:
         super().__init__()
@@ -103,6 +119,8 @@ class Decoder(nn.Module):
         targets: length of the soft target; 0 where the decoder has none.
         everywhere: False: append the target to the first layer's input only (AE-XCov).
         last_side: as in `Encoder`; here of the first map.
+        upsample: "transposed" convolutions of 4 x 4, or "nearest": resize-convolutions of 3 x 3, which print no grid,
+            and a convolution to the image behind the last.
         unit: draw in (0, 1) by a sigmoid, as the released code draws digits, in place of a tanh. The result is scaled
             to (-1, 1) either way.
     """
@@ -117,8 +135,9 @@ class Decoder(nn.Module):
         latent: int,
         targets: int,
         everywhere: bool = True,
-        last_side: int | None = None,
+        last_side: int | str | None = None,
         unit: bool = False,
+        upsample: str = "transposed",
     ) -> None:
         super().__init__()
         times, self.unit = halvings(size, last_side), unit
@@ -131,7 +150,8 @@ class Decoder(nn.Module):
             nn.Sequential(nn.Linear(a + extra, b, bias=False), nn.BatchNorm1d(b), nn.ReLU(inplace=True))
             for (a, b), extra in zip(pairwise(lengths), first, strict=True)
         )
-        self.maps = nn.ModuleList(_up(a + more, b, last=i == times - 1) for i, (a, b) in enumerate(pairwise(ladder)))
+        up = _up if upsample == "transposed" else partial(_resize, upsample=upsample)
+        self.maps = nn.ModuleList(up(a + more, b, last=i == times - 1) for i, (a, b) in enumerate(pairwise(ladder)))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, z: Tensor, target: Tensor | None = None) -> Tensor:
@@ -189,7 +209,7 @@ class Discriminator(nn.Module):
         norm: str = "batch",
         patch: bool = False,
         targets: int = 0,
-        last_side: int | None = None,
+        last_side: int | str | None = None,
         unit: bool = False,
     ) -> None:
         super().__init__()
@@ -234,6 +254,13 @@ def _down(inputs: int, outputs: int, norm: str) -> nn.Sequential:
 def _up(inputs: int, outputs: int, last: bool) -> nn.Sequential:
     up = nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=last)
     return nn.Sequential(up) if last else nn.Sequential(up, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+
+def _resize(inputs: int, outputs: int, last: bool, upsample: str) -> nn.Sequential:
+    width = LAST_WIDTH if last else outputs
+    up = upsampling(inputs, width, kernel=3, upsample=upsample)
+    layers = [up, nn.BatchNorm2d(width), nn.LeakyReLU(SLOPE, inplace=True)]
+    return nn.Sequential(*layers, *([nn.Conv2d(width, outputs, 3, padding=1)] if last else []))
 
 
 def _with_constants(maps: Tensor, target: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from edgan.nets.blocks import norm_layer, vector_norm, vector_to_maps
+from edgan.nets.blocks import norm_layer, upsampling, vector_norm, vector_to_maps
 from edgan.nets.cdnet import halvings
 
 SLOPE, LAST_SIDE = 0.1, 3
@@ -163,9 +163,12 @@ class Generator(nn.Module):
         width: channels after the last doubling of the side (64 at 128 px); they double towards the latent.
         latent: length of z (64).
         targets: number of attributes.
+        upsample: "transposed" convolutions of 4 x 4, or "nearest": resize-convolutions of 3 x 3, which print no grid.
     """
 
-    def __init__(self, *, size: int, channels: int, width: int, latent: int, targets: int) -> None:
+    def __init__(
+        self, *, size: int, channels: int, width: int, latent: int, targets: int, upsample: str = "transposed"
+    ) -> None:
         super().__init__()
         times = halvings(size)
         ladder = [width * 2**i for i in reversed(range(times + 1))]
@@ -174,7 +177,7 @@ class Generator(nn.Module):
         self.first = nn.Sequential(nn.BatchNorm2d(self.widest), nn.LeakyReLU(SLOPE, inplace=True))
         self.layers = nn.ModuleList(
             nn.Sequential(
-                nn.ConvTranspose2d(a + targets, b, 4, stride=2, padding=1),
+                _doubling(a + targets, b, upsample),
                 nn.BatchNorm2d(b),
                 nn.LeakyReLU(SLOPE, inplace=True),
             )
@@ -195,6 +198,12 @@ def _convolution(inputs: int, outputs: int, norm: str, halving: bool = False) ->
     kernel, stride = (4, 2) if halving else (3, 1)
     conv = nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=1)
     return [conv, norm_layer(norm, outputs), nn.LeakyReLU(SLOPE, inplace=True)]
+
+
+def _doubling(inputs: int, outputs: int, upsample: str) -> nn.Module:
+    if upsample == "transposed":
+        return nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1)
+    return upsampling(inputs, outputs, kernel=3, upsample=upsample)
 
 
 def _with_constants(maps: Tensor, *targets: Tensor) -> Tensor:

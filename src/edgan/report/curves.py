@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from edgan.metrics.registry import METRICS
 from edgan.report.figures import Line, line_figure, series_of
 from edgan.report.view import RunView
 
@@ -17,10 +18,10 @@ MOST_POINTS = 120
 
 @dataclass(frozen=True)
 class Panel:
-    """A small figure: its term, the term's colour in the tables, the network where it is of a cell, and the drawing."""
+    """A small figure: its term, the term's colour in the tables (None: it has none), a cell's network, the drawing."""
 
     term: str
-    colour: int
+    colour: int | None
     network: str | None
     svg: Markup
 
@@ -34,6 +35,20 @@ def loss_panels(runs: Sequence[RunView], colours: dict[str, int]) -> list[Panel]
             label = f"The loss {term} by step"
             svg = line_figure(lines, label=label, x_label="step", span=_span(runs))
             panels.append(Panel(term, colour, None, svg))
+    return panels
+
+
+def score_panels(runs: Sequence[RunView]) -> list[Panel]:
+    """A panel for every held-out figure that judged checkpoints, with a line for every run that it judged."""
+    names = dict.fromkeys(line["score"] for run in runs for line in run.log if "score" in line)
+    titles = {f"{metric.name}{end}": metric.title for metric in METRICS for end in ("", "_output")}
+    panels = []
+    for name in names:
+        lines = _lines(runs, "held_out", name)
+        if lines:
+            title = titles.get(name, name)
+            svg = line_figure(lines, label=f"{title} of held-out images by step", x_label="step", span=_span(runs))
+            panels.append(Panel(title, None, None, svg))
     return panels
 
 

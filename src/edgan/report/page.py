@@ -12,7 +12,7 @@ from edgan.errors import EdganError
 from edgan.metrics import NRDS
 from edgan.paths import expand
 from edgan.report.convincing import Convincing
-from edgan.report.curves import gradient_panels, loss_panels, points_per_mean
+from edgan.report.curves import gradient_panels, loss_panels, points_per_mean, score_panels
 from edgan.report.figures import dash_array, series_of
 from edgan.report.matrix import SCHEDULED, matrix, term_colours
 from edgan.report.pictures import galleries
@@ -96,6 +96,7 @@ def render(
             most_columns=max((len(gallery.headings) for *_, gallery in shown), default=1),
             tables=[table for table in (similarity_table(runs), game_table(runs)) if table],
             losses=losses,
+            scores=score_panels(runs),
             gradients=gradients,
             points_per_mean=points_per_mean(runs),
             health=health(runs),

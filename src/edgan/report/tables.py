@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edgan.metrics.metric import Metric, PairMetric, ResidualMetric, SetMetric
+from edgan.metrics.metric import FeatureMetric, Metric, PairMetric, ResidualMetric, SetMetric, Use
 from edgan.metrics.registry import measured_by
 from edgan.report.figures import series_of
 from edgan.report.view import RunView
@@ -14,6 +14,7 @@ GAME = {
     "d_real": ("D(real)", "{:.2f}"),
     "d_fake": ("D(output)", "{:.2f}"),
 }
+USES: tuple[Use, ...] = ("training", "evaluate")
 KINDS = ("base", "output")
 GAME_PROTOCOL = "D(real) and D(output): mean of the discriminator's probability that an image is real, 0 to 1"
 
@@ -109,9 +110,11 @@ def health(runs: Sequence[RunView]) -> list[Health]:
 
 
 def _of_pictures() -> list[Metric]:
-    """The metrics of base and output that training measures."""
-    sets = (metric for metric in measured_by("training", SetMetric) if not metric.output_only)
-    return [*measured_by("training", PairMetric), *sets]
+    """The metrics of base and output: of pairs, of sets and of features, as training or `evaluate` measure them."""
+    kinds = (PairMetric, SetMetric, FeatureMetric)
+    of_all = [metric for kind in kinds for use in USES for metric in measured_by(use, kind)]
+    alone = (metric for metric in of_all if isinstance(metric, SetMetric) and metric.output_only)
+    return [metric for metric in dict.fromkeys(of_all) if metric not in set(alone)]
 
 
 def _of_variation() -> list[Metric]:

@@ -23,6 +23,7 @@ class RunView:
         rows: pictures by kind, in the order of the columns ("input", "base", "residual", "output"), each (N, C, H, W)
             float in [-1, 1] with the same N; other values are clipped. "residual" has a signed scale around 0.
         figures: held-out figures by name: "psnr_base" in dB, "ssim_output", ...
+        checkpoint: whose weights drew the pictures: "step 1,250, the best by KID (features)"; "" leaves it out.
         seconds: training time.
         images_per_second: training rate, or None.
         command: the exact command of the training; "" leaves it out.
@@ -36,6 +37,7 @@ class RunView:
     log: list[dict[str, Any]] = field(default_factory=list)
     rows: Mapping[str, Tensor] = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
+    checkpoint: str = ""
     seconds: float = 0.0
     images_per_second: float | None = None
     command: str = ""

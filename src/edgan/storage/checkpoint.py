@@ -170,23 +170,28 @@ def list_checkpoints(folder: Path) -> list[Path]:
         raise EdganError(f"The checkpoints in {folder} cannot be read: {durable.reason(error)}.") from error
     # A crash between the two renames that replace a checkpoint leaves the old one under a temporary name. It counts.
     standing = [path for name, path in paths.items() if path.name == _own(name) or _own(name) not in paths]
-    return sorted(standing, key=_step)
+    return sorted(standing, key=step_of)
 
 
-def best(folder: Path) -> Path | None:
-    """The latest checkpoint that was saved as the best and has all its files, or None.
+def best(folder: Path, groups: Collection[str] = GROUPS) -> Path | None:
+    """The latest checkpoint that was saved as the best and has its files, or None.
+
+    Args:
+        folder: the checkpoints' folder; it may be missing.
+        groups: the tensor groups whose files it must have.
 
     Raises:
         EdganError: the folder cannot be read.
     """
-    return _latest_best(list_checkpoints(folder))
+    return _latest_best(list_checkpoints(folder), groups)
 
 
-def _latest_best(paths: list[Path]) -> Path | None:
-    return next((path for path in reversed(paths) if (manifest := _manifest(path)) and manifest["best"]), None)
+def _latest_best(paths: list[Path], groups: Collection[str] = GROUPS) -> Path | None:
+    whole = ((path, _manifest(path, groups)) for path in reversed(paths))
+    return next((path for path, manifest in whole if manifest and manifest["best"]), None)
 
 
-def _step(path: Path) -> int:
+def step_of(path: Path) -> int:
     """The step in a checkpoint's name; -1 for another name, say of a copy."""
     match = _NAME.fullmatch(path.name)
     return int(match[1]) if match else -1
@@ -246,7 +251,7 @@ def _tidy(folder: Path) -> None:
 
 def _prune(folder: Path, saved: Path, keep: int) -> None:
     """Remove checkpoints older than the last `keep` undamaged ones. Checkpoints of later steps stay."""
-    earlier = [path for path in list_checkpoints(folder) if _step(path) <= _step(saved)]
+    earlier = [path for path in list_checkpoints(folder) if step_of(path) <= step_of(saved)]
     sound = [path for path in earlier if path == saved or _manifest(path)]
     kept = {saved, _latest_best(earlier), *sound[-keep:]}
     for path in earlier:
@@ -259,14 +264,14 @@ def _prune(folder: Path, saved: Path, keep: int) -> None:
     durable.remove_folder(saved.with_name(_REPLACED + saved.name))
 
 
-def _manifest(path: Path) -> dict[str, Any] | None:
+def _manifest(path: Path, groups: Collection[str] = GROUPS) -> dict[str, Any] | None:
     """The manifest of a checkpoint whose files all have their full length (contents unread), or None."""
     try:
         manifest = _read_manifest(path)
-        sizes = {name: (path / name).stat().st_size for name in _FILES}
+        sizes = {name: (path / name).stat().st_size for name in (*(f"{group}.safetensors" for group in groups), _STATE)}
     except (EdganError, OSError):
         return None
-    return manifest if all(manifest["files"][name]["size"] == sizes[name] for name in _FILES) else None
+    return manifest if all(manifest["files"][name]["size"] == sizes[name] for name in sizes) else None
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
@@ -277,7 +282,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
             raise EdganError(
                 f"{path} was written by edgan {manifest['edgan']}, which is newer than this one. Update edgan."
             )
-        whole = manifest.pop("sha256") == durable.checksum(manifest) and _step(path) in (manifest["step"], -1)
+        whole = manifest.pop("sha256") == durable.checksum(manifest) and step_of(path) in (manifest["step"], -1)
     except (ValueError, KeyError, TypeError, AttributeError):
         whole = False
     if not whole:

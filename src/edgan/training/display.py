@@ -49,7 +49,7 @@ def training_bar(quiet: bool) -> Iterator[Callable[[Progress], None]]:
             losses = "  ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
             bar(step.step, step.steps, f"{step.rate:.0f} images/s", losses)
             if step.held_out is not None and not quiet:
-                note(held_out_line(step.step, step.held_out))
+                note("; ".join(filter(None, (held_out_line(step.step, step.held_out), step.best))))
                 for finding in step.findings:
                     note(f"health: {finding}")
 
@@ -61,6 +61,7 @@ def held_out_line(step: int, held: dict[str, float]) -> str:
     figures = [
         _figures(held, "PSNR", "psnr", "{:.2f} dB"),
         _figures(held, "SSIM", "ssim", "{:.3f}"),
+        _figures(held, "KID (features)", "kid_features", "{:.4f}"),
         _figures(held, "high-frequency energy", "energy", "x{:.2f}", " of real"),
     ]
     if "energy_base" not in held and "spread" in held:

@@ -24,9 +24,10 @@ from edgan.training import distributed
 from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
 from edgan.training.feed import Feed
-from edgan.training.observation import Observer, held_out_score
+from edgan.training.observation import Observer
 from edgan.training.optimisers import optimisers_of, set_rates
 from edgan.training.progress import Progress
+from edgan.training.scoring import best_so_far, out_of_patience, score_of
 from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
 
@@ -81,7 +82,10 @@ class Trainer:
         begun = {name.partition("/")[0] for name in start or {}}
         load_networks({name: self.networks[name] for name in self.networks if name in begun}, start or {})
         average = Average(self.networks, method.inference if configuration.ema else (), configuration.ema)
-        self.state = TrainingState(self.networks, optimisers_of(configuration, method.plan, self.networks), average)
+        self.score = score_of(method, dataset)
+        self.state = TrainingState(
+            self.networks, optimisers_of(configuration, method.plan, self.networks), average, score=self.score.name
+        )
         averaged = average.networks if configuration.ema else self.networks
         self.model = Model(method, averaged, Shape.of(dataset), world.device)
         fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
@@ -103,8 +107,9 @@ class Trainer:
             autocast=configuration.precision == "bfloat16",
             source=self.feed.source(),
         )
-        self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype)
+        self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype, self.score)
         self._saved: int | None = None
+        self.stopped_early = False
 
     @property
     def step(self) -> int:
@@ -156,7 +161,7 @@ class Trainer:
         self._save()
 
     def run(self) -> None:
-        """Train to the last step.
+        """Train to the last step, or until the score has not improved for `patience` evaluations.
 
         Raises:
             InterruptedTrainingError: SIGINT or SIGTERM arrived; the step was finished and saved.
@@ -166,17 +171,19 @@ class Trainer:
         """
         steps = self.configuration.steps
         self._warn_of_batch_norm()
+        if self.score.note:
+            self.warn(self.score.note)
         started, first, before = time.monotonic(), self.step, self.state.spent
         with StopSignals() as signals:
             try:
-                while self.step < steps:
+                while self.step < steps and not self.stopped_early:
                     losses = self.advance()
                     if losses is None:
                         continue
                     elapsed = time.monotonic() - started
                     self.state.spent = before + elapsed
                     self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
-                    if distributed.any_true(signals.asked) and self.step < steps:
+                    if distributed.any_true(signals.asked) and self.step < steps and not self.stopped_early:
                         if self._saved != self.step and not self._rolled_back(looks=False):
                             self._save()
                         raise InterruptedTrainingError(
@@ -237,23 +244,34 @@ class Trainer:
     def _after_step(self, losses: dict[str, float], rate: float) -> None:
         """Log, look and save where this step is due for it, unless the weights or the pictures are not finite."""
         settings, last = self.configuration, self.step == self.configuration.steps
-        names = ("log", "evaluate", "preview", "checkpoint")
-        due = {name: last or self.step % getattr(settings, f"{name}_every") == 0 for name in names}
+        every = {name: getattr(settings, f"{name}_every") for name in ("log", "evaluate", "preview", "checkpoint")}
+        due = {name: last or self.step % steps == 0 for name, steps in every.items()}
         looks = due["evaluate"] or due["preview"]
         if (looks or due["checkpoint"]) and self._rolled_back(looks):
             return
         held: dict[str, float] | None = None
-        findings: list[str] = []
+        findings, best, better = list[str](), "", False
         if self.world.is_main:
             if due["log"]:
                 self.folder.append_log(self.step, {"losses": losses, "seconds": round(self.state.spent, 3)})
             if due["evaluate"]:
                 held, findings = self.observer.evaluate(self.step)
+                better = self.state.judge(self.score.of(held), self.step >= self.method.plan.least_steps)
+                best = best_so_far(self.score, self.state)
             if due["preview"]:
                 self.observer.preview(self.step)
-            self.watch(Progress(self.step, settings.steps, losses, rate, held, tuple(findings)))
-        if due["checkpoint"]:
-            self._save(held)
+            self.watch(Progress(self.step, settings.steps, losses, rate, held, tuple(findings), best))
+        if due["evaluate"]:
+            better = distributed.any_true(better)
+            ends = self.world.is_main and not last and out_of_patience(self.state, settings.patience)
+            self.stopped_early = distributed.any_true(ends)
+        if self.stopped_early:
+            self.warn(
+                f"Stopped at step {self.step:,} of {settings.steps:,}: no better score in "
+                f"{counted(settings.patience, 'evaluation')}; {best}. {self._how_to_resume()}"
+            )
+        if due["checkpoint"] or better or self.stopped_early:
+            self._save(better)
 
     def _rolled_back(self, looks: bool) -> bool:
         """Go back if the weights are not finite, which a step with finite losses can still cause, or the pictures."""
@@ -266,16 +284,14 @@ class Trainer:
         self._roll_back(trouble or "weights or pictures in another process are not finite")
         return True
 
-    def _save(self, held: dict[str, float] | None = None) -> None:
+    def _save(self, best: bool = False) -> None:
         """Save a checkpoint, unless this step has one. The weights are finite.
 
-        The best has the highest `held_out_score`.
+        Args:
+            best: whether its evaluation has the highest score so far.
         """
         if self._saved == self.step:
             return
-        score = held_out_score(held or {})
-        best = score > self.state.best
-        self.state.best = max(self.state.best, score)
         if self.world.is_main:
             self.folder.sync_log()
             saved = self.state.snapshot(self.method.plan.table, self.dataset.key)

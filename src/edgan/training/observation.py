@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from edgan.config import Configuration, dotted_names
 from edgan.data import Dataset
 from edgan.methods import find
+from edgan.metrics.metric import FeatureMetric
 from edgan.models.evaluation import LIMIT, held_out
+from edgan.models.feature_figures import HeldOutFeatures
 from edgan.models.game import balance
 from edgan.models.inputs import fixed_inputs, split_inputs, watched_split
 from edgan.models.model import Model
@@ -21,25 +23,11 @@ from edgan.models.sheet import sheet
 from edgan.routing.inspect import measure
 from edgan.storage.run_folder import RunFolder
 from edgan.training import health
+from edgan.training.scoring import Score
 
 PREVIEWED = 8
 MEASURED = 16
 """Maximum images per gradient measurement (one pass per term); a smaller batch bounds it too."""
-
-
-def held_out_score(held: Mapping[str, float]) -> float:
-    """By what a checkpoint is the best of a run; the higher, the better.
-
-    Args:
-        held: held-out figures.
-
-    Returns:
-        SSIM of the output where the method redraws images; the negative energy distance between samples and held-out
-        images where it only samples; minus infinity where neither was measured.
-    """
-    if "ssim_output" in held:
-        return held["ssim_output"]
-    return -held["energy_distance"] if "energy_distance" in held else -math.inf
 
 
 class Observer:
@@ -52,6 +40,7 @@ class Observer:
         dataset: the training's.
         folder: the run's, where the log and the previews go.
         dtype: of images and noise.
+        score: what judges the checkpoints.
     """
 
     def __init__(
@@ -62,10 +51,13 @@ class Observer:
         dataset: Dataset,
         folder: RunFolder,
         dtype: torch.dtype,
+        score: Score,
     ) -> None:
         self.configuration, self.networks, self.model = configuration, networks, model
         self.dataset, self.folder, self.dtype = dataset, folder, dtype
-        self.method = model.method
+        self.method, self.score = model.method, score
+        # Only where they judge: KID costs more than all other held-out figures of small images.
+        self._features = HeldOutFeatures(model, dataset) if isinstance(score.metric, FeatureMetric) else None
 
     def trouble(self) -> str | None:
         """Why the model's pictures cannot be looked at: "the pictures are not finite"; None if they can."""
@@ -79,6 +71,7 @@ class Observer:
             step: how many were done.
         """
         held = held_out(self.model, self.networks, self.dataset) | self._verdict_on_training_images()
+        held |= {} if self._features is None else self._features.figures()
         rates = (f"optimisers.{network}.lr" for network in self.networks)
         settings = {*dotted_names(find(self.configuration.method).settings), *rates}
         findings = health.diagnose(held, "residual" in self.method.plan.tap, settings)
@@ -88,7 +81,9 @@ class Observer:
         stage, within = self.method.plan.stage_at(step - 1)
         norms = measure(self.method.plan, self.networks, lambda _: inputs, stage, self._all_due(stage, within))
         gradients = {f"{term}.{network}": norm for (term, network), norm in norms.items() if norm}
-        self.folder.append_log(step, {"held_out": held, "gradients": gradients, "health": findings})
+        self.folder.append_log(
+            step, {"held_out": held, "score": self.score.name, "gradients": gradients, "health": findings}
+        )
         return held, findings
 
     def preview(self, step: int) -> None:

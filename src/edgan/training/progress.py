@@ -15,6 +15,8 @@ class Progress:
         rate: images per second since this process started.
         held_out: held-out figures, at the steps that evaluate.
         findings: the health of the training in sentences, at the same steps.
+        best: which evaluation is the best so far and by what, at the same steps: "best by KID (features) 0.0123, at
+            step 500"; "" where none was judged.
     """
 
     step: int
@@ -23,3 +25,4 @@ class Progress:
     rate: float
     held_out: dict[str, float] | None = None
     findings: tuple[str, ...] = ()
+    best: str = ""

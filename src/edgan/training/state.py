@@ -28,7 +28,10 @@ class TrainingState:
         average: the averaged weights.
         step: how many steps were done.
         rollbacks: how often the training went back to a checkpoint.
-        best: the highest held-out score so far; minus infinity before the first.
+        score: the held-out figure that judges checkpoints, "kid_features_output".
+        best: the highest score so far, whose sign makes higher better; minus infinity before the first.
+        best_step: the step that had it; 0 before the first.
+        without_better: evaluations since then.
         spent: seconds of training.
     """
 
@@ -37,8 +40,27 @@ class TrainingState:
     average: Average
     step: int = 0
     rollbacks: int = 0
+    score: str = ""
     best: float = float("-inf")
+    best_step: int = 0
+    without_better: int = 0
     spent: float = 0.0
+
+    def judge(self, score: float, in_last_stage: bool) -> bool:
+        """Count an evaluation of the current step; whether its score is the highest so far.
+
+        Args:
+            score: the higher, the better; minus infinity where none was measured.
+            in_last_stage: earlier stages leave networks untrained, so what they score does not count.
+        """
+        if not in_last_stage:
+            return False
+        better = score > self.best
+        if better:
+            self.best, self.best_step, self.without_better = score, self.step, 0
+        elif score > float("-inf"):  # otherwise nothing was measured
+            self.without_better += 1
+        return better
 
     def snapshot(self, table: Table, data: str) -> Snapshot:
         """The state and torch's random state as tensors and JSON. The tensors are the training's own, not copies.
@@ -55,7 +77,10 @@ class TrainingState:
         counters = {
             "optimisers": settings,
             "rollbacks": self.rollbacks,
+            "score": self.score,
             "best": self.best if self.best > float("-inf") else None,
+            "best_step": self.best_step,
+            "without_better": self.without_better,
             "spent": self.spent,
             "table": table.as_dict(),
             "digest": table.digest(),
@@ -91,5 +116,8 @@ class TrainingState:
         restore_random_state(tensors)
         self.step = saved.step
         self.rollbacks = saved.state["rollbacks"]
-        self.best = float("-inf") if saved.state["best"] is None else saved.state["best"]
+        same = saved.state.get("score") == self.score  # figures of another metric are on another scale
+        self.best = saved.state["best"] if same and saved.state["best"] is not None else float("-inf")
+        self.best_step = saved.state["best_step"] if same else 0
+        self.without_better = saved.state["without_better"] if same else 0
         self.spent = saved.state["spent"]

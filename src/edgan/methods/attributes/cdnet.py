@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from edgan.losses import cross_covariance, distance_covariance, l2
+from edgan.losses import cross_covariance, distance_covariance
+from edgan.methods.attributes.cdnet_edits import HIGH, LOW, edit_rows, edited_pictures
 from edgan.methods.attributes.cdnet_settings import PRESETS, DecorrelationSettings, Settings
 from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.common.adversarial_game import GAMES, slope_penalty, waits_when_ahead
@@ -22,10 +23,9 @@ from edgan.methods.common.cdnet_networks import (
     decoder_builder,
     discriminator_builder,
     encoder_builder,
-    features_of,
-    logits_of,
     pixel_loss,
 )
+from edgan.methods.common.feature_game import feature_term, judged
 from edgan.methods.common.identity import identity
 from edgan.methods.page import Page
 from edgan.routing import Linear, Phase, Plan, Row, Stage, Table, Tap, Term, row
@@ -34,38 +34,41 @@ from edgan.routing import Linear, Phase, Plan, Row, Stage, Table, Tap, Term, row
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     net, targets, game = settings.network, targets_of(shape), GAMES[settings.game.form]
-    pixel_taps, reconstruction = pixel_loss(net, "Eq. 4")
-    penalty_taps, penalty_rows = slope_penalty(settings.game, settings.discriminator.norm)
+    pixel_taps, reconstruction = pixel_loss(net, "Eq. 4", settings.pixel_loss)
+    fake = "edited" if settings.edits.judged else "output"
+    penalty_taps, penalty_rows = slope_penalty(settings.game, settings.discriminator)
     taps = (
         Tap("y_logits", ("image",), network="attribute_encoder"),
         targets.soft,
         Tap("z", ("image",), network="encoder"),
         Tap("base", ("z", "y"), network="decoder"),
         Tap("output", ("base",), function=identity),
-        Tap("judged_real", ("image",), network="discriminator"),
-        Tap("h_real", ("judged_real",), function=features_of),
-        Tap("d_real", ("judged_real",), function=logits_of),
-        Tap("judged_fake", ("output",), network="discriminator"),
-        Tap("h_fake", ("judged_fake",), function=features_of),
-        Tap("d_fake", ("judged_fake",), function=logits_of),
+        *edited_pictures(settings.edits, targets),
+        *judged(
+            settings.discriminator,
+            shape,
+            {"real": "image", "fake": fake},
+            features={"real": "image", "fake": "output"},
+        ),
         *pixel_taps,
         *penalty_taps,
     )
     pixels, features = 0.5 * settings.pixel_weight, 0.5 * settings.feature_weight
-    matching = Term("features", l2, ("h_fake", "h_real"), "L2(h(output), h(image))", "Eq. 5")
     table = Table(
         ("attribute_encoder", "encoder", "decoder", "discriminator"),
         (
             row(targets.classification, attribute_encoder=1.0),
             row(reconstruction, encoder=pixels, decoder=pixels),
-            row(matching, encoder=features, decoder=features),
+            row(feature_term(settings.discriminator, "Eq. 5"), encoder=features, decoder=features),
             *_decorrelation(settings.decorrelation),
             # The game, with p for what Dis says: Dis minimises -log p(image) - log(1 - p(output)). Dec alone minimises
-            # log(1 - p(output)); Enc_z never feels it. `game.form` can replace both losses.
-            row(game.adversarial.term("adversarial", "d_fake", "output", "Eq. 7"), decoder=settings.adversarial_weight),
+            # log(1 - p(output)); Enc_z never feels it. `game.form` can replace both losses, and with `edits.judged` Dis
+            # sees edited pictures in place of the output.
+            row(game.adversarial.term("adversarial", "d_fake", fake, "Eq. 7"), decoder=settings.adversarial_weight),
             row(game.real.term("discrimination_real", "d_real", "image", "Eq. 7"), discriminator=1.0),
-            row(game.fake.term("discrimination_fake", "d_fake", "output", "Eq. 7"), discriminator=1.0),
+            row(game.fake.term("discrimination_fake", "d_fake", fake, "Eq. 7"), discriminator=1.0),
             *penalty_rows,
+            *edit_rows(settings.edits, targets),
         ),
     )
     classify = Phase("classify", ("attribute_encoder",))
@@ -87,7 +90,7 @@ def build(settings: Settings, shape: Shape) -> Method:
             "discriminator": discriminator_builder(settings.discriminator, net, shape),
         },
         latent=Latent(net.latent),
-        edit=Edit("y", targets.names, targets.kind, low=-2.0, high=5.0),
+        edit=Edit("y", targets.names, targets.kind, low=LOW, high=HIGH),
         logits=settings.game.form != "wasserstein",
     )
 

@@ -16,55 +16,70 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgan.losses import balanced_multilabel, discrimination, fake_nll, l1, multilabel, non_saturating, real_nll
+from edgan.losses import balanced_multilabel, discrimination, l1, multilabel
 from edgan.methods.attributes.editable_gan_settings import PRESETS, Settings
 from edgan.methods.base import Edit, Latent, Method, Shape
+from edgan.methods.common.adversarial_game import GAMES, Game
 from edgan.methods.common.annealed_latent import annealed_latent
 from edgan.methods.common.attribute_targets import AttributesOfOthers, targets_of
-from edgan.methods.common.editable_networks import connection_builder, generator_builder
+from edgan.methods.common.editable_networks import (
+    connection_builder,
+    feature_channels,
+    generator_builder,
+    judged_with_features,
+)
 from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
+from edgan.methods.common.image_discriminator import image_discriminator
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.page import Page
-from edgan.nets.editable_gan import Classifier, Discriminator
+from edgan.nets.editable_gan import Classifier, Discriminator, last_width
 from edgan.routing import Cut, Phase, Plan, Row, Stage, Table, Tap, Term, row
 
 DRAWN, EDITED, CLASSES = 0.75, 0.25, 0.3333  # a third, as a table can print it
-ROWS: tuple[Row, ...] = (
-    # G deceives D with drawn and edited pictures, and makes C see the attributes asked for in both.
-    row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "App. A"), generator=DRAWN),
-    row(Term("adversarial_edited", non_saturating, ("d_edited",), "non-saturating", "App. A"), generator=EDITED),
-    row(Term("attributes_drawn", balanced_multilabel, ("y_fake", "y_given"), "BCE(C(drawn), y)"), generator=CLASSES),
-    row(
-        Term("attributes_edited", balanced_multilabel, ("y_edited", "y_asked"), "BCE(C(edited), y')"), generator=CLASSES
-    ),
-    # D separates images from drawn and edited pictures. `build` adds R1.
-    row(Term("discrimination_real", real_nll, ("d_real",), "BCE(D(image), 1)", "App. A"), discriminator=1.0),
-    row(Term("discrimination_drawn", fake_nll, ("d_fake",), "BCE(D(drawn), 0)", "App. A"), discriminator=DRAWN),
-    row(Term("discrimination_edited", fake_nll, ("d_edited",), "BCE(D(edited), 0)", "App. A"), discriminator=EDITED),
-    # C learns the attributes of images, with equal weight for rare ones, and separates images from drawn pictures.
-    row(Term("classification", balanced_multilabel, ("y_logits", "y_given"), "BCE(C(image), y)"), classifier=1.0),
-    row(Term("authenticity", discrimination, ("authentic_real", "authentic_fake"), "BCE of C"), classifier=1.0),
-    # CN recovers the latent and the attributes of drawn pictures.
-    row(Term("latent", l1, ("z_fake", "z_drawn"), "L1(CN(G(z, y)), z)", "App. A"), connection=2.0),
-    row(
-        Term("attributes_recovered", multilabel, ("y_recovered", "y_given"), "BCE(CN(G(z, y)), y)", "App. A"),
-        connection=1.0,
-    ),
-)
+
+
+def _rows(game: Game) -> tuple[Row, ...]:
+    """The table without R1."""
+    return (
+        # G deceives D with drawn and edited pictures, and makes C see the attributes asked for in both.
+        row(game.adversarial.term("adversarial", "d_fake", "drawn", "App. A"), generator=DRAWN),
+        row(game.adversarial.term("adversarial_edited", "d_edited", "edited", "App. A"), generator=EDITED),
+        row(_attributes("attributes_drawn", "y_fake", "y_given", "BCE(C(drawn), y)"), generator=CLASSES),
+        row(_attributes("attributes_edited", "y_edited", "y_asked", "BCE(C(edited), y')"), generator=CLASSES),
+        # D separates images from drawn and edited pictures. `build` adds R1.
+        row(game.real.term("discrimination_real", "d_real", "image", "App. A"), discriminator=1.0),
+        row(game.fake.term("discrimination_drawn", "d_fake", "drawn", "App. A"), discriminator=DRAWN),
+        row(game.fake.term("discrimination_edited", "d_edited", "edited", "App. A"), discriminator=EDITED),
+        # C learns the attributes of images, with equal weight for rare ones, and separates images from drawn pictures.
+        row(_attributes("classification", "y_logits", "y_given", "BCE(C(image), y)"), classifier=1.0),
+        row(Term("authenticity", discrimination, ("authentic_real", "authentic_fake"), "BCE of C"), classifier=1.0),
+        # CN recovers the latent and the attributes of drawn pictures.
+        row(Term("latent", l1, ("z_fake", "z_drawn"), "L1(CN(G(z, y)), z)", "App. A"), connection=2.0),
+        row(
+            Term("attributes_recovered", multilabel, ("y_recovered", "y_given"), "BCE(CN(G(z, y)), y)", "App. A"),
+            connection=1.0,
+        ),
+    )
+
+
+def _attributes(name: str, logits: str, asked: str, label: str) -> Term:
+    return Term(name, balanced_multilabel, (logits, asked), label)
 
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     targets, latent = targets_of(shape), settings.latent.size
-    count = targets.count
+    count, kind = targets.count, settings.discriminator
+    game = GAMES["hinge" if kind.kind == "projected" else "non-saturating"]
     r1_taps, r1_rows = lazy_r1(settings.penalty)
     taps = (
         targets.given,
         annealed_latent("z_drawn", settings.latent),
         Tap("drawn", ("z_drawn", "y_given"), network="generator"),
-        *_judged("real", "image"),
-        *_judged("fake", "drawn"),
+        *judged_with_features(kind, shape, {"real": "image", "fake": "drawn", "edited": "edited"}),
+        *_classified("real", "image"),
+        *_classified("fake", "drawn"),
         Tap("y_logits", ("c_real",), function=Entries(0, count)),
         Tap("authentic_real", ("c_real",), function=Entries(count, None)),
         Tap("y_fake", ("c_fake",), function=Entries(0, count)),
@@ -79,21 +94,22 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("output", ("base",), function=identity),
         Tap("y_asked", ("y_given",), function=AttributesOfOthers(exclusive=targets.kind == "multiclass")),
         Tap("edited", ("z", "y_asked"), network="generator"),
-        *_judged("edited", "edited"),
+        *_classified("edited", "edited"),
         Tap("y_edited", ("c_edited",), function=Entries(0, count)),
         *r1_taps,
     )
-    table = Table(("generator", "discriminator", "classifier", "connection"), (*ROWS, *r1_rows))
+    table = Table(("generator", "discriminator", "classifier", "connection"), (*_rows(game), *r1_rows))
     together = Stage("together", tuple(Phase(name, (name,)) for name in table.networks), simultaneous=True)
     d_width, c_width = settings.network.discriminator, settings.network.discriminator // 2
+    features = feature_channels(kind, shape, d_width), last_width(shape.size, c_width)
     images: dict[str, Any] = {"size": shape.size, "channels": shape.channels}
     return Method(
         plan=Plan(table, taps, (together,), (Cut("edited pictures are data to D", "features_real", into="cn_real"),)),
         networks={
             "generator": generator_builder(settings.network, shape, latent, count),
-            "discriminator": lambda: Discriminator(**images, width=d_width),
+            "discriminator": image_discriminator(kind, shape, lambda: Discriminator(**images, width=d_width)),
             "classifier": lambda: Classifier(**images, width=c_width, norm=settings.classifier.norm, outputs=count + 1),
-            "connection": connection_builder(settings.network, shape, latent + count, (d_width, c_width), count),
+            "connection": connection_builder(settings.network, shape, latent + count, features, count),
         },
         latent=Latent(latent, prior="normal"),
         edit=Edit("y_given", targets.names, targets.kind, code="y"),
@@ -101,11 +117,9 @@ def build(settings: Settings, shape: Shape) -> Method:
     )
 
 
-def _judged(kind: str, image: str) -> tuple[Tap, ...]:
-    """D's features and logit of a picture, `features_KIND` and `d_KIND`; C's, `traits_KIND` and the logits `c_KIND`."""
+def _classified(kind: str, image: str) -> tuple[Tap, ...]:
+    """C's features of a picture, `traits_KIND`, and its logits `c_KIND`."""
     return (
-        Tap(f"features_{kind}", (image,), network="discriminator", method="features"),
-        Tap(f"d_{kind}", (f"features_{kind}",), network="discriminator", method="judge"),
         Tap(f"traits_{kind}", (image,), network="classifier", method="features"),
         Tap(f"c_{kind}", (f"traits_{kind}",), network="classifier", method="judge"),
     )

@@ -19,6 +19,7 @@ from edgan.methods.attributes.editable_presets import (
 )
 from edgan.methods.common.annealed_latent import AnnealedLatentSettings
 from edgan.methods.common.editable_networks import NetworkSettings, StrongR1Settings
+from edgan.methods.common.image_discriminator import ImageDiscriminatorSettings
 from edgan.methods.page import Preset
 from edgan.settings import OptimiserSettings, Strict
 
@@ -33,6 +34,7 @@ class Settings(Strict):
     """Settings of Editable GAN."""
 
     network: NetworkSettings = NetworkSettings()
+    discriminator: ImageDiscriminatorSettings = ImageDiscriminatorSettings()
     latent: AnnealedLatentSettings = AnnealedLatentSettings()
     penalty: StrongR1Settings = StrongR1Settings()
     classifier: ClassifierSettings = ClassifierSettings()

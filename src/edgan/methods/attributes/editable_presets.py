@@ -1,4 +1,4 @@
-"""What the presets of Editable GAN and of the modified cGAN share: the released code's, and small ones for 64 px.
+"""What the presets of Editable GAN and of the modified cGAN share.
 
 The small ones are for two CPU cores: narrow networks, Adam, a weaker penalty at every fourth step, and a latent whose
 deviation is 1 after a hundred steps. On CelebA at 32 px and with a penalty of weight 20, D did not separate real from

@@ -16,9 +16,10 @@ from edgan.methods.common.cdnet_networks import (
     decoder_builder,
     discriminator_builder,
     encoder_builder,
-    logits_of,
 )
+from edgan.methods.common.feature_game import judged
 from edgan.methods.common.identity import identity
+from edgan.methods.common.image_discriminator import game_terms
 from edgan.methods.page import Page
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
@@ -30,30 +31,37 @@ def build(settings: Settings, shape: Shape) -> Method:
         targets.given,
         Tap("z_prior", noise=("normal", (net.latent,))),
         Tap("fake", ("z_prior", "y_given"), network="decoder"),
-        Tap("judged_real", ("image", "y_given"), network="discriminator"),
-        Tap("d_real", ("judged_real",), function=logits_of),
-        Tap("judged_fake", ("fake", "y_given"), network="discriminator"),
-        Tap("d_fake", ("judged_fake",), function=logits_of),
+        *judged(
+            settings.discriminator,
+            shape,
+            {"real": "image", "fake": "fake"},
+            condition={"real": "y_given", "fake": "y_given"},
+        ),
         Tap("z_recovered", ("fake",), network="encoder"),
         Tap("z", ("image",), network="encoder"),
         Tap("y", ("image",), network="attribute_encoder"),
         Tap("base", ("z", "y_given"), network="decoder"),
         Tap("output", ("base",), function=identity),
     )
+    adversarial, game = game_terms(
+        settings.discriminator,
+        Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "IcGAN Eq. 2"),
+        Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "IcGAN Eq. 2"),
+    )
     table = Table(
         ("attribute_encoder", "encoder", "decoder", "discriminator"),
         (
             # The game: D judges images and fakes together with their attributes, and teaches the decoder.
-            row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "IcGAN Eq. 2"), decoder=1.0),
-            row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "IcGAN Eq. 2"), discriminator=1.0),
+            row(adversarial, decoder=1.0),
+            row(game, discriminator=1.0),
             row(Term("latents", l2, ("z_recovered", "z_prior"), "L2(Enc_z(fake), z)", "IcGAN Eq. 3"), encoder=1.0),
             row(Term("attributes", l2, ("y", "y_given"), "L2(y, y_given)", "IcGAN Eq. 4"), attribute_encoder=1.0),
         ),
     )
-    game = (Phase("discriminate", ("discriminator",)), Phase("generate", ("decoder",)))
+    play = (Phase("discriminate", ("discriminator",)), Phase("generate", ("decoder",)))
     invert = (Phase("invert", ("attribute_encoder", "encoder")),)
     stages = (
-        Stage("conditional GAN", game, simultaneous=False, steps=settings.gan_steps),
+        Stage("conditional GAN", play, simultaneous=False, steps=settings.gan_steps),
         Stage("encoders", invert, simultaneous=True),
     )
     return Method(

@@ -18,10 +18,13 @@ from edgan.methods.common.annealed_latent import annealed_latent
 from edgan.methods.common.attribute_targets import targets_of
 from edgan.methods.common.editable_networks import (
     connection_builder,
+    feature_channels,
     generator_builder,
+    judged_with_features,
 )
 from edgan.methods.common.entries import Entries
 from edgan.methods.common.identity import identity
+from edgan.methods.common.image_discriminator import game_terms, image_discriminator
 from edgan.methods.common.r1 import r1_row
 from edgan.methods.page import Page
 from edgan.nets.editable_gan import Discriminator
@@ -35,10 +38,12 @@ def build(settings: Settings, shape: Shape) -> Method:
         targets.given,
         annealed_latent("z_drawn", settings.latent),
         Tap("drawn", ("z_drawn", "y_given"), network="generator"),
-        Tap("features_real", ("image",), network="discriminator", method="features"),
-        Tap("d_real", ("features_real", "y_given"), network="discriminator", method="judge"),
-        Tap("features_fake", ("drawn",), network="discriminator", method="features"),
-        Tap("d_fake", ("features_fake", "y_given"), network="discriminator", method="judge"),
+        *judged_with_features(
+            settings.discriminator,
+            shape,
+            {"real": "image", "fake": "drawn"},
+            condition={"real": "y_given", "fake": "y_given"},
+        ),
         Tap("cn_real", ("features_real",), network="connection"),
         Tap("z", ("cn_real",), function=Entries(0, latent)),
         Tap("y_logits", ("cn_real",), function=Entries(latent, None)),
@@ -50,13 +55,17 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("real_point", ("image",), function=identity, leaf=True, float32=True),
         Tap("d_real_point", ("real_point", "y_given"), network="discriminator", float32=True),
     )
-    game = Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Mirza 2014")
+    adversarial, game = game_terms(
+        settings.discriminator,
+        Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Mirza 2014"),
+        Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Mirza 2014"),
+    )
     latents = Term("latent", l1, ("z_fake", "z_drawn"), "L1(CN(G(z, y)), z)", "App. A")
     table = Table(
         ("generator", "discriminator", "connection"),
         (
             # The game: D judges pictures together with their attributes, and teaches G.
-            row(Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Mirza 2014"), generator=1.0),
+            row(adversarial, generator=1.0),
             row(game, discriminator=1.0),
             # CN recovers the latents of drawn pictures and the attributes of images.
             row(latents, connection=2.0),
@@ -65,14 +74,17 @@ def build(settings: Settings, shape: Shape) -> Method:
         ),
     )
     together = Stage("together", tuple(Phase(name, (name,)) for name in table.networks), simultaneous=True)
-    width = settings.network.discriminator
+    width, kind = settings.network.discriminator, settings.discriminator
+    features = (feature_channels(kind, shape, width),)
     conditional: dict[str, Any] = {"size": shape.size, "channels": shape.channels, "targets": targets.count}
     return Method(
         plan=Plan(table, taps, (together,)),
         networks={
             "generator": generator_builder(settings.network, shape, latent, targets.count),
-            "discriminator": lambda: Discriminator(**conditional, width=width),
-            "connection": connection_builder(settings.network, shape, latent + targets.count, (width,)),
+            "discriminator": image_discriminator(
+                kind, shape, lambda: Discriminator(**conditional, width=width), targets=targets.count
+            ),
+            "connection": connection_builder(settings.network, shape, latent + targets.count, features),
         },
         latent=Latent(latent, prior="normal"),
         edit=Edit("y_given", targets.names, targets.kind, code="y"),

@@ -14,6 +14,7 @@ from edgan.methods.common.editable_networks import (
     NetworkSettings,
     StrongR1Settings,
 )
+from edgan.methods.common.image_discriminator import ImageDiscriminatorSettings
 from edgan.methods.page import Preset
 from edgan.settings import Strict
 
@@ -22,6 +23,7 @@ class Settings(Strict):
     """Settings of the modified cGAN."""
 
     network: NetworkSettings = NetworkSettings()
+    discriminator: ImageDiscriminatorSettings = ImageDiscriminatorSettings()
     latent: AnnealedLatentSettings = AnnealedLatentSettings()
     penalty: StrongR1Settings = StrongR1Settings()
 

@@ -12,7 +12,7 @@ with the attribute minus the mean of those without.
 
 from __future__ import annotations
 
-from edgan.losses import kl_to_standard_normal, l2
+from edgan.losses import kl_to_standard_normal
 from edgan.methods.attributes.vae_gan_settings import PRESETS, Settings
 from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.adversarial_game import GAMES, slope_penalty, waits_when_ahead
@@ -20,9 +20,8 @@ from edgan.methods.common.cdnet_networks import (
     decoder_builder,
     discriminator_builder,
     encoder_builder,
-    features_of,
-    logits_of,
 )
+from edgan.methods.common.feature_game import feature_term, judged
 from edgan.methods.common.identity import identity
 from edgan.methods.common.posterior import posterior_taps
 from edgan.methods.page import Page
@@ -32,30 +31,27 @@ from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     net, game, weight = settings.network, GAMES[settings.game.form], settings.adversarial_weight
-    penalty_taps, penalty_rows = slope_penalty(settings.game, settings.discriminator.norm)
+    penalty_taps, penalty_rows = slope_penalty(settings.game, settings.discriminator)
     taps = (
         *posterior_taps(net.latent),
         Tap("base", ("z",), network="decoder"),
         Tap("output", ("base",), function=identity),
         Tap("z_prior", noise=("normal", (net.latent,))),
         Tap("drawn", ("z_prior",), network="decoder"),
-        Tap("judged_real", ("image",), network="discriminator"),
-        Tap("h_real", ("judged_real",), function=features_of),
-        Tap("d_real", ("judged_real",), function=logits_of),
-        Tap("judged_fake", ("output",), network="discriminator"),
-        Tap("h_fake", ("judged_fake",), function=features_of),
-        Tap("d_fake", ("judged_fake",), function=logits_of),
-        Tap("judged_drawn", ("drawn",), network="discriminator"),
-        Tap("d_drawn", ("judged_drawn",), function=logits_of),
+        *judged(
+            settings.discriminator,
+            shape,
+            {"real": "image", "fake": "output", "drawn": "drawn"},
+            features={"real": "image", "fake": "output"},
+        ),
         *penalty_taps,
     )
     kl = Term("prior", kl_to_standard_normal, ("mean", "log_variance"), "KL(q(z|image), N(0,I))", "Larsen Eq. 4")
-    features = Term("features", l2, ("h_fake", "h_real"), "L2(h(output), h(image))", "Larsen Eq. 6")
     table = Table(
         ("encoder", "decoder", "discriminator"),
         (
             row(kl, encoder=settings.prior_weight),
-            row(features, encoder=1.0, decoder=1.0),
+            row(feature_term(settings.discriminator, "Larsen Eq. 6"), encoder=1.0, decoder=1.0),
             # The game: D judges images, outputs and pictures drawn from the prior, and teaches the decoder, not the
             # encoder. `game.form` chooses the losses.
             row(game.adversarial.term("adversarial", "d_fake", "output", "Larsen Eq. 9"), decoder=weight),

@@ -7,7 +7,10 @@ from functools import partial
 from pydantic import Field
 
 from edgan.methods.common.adversarial_game import GameSettings
-from edgan.methods.common.cdnet_networks import DiscriminatorSettings, NetworkSettings
+from edgan.methods.common.cdnet_networks import (
+    DiscriminatorSettings,
+    NetworkSettings,
+)
 from edgan.methods.page import Preset
 from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 

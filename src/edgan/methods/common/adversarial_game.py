@@ -1,4 +1,4 @@
-"""The adversarial game of CDNet and VAE/GAN in three forms, and the rule by which the side ahead waits."""
+"""The adversarial game of CDNet and VAE/GAN in four forms, and the rule by which the side ahead waits."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ from pydantic import Field
 from torch import Tensor
 
 from edgan.errors import UsageError
-from edgan.losses import critic_score, fake_nll, interpolate, minimax, non_saturating, real_nll, wgan_gp_penalty
-from edgan.methods.common.cdnet_networks import logits_of
+from edgan.losses import (
+    critic_score,
+    fake_nll,
+    hinge_real,
+    interpolate,
+    minimax,
+    non_saturating,
+    real_nll,
+    wgan_gp_penalty,
+)
+from edgan.methods.common.cdnet_networks import DiscriminatorSettings, logits_of
 from edgan.routing import Balance, Row, StepCondition, Tap, Term, row
 from edgan.settings import Strict
 
@@ -23,9 +32,10 @@ FLOOR = 1e-3
 class GameSettings(Strict):
     """The adversarial game."""
 
-    form: Literal["minimax", "non-saturating", "wasserstein"] = Field(
+    form: Literal["minimax", "non-saturating", "wasserstein", "hinge"] = Field(
         "minimax",
-        description="minimax: Eq. 7 with the released code's log(p + 1e-3); wasserstein: WGAN-GP, needs norm=instance",
+        description="minimax: Eq. 7 with the released code's log(p + 1e-3); wasserstein: WGAN-GP, needs norm=instance; "
+        "hinge: for discriminator.kind=projected",
     )
     equilibrium: bool = Field(True, description="the side that is ahead waits, as in the released code")
 
@@ -76,7 +86,12 @@ def critic_score_of_fakes(scores: Tensor) -> Tensor:
     return critic_score(-scores)
 
 
-_GULRAJANI = "WGAN-GP Eq. 3"
+def hinge_of_fakes(logits: Tensor) -> Tensor:
+    """D's side of the hinge loss at fakes: max(0, 1 + D). (N, ...) -> (N,)."""
+    return hinge_real(-logits)
+
+
+_GULRAJANI, _LIM = "WGAN-GP Eq. 3", "Lim 2017"
 GAMES: Mapping[str, Game] = {
     "minimax": Game(
         real=GameLoss(partial(real_nll, floor=FLOOR), "BCE(D({}), 1)"),
@@ -93,22 +108,33 @@ GAMES: Mapping[str, Game] = {
         fake=GameLoss(critic_score_of_fakes, "D({})", _GULRAJANI),
         adversarial=GameLoss(critic_score, "-D({})", _GULRAJANI),
     ),
+    "hinge": Game(
+        real=GameLoss(hinge_real, "hinge(D({}))", _LIM),
+        fake=GameLoss(hinge_of_fakes, "hinge(-D({}))", _LIM),
+        adversarial=GameLoss(critic_score, "-D({})", _LIM),
+    ),
 }
 
 
-def slope_penalty(settings: GameSettings, norm: str) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
+def slope_penalty(
+    settings: GameSettings, discriminator: DiscriminatorSettings
+) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
     """WGAN-GP's penalty on D between image and output, and the taps that it reads; nothing in the other forms.
 
     Args:
         settings: of the game.
-        norm: D's.
+        discriminator: D's settings.
 
     Raises:
-        UsageError: D has batch norm, with which its output at an image depends on the whole batch.
+        UsageError: D has batch norm, with which its output at an image depends on the whole batch, or is projected.
     """
     if settings.form != "wasserstein":
         return (), ()
-    if norm == "batch":
+    if discriminator.kind == "projected":
+        raise UsageError(
+            "game.form=wasserstein needs the paper's discriminator. Set discriminator.kind=paper, or game.form=hinge."
+        )
+    if discriminator.norm == "batch":
         raise UsageError(
             "WGAN-GP penalises D's slope at each image, and with batch norm D's output depends on the whole batch. "
             "Set discriminator.norm=instance together with game.form=wasserstein."
@@ -126,10 +152,10 @@ def slope_penalty(settings: GameSettings, norm: str) -> tuple[tuple[Tap, ...], t
 def waits_when_ahead(settings: GameSettings, side: Literal["discriminator", "generator"]) -> StepCondition | None:
     """VAE/GAN's equilibrium: a side of the game steps unless D's two losses show that it is ahead.
 
-    None (it always steps) where the setting is off, and in the Wasserstein form, whose losses have no level at which
-    the sides are equal.
+    None (it always steps) where the setting is off, and in the Wasserstein and hinge forms, whose losses are no
+    logarithms of probabilities.
     """
-    if not settings.equilibrium or settings.form == "wasserstein":
+    if not settings.equilibrium or settings.form in ("wasserstein", "hinge"):
         return None
     initial = "D" if side == "discriminator" else "G"
     return StepCondition(f"{initial} waits when ahead", ("discrimination_real", "discrimination_fake"), Balance(side))

@@ -58,6 +58,17 @@ class Targets:
             return Term("classification", multilabel, ("y_logits", "attributes"), "BCE(y, attributes)", "III-A1")
         return Term("classification", multiclass, ("y_logits", "label"), "CE(y, label)", "III-A1")
 
+    def recognition(self, logits: str, asked: str) -> Term:
+        """The classification loss of an edited picture.
+
+        Args:
+            logits: the tap with what a classifier says of it.
+            asked: the tap with the target that it was drawn with, of probabilities.
+        """
+        loss = multilabel if self.kind == "multilabel" else multiclass
+        name = "BCE" if self.kind == "multilabel" else "CE"
+        return Term("recognition", loss, (logits, asked), f"{name}(y(edited), asked)")
+
 
 def targets_of(shape: Shape) -> Targets:
     """The data's attributes, or its classes where it has no attributes.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -143,3 +143,23 @@ def image_discriminator(
             "Raise size, or set discriminator.kind=paper."
         )
     return lambda: ProjectedDiscriminator(source_channels=source_channels, targets=targets, width=settings.heads)
+
+
+def seen_taps(
+    settings: ImageDiscriminatorSettings, shape: Shape, pictures: Mapping[str, str]
+) -> tuple[tuple[Tap, ...], dict[str, str]]:
+    """The taps of augmented pictures, and by kind the tap that the discriminator sees.
+
+    Args:
+        settings: whether it sees augmented pictures.
+        shape: of the data.
+        pictures: kind -> tap, such as {"real": "image"}. The augmented one is "seen_real".
+    """
+    if not augments(settings, shape):
+        return (), dict(pictures)
+    change = diff_augment if settings.augment_colour else diff_augment_places
+    taps: list[Tap] = []
+    for kind, picture in pictures.items():
+        taps.append(Tap(f"augment_{kind}", noise=("uniform", (DRAWS,))))
+        taps.append(Tap(f"seen_{kind}", (picture, f"augment_{kind}"), function=change))
+    return tuple(taps), {kind: f"seen_{kind}" for kind in pictures}

@@ -32,19 +32,20 @@ def fid(real: Tensor, made: Tensor) -> float:
     return max(0.0, float(metric.compute()))
 
 
-def _cautions(size: int, counts: Mapping[str, int]) -> list[str]:
-    cautions = []
+def cautions(size: int, counts: Mapping[str, int]) -> list[str]:
+    """What a reader of FID should know: fewer pictures than features, or sets of different numbers of pictures."""
+    sentences = []
     short = [f"{name!r} ({count})" for name, count in counts.items() if count <= size]
     if short:
-        cautions.append(
+        sentences.append(
             f"FID needs more pictures than its {size} features, preferably ten times as many: too few in "
             f"{', '.join(short)}. KID does not depend on the number of pictures."
         )
     if len({count for name, count in counts.items() if name != "real"}) > 1:
-        cautions.append(
+        sentences.append(
             "FID falls as pictures are added, and these models have different numbers of them: compare KID."
         )
-    return cautions
+    return sentences
 
 
 METRIC = FeatureMetric(
@@ -58,5 +59,5 @@ METRIC = FeatureMetric(
     describe=lambda features, real, _fewest: (
         f"FID (torchmetrics): {features}; all pictures against all {real} real ones"
     ),
-    cautions=_cautions,
+    cautions=cautions,
 )
