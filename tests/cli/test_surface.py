@@ -35,6 +35,7 @@ SURFACE = {
     "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --checkpoint=best --device=auto --json",
     "evaluate": "RUN --data --split=test --metric=figures --checkpoint=best --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
+    "studio": "RUNS --data --host=127.0.0.1 --port --device=auto --browser=True",
     "doctor": "--json",
     "data check": "PATH --attributes --layout --direction=BtoA --json",
     "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent --patterned",

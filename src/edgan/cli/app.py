@@ -17,6 +17,7 @@ from edgan.cli.method_list import methods
 from edgan.cli.ranking import rank
 from edgan.cli.reconstruction import reconstruct
 from edgan.cli.sampling import sample
+from edgan.cli.studio import studio
 from edgan.cli.training import train
 from edgan.cli.translation import translate
 
@@ -35,7 +36,7 @@ def version(
         raise typer.Exit()
 
 
-VERBS = (demo, methods, explain, train, reconstruct, sample, edit, invert, translate, evaluate, rank, doctor)
+VERBS = (demo, methods, explain, train, reconstruct, sample, edit, invert, translate, evaluate, rank, studio, doctor)
 for verb in VERBS:
     app.command()(verb)
 app.add_typer(data_app, name="data")

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from edgan.errors import UsageError, near_miss
 from edgan.inversion import Inversion, fit
+from edgan.methods import Method
 from edgan.models.model import Model
 from edgan.routing import Forward, Inputs
 
@@ -25,11 +26,16 @@ def ways_of(model: Model) -> tuple[str, ...]:
 
     A model that only samples can only optimise, from its prior's mean; one without a prior cannot be inverted.
     """
-    networks = model.method.plan.table.networks
-    if model.method.latent is None or model.method.latent.prior is None or model.method.conditioning:
+    return ways_of_method(model.method)
+
+
+def ways_of_method(method: Method) -> tuple[str, ...]:
+    """`ways_of` the models of a method, without a trained model."""
+    networks = method.plan.table.networks
+    if method.latent is None or method.latent.prior is None or method.conditioning:
         return ()
     ways = tuple(way for way, (network, _) in WAYS.items() if network in networks)
-    return ways or (("optimise",) if model.can("sample") else ())
+    return ways or (("optimise",) if "sample" in method.capabilities else ())
 
 
 def checked_way(model: Model, how: str | None) -> str:

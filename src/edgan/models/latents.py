@@ -72,3 +72,14 @@ def between_latents(latent: Latent, first: Tensor, last: Tensor, steps: int) -> 
     cosine = torch.nn.functional.cosine_similarity(a, b, dim=2)[..., None].clamp(-1.0, 1.0)
     angle = torch.acos(cosine).clamp_min(1e-6)
     return (torch.sin((1.0 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
+
+
+def truncated(z: Tensor, truncation: float) -> Tensor:
+    """Latents moved towards the mean of their prior, which is 0 (StyleGAN's truncation trick, Karras et al. 2019).
+
+    Args:
+        z: (N, Z), drawn from the prior.
+        truncation: factor on the distance from the mean: 1 keeps the latents; smaller values give more typical images
+            and less variety.
+    """
+    return truncation * z

@@ -19,3 +19,22 @@ class Reconstruction(NamedTuple):
     base: Tensor
     residual: Tensor
     output: Tensor
+
+    def with_strength(self, strength: float) -> Reconstruction:
+        """The same with the residual multiplied by a factor: 0 gives the base alone, 1 the method's own output."""
+        residual = strength * self.residual
+        return Reconstruction(self.base, residual, self.base + residual)
+
+
+def error_map(made: Tensor, images: Tensor) -> Tensor:
+    """How far pictures are from images, pixel by pixel.
+
+    Args:
+        made, images: (N, C, H, W) in [-1, 1]; other values of `made` are clipped, as they are when saved.
+
+    Returns:
+        (N, 1, H, W) in [-1, 1]: -1 where they are equal, 1 where the mean over the channels differs by a quarter of the
+        range or more.
+    """
+    difference = (made.clamp(-1, 1) - images).abs().mean(1, keepdim=True)
+    return (4.0 * difference - 1.0).clamp(max=1.0)

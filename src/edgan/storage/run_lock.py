@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -44,7 +45,7 @@ class RunLock:
                 f"{path} could not be written: {durable.reason(error)}. {durable.remedy(error, self.folder)}"
             ) from error
         try:
-            _lock(handle)
+            _take(handle)
         except OSError as error:
             owner = _owner(handle)
             os.close(handle)
@@ -67,7 +68,35 @@ class RunLock:
             self._handle = None
 
 
-def _lock(handle: int) -> None:
+def _take(handle: int) -> None:
+    """Lock for this process alone; once more after a moment, since `holder` of another process holds a lock briefly."""
+    try:
+        _lock(handle)
+    except OSError:
+        time.sleep(0.05)
+        _lock(handle)
+
+
+def holder(folder: Path) -> str | None:
+    """The process that trains in a run's folder now: "4242 HOST", or "" where it has not written that yet; else None.
+
+    Args:
+        folder: the run's; nothing is written in it. Where files have no locks, nothing is known.
+    """
+    try:
+        handle = os.open(folder / NAME, os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        _lock(handle, shared=True)
+        return None
+    except OSError as error:
+        return os.read(handle, 300).decode(errors="replace").strip() if error.errno in _HELD else None
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, shared: bool = False) -> None:
     if sys.platform == "win32":
         import msvcrt
 
@@ -75,7 +104,7 @@ def _lock(handle: int) -> None:
     else:
         import fcntl
 
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
 def _owner(handle: int) -> str:
