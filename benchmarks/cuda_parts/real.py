@@ -1,13 +1,13 @@
-"""The papers' models on real faces and facades, at the papers' sizes, as far as a part's time goes."""
+"""Models of real faces and facades: the presets `quick`, then the papers' models at the papers' sizes."""
 
 from __future__ import annotations
 
 from benchmarks.cuda_parts.job import Need, Part
-from benchmarks.cuda_parts.show import TO_JUDGE_EDITS, on_carried
+from benchmarks.cuda_parts.show import CDNET_PROBE, TO_JUDGE_EDITS, on_carried
 from benchmarks.cuda_parts.training import Recipe
 
 TRAINING_PAIRS, EPOCHS = 400, 200
-FACADE_SIDE = 256
+FACADE_SIDE, QUICK_FACADE_SIDE = 256, 128
 
 
 def _facades(method: str, batch: int, **settings: str) -> Recipe:
@@ -29,7 +29,24 @@ ED_SLASH_GAN = Recipe(
     "ed-slash-gan", 128, 40_000, "paper", 25, {"attributes": ()}, toy={"network.width": 4, "discriminator.width": 4}
 )
 
+QUICK_CDNET = Recipe("cdnet", 64, 8_000, "quick", 64, least=500, probe=CDNET_PROBE, toy={"classifier_steps": 2})
+QUICK_GRIT = Recipe("grit", QUICK_FACADE_SIDE, 8_000, "quick", 8)
+
 PARTS = (
+    Part(
+        "quick-celeba-cdnet",
+        "CDNet on CelebA at 64 px with the preset quick",
+        150,
+        on_carried("celeba", QUICK_CDNET, TO_JUDGE_EDITS),
+        (Need("celeba", 64),),
+    ),
+    Part(
+        "quick-facades-grit",
+        f"GRIT on CMP Facades at {QUICK_FACADE_SIDE} px with the preset quick",
+        150,
+        on_carried("facades", QUICK_GRIT),
+        (Need("facades", QUICK_FACADE_SIDE),),
+    ),
     Part(
         "celeba-cdnet",
         "CDNet on CelebA at the paper's size, 64 px and batches of 128",

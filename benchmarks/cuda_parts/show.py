@@ -17,10 +17,11 @@ TOY_COUNT = 40
 TO_JUDGE, TO_JUDGE_EDITS = 25.0, 50.0
 """Seconds of a part that are kept for figures and sheets; edits are judged by classifiers taught for each attribute."""
 
-CDNET_FACES = Recipe("cdnet", FACE_SIDE, 12_000, settings={"classifier_steps": 1000}, toy={"classifier_steps": 2})
+CDNET_PROBE = {"classifier_steps": 20}
+CDNET_FACES = Recipe("cdnet", FACE_SIDE, 12_000, least=500, probe=CDNET_PROBE, toy={"classifier_steps": 2})
 # Without attributes: judging its edits too would take longer than the training.
 ED_SLASH_GAN = Recipe("ed-slash-gan", FACE_SIDE, 15_000, settings={"attributes": ()})
-GRIT = Recipe("grit", FACADE_SIDE, 20_000, decays=(0.5, 0.7, 0.87))
+GRIT = Recipe("grit", FACADE_SIDE, 20_000)
 DIGITS = Recipe("cdnet", 28, 6_000, "small-digits", toy={"classifier_steps": 2, "optimiser.decay_at": ()})
 GAN, CONNECTION = Recipe("dcgan", 28, 8_000), Recipe("connection", 28, 8_000)
 

@@ -14,11 +14,12 @@ import edgan
 from benchmarks.cuda_parts.job import Figures, Job
 from benchmarks.cuda_parts.numerics import tuned
 from benchmarks.cuda_parts.sheets import write_sheets
+from edgan.config import configure
 from edgan.training.loop import InterruptedTrainingError, Progress
 
 LOGGED, LOOKS = 200, 6
 RARELY = 1_000_000
-PROBED, PROBE_WARM, PROBE_SHARE = 60, 10, 0.15
+PROBED, PROBE_WARM, PROBE_SHARE = 70, 30, 0.15
 """Steps of a probe, those that are not timed, and the share of the time that it may take at most."""
 TOY_STEPS = 4
 SHARE_TO_TRAIN = 0.85
@@ -36,8 +37,8 @@ class Recipe:
         preset: None is the method's default.
         batch: images a step; None is the preset's.
         settings: dotted settings that differ from the preset.
-        decays: shares of the steps after which the learning rate is halved. The steps are then chosen from a measured
-            rate, so that the last decay comes before the time ends.
+        least: the fewest steps with which its last stage begins.
+        probe: settings of the short training that measures the rate: its first stages must be short too.
         toy: settings of a rehearsal, besides `steps` and `batch`.
     """
 
@@ -47,8 +48,16 @@ class Recipe:
     preset: str | None = None
     batch: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
-    decays: tuple[float, ...] = ()
+    least: int = 1
+    probe: Mapping[str, Any] = field(default_factory=dict)
     toy: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def falls_to_zero(self) -> bool:
+        """Whether a learning rate falls to 0 by the last step, so that stopping earlier spoils the result."""
+        configuration = configure(self.method, self.preset, self.settings)
+        rates = [configuration.optimiser, *configuration.optimisers.values()]
+        return any(rate.linear_from < 1 for rate in rates)
 
     def call(self, job: Job, steps: int) -> dict[str, Any]:
         """Keywords of `edgan.train`."""
@@ -60,9 +69,6 @@ class Recipe:
             **self.settings,
             **(self.toy if job.toy else {}),
         }
-        if self.decays:
-            at = ",".join(str(max(1, int(share * steps))) for share in self.decays)
-            settings |= {"optimiser.decay": 0.5, "optimiser.decay_at": at}
         size, batch = (self.size, self.batch) if not job.toy else (32, 4)
         given = {"size": size, "batch": batch, "steps": steps, "preset": self.preset}
         return {**given, "device": str(job.device), "seed": 0, "set": settings, "report": False}
@@ -92,7 +98,7 @@ def train(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> Trai
         EdganError: the training failed.
     """
     steps = TOY_STEPS if job.toy else recipe.steps
-    if recipe.decays:
+    if recipe.falls_to_zero:
         steps = min(steps, _steps_in(job, recipe, data, name, until))
     call = recipe.call(job, steps)
     path = job.scratch / "runs" / job.part.name / name
@@ -154,11 +160,12 @@ def _steps_in(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> 
     """How many steps a training has time for, from the rate of a short one that is thrown away."""
     path = job.scratch / "runs" / job.part.name / f"{name}-probe"
     call = recipe.call(job, TOY_STEPS if job.toy else PROBED)
-    call["set"] = {**call["set"], "evaluate_every": RARELY}
+    call["set"] = {**call["set"], "evaluate_every": RARELY, **({} if job.toy else recipe.probe)}
     now = time.monotonic()
     clock = _Clock(now + PROBE_SHARE * (until - now), 1 if job.toy else PROBE_WARM)
     _train_until(clock, recipe.method, data, path, call)
-    return max(1, int(SHARE_TO_TRAIN * (until - time.monotonic()) / clock.step_seconds))
+    least = min(recipe.least, TOY_STEPS) if job.toy else recipe.least
+    return max(least, int(SHARE_TO_TRAIN * (until - time.monotonic()) / clock.step_seconds))
 
 
 def _train_until(deadline: _Deadline, method: str, data: Path, path: Path, call: Mapping[str, Any]) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 from method_harness import ADAM, MakeOptimiser, Networks, assert_every_cell_is_reached, deviation, sgd, uniform
 from pix2pix_loop import Pix2PixLoop
 from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
+from edgan.models.model import Model
 from edgan.nets.unet import dropout_draws
 from edgan.routing import Inputs
 
@@ -85,6 +87,19 @@ def test_the_twin_of_pix2pix_clones_the_whole_u_net_and_reads_the_source() -> No
 
 def test_pix2pix_without_dropout_reads_no_noise() -> None:
     assert "dropout" not in pix2pix(network={"width": 4, "max_width": 8, "dropout": 0.0}).plan.tap
+
+
+def test_noise_beside_the_source_varies_the_picture_and_is_repeatable() -> None:
+    """Without dropout, so that nothing else varies."""
+    method = pix2pix(network={"width": 4, "max_width": 8, "dropout": 0.0, "noise": 0.5})
+    assert method.plan.tap["noise"].noise == ("normal", (1, 32, 32))
+    torch.manual_seed(0)
+    model = Model(method, method.build(), PAIRS, torch.device("cpu"))
+    source = fields(0)["source"].float()
+    first, again, other = (model.translate(source, seed=seed).output for seed in (1, 1, 2))
+    assert model.draws_noise
+    assert torch.equal(first, again)
+    assert not torch.allclose(first, other)
 
 
 def test_pix2pix_needs_pairs() -> None:

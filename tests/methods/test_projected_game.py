@@ -21,11 +21,14 @@ COUNT, STEPS, WEIGHT = 2, 3, 0.3
 SGD = sgd(0.05)
 
 
-def bound(name: str, augment: str = "always", colour: bool = True, shape: Shape | None = None) -> Method:
+def bound(
+    name: str, augment: str = "always", colour: bool = True, shape: Shape | None = None, perceptual: float = 0.0
+) -> Method:
     settings: dict[str, Any] = {
         "network": {"width": 4, "norm": "none", "init": "he"},
         "discriminator": {"kind": "projected", "heads": 8, "augment": augment, "augment_colour": colour},
         "latent": {"size": 5},
+        "perceptual_weight": perceptual,
     }
     if name == "ed-plus-gan":
         settings["adversarial_weight"] = WEIGHT
@@ -47,7 +50,7 @@ def inputs_of(step: int) -> Inputs:
 class HingeLoop(PlainLoop):
     """D first, then the rest; D sees changed pictures of both kinds."""
 
-    def train(self, step: int, coupled: bool, augment: bool, colour: bool) -> None:
+    def train(self, step: int, coupled: bool, augment: bool, colour: bool, perceptual: float = 0.0) -> None:
         image = image_of(step)
 
         def see(pictures: Tensor, side: str) -> Tensor:
@@ -66,6 +69,10 @@ class HingeLoop(PlainLoop):
         self.learn(F.relu(1 - real).mean() + F.relu(1 + fake).mean(), "discriminator")
         adversarial = -judge(see(output, "fake")).mean()
         loss = (base - image).abs().mean() + adversarial * (WEIGHT if coupled else 1)
+        if perceptual:
+            pairs = zip(judge.pretrained_maps(base), judge.pretrained_maps(image), strict=True)
+            distances = [(a - b).abs().sum((1, 2, 3)) / b.abs().sum((1, 2, 3)) for a, b in pairs]
+            loss = loss + perceptual * sum(distance.mean() for distance in distances) / len(distances)
         self.learn(loss, "encoder", "decoder", *(() if coupled else ("generator",)))
 
 
@@ -79,6 +86,22 @@ def test_three_steps_are_those_of_the_plain_loop(name: str, augment: str, colour
 
     method = bound(name, augment, colour)
     assert deviation(method, train_plainly, inputs_of, SGD, (0,) * STEPS) < 1e-6
+
+
+@pytest.mark.parametrize("name", ["ed-slash-gan", "ed-plus-gan"])
+def test_three_steps_with_a_perceptual_loss_are_those_of_the_plain_loop(name: str) -> None:
+    def train_plainly(networks: Networks) -> None:
+        loop = HingeLoop(networks, SGD)
+        for step in range(STEPS):
+            loop.train(step, name == "ed-plus-gan", augment=False, colour=False, perceptual=0.5)
+
+    method = bound(name, "never", perceptual=0.5)
+    assert deviation(method, train_plainly, inputs_of, SGD, (0,) * STEPS) < 1e-6
+
+
+def test_a_perceptual_loss_needs_pretrained_features() -> None:
+    with pytest.raises(UsageError, match=r"needs discriminator\.kind=projected"):
+        find("ed-slash-gan").bind({"perceptual_weight": 0.5}, Shape(32, 3))
 
 
 @pytest.mark.parametrize("name", ["ed-slash-gan", "ed-plus-gan", "ed-plus-gan//"])

@@ -119,9 +119,10 @@ def test_each_picture_of_a_folder_has_its_own_field_of_noise() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(32, 300), (131, 77), (20, 300), (200, 1), (1, 1)])
-@pytest.mark.parametrize("method", ["grit", "pix2pix"])
+@pytest.mark.parametrize("method", ["grit", "pix2pix", "pix2pix with noise"])
 def test_any_size_comes_back_as_it_was(method: str, height: int, width: int) -> None:
-    model = translator() if method == "grit" else translator("pix2pix", UNET, 32)
+    noisy = {"noise": 1} if method.endswith("noise") else {}
+    model = translator() if method == "grit" else translator("pix2pix", UNET, 32, **noisy)
     made = translate_in_tiles(model, scene(height, width))
     assert made.output.shape == (1, 3, height, width)
     assert torch.isfinite(made.output).all()

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from edgan.data.value_range import UNIT_RANGE, looks_like_unit_range
 from edgan.errors import UsageError, near_miss
-from edgan.methods import Method, Shape
+from edgan.methods import Latent, Method, Shape
 
 
 def why_not(method: Method, capability: str) -> str:
@@ -31,6 +31,19 @@ def refuse_unit_range(fields: Mapping[str, Tensor]) -> None:
     for name in ("image", "source"):
         if name in fields and looks_like_unit_range(fields[name]):
             raise UsageError(f"The pictures in {name} have {UNIT_RANGE}.")
+
+
+def check_latent(method: Method, z: Tensor) -> Latent:
+    """The latent of a method, if z (N, Z) are latents of its size.
+
+    Raises:
+        UsageError: the method has no latent, or one of another size.
+    """
+    latent = method.latent
+    if latent is None or z.dim() != 2 or z.shape[1] != latent.size:
+        width = "no latent" if latent is None else f"a latent of shape (N, {latent.size})"
+        raise UsageError(f"This {method.name} has {width}; a latent of shape {tuple(z.shape)} was given.")
+    return latent
 
 
 def check_fields(shape: Shape, fields: Mapping[str, Tensor], multiple: int | None = None) -> None:

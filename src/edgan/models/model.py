@@ -14,7 +14,7 @@ from edgan.models.chunks import chunk_of
 from edgan.models.directions import Directions
 from edgan.models.editing import EditControls, edited_taps
 from edgan.models.inference import in_use, is_known, noise_taps
-from edgan.models.input_check import check_fields, refuse_unit_range, why_not
+from edgan.models.input_check import check_fields, check_latent, refuse_unit_range, why_not
 from edgan.models.latents import draw_conditions, draw_latents
 from edgan.models.reconstruction import Reconstruction
 from edgan.models.used_checkpoint import UsedCheckpoint
@@ -246,10 +246,7 @@ class Model:
         Raises:
             UsageError: the model has no latent, or one of another size.
         """
-        latent = self.method.latent
-        if latent is None or z.dim() != 2 or z.shape[1] != latent.size:
-            width = "no latent" if latent is None else f"a latent of shape (N, {latent.size})"
-            raise UsageError(f"This {self.method.name} has {width}; a latent of shape {tuple(z.shape)} was given.")
+        latent = check_latent(self.method, z)
         return self._in_chunks(fields, lambda forward: (forward["output"],), 0, {latent.z: z})[0]
 
     def _pictures(

@@ -9,11 +9,15 @@ from typing import Any, Literal
 from pydantic import Field
 from torch import nn
 
+from edgan.errors import UsageError
+from edgan.losses import l1
 from edgan.methods.base import Shape
 from edgan.methods.common.image_discriminator import CHOICE, ImageDiscriminatorSettings, image_discriminator
 from edgan.methods.common.latent_prior import LatentSettings
+from edgan.methods.common.perceptual import perceptual_term, pretrained_maps
 from edgan.methods.common.r1 import R1Settings
 from edgan.nets.ed_gan import Decoder, Discriminator, Encoder
+from edgan.routing import Row, Tap, Term, row
 from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
@@ -60,6 +64,36 @@ class EncoderDecoderSettings(Strict):
     discriminator: DiscriminatorSettings = DiscriminatorSettings()
     latent: LatentSettings = LatentSettings()
     penalty: R1Settings = R1Settings()
+    perceptual_weight: float = Field(
+        0.0,
+        ge=0,
+        description="of a distance between pretrained features beside L1, for discriminator.kind=projected",
+    )
+
+
+def reconstruction(settings: EncoderDecoderSettings, source: str) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
+    """Taps and rows of the reconstruction loss: L1, and the perceptual loss where it has a weight.
+
+    Args:
+        settings: of the method.
+        source: the equation of L1.
+
+    Raises:
+        UsageError: a perceptual loss without pretrained features.
+    """
+    rows: tuple[Row, ...] = (
+        row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", source), encoder=1.0, decoder=1.0),
+    )
+    weight = settings.perceptual_weight
+    if not weight:
+        return (), rows
+    if settings.discriminator.kind != "projected":
+        raise UsageError(
+            "needs discriminator.kind=projected, whose pretrained features it compares.", parameter="perceptual_weight"
+        )
+    taps = (pretrained_maps("base", "base_maps"), pretrained_maps("image", "image_maps"))
+    term = perceptual_term("perceptual", "base", "base_maps", "image_maps", "Johnson 2016")
+    return taps, (*rows, row(term, encoder=weight, decoder=weight))
 
 
 def encoder(net: NetworkSettings, latent: LatentSettings, shape: Shape) -> Callable[[], nn.Module]:

@@ -7,7 +7,7 @@ Eq. 1: min L_const + lambda L_adv. No code of this baseline was released; the fo
 from __future__ import annotations
 
 from edgan.losses import discrimination as bce
-from edgan.losses import l1, non_saturating
+from edgan.losses import non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common import ed_gan
 from edgan.methods.common.identity import identity
@@ -24,6 +24,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     latent = latent_prior(settings.latent)
     penalty_taps, penalty_rows = lazy_r1(settings.penalty)
     weight = settings.adversarial_weight
+    reconstruction_taps, reconstruction_rows = ed_gan.reconstruction(settings, "Eq. 1")
     taps = (
         *latent.taps,
         Tap("base", ("z",), network="decoder"),
@@ -31,6 +32,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         *judged_taps(settings.discriminator, shape),
         Tap("features", ("image",), network="discriminator", method="features"),
         *penalty_taps,
+        *reconstruction_taps,
     )
     adversarial, discrimination = game_terms(
         settings.discriminator,
@@ -40,7 +42,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     table = Table(
         ("encoder", "decoder", "discriminator", *latent.networks),
         (
-            row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 1"), encoder=1.0, decoder=1.0),
+            *reconstruction_rows,
             row(adversarial, encoder=weight, decoder=weight),
             row(discrimination, discriminator=1.0),
             *penalty_rows,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from torch import nn
 
 from edgan.losses import discrimination as bce
-from edgan.losses import l1, non_saturating
+from edgan.losses import non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common import ed_gan
 from edgan.methods.common.image_discriminator import game_terms, judged_taps
@@ -28,6 +28,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     latent = latent_prior(settings.latent)
     penalty_taps, penalty_rows = lazy_r1(settings.penalty)
+    reconstruction_taps, reconstruction_rows = ed_gan.reconstruction(settings, "Eq. 4-6")
     taps = (
         *latent.taps,
         Tap("base", ("z",), network="decoder"),
@@ -36,6 +37,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         *judged_taps(settings.discriminator, shape),
         Tap("features", ("image",), network="discriminator", method="features"),
         *penalty_taps,
+        *reconstruction_taps,
     )
     adversarial, discrimination = game_terms(
         settings.discriminator,
@@ -45,7 +47,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     table = Table(
         ("encoder", "decoder", "generator", "discriminator", *latent.networks),
         (
-            row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 4-6"), encoder=1.0, decoder=1.0),
+            *reconstruction_rows,
             row(adversarial, generator=1.0),
             row(discrimination, discriminator=1.0),
             *penalty_rows,

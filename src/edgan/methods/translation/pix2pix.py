@@ -66,7 +66,7 @@ def _inputs(settings: Settings, shape: Shape) -> tuple[tuple[Tap, ...], tuple[st
     taps: list[Tap] = []
     read = ["source"]
     if network.noise:
-        grain = Tap("noise", noise=("normal", (network.noise, shape.size, shape.size)))
+        grain = Tap("noise", noise=("normal", (1, shape.size, shape.size)), scale=network.noise)
         taps += [grain, Tap("noisy_source", ("source", "noise"), function=concatenate)]
         read = ["noisy_source"]
     if network.dropout:
@@ -77,7 +77,7 @@ def _inputs(settings: Settings, shape: Shape) -> tuple[tuple[Tap, ...], tuple[st
 
 
 def concatenate(source: Tensor, noise: Tensor) -> Tensor:
-    """(N, C, H, W) and (N, K, H, W) to (N, C + K, H, W)."""
+    """(N, C, H, W) and (N, 1, H, W) to (N, C + 1, H, W)."""
     return torch.cat([source, noise], dim=1)
 
 
@@ -94,7 +94,7 @@ def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Modu
 
     discriminate = image_discriminator(settings.discriminator, shape, by_pixels, shape.source_channels)
     network: dict[str, Any] = settings.network.model_dump(exclude={"noise"})
-    inputs = shape.source_channels + settings.network.noise
+    inputs = shape.source_channels + (settings.network.noise > 0)
     return {
         "unet": lambda: UNet(size=shape.size, inputs=inputs, outputs=shape.channels, **network),
         "discriminator": discriminate,

@@ -38,7 +38,9 @@ class NetworkSettings(Strict):
     upsample: Literal["transposed", "nearest", "bilinear"] = Field(
         "transposed", description="transposed convolution, or resizing followed by a 3 x 3 convolution"
     )
-    noise: int = Field(0, ge=0, description="maps of Gaussian noise that the U-Net reads beside the source")
+    noise: float = Field(
+        0.0, ge=0, description="standard deviation of a map of noise that the U-Net reads beside the source; 0: none"
+    )
     full_size: bool = Field(False, description="a last layer at full size, which reads the source again")
 
 
@@ -76,7 +78,9 @@ PRESETS = {
     "quick": Preset(
         TrainingSettings(size=128, batch=4, steps=2000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
         Settings(
-            network=NetworkSettings(width=32, max_width=128, upsample="nearest", noise=1, full_size=True, init="he"),
+            network=NetworkSettings(
+                width=32, max_width=128, upsample="nearest", norm="group", noise=0.25, full_size=True, init="he"
+            ),
             discriminator=DiscriminatorSettings(kind="projected", augment="few"),
             reconstruction_weight=10.0,
         ),
