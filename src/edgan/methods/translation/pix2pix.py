@@ -22,7 +22,7 @@ from edgan.methods.base import Method, Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.common.image_discriminator import CHOICE, game_terms, image_discriminator, judged_taps
 from edgan.methods.page import Page
-from edgan.methods.translation.pix2pix_settings import PRESETS, Settings
+from edgan.methods.translation.pix2pix_settings import PRESETS, TWIN_PRESETS, Settings, TwinSettings
 from edgan.nets.pair_discriminators import GlobalDiscriminator, PatchDiscriminator
 from edgan.nets.unet import UNet, dropout_draws
 from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
@@ -112,4 +112,6 @@ PAGE = Page(
     needs=("source",),
     least_batch=1,
     example={"source_channels": 3},
+    twin_settings=TwinSettings,
+    twin_presets=TWIN_PRESETS,
 )

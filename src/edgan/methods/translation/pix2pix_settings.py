@@ -21,6 +21,7 @@ from pydantic import Field
 
 from edgan.methods.common.image_discriminator import ProjectedSettings
 from edgan.methods.page import Preset
+from edgan.methods.twin_settings import GeneratorSettings, TwinOptions
 from edgan.settings import AugmentSettings, OptimiserSettings, Strict, TrainingSettings
 
 
@@ -69,21 +70,23 @@ class Settings(Strict):
     reconstruction_weight: float = Field(100.0, ge=0, description="lambda of Eq. 4, on L1")
 
 
+class TwinSettings(Settings, TwinOptions):
+    """Settings of its twin."""
+
+
 _ADAM, _AUGMENT = OptimiserSettings(lr=2e-4, beta1=0.5), AugmentSettings(enlarge=286 / 256, flip=True)
 
 _QUICK = OptimiserSettings(lr=5e-4, beta1=0.0, beta2=0.99, linear_from=0.5)
+_QUICK_NETWORK = NetworkSettings(
+    width=32, max_width=128, upsample="nearest", norm="group", noise=0.25, full_size=True, init="he"
+)
+_QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few")
 
 PRESETS = {
     "paper": Preset(TrainingSettings(batch=1, optimiser=_ADAM, augment=_AUGMENT), Settings()),
     "quick": Preset(
         TrainingSettings(size=128, batch=4, steps=2000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
-        Settings(
-            network=NetworkSettings(
-                width=32, max_width=128, upsample="nearest", norm="group", noise=0.25, full_size=True, init="he"
-            ),
-            discriminator=DiscriminatorSettings(kind="projected", augment="few"),
-            reconstruction_weight=10.0,
-        ),
+        Settings(network=_QUICK_NETWORK, discriminator=_QUICK_DISCRIMINATOR, reconstruction_weight=10.0),
     ),
     "small": Preset(
         TrainingSettings(batch=4, ema=0.99, optimiser=_ADAM, augment=_AUGMENT),
@@ -91,6 +94,26 @@ PRESETS = {
             network=NetworkSettings(width=32, max_width=128),
             discriminator=DiscriminatorSettings(width=32, max_width=128, norm="instance"),
             reconstruction_weight=300.0,
+        ),
+    ),
+}
+
+# In the twin pixels alone teach the U-Net, and the residual starts near nothing.
+TWIN_PRESETS = {
+    "quick": Preset(
+        TrainingSettings(
+            size=128,
+            batch=4,
+            steps=1500,
+            ema=0.99,
+            optimiser=_QUICK,
+            optimisers={"unet": OptimiserSettings(lr=1e-3, beta1=0.9, beta2=0.99, linear_from=0.5)},
+            augment=_AUGMENT,
+        ),
+        TwinSettings(
+            network=_QUICK_NETWORK,
+            discriminator=_QUICK_DISCRIMINATOR,
+            generator=GeneratorSettings(output_gain=0.1),
         ),
     ),
 }
