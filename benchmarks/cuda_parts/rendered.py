@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -35,7 +36,22 @@ def rendered(kind: str, count: int, side: int, scratch: Path) -> Path:
 
 
 def _draw(kind: str, count: int, side: int, folder: Path) -> None:
-    shards = max(1, min(os.cpu_count() or 1, MOST, count // LEAST))
+    draw_shards(kind, count, side, folder, max(1, min(os.cpu_count() or 1, MOST, count // LEAST)))
+
+
+def draw_shards(kind: str, count: int, side: int, folder: Path, shards: int) -> None:
+    """Draw a set in several processes at once, with the seeds 0, 1, ...: their number decides the pictures.
+
+    Args:
+        kind: "faces" or "facades".
+        count: how many pictures.
+        side: in pixels.
+        folder: for the set; it must not exist.
+        shards: how many processes.
+
+    Raises:
+        EdganError: a process failed.
+    """
     if shards == 1:
         write_folder(kind, folder, count, side)
         return
@@ -57,6 +73,7 @@ def _draw(kind: str, count: int, side: int, folder: Path) -> None:
             picture.rename(folder / inner / f"{place:02d}-{picture.name}")
         if (shard / "metadata.csv").is_file():
             rows += _renamed(shard / "metadata.csv", place)
+        shutil.rmtree(shard)
     if rows:
         with (folder / "metadata.csv").open("w", newline="", encoding="utf-8") as file:
             table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         sample,
         train,
         translate,
+        zoo,
     )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "sample",
     "train",
     "translate",
+    "zoo",
 ]
 
 

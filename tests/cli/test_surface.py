@@ -23,6 +23,7 @@ from edgan.synthetic import write_folder
 # Arguments in capitals, then options with their defaults; a lone name is required or a flag that is off.
 SURFACE = {
     "demo": "--out=demo --seed=0",
+    "zoo": "NAME --json",
     "methods": "--json",
     "explain": "METHOD --route --set --preset --size --data --measure --json",
     "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --resume "
@@ -109,7 +110,7 @@ def test_the_settings_of_a_training_are_these() -> None:
 
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
-    verbs |= {"edit", "invert", "translate"}
+    verbs |= {"edit", "invert", "translate", "zoo"}
     assert set(edgan.__all__) == {"__version__", "EdganError", "UsageError", "losses", "metrics"} | verbs
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from edgan.api.inversion import Inverted, invert
     from edgan.api.machine import doctor
     from edgan.api.method_list import methods
+    from edgan.api.model_zoo import Card, zoo
     from edgan.api.ranking import rank
     from edgan.api.reconstruction import reconstruct
     from edgan.api.run import Run
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from edgan.models.loading import load
 
 _MODULES = {
+    "Card": "edgan.api.model_zoo",
     "Explanation": "edgan.api.explanation",
     "Inverted": "edgan.api.inversion",
     "Run": "edgan.api.run",
@@ -41,9 +43,11 @@ _MODULES = {
     "sample": "edgan.api.sampling",
     "train": "edgan.api.training",
     "translate": "edgan.api.translation",
+    "zoo": "edgan.api.model_zoo",
 }
 
 __all__ = [
+    "Card",
     "Explanation",
     "Inverted",
     "Run",
@@ -60,6 +64,7 @@ __all__ = [
     "sample",
     "train",
     "translate",
+    "zoo",
 ]
 
 

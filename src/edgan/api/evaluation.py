@@ -35,7 +35,7 @@ def evaluate(
     """Measure a trained model on held-out images.
 
     Args:
-        run: the run's folder.
+        run: the run's folder, or "zoo:NAME" for a model that ships with the package.
         data: the data set. Use images that the model was not trained on.
         split: "test", "val" or "train".
         metric: "figures": PSNR, SSIM, RMSE, MS-SSIM, a perceptual distance, spectra, and KID and FID on pretrained

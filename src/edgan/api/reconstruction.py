@@ -27,7 +27,7 @@ def reconstruct(
     """Reconstruct images with a trained model.
 
     Args:
-        run: the run's folder.
+        run: the run's folder, or "zoo:NAME" for a model that ships with the package.
         input: an image, a folder or a .zip; each image is cropped as the run's images were and resized to the
             model's size.
         out: a folder, made where it is missing.

@@ -34,7 +34,7 @@ def sample(
     """Draw new images from the latent's prior, as OUT/000000.png and on.
 
     Args:
-        run: the run's folder.
+        run: the run's folder, or "zoo:NAME" for a model that ships with the package.
         out: a folder, made where it is missing.
         count: how many.
         seed: equal seeds give equal images.

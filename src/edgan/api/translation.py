@@ -49,7 +49,7 @@ def translate(
     """Translate source pictures with a model that was trained on pairs.
 
     Args:
-        run: the run's folder.
+        run: the run's folder, or "zoo:NAME" for a model that ships with the package.
         input: a source picture, or a folder or .zip of them; or pairs (A/ and B/, images/ and labels/, or, for a run
             that was trained on pairs side by side, pictures that are all twice as wide as high), of which the source
             side is taken. Each is cropped as the run's images were and resized to the model's size.

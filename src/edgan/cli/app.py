@@ -20,6 +20,7 @@ from edgan.cli.sampling import sample
 from edgan.cli.studio import studio
 from edgan.cli.training import train
 from edgan.cli.translation import translate
+from edgan.cli.zoo import zoo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -36,7 +37,10 @@ def version(
         raise typer.Exit()
 
 
-VERBS = (demo, methods, explain, train, reconstruct, sample, edit, invert, translate, evaluate, rank, studio, doctor)
+VERBS = (
+    *(demo, zoo, methods, explain, train, reconstruct, sample, edit, invert, translate),
+    *(evaluate, rank, studio, doctor),
+)
 for verb in VERBS:
     app.command()(verb)
 app.add_typer(data_app, name="data")

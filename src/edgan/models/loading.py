@@ -25,7 +25,7 @@ def load(run: str | Path, device: str = "auto", checkpoint: str | int = BEST) ->
     UserWarning. `model.checkpoint` says which one was read.
 
     Args:
-        run: the run's folder.
+        run: the run's folder, or "zoo:NAME" for a model that ships with the package.
         device: "auto", "cpu", "cuda", ...
         checkpoint: "best": the one that held-out images judged best, or the newest where none was judged. "newest". Or
             a step.

@@ -15,6 +15,7 @@ from edgan.storage import durable
 from edgan.storage.checkpoint import FIRST, list_checkpoints
 from edgan.storage.durable import write_json_atomic
 from edgan.storage.run_lock import NAME as LOCK
+from edgan.storage.zoo import is_zoo_name, zoo_folder
 
 FORMAT = 2
 UNSEALED = 1
@@ -66,9 +67,15 @@ class RunFolder:
         """Check that a new run can be made here. Writes nothing.
 
         Raises:
-            UsageError: the path is a file, or the folder holds a run or other files.
+            UsageError: the path is a file or a zoo name, or the folder holds a run or other files.
             EdganError: the folder cannot be read.
         """
+        if is_zoo_name(self.path):
+            raise UsageError(
+                f"cannot be {self.path}: the zoo's models are part of the package and cannot be trained or resumed. "
+                "Give a folder.",
+                parameter="out",
+            )
         if self.path.exists() and not self.path.is_dir():
             raise UsageError(f"must be a folder, but {self.path} is a file.", parameter="out")
         if self.run_json.exists():
@@ -95,10 +102,14 @@ class RunFolder:
     def open(cls, path: str | os.PathLike[str]) -> RunFolder:
         """The folder of an existing run.
 
+        Args:
+            path: the folder, or "zoo:NAME" for a model that ships with the package.
+
         Raises:
+            UsageError: the zoo has no model of that name.
             EdganError: it is not a run; the message says what is missing and lists the runs one level below.
         """
-        run = cls(path)
+        run = cls(zoo_folder(path) if is_zoo_name(path) else path)
         if not run.path.exists():
             raise EdganError(f"There is no run at {run.path}: the folder does not exist.")
         if not run.path.is_dir():

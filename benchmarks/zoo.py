@@ -1,0 +1,197 @@
+"""Draw what a zoo model is trained and judged on, and make its folder in the package from its run.
+
+    python -m benchmarks.zoo data NAME DEST           # the training set: edgan train reads it
+    python -m benchmarks.zoo fresh NAME DEST          # the held-out set, drawn with another seed
+    python -m benchmarks.zoo add NAME RUN --machine TEXT --date DATE [--note TEXT] --fresh DEST
+    python -m benchmarks.zoo card NAME
+
+`add` writes src/edgan/zoo/NAME: the averaged weights of the networks that inference uses in half precision, run.json,
+a preview, and the card with the figures that `edgan evaluate` gives on the fresh set. `card` rewrites the card's texts
+after a change of benchmarks/zoo_recipes.py; what was measured stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+import edgan
+from benchmarks.cuda_parts.rendered import draw_shards
+from benchmarks.zoo_recipes import LICENCE, RECIPES, Recipe
+from edgan.api.model_zoo import PREVIEW
+from edgan.data import open_dataset
+from edgan.errors import EdganError
+from edgan.models.inputs import split_inputs
+from edgan.models.model import Model
+from edgan.models.preview import rows
+from edgan.models.sheet import sheet
+from edgan.models.stored_run import stored_configuration
+from edgan.storage import checkpoint
+from edgan.storage.run_folder import RunFolder
+from edgan.storage.weights import flat_networks
+from edgan.storage.zoo import CARD, FOLDER, PREFIX
+from edgan.synthetic import write_folder
+
+LARGEST = 60_000
+"""Bytes of a preview."""
+COLOURS = (256, 192, 128, 96, 64)
+"""Sizes of a preview's palette; the first that keeps it small enough is taken."""
+
+
+def main() -> None:
+    """Run one of the verbs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for verb in ("data", "fresh"):
+        drawn = verbs.add_parser(verb)
+        drawn.add_argument("name", choices=RECIPES)
+        drawn.add_argument("dest", type=Path)
+    added = verbs.add_parser("add")
+    added.add_argument("name", choices=RECIPES)
+    added.add_argument("run", type=Path)
+    added.add_argument("--machine", required=True, help="that trained it")
+    added.add_argument("--date", required=True, help="of the training")
+    added.add_argument("--note", default="", help="a sentence on the training")
+    added.add_argument("--fresh", type=Path, required=True, help="the held-out set")
+    verbs.add_parser("card").add_argument("name", choices=RECIPES)
+    given = parser.parse_args()
+    recipe = RECIPES[given.name]
+    if given.verb == "data":
+        draw_shards(recipe.kind, recipe.pictures, recipe.side, given.dest, recipe.shards)
+    elif given.verb == "fresh":
+        draw_fresh(recipe, given.dest)
+    elif given.verb == "card":
+        path = FOLDER / given.name / CARD
+        write_card(path, {**json.loads(path.read_text(encoding="utf-8")), **texts_of(recipe)})
+    else:
+        add(given.name, given.run, given.fresh, {name: getattr(given, name) for name in ("machine", "date", "note")})
+
+
+def draw_fresh(recipe: Recipe, dest: Path) -> None:
+    """Draw the set that judges a model: `judged` pictures in test/, the others in train/ and one in val/."""
+    counts = {"test": recipe.judged, "train": recipe.beside, "val": 1}
+    drawn = write_folder(recipe.kind, dest, sum(counts.values()), recipe.side, recipe.seed)
+    splits = [split for split, count in counts.items() for _ in range(count)]
+    pictures = sorted(drawn.rglob("*.png"), key=lambda path: path.name)
+    for picture, split in zip(pictures, splits, strict=True):
+        (drawn / split).mkdir(exist_ok=True)
+        picture.rename(drawn / split / picture.name)
+
+
+def add(name: str, run: Path, fresh: Path, made: dict[str, str]) -> None:
+    """Write a model's folder in the package.
+
+    Args:
+        name: of the recipe.
+        run: the training's folder.
+        fresh: the set that judges it.
+        made: "machine", "date" and "note" of the training.
+    """
+    recipe, target = RECIPES[name], FOLDER / name
+    shutil.rmtree(target, ignore_errors=True)
+    keep_weights(name, run, target)
+    model = edgan.load(target, "cpu")
+    write_preview(model, recipe, fresh, target / PREVIEW)
+    measured = edgan.evaluate(target, fresh, device="cpu")
+    card = card_of(name, model, RunFolder.open(run), measured, made)
+    write_card(target / CARD, card)
+    for file in sorted(path for path in target.rglob("*") if path.is_file()):
+        print(f"{file.stat().st_size:>10,} {file.relative_to(FOLDER)}")
+
+
+def keep_weights(name: str, run: Path, target: Path) -> None:
+    """Write a run of one checkpoint, with nothing in it but what inference reads."""
+    source, model = RunFolder.open(run), edgan.load(run, "cpu")
+    contents = source.read_run()
+    configuration = stored_configuration(contents, source).model_copy(update={"device": "auto"})
+    contents["configuration"] = configuration.model_dump(mode="json")
+    contents["data"]["path"] = name
+    assert model.checkpoint is not None
+    tensors = {
+        key: value.half() if value.is_floating_point() else value
+        for key, value in flat_networks(model.networks).items()
+    }
+    group = "ema" if configuration.ema else "networks"
+    kept = RunFolder.create(target)
+    checkpoint.save(kept.checkpoints, checkpoint.Snapshot(model.checkpoint.step, {group: tensors}, {}))
+    kept.write_run(contents)
+
+
+def write_preview(model: Model, recipe: Recipe, fresh: Path, path: Path) -> None:
+    """A sheet of held-out pictures, at most LARGEST bytes: what the model is given, and what it makes of it."""
+    options: dict[str, Any] = {"size": model.size, "channels": model.channels}
+    fields = split_inputs(open_dataset(fresh, **options), "test", recipe.columns).fields
+    made = rows(model, fields)
+    shown = [made[name] for name in recipe.rows]
+    shown += [model.edit(fields["image"], {name: level}) for name, level in recipe.sweep.items()]
+    page = sheet([F.interpolate(row, recipe.cell, mode="area") for row in shown])
+    for colours in COLOURS:
+        page.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        if path.stat().st_size <= LARGEST:
+            return
+    raise EdganError(f"{path} is larger than {LARGEST:,} bytes. Show fewer pictures.")
+
+
+def write_card(path: Path, card: dict[str, Any]) -> None:
+    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def texts_of(recipe: Recipe) -> dict[str, Any]:
+    """The card's entries that no run holds."""
+    return {
+        "title": recipe.title,
+        "summary": recipe.summary,
+        "examples": list(recipe.examples),
+        "limits": list(recipe.limits),
+        "licence": LICENCE,
+    }
+
+
+def card_of(name: str, model: Model, run: RunFolder, measured: dict[str, Any], made: dict[str, str]) -> dict[str, Any]:
+    """The card, as `edgan.api.Card` reads it."""
+    recipe, contents = RECIPES[name], run.read_run()
+    configuration = stored_configuration(contents, run)
+    assert model.checkpoint is not None
+    shown = {key: measured["figures"][key] for key in recipe.figures}
+    protocol = {name: text for name, text in measured["protocol"].items() if any(key.startswith(name) for key in shown)}
+    return {
+        **texts_of(recipe),
+        "method": configuration.method,
+        "can": [verb for verb in ("reconstruct", "translate", "edit", "encode", "sample") if model.can(verb)],
+        "controls": [] if model.controls is None else list(model.controls.names),
+        "size": model.size,
+        "channels": model.channels,
+        "parameters": sum(weight.numel() for net in model.networks.values() for weight in net.parameters()),
+        "data": {
+            "what": f"{recipe.pictures:,} rendered {recipe.kind} of {recipe.side} px",
+            "command": f"python -m benchmarks.zoo data {name} {name}/",
+        },
+        "training": {
+            "steps": model.checkpoint.step,
+            "asked": configuration.steps,
+            "seconds": run.seconds(),
+            "seed": configuration.seed,
+            **made,
+            "edgan": contents["made_with"]["edgan"],
+            "torch": contents["made_with"]["torch"],
+        },
+        "evaluation": {
+            "images": measured["images"],
+            "data": f"python -m benchmarks.zoo fresh {name} fresh/",
+            "command": f"edgan evaluate {PREFIX}{name} --data fresh/",
+            "torch": torch.__version__,
+        },
+        "figures": shown,
+        "protocol": protocol,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""What the zoo's models were trained on and are judged on, and what a person should know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LICENCE = (
+    "Apache-2.0, like edgan. The training pictures are rendered by edgan. The discriminator read the ImageNet features "
+    "of EfficientNet-Lite0 (Apache-2.0); it is not part of the file."
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model of the zoo, but for what its run says.
+
+    Attributes:
+        kind: the rendered set, "faces" or "facades".
+        pictures, side, shards: of its training set, as `draw_shards` draws it; side in pixels.
+        judged, beside, seed: of the fresh set that judges it: pictures in its test split, further ones in its training
+            split, which teach the classifiers of the edit error, and its seed.
+        figures: those of `edgan evaluate` that the card shows.
+        columns, rows, cell: of the preview: held-out pictures, what is shown of each, and the side of one in pixels.
+        sweep: further rows of the preview: an attribute and its intensity each.
+        title, summary, examples, limits: for the card. Limits are what a person sees on the sheets.
+    """
+
+    kind: str
+    pictures: int
+    side: int
+    shards: int
+    judged: int
+    beside: int
+    seed: int
+    figures: tuple[str, ...]
+    columns: int
+    rows: tuple[str, ...]
+    cell: int
+    sweep: Mapping[str, float]
+    title: str
+    summary: str
+    examples: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+RECIPES = {
+    "faces": Recipe(
+        kind="faces",
+        pictures=6000,
+        side=64,
+        shards=8,
+        judged=500,
+        beside=500,
+        seed=1000,
+        figures=(
+            *("psnr_output", "ssim_output", "perceptual_output", "kid_features_output"),
+            *("edit_error_Eyeglasses", "edit_error_Smiling", "edit_error_Blond_Hair", "edit_error_Bangs"),
+        ),
+        columns=4,
+        rows=("input", "output"),
+        cell=64,
+        sweep={"Eyeglasses": 3.0, "Smiling": 3.0, "Blond_Hair": 1.0, "Bangs": 2.0},
+        title="an editor of rendered faces with 8 attributes",
+        summary=(
+            "Reconstructs a rendered face of 64 px and turns attributes up or down: Eyeglasses, Smiling, Blond_Hair, "
+            "Male, Bangs, Black_Hair, Young, Mustache. 0 is without the attribute, 1 with it, and more exaggerates."
+        ),
+        examples=(
+            "edgan data synth faces faces/ --count 8",
+            "edgan edit zoo:faces faces/ out/ --sweep Eyeglasses=0:3:6",
+            "edgan edit zoo:faces faces/ out/ --set Blond_Hair=1 --set Bangs=2",
+        ),
+        limits=(
+            "It knows rendered faces only. A drawing or a photograph comes out as a broken face.",
+            "Eyes are not exact: they smear, and one of them is often darker than the other.",
+            "Beards and glasses of the input are often missing from the reconstruction; the skin there changes.",
+            "Glasses are faint at 1 and plain only at about 3, where they darken the face around them.",
+            "Smiling changes the mouth little up to 2. At 3 it paints fuller, redder lips that few would call a smile.",
+            "Blond hair turns yellow beyond 1, and the background shifts with it.",
+            "Backgrounds are drawn smoother than they were.",
+            "An edit error of 0 only says that a linear classifier finds the attribute at intensity 3.",
+        ),
+    ),
+    "facades": Recipe(
+        kind="facades",
+        pictures=800,
+        side=128,
+        shards=4,
+        judged=100,
+        beside=1,
+        seed=1000,
+        figures=("psnr_output", "ssim_output", "perceptual_output", "kid_features_output", "energy_output"),
+        columns=3,
+        rows=("source", "output", "variant 2", "target"),
+        cell=96,
+        sweep={},
+        title="a translator of rendered label maps to facades, in many styles",
+        summary=(
+            "Draws a facade of 128 px from a label map in the colours of the rendered facades: walls, windows, doors, "
+            "balconies, shops. Its style varies by a seed or is taken from a picture."
+        ),
+        examples=(
+            "edgan data synth facades facades/ --count 10 --size 128",
+            "edgan translate zoo:facades facades/test out/ --variants 4",
+            "edgan translate zoo:facades facades/test out/ --style facades/test/000009.png",
+        ),
+        limits=(
+            "It knows rendered label maps only; their colours are those of edgan.synthetic.FACADE_PALETTE.",
+            "A single variant takes the mean style, whose walls are greyer and paler than those of other styles.",
+            "Awnings and shop signs are blurred to one striped band, and lettering is not drawn.",
+            "Brick and plaster look alike. No window is lit, and blinds are hardly drawn.",
+            "Doors are almost black in most styles.",
+            "Its training was stopped by time after 924 of 1,089 steps.",
+        ),
+    ),
+}
