@@ -38,15 +38,23 @@ def write_sheets(run: Path, data: Path, out: Path, name: str, device: torch.devi
     sheet([row.cpu() for row in rows(model, fields).values()], scale).save(paths[0])
     if model.can("edit") and model.controls is not None and "image" in model.method.fields:
         paths.append(out / f"{name}-edits.png")
-        sheet(edits(model, fields["image"].cpu(), dataset), scale).save(paths[1])
+        sheet(edits(model, fields, dataset), scale).save(paths[1])
     return paths
 
 
-def edits(model: Model, images: Tensor, dataset: Dataset) -> list[Tensor]:
+def edits(model: Model, fields: dict[str, Tensor], dataset: Dataset) -> list[Tensor]:
     """Rows: the images, their reconstructions, then one for each attribute or class that they are edited to."""
     assert model.controls is not None
     names = [name for name in model.controls.names if name in (*dataset.attribute_names, *dataset.label_names)]
     level = 1.0 if model.controls.kind == "multiclass" else min(INTENSITY, model.controls.high)
     units = model.controls.units
-    edited = [model.edit(images, {name: level * units.get(name, 1.0)}) for name in names[:EDITS]]
-    return [images, model.reconstruct(images).output, *edited]
+    read = {name: fields[name].cpu() for name in model.method.fields if name in fields}
+    edited = [
+        model.edit(read["image"], {name: level * units.get(name, 1.0)}, **_others(read)) for name in names[:EDITS]
+    ]
+    return [read["image"], model.reconstruct(read["image"], **_others(read)).output, *edited]
+
+
+def _others(fields: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What a conditional method reads with the images."""
+    return {name: value for name, value in fields.items() if name != "image"}
