@@ -203,7 +203,16 @@ def test_a_face_is_aged_by_a_method_that_is_told_its_traits(tmp_path: Path) -> N
         Image.fromarray(picture.numpy()).save(folder / f"{10 + 5 * index}_{index % 2}_0_20170101000000000.jpg")
     width = {"network.width": 4, "network.max_width": 4, "discriminator.width": 4, "discriminator.fully_connected": 4}
     run = edgan.train(
-        "caae", folder, tmp_path / "run", size=32, steps=2, batch=4, device="cpu", set=width, report=False
+        "caae",
+        folder,
+        tmp_path / "run",
+        size=32,
+        steps=2,
+        batch=4,
+        preset="small",
+        device="cpu",
+        set=width,
+        report=False,
     )
     model = run.load()
     assert model.controls.notes({"Age": 116}) == []

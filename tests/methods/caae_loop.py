@@ -19,9 +19,11 @@ class CaaeLoop(PlainLoop):
 
     prior_weight = 0.1
 
-    def __init__(self, networks: Networks, optimiser: MakeOptimiser, weight: float, twin: bool) -> None:
+    def __init__(
+        self, networks: Networks, optimiser: MakeOptimiser, weight: float, twin: bool, projected: bool = False
+    ) -> None:
         super().__init__(networks, optimiser)
-        self.weight, self.twin = weight, twin
+        self.weight, self.twin, self.projected = weight, twin, projected
 
     def train(self, image: Tensor, years: list[int], male: list[bool], noise: Tensor) -> None:
         d, p = self.n["discriminator"], self.n["prior_discriminator"]
@@ -30,16 +32,21 @@ class CaaeLoop(PlainLoop):
         z = self.n["encoder"](image)
         repeats = z.shape[1] // 10, z.shape[1] // 2
         code = torch.cat([z, *[age] * repeats[0], *[gender] * repeats[1]], 1)
-        maps = torch.cat([age, *[gender] * 5], 1)
+        maps = labels if self.projected else torch.cat([age, *[gender] * 5], 1)
         base = self.n["decoder"](code)
         output = base.detach() + self.n["generator"](code.detach()) if self.twin else base
 
-        adversarial = F.softplus(-d(output, maps)).mean() * (1.0 if self.twin else self.weight)
+        # D reads real, then fake: spectral norm takes a step of its power iteration each time.
+        real, fake = d(image, maps), d(output, maps)
+        adversarial = (-fake if self.projected else F.softplus(-fake)).mean() * (1.0 if self.twin else self.weight)
         reconstruction = (base - image).abs().mean()
         prior = self.prior_weight * F.softplus(-p(z)).mean()
         drawing = ["encoder", "decoder", *(["generator"] if self.twin else [])]
         self.set_gradient(reconstruction + adversarial + prior, *drawing)
-        discrimination = F.softplus(-d(image, maps)).mean() + F.softplus(d(output.detach(), maps)).mean()
+        if self.projected:
+            discrimination = F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+        else:
+            discrimination = F.softplus(-real).mean() + F.softplus(fake).mean()
         self.set_gradient(discrimination, "discriminator")
         prior_discrimination = F.softplus(-p(2 * noise - 1)).mean() + F.softplus(p(z.detach())).mean()
         self.set_gradient(prior_discrimination, "prior_discriminator")

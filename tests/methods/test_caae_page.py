@@ -18,6 +18,7 @@ from edgan.methods.reconstruction.face_labels import (
     discriminator_labels,
     one_hot_labels,
 )
+from edgan.nets import pretrained
 from edgan.routing import Inputs
 
 COUNT, STEPS, LATENT = 4, 3, 20
@@ -53,7 +54,8 @@ def difference(method: Method, optimiser: MakeOptimiser, weight: float = 0.3) ->
     """The deviation after some steps."""
 
     def train_plainly(networks: Networks) -> None:
-        loop = CaaeLoop(networks, optimiser, weight, twin=method.name.endswith("//"))
+        projected = "label_maps" not in method.plan.tap
+        loop = CaaeLoop(networks, optimiser, weight, method.name.endswith("//"), projected)
         for step in range(STEPS):
             loop.train(fields(step)["image"], YEARS, MALE, noise(step))
 
@@ -70,6 +72,12 @@ def test_three_steps_are_those_of_the_plain_loop(name: str, optimiser: MakeOptim
     method = caae(name, discriminator={**discriminator, "norm": "none", "activation": "leaky"})
     assert difference(method, optimiser) < 1e-6
     assert difference(caae(name), SGD) < 1e-6
+
+
+@pytest.mark.skipif(not pretrained.is_available(), reason=f"needs the package {pretrained.PACKAGE}")
+@pytest.mark.parametrize("name", ["caae", "caae//"])
+def test_three_steps_with_a_projected_discriminator_are_those_of_the_plain_loop(name: str) -> None:
+    assert difference(caae(name, discriminator={"kind": "projected", "heads": 8}), SGD) < 1e-6
 
 
 def test_the_plain_loop_would_notice_a_wrong_weight() -> None:

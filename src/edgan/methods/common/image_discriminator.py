@@ -67,31 +67,17 @@ def judged_taps(
         network: the discriminator's column.
         logits: names of the two taps.
     """
-    sources = (source, source)
-    if not augments(settings, shape):
-        seen: tuple[Tap, ...] = ()
-        names = (real, fake)
-    else:
-        change = diff_augment if settings.augment_colour else diff_augment_places
-        draws = tuple(Tap(f"augment_{side}", noise=("uniform", (DRAWS,))) for side in ("real", "fake"))
-        names = ("seen_real", "seen_fake")
-        images = (
-            Tap("seen_real", (real, "augment_real"), function=change),
-            Tap("seen_fake", (fake, "augment_fake"), function=change),
-        )
-        seen = (*draws, *images)
-        if source is not None:
-            sources = ("source_of_real", "source_of_fake")
-            moved = (
-                Tap("source_of_real", (source, "augment_real"), function=diff_augment_places),
-                Tap("source_of_fake", (source, "augment_fake"), function=diff_augment_places),
-            )
-            seen = (*seen, *moved)
-    conditions = [tuple(tap for tap in (*condition, moved) if tap is not None) for moved in sources]
+    taps, seen = seen_taps(settings, shape, {"real": real, "fake": fake})
+    sources = {"real": source, "fake": source}
+    if source is not None and augments(settings, shape):
+        sources = {kind: f"source_of_{kind}" for kind in seen}
+        moved = [Tap(f"source_of_{kind}", (source, f"augment_{kind}"), function=diff_augment_places) for kind in seen]
+        taps = (*taps, *moved)
+    read = {kind: [seen[kind], *condition, *([sources[kind]] if source is not None else [])] for kind in seen}
     return (
-        *seen,
-        Tap(logits[0], (names[0], *conditions[0]), network=network),
-        Tap(logits[1], (names[1], *conditions[1]), network=network),
+        *taps,
+        Tap(logits[0], tuple(read["real"]), network=network),
+        Tap(logits[1], tuple(read["fake"]), network=network),
     )
 
 
@@ -146,7 +132,7 @@ def image_discriminator(
 
 
 def seen_taps(
-    settings: ImageDiscriminatorSettings, shape: Shape, pictures: Mapping[str, str]
+    settings: ProjectedSettings, shape: Shape, pictures: Mapping[str, str]
 ) -> tuple[tuple[Tap, ...], dict[str, str]]:
     """The taps of augmented pictures, and by kind the tap that the discriminator sees.
 

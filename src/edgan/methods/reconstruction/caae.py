@@ -11,6 +11,8 @@ with the maps of the image discriminator's first layer. A second discriminator p
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from torch import nn
 
@@ -18,6 +20,7 @@ from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Edit, Method, Shape
 from edgan.methods.common import ed_gan
 from edgan.methods.common.identity import identity
+from edgan.methods.common.image_discriminator import CHOICE, game_terms, image_discriminator, judged_taps
 from edgan.methods.common.latent_prior import LatentPrior, latent_prior
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.page import Page
@@ -35,7 +38,10 @@ from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     latent, weight = latent_prior(settings.latent), settings.adversarial_weight
-    penalty_taps, penalty_rows = lazy_r1(settings.penalty, ("label_maps",))
+    projected = settings.discriminator.kind == "projected"
+    seen_labels = "labels" if projected else "label_maps"
+    maps = Tap("label_maps", ("labels",), function=face_labels.discriminator_labels)
+    penalty_taps, penalty_rows = lazy_r1(settings.penalty, (seen_labels,))
     taps = (
         *latent.taps,
         Tap("traits", ("attributes",), function=face_labels.columns(shape)),
@@ -43,18 +49,21 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("code", ("z", "labels"), function=face_labels.append_labels),
         Tap("base", ("code",), network="decoder"),
         Tap("output", ("base",), function=identity),
-        Tap("label_maps", ("labels",), function=face_labels.discriminator_labels),
-        Tap("d_real", ("image", "label_maps"), network="discriminator"),
-        Tap("d_fake", ("output", "label_maps"), network="discriminator"),
+        *(() if projected else (maps,)),
+        *judged_taps(settings.discriminator, shape, (seen_labels,)),
         *penalty_taps,
     )
-    adversarial = Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1")
+    adversarial, judging = game_terms(
+        settings.discriminator,
+        Term("adversarial", non_saturating, ("d_fake",), "non-saturating", "Eq. 1"),
+        Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"),
+    )
     table = Table(
         ("encoder", "decoder", "discriminator", *latent.networks),
         (
             row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", "Eq. 1"), encoder=1.0, decoder=1.0),
             row(adversarial, encoder=weight, decoder=weight),
-            row(Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1"), discriminator=1.0),
+            row(judging, discriminator=1.0),
             *penalty_rows,
             *latent.rows,
         ),
@@ -75,11 +84,13 @@ def build(settings: Settings, shape: Shape) -> Method:
 def networks(settings: Settings, latent: LatentPrior, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the networks, by column."""
     length = face_labels.code_length(settings.latent.size)
-    options = {**settings.discriminator.model_dump(), "labels": 2 * face_labels.AGES}
+    chosen = settings.discriminator
+    options: dict[str, Any] = {**chosen.model_dump(exclude=CHOICE), "labels": 2 * face_labels.AGES}
+    paper = partial(LabelDiscriminator, size=shape.size, channels=shape.channels, **options)
     return {
         "encoder": ed_gan.encoder(settings.network, settings.latent, shape),
         "decoder": ed_gan.decoder(settings.network, length, shape),
-        "discriminator": lambda: LabelDiscriminator(size=shape.size, channels=shape.channels, **options),
+        "discriminator": image_discriminator(chosen, shape, paper, targets=face_labels.AGES + face_labels.GENDERS),
         **latent.networks,
     }
 

@@ -11,6 +11,8 @@ The preset `small` is for 64 px on two CPU cores. Its D has batch norm, which no
 does not see how strong a residual is. Nothing then holds a generator without norm, as a copy of the decoder is: at 32
 px its residual reached an RMS of .9 in 100 steps. So in the twin's `small` preset D has R1 in place of its norm, and
 the generator has batch norm, starts from the base, and learns more slowly.
+
+The default preset `quick` is ED//GAN's, with a projected discriminator that reads age and gender by projection.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Literal
 from pydantic import Field
 
 from edgan.methods.common import ed_gan
+from edgan.methods.common.image_discriminator import ImageDiscriminatorSettings
 from edgan.methods.common.latent_prior import LatentSettings
 from edgan.methods.common.r1 import R1Settings
 from edgan.methods.page import Preset
@@ -27,7 +30,7 @@ from edgan.methods.twin_settings import GeneratorSettings, TwinOptions
 from edgan.settings import OptimiserSettings, Strict, TrainingSettings
 
 
-class DiscriminatorSettings(Strict):
+class DiscriminatorSettings(ImageDiscriminatorSettings):
     """The image discriminator. Its norm keeps no running statistics; real and fake are normalised separately."""
 
     width: int = 16
@@ -53,6 +56,8 @@ class TwinSettings(Settings, TwinOptions):
     """Settings of CAAE's twin."""
 
 
+_QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
+_QUICK_LATENT = LatentSettings(prior="aae", size=128)
 _SLOW = OptimiserSettings(lr=5e-5, beta1=0.5)
 
 PRESETS = {
@@ -62,6 +67,15 @@ PRESETS = {
             network=ed_gan.NetworkSettings(norm="none", head=True),
             discriminator=DiscriminatorSettings(width=16, max_width=128),
             latent=LatentSettings(prior="aae", weight=0.0),
+        ),
+    ),
+    "quick": Preset(
+        ed_gan.QUICK_TRAINING,
+        Settings(
+            network=ed_gan.QUICK_NETWORK,
+            discriminator=_QUICK_DISCRIMINATOR,
+            latent=_QUICK_LATENT,
+            adversarial_weight=0.01,
         ),
     ),
     "small": Preset(
@@ -79,6 +93,15 @@ TWIN_PRESETS = {
             latent=LatentSettings(prior="aae", weight=0.0),
             generator=GeneratorSettings(norm="batch"),
             generator_steps=2,
+        ),
+    ),
+    "quick": Preset(
+        ed_gan.QUICK_TRAINING,
+        TwinSettings(
+            network=ed_gan.QUICK_NETWORK,
+            discriminator=_QUICK_DISCRIMINATOR,
+            latent=_QUICK_LATENT,
+            generator=GeneratorSettings(norm="none", activation="leaky", output_gain=0.1),
         ),
     ),
     "small": Preset(
