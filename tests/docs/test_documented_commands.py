@@ -50,7 +50,10 @@ def misuse_of_options(group: Any, words: list[str]) -> str | None:
         if verb not in here.commands:
             return f"there is no verb {verb!r}"
         here = here.commands[verb]
-    known = {name for parameter in here.params for name in parameter.opts} | {"--help", "--debug"}
+    known = {name for parameter in here.params for name in (*parameter.opts, *parameter.secondary_opts)} | {
+        "--help",
+        "--debug",
+    }
     missing = [word for word in rest if word.startswith("--") and word.partition("=")[0] not in known]
     if missing:
         return f"{here.name} has no option {missing[0]}"

@@ -37,6 +37,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     train(
         "ed-slash-gan", faces, runs / "twin", batch=4, steps=20, set={**TINY, **FEATURES, **often, **chosen}, **OPTIONS
     )
+    kinds = folder / "sets" / "kinds"
+    for index, image in enumerate(sorted((faces / "images").iterdir())):
+        (kinds / ("one", "two", "three")[index % 3]).mkdir(parents=True, exist_ok=True)
+        shutil.copy(image, kinds / ("one", "two", "three")[index % 3])
+    train("ed-slash-gan", kinds, runs / "classes", batch=4, steps=4, set={**TINY, **FEATURES}, **OPTIONS)
     editor = {"classifier_steps": 30, "network.width": 8, "discriminator.width": 8, **chosen}
     train("cdnet", faces, runs / "editor", batch=8, steps=60, set=editor, **OPTIONS)
     pairs = {"network.width": 8, "network.max_width": 32, "discriminator.width": 4, "ed_first": 40}

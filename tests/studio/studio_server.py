@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from playwright.sync_api import Page
 
+Result = TypeVar("Result")
 Open = Callable[..., Page]
 """The fixture `open_page`."""
+
+
+def in_own_loop(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """The result of a coroutine in a thread of its own: Playwright keeps an event loop running in the tests' thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(work())).result()
 
 
 class Server:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 
 import pytest
+from studio_server import in_own_loop
 
 from edgan.studio.server.lanes import BusyError, Lane, SupersededError
 
@@ -24,7 +25,7 @@ def test_one_job_more_than_may_wait_is_refused() -> None:
         assert await lane.run(lambda: 7) == 7
         lane.close()
 
-    asyncio.run(fill())
+    in_own_loop(fill)
 
 
 def test_the_newest_request_of_a_stream_takes_the_place_of_the_one_that_waits() -> None:
@@ -44,7 +45,7 @@ def test_the_newest_request_of_a_stream_takes_the_place_of_the_one_that_waits() 
         assert [isinstance(result, SupersededError) for result in results] == [False, *[True] * 19, False, False]
         lane.close()
 
-    asyncio.run(drag())
+    in_own_loop(drag)
 
 
 def test_jobs_run_one_at_a_time_in_one_thread_and_an_error_harms_no_other() -> None:
@@ -65,4 +66,4 @@ def test_jobs_run_one_at_a_time_in_one_thread_and_an_error_harms_no_other() -> N
         assert len(threads) == 1
         lane.close()
 
-    asyncio.run(work())
+    in_own_loop(work)

@@ -9,7 +9,7 @@ import httpx2 as httpx
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from studio_server import Open, Server, changed, drag, pixels, settled, wait_until
 
 SMILING = "css=.attribute:has(label:text-is('Smiling')) input"
@@ -42,9 +42,10 @@ def png(size: tuple[int, int], seed: int = 0) -> bytes:
 def test_home_shows_each_run_with_the_panels_of_its_model(open_page: Open) -> None:
     page = open_page()
     cards = page.locator(".card")
-    expect(cards).to_have_count(5)
+    expect(cards).to_have_count(6)
     links = {card.locator("h2").inner_text(): card.locator(".links").inner_text().split() for card in cards.all()}
     assert links == {
+        "classes": ["Table", "Edit"],
         "editor": ["Table", "Edit"],
         "facades": ["Table", "Translate"],
         "gan": ["Table", "Sample", "Invert"],
@@ -69,6 +70,28 @@ def test_dragging_a_slider_changes_the_picture_after_the_divider_and_the_last_po
     request = {"picture": {"split": "val", "index": 0}, "changes": {"Smiling": value}}
     alone = picture(client.post("/runs/editor/edit", json=request))
     assert np.abs(alone - shown).max() <= 1
+
+
+def test_positions_that_come_while_a_picture_is_drawn_are_dropped_but_for_the_last(
+    open_page: Open, client: httpx.Client
+) -> None:
+    page = open_editor(open_page)
+    sent: list[float] = []
+
+    def slowly(route: Route) -> None:
+        sent.append(route.request.post_data_json["changes"].get("Smiling"))
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/edit?*", slowly)
+    page.locator(SMILING).evaluate(
+        "s => { for (let i = 0; i <= 40; i++) { s.value = String(i / 10); s.dispatchEvent(new Event('input')); } }"
+    )
+    settled(page)
+    page.unroute("**/edit?*")
+    assert sent == [0.0, 4.0]
+    request = {"picture": {"split": "val", "index": 0}, "changes": {"Smiling": 4.0}}
+    assert np.abs(picture(client.post("/runs/editor/edit", json=request)) - settled(page)).max() <= 1
 
 
 def test_the_divider_shows_the_input_on_its_left_and_moves_by_keyboard(open_page: Open) -> None:
@@ -112,6 +135,22 @@ def test_several_attributes_change_together_and_base_and_residual_add_up(open_pa
     residual = settled(page)
     sound = (output > 2) & (output < 253) & (base > 2) & (base < 253) & (residual > 2) & (residual < 253)
     assert np.abs(base + residual - 127.5 - output)[sound].max() <= 2
+
+
+def test_a_class_is_chosen_and_gone_to_by_degrees(open_page: Open) -> None:
+    page = open_page("runs/classes/edit")
+    page.locator(".classes button").first.wait_for()
+    start = settled(page)
+    page.get_by_role("button", name="two").click()
+    whole = settled(page)
+    assert changed(start, whole).any()
+    page.get_by_label("How far").fill("0")
+    assert not changed(start, settled(page)).any()
+    page.keyboard.press("Control+z")
+    assert not changed(whole, settled(page)).any()
+    expect(page.get_by_role("button", name="two")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Reset", exact=True).click()
+    assert not changed(start, settled(page)).any()
 
 
 def test_a_sweep_is_shown_saved_as_strip_and_gif_and_sets_the_slider(open_page: Open) -> None:

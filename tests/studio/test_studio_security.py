@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import socket
 import threading
 import time
 import zlib
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
+from studio_server import in_own_loop
 
 from edgan.studio.server import photo_routes
 from edgan.studio.server.application import create_app
@@ -52,6 +55,23 @@ def test_it_listens_to_this_machine_alone_unless_told_otherwise() -> None:
     assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "192.168.1.4")] == [True] * 3 + [
         False
     ] * 2
+
+
+def test_a_picture_is_not_held_back_by_nagles_algorithm() -> None:
+    async def answer_once() -> int:
+        bound, options = bind("127.0.0.1", 0, free=True), []
+
+        def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            options.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(answer, sock=bound):
+            reader, writer = await asyncio.open_connection(*bound.getsockname())
+            await reader.read()
+            writer.close()
+        return options[0]
+
+    assert in_own_loop(answer_once) != 0
 
 
 def test_beyond_this_machine_every_request_needs_the_token(start: Start) -> None:

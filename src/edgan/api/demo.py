@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from edgan.api.ranking import rank
+from edgan.api.ranking_file import save_ranking
 from edgan.api.reporting import made_with, own_images, run_view
 from edgan.api.run import Run
 from edgan.api.training import train
@@ -76,7 +77,9 @@ def demo(
     say("Reconstructing faces that neither model was trained on, and ranking both models by the pictures.")
     stored = open_dataset(unseen, size=SIZE)
     shown, real = from_uint8(torch.from_numpy(np.array(stored.images))).chunk(2)
-    ranking = rank(_save(real, folder / "pictures" / "real"), _pictures(folder, runs, shown), size=SIZE, seed=seed)
+    pictures = _pictures(folder, runs, shown)
+    ranking = rank(_save(real, folder / "pictures" / "real"), pictures, size=SIZE, seed=seed)
+    save_ranking(ranking, folder / "ranking.json", pictures)
     report = folder / "report.html"
     write_report(
         report,
@@ -94,7 +97,7 @@ def demo(
 def _refuse_other(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"must be a folder ({folder} is a file).", parameter="out")
-    known = {"faces", "unseen", "pictures", "report.html", *METHODS}
+    known = {"faces", "unseen", "pictures", "report.html", "ranking.json", "ranking.judgements.jsonl", *METHODS}
     others = {entry.name for entry in folder.iterdir()} - known if folder.is_dir() else set()
     others = {name for name in others if not name.startswith(".")}
     if others:

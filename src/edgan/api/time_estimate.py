@@ -13,8 +13,7 @@ from edgan.api.explanation import explain
 from edgan.api.machine import matrix_rate
 
 EFFICIENCY = 0.5
-"""Rate of a training's convolutions, as a share of a large matrix product's on the same CPU (measured by
-`python -m benchmarks.step` on two cores; small networks do worse, so that an estimate is rough)."""
+"""Rate of a training's convolutions as a share of a large matrix product's (docs/performance.md: .55 to .75 alone)."""
 GPU_RATE = 10_000.0
 """GFLOP/s that small convolutions reach on a current GPU, which hardly depends on its peak rate."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -22,3 +25,5 @@ def demo(
     with training_bar(quiet=False) as watch:
         report = run_demo(out, seed=seed, say=note, watch=watch)
     show.say(report)
+    program = "edgan" if shutil.which("edgan") else sys.argv[0]
+    note(f"Edit and compare with the trained models in your browser: {shlex.join([program, 'studio', str(out)])}")

@@ -104,7 +104,7 @@ PRESETS = {
     "quick": Preset(
         TrainingSettings(size=128, batch=4, steps=2000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
         Settings(
-            network=NetworkSettings(width=32, max_width=128, pool=False, norm="group"),
+            network=NetworkSettings(width=32, max_width=128, pool=False),
             reconstruction_weight=10.0,
             critic=CriticSettings(weight=1.0, augment="few"),
         ),

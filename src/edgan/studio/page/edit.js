@@ -1,7 +1,7 @@
 // Edit: a slider for each attribute, and the picture that follows.
 
 import {newestOnly, post, postBlob, runPath, stream} from "./api.js";
-import {download, errorLine, h, newId, readable, segmented, selectRow, whileBusy} from "./dom.js";
+import {download, errorLine, h, newId, readable, segmented, selectRow, sliderRow, whileBusy} from "./dom.js";
 import {chooser} from "./source.js";
 import {cutApart, stageOf, thumb} from "./stage.js";
 
@@ -16,7 +16,7 @@ export async function open(panel, run) {
   const stage = stageOf(run.size, `The edited picture of ${run.name}`);
   let picture = handed?.run === run.id ? handed.picture : {split: "val", index: 0};
   let controls = null, rows = new Map(), changes = {}, what = "output", before = "input", sweeping = null;
-  let undone = [], history = [];
+  let undone = [], history = [], showClass = () => {};
   handed = null;
 
   const draw = newestOnly(
@@ -52,7 +52,6 @@ export async function open(panel, run) {
   }
   function set(name, value) {
     const control = controls.controls.find((entry) => entry.name === name);
-    if (controls.kind === "multiclass") changes = {};
     if (value === null) delete changes[name];
     else changes[name] = value;
     rows.get(name)?.show(value ?? control.encoded ?? 0, value !== null);
@@ -60,6 +59,7 @@ export async function open(panel, run) {
   function restore(to) {
     changes = {...to};
     for (const control of controls.controls) rows.get(control.name)?.show(to[control.name] ?? control.encoded ?? startOf(control), control.name in to);
+    showClass();
     showButtons();
     redraw();
     sweepLater();
@@ -113,22 +113,24 @@ export async function open(panel, run) {
     row.show(startOf(control), false);
     return row;
   }
+  /** Classes: one button each, and how far the picture goes to the chosen one. */
   function classRows() {
-    const amount = {low: 0, high: 1, encoded: null};
-    let chosen = null;
-    const pick = (name) => { remember(); chosen = name; changes = {[name]: 1}; rows.get(name)?.show(1, true); showButtons(); redraw(); };
-    return [h("div", {class: "classes", role: "group", "aria-label": "Class"}, controls.controls.map((control) =>
-      h("button", {type: "button", onclick: (event) => {
-        event.target.parentNode.querySelectorAll("button").forEach((other) => other.setAttribute("aria-pressed", String(other === event.target)));
-        if (!rows.has("")) list.append(rowOf());
-        pick(control.name);
-      }, "aria-pressed": "false"}, readable(control.name), control.encoded > 0.5 ? " •" : "")))];
-    function rowOf() {
-      const row = attributeRow({...amount, name: "How far"});
-      row.input.oninput = () => { if (chosen) { changes = {[chosen]: Number(row.input.value)}; row.show(changes[chosen], true); redraw(); } };
-      rows.set("", row);
-      return row;
-    }
+    const chosen = () => Object.keys(changes)[0];
+    const buttons = controls.controls.map((control) => {
+      const reads = control.encoded > 0.5 ? h("span", {class: "soft"}, "as read") : null;
+      return h("button", {type: "button", value: control.name, onclick: () => { remember(); changes = {[control.name]: 1}; showClass(); redraw(); }}, readable(control.name), reads);
+    });
+    let begun = false;
+    const amount = sliderRow("How far", {min: 0, max: 1, step: 0.01, value: 1, text: (v) => v.toFixed(2),
+      oninput: (value) => { if (!begun) { remember(); begun = true; } changes = {[chosen()]: value}; redraw(); }, onchange: () => { begun = false; }});
+    showClass = () => {
+      for (const button of buttons) button.setAttribute("aria-pressed", String(button.value === chosen()));
+      amount.input.disabled = !chosen();
+      if (chosen()) amount.set(changes[chosen()]);
+      showButtons();
+    };
+    showClass();
+    return [h("div", {class: "classes", role: "group", "aria-label": "Class"}, buttons), amount];
   }
   const list = h("div", {class: "attributes"});
   const find = h("input", {type: "search", placeholder: "Find an attribute", "aria-label": "Find an attribute", oninput: () => {
@@ -145,6 +147,7 @@ export async function open(panel, run) {
       controls = found;
       changes = {};
       [history, undone] = [[], []];
+      showClass = () => {};
       rows = new Map(controls.kind === "multilabel" ? controls.controls.map((control) => [control.name, attributeRow(control)]) : []);
       list.replaceChildren(...(controls.kind === "multilabel" ? [...rows.values()] : classRows()));
       find.hidden = rows.size < 12;
@@ -188,7 +191,7 @@ export async function open(panel, run) {
     return sweep(range(FRAMES, "frames"));
   }
   let later = 0;
-  const sweepLater = () => { clearTimeout(later); if (sweeping) later = setTimeout(() => sweep(range(FRAMES, "frames")), 250); };
+  const sweepLater = () => { clearTimeout(later); if (rows.has(sweeping)) later = setTimeout(() => sweep(range(FRAMES, "frames")), 250); };
   const save = (form, count, ending) => h("button", {type: "button", onclick: (event) => whileBusy(event.currentTarget, sweepLine, async () =>
     download(await postBlob(`${path}/edit/sweep`, range(count, form)), `${run.name}-${sweeping}.${ending}`))}, form === "gif" ? "Save as GIF" : "Save as strip");
   const sweepPanel = h("section", {class: "sweep", "aria-label": "Sweep of one attribute"},

@@ -8,15 +8,16 @@ const SHOWN = 60;
 
 /**
  * The chooser of a run's panel. onchange is called with the picture as the interface names it.
- * Returns {element, leave}; leave ends the listening for pasted pictures.
+ * photos: whether photos can be sent; drops: whether they can also be dropped on the page and pasted; side: which side of
+ * a pair the data set shows. Returns {element, leave}; leave ends the listening.
  */
-export function chooser(run, onchange, {photos = true, side = "image"} = {}) {
+export function chooser(run, onchange, {photos = true, drops = photos, side = "image"} = {}) {
   const line = errorLine();
   const file = h("input", {type: "file", accept: "image/*", hidden: true, "aria-label": "Photo", onchange: () => { take(file.files[0]); file.value = ""; }});
   const drop = h("div", {class: "chooser"},
-    photos && h("button", {type: "button", class: "main", onclick: () => file.click()}, "Choose a photo"),
+    photos && h("button", {type: "button", class: drops ? "main" : "", onclick: () => file.click()}, "Choose a photo"),
     h("button", {type: "button", onclick: () => fromSet(run, side, onchange)}, "From the data set"),
-    photos && h("p", {class: "small"}, "Or drop a photo here, or paste one."), file);
+    drops && h("p", {class: "small"}, "Or drop a photo here, or paste one."), file);
   const element = h("div", {}, drop, line);
 
   async function take(chosen) {
@@ -35,12 +36,12 @@ export function chooser(run, onchange, {photos = true, side = "image"} = {}) {
   }
   const pasted = (event) => {
     const item = [...(event.clipboardData?.files ?? [])].find((entry) => entry.type.startsWith("image/"));
-    if (item && photos) { event.preventDefault(); take(item); }
+    if (item) { event.preventDefault(); take(item); }
   };
   const over = (event) => { event.preventDefault(); drop.classList.add("over"); };
   const out = () => drop.classList.remove("over");
-  const dropped = (event) => { event.preventDefault(); out(); if (photos) take(event.dataTransfer.files[0]); };
-  const listeners = [["paste", pasted], ["dragover", over], ["dragleave", out], ["drop", dropped]];
+  const dropped = (event) => { event.preventDefault(); out(); take(event.dataTransfer.files[0]); };
+  const listeners = drops ? [["paste", pasted], ["dragover", over], ["dragleave", out], ["drop", dropped]] : [];
   for (const [name, listener] of listeners) document.addEventListener(name, listener);
   return {element, line, leave: () => { for (const [name, listener] of listeners) document.removeEventListener(name, listener); }};
 }

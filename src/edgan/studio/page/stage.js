@@ -12,7 +12,7 @@ export function stageOf(size, label) {
   const names = [h("span", {class: "tag left"}, "before"), h("span", {class: "tag right"}, "after")];
   const frame = h("div", {class: "frame"}, canvases.after, canvases.before, handle, names);
   const element = h("figure", {class: "stage", "aria-label": label}, frame);
-  let share = 0.5;
+  let share = 0.5, waiting = 0;
 
   function place(to) {
     share = Math.min(1, Math.max(0, to));
@@ -50,7 +50,13 @@ export function stageOf(size, label) {
       target.getContext("2d").drawImage(picture, 0, 0);
     },
     compare(on) { frame.classList.toggle("comparing", on); },
-    busy(on) { frame.classList.toggle("working", on); frame.setAttribute("aria-busy", String(on)); },
+    busy(on) {
+      if (on === frame.classList.contains("working")) return;
+      frame.classList.toggle("working", on);
+      clearTimeout(waiting);
+      if (on) waiting = setTimeout(() => { frame.classList.add("slow"); frame.setAttribute("aria-busy", "true"); }, 300);
+      else { frame.classList.remove("slow"); frame.removeAttribute("aria-busy"); }
+    },
     blob(which = "after") { return new Promise((resolve) => canvases[which].toBlob(resolve, "image/png")); },
   };
 }

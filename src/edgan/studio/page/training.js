@@ -9,7 +9,7 @@ export async function open(panel, run) {
   const path = runPath(run.id);
   const line = errorLine();
   const status = h("div", {class: "status"});
-  const losses = h("div"), held = h("div"), table = h("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Gradients"});
+  const losses = h("div"), held = h("div", {class: "charts"}), table = h("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Gradients"});
   const health = h("ul", {class: "findings", "aria-live": "polite"}), previews = h("div", {class: "previews"});
   const lines = [];
   let after = 0, timer = 0, left = false, shownPreview = null, card = run;
@@ -37,8 +37,9 @@ export async function open(panel, run) {
     losses.replaceChildren(chart("Losses", series((entry) => entry.losses)));
     const figures = series((entry) => entry.held_out);
     const groups = [["PSNR of held-out pictures, dB", /^psnr_/], ["SSIM of held-out pictures", /ssim_/], ["Discriminator on held-out pictures", /^(d|critic)_/], ["Energy distance of samples", /^energy_distance$/]];
-    held.replaceChildren(...groups.map(([title, names]) => [title, Object.fromEntries(Object.entries(figures).filter(([name]) => names.test(name)))])
-      .filter(([, chosen]) => Object.keys(chosen).length).map(([title, chosen]) => chart(title, chosen)));
+    const measured = groups.map(([title, names]) => [title, Object.fromEntries(Object.entries(figures).filter(([name]) => names.test(name)))])
+      .filter(([, chosen]) => Object.keys(chosen).length);
+    held.replaceChildren(...(measured.length ? measured.map(([title, chosen]) => chart(title, chosen)) : [h("p", {class: "soft"}, "Not measured yet.")]));
     const looked = lines.findLast((entry) => entry.gradients);
     table.replaceChildren(matrix(run.table, looked?.gradients ?? {}));
     const findings = lines.findLast((entry) => entry.health)?.health;
@@ -81,7 +82,7 @@ export async function open(panel, run) {
     h("div", {class: "overview"},
       h("section", {class: "wide", "aria-label": "Previews"}, h("h2", {}, "Held-out pictures"), previews),
       h("section", {"aria-label": "Health"}, h("h2", {}, "Health"), health, h("dl", {class: "facts"}, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))))),
-      h("section", {"aria-label": "Losses"}, losses), h("section", {"aria-label": "Held-out figures"}, held),
+      h("section", {"aria-label": "Losses"}, losses), h("section", {class: "wide", "aria-label": "Held-out figures"}, h("h2", {}, "Held-out figures"), held),
       h("section", {class: "wide", "aria-label": "Gradient norms"}, h("h2", {}, "Gradient of each term in each network"), table)));
   await watch();
   return () => { left = true; clearTimeout(timer); };

@@ -85,7 +85,7 @@ export async function open(panel, run) {
   shown();
   const residual = sliderRow("Strength of the residual", {min: 0, max: 2, step: 0.05, value: 1, text: (v) => v.toFixed(2), oninput: (value) => { strength = value; redraw(); }});
   const kinds = segmented("Picture", [["output", "Output"], ["base", "Base"], ["residual", "Residual"]], "output", (to) => { what = to; redraw(); });
-  const styler = found.styles ? chooser(run, (picture) => { style = picture.photo ?? `${picture.split}/${picture.index}`; shown(); redraw(); }) : null;
+  const styler = found.styles ? chooser(run, (picture) => { style = picture.photo ?? `${picture.split}/${picture.index}`; shown(); redraw(); }, {drops: false}) : null;
   const plain = h("button", {type: "button", onclick: () => { style = null; shown(); redraw(); }}, "No style");
 
   panel.append(
@@ -93,12 +93,12 @@ export async function open(panel, run) {
     h("div", {class: "twin"},
       h("section", {class: "drawing", "aria-label": "Label map"}, h("div", {class: "frame sharp"}, canvas.canvas),
         h("div", {class: "row tools"}, tools, h("div", {class: "row end"}, undo, redo, clear)), width,
-        h("div", {class: "swatches", role: "group", "aria-label": "Colours"}, current, swatches)),
+        h("div", {class: "swatches", role: "group", "aria-label": "Colours"}, current, swatches),
+        h("div", {class: "row maps"}, h("button", {type: "button", onclick: () => file.click()}, "Open a label map"), fromSet.element, file)),
       h("section", {class: "translation", "aria-label": "Translation"}, stage.element,
         h("div", {class: "row tools"}, found.has_residual && kinds, stage.enlargement, (found.variants || found.styles) && variant, (found.variants || found.styles) && number,
           h("button", {type: "button", onclick: async () => download(await stage.blob(), `${run.name}-translated.png`)}, "Download PNG")),
         found.has_residual && residual, line,
-        h("div", {class: "row"}, h("div", {class: "chooser"}, h("button", {type: "button", onclick: () => file.click()}, "Open a label map"), file), fromSet.element),
         styler && h("div", {class: "styles"}, h("h2", {}, "Style from a picture"), styler.element, plain))));
   stage.busy(true);
   choose(found.colours[Math.min(2, found.colours.length - 1)].colour);

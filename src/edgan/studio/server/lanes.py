@@ -30,12 +30,13 @@ class Lane:
     Args:
         name: of the thread.
         waiting: how many jobs may wait; one more is refused.
+        prepare: called once in the thread, before its first job.
     """
 
-    def __init__(self, name: str, waiting: int) -> None:
+    def __init__(self, name: str, waiting: int, prepare: Callable[[], None] = lambda: None) -> None:
         self._waiting = waiting
         self._jobs: OrderedDict[object, _Job] = OrderedDict()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=prepare)
         self._worker: asyncio.Task[None] | None = None
 
     async def run(self, work: Callable[[], Result], stream: str | None = None) -> Result:

@@ -68,12 +68,14 @@ class RunList:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._read: dict[Path, tuple[float, StoredRun | EdganError]] = {}
+        self._known: dict[str, Path] = {}
         self._lock = threading.Lock()
 
     def paths(self) -> dict[str, Path]:
         """The folders of all runs by id, in the order of their names."""
         found = {self._id(path): path for path in _runs_below(self.root, DEPTH)}
-        return dict(sorted(found.items()))
+        self._known = dict(sorted(found.items()))
+        return self._known
 
     def get(self, run_id: str) -> StoredRun:
         """A run by its id.
@@ -82,7 +84,9 @@ class RunList:
             UnknownRunError: there is none.
             EdganError: it cannot be read.
         """
-        path = self.paths().get(run_id)
+        path = self._known.get(run_id)  # a slider asks often; the folders are searched again only for an unknown run
+        if path is None or not (path / "run.json").is_file():
+            path = self.paths().get(run_id)
         if path is None:
             raise UnknownRunError(f"There is no run {run_id!r} in {self.root}.")
         return self._stored(run_id, path)

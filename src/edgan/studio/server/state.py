@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, TypeVar
 
+import torch
 from fastapi import Depends, Query, Request
 
 from edgan.studio.server.answers import TimeLimitError
@@ -46,8 +48,8 @@ class Studio:
         self.runs = RunList(roots.runs)
         self.shelf = Shelf(device)
         self.photos = Photos()
-        self.quick = Lane("draw", waiting)
-        self.long = Lane("fit", LONG_WAITING)
+        self.quick = Lane("draw", waiting, _share_the_processor)
+        self.long = Lane("fit", LONG_WAITING, _share_the_processor)
         self.jobs = Jobs()
         self.trainings = Trainings()
         self.rankings = Rankings(roots)
@@ -110,6 +112,15 @@ class Studio:
         self.jobs.close()
         for pool in (self._readers, self._decoders):
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _share_the_processor() -> None:
+    """Half of the cores for torch's operations in this thread: the browser and a training need the others.
+
+    Where another process takes a core from them, torch's threads wait for each other a hundred times longer than a
+    small picture takes to draw on one.
+    """
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))
 
 
 def studio_of(request: Request) -> Studio:
