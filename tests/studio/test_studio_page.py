@@ -42,7 +42,7 @@ def png(size: tuple[int, int], seed: int = 0) -> bytes:
 def test_home_shows_each_run_with_the_panels_of_its_model(open_page: Open) -> None:
     page = open_page()
     cards = page.locator(".card")
-    expect(cards).to_have_count(6)
+    expect(cards).to_have_count(8)
     links = {card.locator("h2").inner_text(): card.locator(".links").inner_text().split() for card in cards.all()}
     assert links == {
         "classes": ["Table", "Edit"],
@@ -51,6 +51,8 @@ def test_home_shows_each_run_with_the_panels_of_its_model(open_page: Open) -> No
         "gan": ["Table", "Sample", "Invert"],
         "inverse": ["Table", "Edit", "Sample", "Invert"],
         "twin": ["Table", "Edit"],
+        "zoo:faces": ["Table", "Edit"],
+        "zoo:facades": ["Table", "Translate"],
     }
 
 
@@ -326,6 +328,17 @@ def test_inverters_stand_side_by_side_and_a_latent_goes_to_edit(open_page: Open)
     page.locator(SMILING).focus()
     page.keyboard.press("End")
     assert changed(start, settled(page)).any()
+
+
+def test_a_model_that_ships_is_edited_without_a_run_or_a_photo(open_page: Open) -> None:
+    page = open_page()
+    page.get_by_role("link", name="Edit: zoo:faces").click()
+    page.locator(SMILING).wait_for(timeout=60_000)
+    start = settled(page)
+    drag(page, "css=.attribute:has(label:text-is('Eyeglasses')) input", 1.0)
+    difference = np.abs(settled(page) - start).sum(2)
+    eyes, corners = difference[24:40, 18:46], np.concatenate([difference[:10, :10], difference[:10, -10:]])
+    assert eyes.mean() > 4 * corners.mean()
 
 
 def test_the_table_shows_weights_and_measured_gradients(open_page: Open) -> None:

@@ -18,7 +18,8 @@ let leave = () => {};
 
 /** The panels that a run has, by what its model can do. */
 export const panelsOf = (card) =>
-  Object.entries(PANELS).filter(([, panel]) => !panel.needs || (card.ready && card.capabilities?.includes(panel.needs)));
+  Object.entries(PANELS).filter(([name]) => name !== "training" || card.state !== "shipped")
+    .filter(([, panel]) => !panel.needs || (card.ready && card.capabilities?.includes(panel.needs)));
 
 function showTabs(card, current) {
   const link = (address, text, here) => h("a", {href: address, "aria-current": here ? "page" : null}, text);

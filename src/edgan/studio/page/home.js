@@ -1,11 +1,11 @@
-// Home: every run as a card.
+// Home: every run as a card, and the models that ship.
 
 import {get, runPath, url} from "./api.js";
 import {panelsOf} from "./app.js";
 import {duration, errorLine, figure, h} from "./dom.js";
 
 const STATES = {training: "training", finished: "finished", stopped: "stopped", empty: "no checkpoint yet", damaged: "cannot be read",
-  starting: "starting", failed: "did not start"};
+  shipped: "ships with edgan", starting: "starting", failed: "did not start"};
 const FIGURES = [["psnr_output", "PSNR", " dB"], ["ssim_output", "SSIM", ""], ["energy_distance", "Energy distance", ""]];
 
 export async function open(panel) {
@@ -31,15 +31,16 @@ export async function open(panel) {
 }
 
 function content(found) {
-  const cards = [...found.starting, ...found.runs].map(card);
-  if (cards.length) return cards;
-  return [h("div", {class: "empty"}, h("p", {}, `There are no runs in ${found.folder} yet.`),
-    h("p", {}, "Start a training here, or run ", h("code", {}, "edgan demo"), " and open its folder with ", h("code", {}, "edgan studio demo"), "."))];
+  const own = [...found.starting, ...found.runs.filter((run) => run.state !== "shipped")].map(card);
+  const shipped = found.runs.filter((run) => run.state === "shipped").map(card);
+  const none = h("div", {class: "empty"}, h("p", {}, `There are no runs in ${found.folder} yet.`),
+    h("p", {}, "Start a training here, or run ", h("code", {}, "edgan demo"), " and open its folder with ", h("code", {}, "edgan studio demo"), "."));
+  return [...(own.length ? own : [none]), ...(shipped.length ? [h("h2", {class: "cards-head"}, "Models that ship with edgan"), ...shipped] : [])];
 }
 
 function card(run) {
   const state = h("span", {class: `state ${run.state}`}, STATES[run.state]);
-  const title = h("h2", {}, run.id ? h("a", {href: address(run, "training")}, run.name) : run.name);
+  const title = h("h2", {}, run.id ? h("a", {href: address(run, run.state === "shipped" ? best(run) : "training")}, run.name) : run.name);
   if (!run.method) return h("article", {class: "card"}, h("div", {class: "card-text"}, title, state, h("p", {class: "small"}, run.trouble ?? "The process is loading its data.")));
   const last = run.previews.at(-1);
   const picture = last === undefined
@@ -56,7 +57,7 @@ function card(run) {
     .map(([name, panel]) => h("a", {class: "button small-button", href: address(run, name), "aria-label": `${panel.text}: ${run.name}`}, panel.text));
   return h("article", {class: "card"}, h("a", {class: "card-link", href: address(run, best(run)), tabindex: "-1", "aria-hidden": "true"}, picture),
     h("div", {class: "card-text"}, h("div", {class: "card-title"}, title, state),
-      h("p", {class: "small"}, `${run.method}, preset ${run.preset} · ${run.data}, ${run.images.toLocaleString("en")} images · ${run.size} px`),
+      h("p", {class: "small"}, run.title ?? `${run.method}, preset ${run.preset} · ${run.data}, ${run.images.toLocaleString("en")} images · ${run.size} px`),
       ...progress, figures.length ? h("dl", {class: "figures"}, figures) : null,
       run.health.length ? h("p", {class: "small health"}, run.health[0]) : null, h("div", {class: "links"}, links)));
 }

@@ -1,4 +1,4 @@
-"""The runs in the folders of the studio, each as a card."""
+"""The runs in the folders of the studio and the models that ship, each as a card."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edgan.api.model_zoo import read_card
 from edgan.config import Configuration
 from edgan.errors import EdganError
 from edgan.methods import Method
@@ -21,6 +22,8 @@ from edgan.storage.checkpoint import list_checkpoints
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.run_lock import holder
 from edgan.storage.run_log import lines_after
+from edgan.storage.zoo import FOLDER as ZOO
+from edgan.storage.zoo import PREFIX, zoo_folder, zoo_names
 
 DEPTH = 2
 TAIL = 2**16
@@ -41,6 +44,7 @@ class StoredRun:
         contents: of run.json.
         configuration: what it was trained with.
         method: bound to its settings and data.
+        shipped: whether it is one of the zoo's models, which cannot be trained on.
     """
 
     id: str
@@ -48,6 +52,7 @@ class StoredRun:
     contents: dict[str, Any]
     configuration: Configuration
     method: Method
+    shipped: bool = False
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -59,7 +64,7 @@ class StoredRun:
 
 
 class RunList:
-    """The runs in and below a folder, found anew at each look; what a run.json says is read once.
+    """The runs in and below a folder, found anew at each look, and the zoo's. What a run.json says is read once.
 
     Args:
         root: a run, or a folder of runs or of folders of runs.
@@ -72,9 +77,10 @@ class RunList:
         self._lock = threading.Lock()
 
     def paths(self) -> dict[str, Path]:
-        """The folders of all runs by id, in the order of their names."""
+        """The folders of all runs by id, in the order of their names; then the zoo's."""
         found = {self._id(path): path for path in _runs_below(self.root, DEPTH)}
-        self._known = dict(sorted(found.items()))
+        shipped = {f"{PREFIX}{name}": zoo_folder(name) for name in zoo_names()}
+        self._known = {**dict(sorted(found.items())), **{name: shipped[name] for name in shipped if name not in found}}
         return self._known
 
     def get(self, run_id: str) -> StoredRun:
@@ -123,6 +129,8 @@ class RunList:
 
 def card(run: StoredRun) -> dict[str, Any]:
     """What a run's card shows: what it is, how far it is, and its last figures."""
+    if run.shipped:
+        return _shipped_card(run)
     configuration, folder = run.configuration, RunFolder(run.path)
     lines, _ = lines_after(folder.log, -TAIL)
     saved = [int(found[1]) for path in list_checkpoints(folder.checkpoints) if (found := STEP.search(path.name))]
@@ -130,24 +138,52 @@ def card(run: StoredRun) -> dict[str, Any]:
     owner = holder(run.path)
     looked: dict[str, Any] = next((line for line in reversed(lines) if "held_out" in line), {})
     return {
-        "id": run.id,
+        **_description(run),
         "name": run.path.name,
-        "path": str(run.path),
-        "method": run.method.name,
-        "preset": configuration.preset,
-        "size": configuration.size,
-        "data": Path(str(run.contents["data"]["path"])).name,
-        "images": run.contents["data"]["images"],
         "step": step,
         "steps": configuration.steps,
         "state": _state(owner, step, configuration.steps, bool(saved)),
         "seconds_left": _seconds_left(lines, configuration.steps) if owner is not None else None,
-        "capabilities": list(run.capabilities),
         "previews": preview_steps(folder),
         "held_out": looked.get("held_out", {}),
         "health": looked.get("health", []),
         "ready": bool(saved),
     }
+
+
+def _description(run: StoredRun) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "path": str(run.path),
+        "method": run.method.name,
+        "preset": run.configuration.preset,
+        "size": run.configuration.size,
+        "data": Path(str(run.contents["data"]["path"])).name,
+        "images": run.contents["data"]["images"],
+        "capabilities": list(run.capabilities),
+    }
+
+
+def _shipped_card(run: StoredRun) -> dict[str, Any]:
+    about, steps = read_card(run.path.name), run.configuration.steps
+    return {
+        **_description(run),
+        "name": about.name,
+        "title": about.title,
+        "step": steps,
+        "steps": steps,
+        "state": "shipped",
+        "seconds_left": None,
+        "previews": [steps],
+        "held_out": dict(about.figures),
+        "health": [],
+        "ready": True,
+    }
+
+
+def preview_file(run: StoredRun, step: int) -> Path:
+    """The sheet of pictures that a training drew at a step; that of a shipped model, whatever the step."""
+    return read_card(run.path.name).preview if run.shipped else RunFolder(run.path).previews / f"step-{step:08d}.png"
 
 
 def preview_steps(folder: RunFolder) -> list[int]:
@@ -186,7 +222,7 @@ def _read(run_id: str, folder: RunFolder) -> StoredRun | EdganError:
         method = configuration.build(stored_shape(contents, configuration))
     except EdganError as error:
         return error
-    return StoredRun(run_id, folder.path, contents, configuration, method)
+    return StoredRun(run_id, folder.path, contents, configuration, method, folder.path.parent == ZOO)
 
 
 def _runs_below(folder: Path, depth: int) -> Iterator[Path]:

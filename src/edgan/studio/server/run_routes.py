@@ -14,7 +14,7 @@ from edgan.models.inverting import ways_of_method
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.run_log import lines_after
 from edgan.studio.server.answers import plain
-from edgan.studio.server.run_list import card
+from edgan.studio.server.run_list import card, preview_file
 from edgan.studio.server.state import Run, Shared
 
 router = APIRouter(tags=["runs"])
@@ -74,7 +74,7 @@ async def log(
 @router.get("/runs/{run}/previews/{step}.png", response_class=FileResponse)
 async def preview(run: Run, step: Annotated[int, Path(ge=0)]) -> FileResponse:
     """The sheet of held-out pictures that the training drew at a step."""
-    path = RunFolder(run.path).previews / f"step-{step:08d}.png"
+    path = preview_file(run, step)
     if not path.is_file():
         raise EdganError(f"This run has no preview of step {step}.")
     return FileResponse(path, media_type="image/png", headers={"cache-control": "max-age=3600"})

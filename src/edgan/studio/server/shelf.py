@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from edgan.api.zoo_pictures import zoo_pictures
 from edgan.data import Dataset, open_dataset
 from edgan.models.edit_session import EditSession
 from edgan.models.loading import load
@@ -72,13 +73,18 @@ class Shelf:
         return self._models.get((run.path, lane, _newest(run.path)), lambda: LoadedModel(load(run.path, self._device)))
 
     def dataset(self, run: StoredRun) -> Dataset:
-        """The data set that a run was trained on, where run.json says that it lay.
+        """The data set that a run was trained on, where run.json says that it lay; rendered pictures for the zoo's.
 
         Raises:
             EdganError: it is not there any more.
         """
         options = run.configuration.data_options
-        return self._datasets.get(run.path, lambda: open_dataset(run.contents["data"]["path"], **options))
+
+        def opened() -> Dataset:
+            stored = run.contents["data"]["path"]
+            return open_dataset(zoo_pictures(run.id, run.configuration.size) if run.shipped else stored, **options)
+
+        return self._datasets.get(run.path, opened)
 
 
 def _newest(run: Path) -> str:

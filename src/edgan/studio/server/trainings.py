@@ -72,8 +72,10 @@ class Trainings:
         """Continue a stopped run on its own data.
 
         Raises:
-            UsageError: it is being trained.
+            UsageError: it is being trained, or ships with the package.
         """
+        if run.shipped:
+            raise UsageError("The models that ship with edgan cannot be trained on. Start a training of your own.")
         started = self._started.get(run.path)
         if started is not None and holder(run.path) is None:
             with contextlib.suppress(subprocess.TimeoutExpired):  # a stopped training still writes its report
