@@ -68,17 +68,16 @@ def judged_taps(
         logits: names of the two taps.
     """
     taps, seen = seen_taps(settings, shape, {"real": real, "fake": fake})
-    sources = {"real": source, "fake": source}
+    sources = {} if source is None else {"real": source, "fake": source}
     if source is not None and augments(settings, shape):
         sources = {kind: f"source_of_{kind}" for kind in seen}
         moved = [Tap(f"source_of_{kind}", (source, f"augment_{kind}"), function=diff_augment_places) for kind in seen]
         taps = (*taps, *moved)
-    read = {kind: [seen[kind], *condition, *([sources[kind]] if source is not None else [])] for kind in seen}
-    return (
-        *taps,
-        Tap(logits[0], tuple(read["real"]), network=network),
-        Tap(logits[1], tuple(read["fake"]), network=network),
-    )
+    judged = [
+        Tap(name, (seen[kind], *condition, *([sources[kind]] if sources else [])), network=network)
+        for kind, name in zip(("real", "fake"), logits, strict=True)
+    ]
+    return (*taps, *judged)
 
 
 def augments(settings: ProjectedSettings, shape: Shape) -> bool:
