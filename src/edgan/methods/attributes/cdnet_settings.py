@@ -11,7 +11,7 @@ shrinking z, which a few thousand steps do not turn into independence. They use 
 without its bias. In Eq. 1 the bias is most of the value for batches this small; against a z of fixed variance it makes
 heavy tails, and the held-out reconstruction jumps by decibels from one evaluation to the next.
 
-`quick`, the default, is for pictures in 20 minutes on two cores: a projected discriminator with the hinge, whose
+`quick`, the default, is for pictures in minutes: a projected discriminator with the hinge, whose
 pretrained maps are the h of Eq. 5, absolute errors of pixels, resize-convolutions, averaged weights, and edited
 pictures in training (`cdnet_edits`). docs/reproduction/notes-pictures-editors.md says what was tried.
 """

@@ -108,7 +108,6 @@ def logits_of(judged: DiscriminatorOutput) -> Tensor:
 
 QUICK_NETWORK = NetworkSettings(width=32, hidden=(), latent=128, dropout=0.0, last_side="shortest", upsample="nearest")
 """Of the presets `quick`: fully convolutional but for one layer each, and without transposed convolutions."""
-QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
 _FAST = partial(OptimiserSettings, name="adam", lr=1e-3, beta2=0.99, linear_from=0.5)
 QUICK_TRAINING = TrainingSettings(
     batch=32,
