@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import subprocess
 import sys
 import time
@@ -11,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx2 as httpx
 import numpy as np
+from PIL import Image
 from playwright.sync_api import Page
 
 Result = TypeVar("Result")
@@ -86,3 +89,20 @@ def drag(page: Page, selector: str, share: float, steps: int = 12) -> None:
     page.mouse.down()
     page.mouse.move(place(share), height, steps=steps)
     page.mouse.up()
+
+
+SMILING = "css=.attribute:has(label:text-is('Smiling')) input"
+
+
+def open_editor(open_page: Open, run: str = "editor", **options: object) -> Page:
+    """The Edit panel of a run, with its first picture drawn."""
+    page = open_page(f"runs/{run}/edit", **options)
+    page.locator(SMILING).wait_for()
+    settled(page)
+    return page
+
+
+def picture(response: httpx.Response) -> np.ndarray:
+    """The pixels of a PNG that the server sent, (H, W, 3)."""
+    assert response.status_code == 200, response.text
+    return np.asarray(Image.open(io.BytesIO(response.content)).convert("RGB")).astype(int)

@@ -95,6 +95,7 @@ export async function open(panel) {
       const job = await post("/rankings", {name: name.input.value, real: real.input.value, size: Number(size.input.value), fakes: Object.fromEntries(rows)});
       const done = await finished(job, (at, total) => { if (total) { progress.max = total; progress.value = at; } });
       await list(done.ranking);
+      if (done.notes.length) formLine.say(done.notes.join(" "));
     } finally {
       progress.hidden = true;
     }

@@ -60,14 +60,15 @@ async def rankings(studio: Shared) -> list[dict[str, Any]]:
 
 @router.post("/rankings", status_code=202)
 async def start_ranking(studio: Shared, request: RankRequest) -> dict[str, Any]:
-    """Rank models by their pictures; a job, whose result is the ranking's id."""
+    """Rank models by their pictures; a job, whose result has the ranking's id, and a note for each file left out."""
     real = studio.roots.resolve(request.real)
     fakes = {name: studio.roots.resolve(path) for name, path in request.fakes.items()}
     path = studio.rankings.folder / f"{request.name}.json"
     if path.exists():
         raise UsageError(f"There is a ranking {request.name!r} already. Choose another name.")
 
-    def work(progress: Progress) -> dict[str, str]:
+    def work(progress: Progress) -> dict[str, Any]:
+        notes: list[str] = []
         ranking = api.rank(
             real,
             fakes,
@@ -75,12 +76,12 @@ async def start_ranking(studio: Shared, request: RankRequest) -> dict[str, Any]:
             size=request.size,
             epochs=request.epochs,
             progress=progress,
-            warn=lambda _: None,
+            warn=notes.append,
             quiet=True,
         )
         path.parent.mkdir(exist_ok=True)
         save_ranking(ranking, path, fakes)
-        return {"ranking": f"{path.parent.name}:{path.stem}"}
+        return {"ranking": f"{path.parent.name}:{path.stem}", "notes": notes}
 
     return studio.jobs.start(work).as_dict()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import secrets
 import socket
@@ -63,11 +64,9 @@ class Policy:
             return True
         kind, _, bearer = headers.get("authorization", "").partition(" ")
         given = [bearer] if kind.lower() == "bearer" else []
-        try:
+        with contextlib.suppress(CookieError):  # a damaged cookie is none
             cookies = SimpleCookie(headers.get("cookie", ""))
             given += [cookies[COOKIE].value] if COOKIE in cookies else []
-        except CookieError:
-            given = given
         return any(secrets.compare_digest(value.encode(), self.token.encode()) for value in given)
 
 
