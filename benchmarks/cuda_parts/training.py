@@ -55,7 +55,8 @@ class Recipe:
     @property
     def falls_to_zero(self) -> bool:
         """Whether a learning rate falls to 0 by the last step, so that stopping earlier spoils the result."""
-        configuration = configure(self.method, self.preset, self.settings)
+        rates_alone = {name: value for name, value in self.settings.items() if name.startswith("optimiser")}
+        configuration = configure(self.method, self.preset, rates_alone)
         rates = [configuration.optimiser, *configuration.optimisers.values()]
         return any(rate.linear_from < 1 for rate in rates)
 
