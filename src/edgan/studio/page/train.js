@@ -3,119 +3,141 @@
 import {finished, get, post} from "./api.js";
 import {duration, errorLine, h, selectRow, textRow, whileBusy} from "./dom.js";
 
-const SHOWN = 12;
+const SHOWN = 12, MOMENT = 500, TRIES = 120, USUAL = "ed-slash-gan";
 
 export async function open(panel) {
   const [methods, {runs}] = await Promise.all([get("/methods"), get("/runs")]);
-  const dataLine = errorLine(), startLine = errorLine();
-  const report = h("div", {class: "report", "aria-live": "polite"});
-  const path = textRow("Folder or .zip of images", {placeholder: "path", onchange: () => { checked = null; report.replaceChildren(); ask(); }});
-  const listing = h("ul", {class: "folders", "aria-label": "Folders"});
-  let checked = null, method = methods[0], asked = 0;
+  const form = new TrainingForm(methods, runs);
+  panel.append(h("div", {class: "head"}, h("h1", {}, "New training")), form.element);
+  form.choose((methods.find((entry) => entry.name === USUAL) ?? methods[0]).name);
+  form.browse();
+}
 
-  async function browse(to = "") {
+class TrainingForm {
+  constructor(methods, runs) {
+    Object.assign(this, {methods, runs, method: methods[0], checked: null, asked: 0});
+    this.element = h("div", {class: "form"}, this.#dataSection(), this.#methodSection());
+  }
+
+  /** Show the folders inside a folder; "" are the roots. */
+  async browse(to = "") {
     try {
       const found = await get(`/folders?path=${encodeURIComponent(to)}`);
-      const item = (target, text) => h("li", {}, h("button", {type: "button", class: "quiet", onclick: () => { if (target) { path.input.value = target; ask(); } browse(target); }}, text));
-      listing.replaceChildren(
+      const use = (target) => { if (target) { this.path.input.value = target; this.#ask(); } this.browse(target); };
+      const item = (target, text) => h("li", {}, h("button", {type: "button", class: "quiet", onclick: () => use(target)}, text));
+      this.listing.replaceChildren(
         ...(found.parent !== null ? [item(found.parent, "↑ Up")] : []),
         ...found.folders.map((folder) => item(folder, found.path ? folder.split(/[\\/]/).at(-1) : folder)));
     } catch (error) {
-      dataLine.say(error);
+      this.dataLine.say(error);
     }
   }
 
-  const progress = h("progress", {hidden: true, "aria-label": "Images checked"});
-  const check = h("button", {type: "button", onclick: (event) => whileBusy(event.currentTarget, dataLine, async () => {
+  choose(to) {
+    const method = this.method = this.methods.find((entry) => entry.name === to);
+    this.pick.select.value = method.name;
+    const needs = method.needs.map((need) => ({source: "pairs of images", attributes: "attributes", label: "classes"})[need]);
+    this.about.textContent = `${method.summary[0].toUpperCase()}${method.summary.slice(1)}. ${method.paper}.${needs.length ? ` Learns from ${needs.join(" and ")}.` : ""}`;
+    this.preset.select.replaceChildren(...Object.keys(method.presets).sort((a, b) => (b === method.default_preset) - (a === method.default_preset))
+      .map((key) => h("option", {value: key}, key)));
+    this.origin.hidden = !method.origin;
+    this.origin.select.replaceChildren(...this.runs.filter((run) => run.ready && run.capabilities.includes("sample")).map((run) => h("option", {value: run.id}, run.name)));
+    this.name.input.value = this.#free(method.name.replaceAll("/", "").concat(this.checked ? `-${this.checked.path.split(/[\\/]/).at(-1)}` : ""));
+    this.#showPreset();
+    this.#ask();
+  }
+
+  #dataSection() {
+    this.dataLine = errorLine();
+    this.report = h("div", {class: "report", "aria-live": "polite"});
+    this.path = textRow("Folder or .zip of images", {placeholder: "path", onchange: () => { this.checked = null; this.report.replaceChildren(); this.#ask(); }});
+    this.listing = h("ul", {class: "folders", "aria-label": "Folders"});
+    const progress = h("progress", {hidden: true, "aria-label": "Images checked"});
+    const check = h("button", {type: "button", onclick: (event) => whileBusy(event.currentTarget, this.dataLine, () => this.#check(progress))}, "Check the data");
+    return h("section", {"aria-label": "Data"}, h("h2", {}, "Data"), this.path, this.listing, h("div", {class: "row"}, check, progress), this.dataLine, this.report);
+  }
+
+  #methodSection() {
+    const ask = () => this.#ask(), number = (label, size) => textRow(label, {inputmode: "numeric", size, onchange: ask});
+    this.about = h("p", {class: "small"});
+    this.pick = selectRow("Method", this.methods.map((entry) => [entry.name, entry.name]), this.method.name, (name) => this.choose(name));
+    this.preset = selectRow("Preset", [], null, () => { this.#showPreset(); ask(); });
+    [this.size, this.steps, this.batch] = [number("Size, pixels", "6"), number("Steps", "8"), number("Images in a step", "6")];
+    this.name = textRow("Name of the run", {});
+    this.origin = selectRow("Run to start from", [], null, ask);
+    this.attributes = h("div", {class: "attribute-choice", role: "group", "aria-label": "Attributes"});
+    this.estimate = h("p", {class: "estimate", role: "status"}, "Pick a folder, and the time is estimated here.");
+    const line = errorLine();
+    const start = h("button", {type: "button", class: "main", onclick: (event) => whileBusy(event.currentTarget, line, () => this.#start())}, "Start training");
+    return h("section", {"aria-label": "Method"}, h("h2", {}, "Method"), this.pick, this.about, this.preset,
+      h("div", {class: "row"}, this.size, this.steps, this.batch), this.origin, this.attributes, this.name, this.estimate, start, line);
+  }
+
+  async #check(progress) {
     progress.hidden = false;
     progress.removeAttribute("value");
     try {
-      checked = await finished(await post("/checks", {path: path.input.value}), (done, total) => {
+      this.checked = await finished(await post("/checks", {path: this.path.input.value}), (done, total) => {
         if (total) { progress.max = total; progress.value = done; }
       });
-      report.replaceChildren(...described(checked));
-      showAttributes();
-      ask();
+      this.report.replaceChildren(...described(this.checked));
+      this.#showAttributes();
+      this.#ask();
     } finally {
       progress.hidden = true;
     }
-  })}, "Check the data");
-
-  // What to train.
-  const about = h("p", {class: "small"});
-  const pick = selectRow("Method", methods.map((entry) => [entry.name, entry.name]), method.name, (name) => choose(name));
-  const preset = selectRow("Preset", [], null, () => { showPreset(); ask(); });
-  const size = textRow("Size, pixels", {inputmode: "numeric", size: "6", onchange: () => ask()});
-  const steps = textRow("Steps", {inputmode: "numeric", size: "8", onchange: () => ask()});
-  const batch = textRow("Images in a step", {inputmode: "numeric", size: "6", onchange: () => ask()});
-  const name = textRow("Name of the run", {});
-  const origin = selectRow("Run to start from", [], null, () => ask());
-  const attributes = h("div", {class: "attribute-choice", role: "group", "aria-label": "Attributes"});
-  const estimate = h("p", {class: "estimate", role: "status"}, "Pick a folder, and the time is estimated here.");
-
-  function choose(to) {
-    method = methods.find((entry) => entry.name === to);
-    const needs = method.needs.map((need) => ({source: "pairs of images", attributes: "attributes", label: "classes"})[need]);
-    about.textContent = `${method.summary[0].toUpperCase()}${method.summary.slice(1)}. ${method.paper}.${needs.length ? ` Learns from ${needs.join(" and ")}.` : ""}`;
-    preset.select.replaceChildren(...Object.keys(method.presets).sort((a, b) => (b === method.default_preset) - (a === method.default_preset))
-      .map((key) => h("option", {value: key}, key)));
-    origin.hidden = !method.origin;
-    origin.select.replaceChildren(...runs.filter((run) => run.ready && run.capabilities.includes("sample")).map((run) => h("option", {value: run.id}, run.name)));
-    name.input.value = free(method.name.replaceAll("/", "").concat(checked ? `-${checked.path.split(/[\\/]/).at(-1)}` : ""));
-    showPreset();
-    ask();
   }
-  const free = (wanted) => {
-    const clean = wanted.replace(/[^A-Za-z0-9._-]/g, "-"), taken = new Set(runs.map((run) => run.name));
+
+  #free(wanted) {
+    const clean = wanted.replace(/[^A-Za-z0-9._-]/g, "-"), taken = new Set(this.runs.map((run) => run.name));
     for (let i = 1; ; i++) { const tried = i === 1 ? clean : `${clean}-${i}`; if (!taken.has(tried)) return tried; }
-  };
-  function showPreset() {
-    const {size: side, steps: count, batch: images} = method.presets[preset.select.value];
-    batch.input.placeholder = String(images);
-    size.input.placeholder = String(side);
-    steps.input.placeholder = String(count);
   }
-  function showAttributes() {
-    const names = Object.keys(checked.attributes);
-    attributes.replaceChildren(...(names.length ? [h("h3", {}, "Attributes"), ...names.map((key) => h("label", {}, h("input", {type: "checkbox", value: key, checked: true}), key.replaceAll("_", " ")))] : []));
+
+  #showPreset() {
+    const {size, steps, batch} = this.method.presets[this.preset.select.value];
+    this.batch.input.placeholder = String(batch);
+    this.size.input.placeholder = String(size);
+    this.steps.input.placeholder = String(steps);
   }
-  const whole = (row) => (row.input.value.trim() ? Number(row.input.value) : null);
-  function request() {
-    const boxes = [...attributes.querySelectorAll("input")], chosen = boxes.filter((box) => box.checked).map((box) => box.value);
-    return {method: method.name, data: path.input.value, preset: preset.select.value, size: whole(size), steps: whole(steps), batch: whole(batch),
-      attributes: boxes.length && chosen.length < boxes.length ? chosen : null, origin: method.origin ? origin.select.value || null : null};
+
+  #showAttributes() {
+    const names = Object.keys(this.checked.attributes);
+    const box = (key) => h("label", {}, h("input", {type: "checkbox", value: key, checked: true}), key.replaceAll("_", " "));
+    this.attributes.replaceChildren(...(names.length ? [h("h3", {}, "Attributes"), ...names.map(box)] : []));
   }
-  async function ask() {
-    const mine = ++asked;
-    if (!path.input.value.trim()) return;
-    estimate.textContent = "Estimating the time …";
+
+  #request() {
+    const whole = (row) => (row.input.value.trim() ? Number(row.input.value) : null);
+    const boxes = [...this.attributes.querySelectorAll("input")], chosen = boxes.filter((box) => box.checked).map((box) => box.value);
+    return {method: this.method.name, data: this.path.input.value, preset: this.preset.select.value, size: whole(this.size), steps: whole(this.steps), batch: whole(this.batch),
+      attributes: boxes.length && chosen.length < boxes.length ? chosen : null, origin: this.method.origin ? this.origin.select.value || null : null};
+  }
+
+  /** Ask how long the training takes; the answer to an older question is dropped. */
+  async #ask() {
+    const mine = ++this.asked;
+    if (!this.path.input.value.trim()) return;
+    this.estimate.textContent = "Estimating the time …";
     try {
-      const found = await post("/estimate", request());
-      if (mine === asked) estimate.textContent = `About ${duration(found.seconds)} for ${found.steps.toLocaleString("en")} steps on this machine, roughly. The run shows the time left once it trains.`;
+      const found = await post("/estimate", this.#request());
+      if (mine === this.asked) this.estimate.textContent = `About ${duration(found.seconds)} for ${found.steps.toLocaleString("en")} steps on this machine, roughly. The run shows the time left once it trains.`;
     } catch (error) {
-      if (mine === asked) estimate.textContent = error.message;
+      if (mine === this.asked) this.estimate.textContent = error.message;
     }
   }
-  const start = h("button", {type: "button", class: "main", onclick: (event) => whileBusy(event.currentTarget, startLine, async () => {
-    const answer = await post("/trainings", {...request(), name: name.input.value});
-    estimate.textContent = "Starting …";
-    for (let i = 0; i < 120; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+
+  /** Start, and go to the run as soon as it is there. */
+  async #start() {
+    const answer = await post("/trainings", {...this.#request(), name: this.name.input.value});
+    this.estimate.textContent = "Starting …";
+    for (let i = 0; i < TRIES; i++) {
+      await new Promise((resolve) => setTimeout(resolve, MOMENT));
       const found = await get("/runs");
       if (found.runs.some((run) => run.id === answer.run)) { location.hash = `#/runs/${encodeURIComponent(answer.run)}/training`; return; }
       const failed = found.starting.find((entry) => entry.name === answer.run && entry.state === "failed");
-      if (failed) { estimate.textContent = ""; throw new Error(failed.trouble ?? "The training did not start."); }
+      if (failed) { this.estimate.textContent = ""; throw new Error(failed.trouble ?? "The training did not start."); }
     }
-  })}, "Start training");
-
-  panel.append(
-    h("div", {class: "head"}, h("h1", {}, "New training")),
-    h("div", {class: "form"},
-      h("section", {"aria-label": "Data"}, h("h2", {}, "Data"), path, listing, h("div", {class: "row"}, check, progress), dataLine, report),
-      h("section", {"aria-label": "Method"}, h("h2", {}, "Method"), pick, about, preset, h("div", {class: "row"}, size, steps, batch), origin, attributes, name, estimate, start, startLine)));
-  choose((methods.find((entry) => entry.name === "ed-slash-gan") ?? methods[0]).name);
-  pick.select.value = method.name;
-  browse();
+  }
 }
 
 function described(report) {

@@ -9,101 +9,135 @@ import {stageOf} from "./stage.js";
 const TOOLS = [["brush", "Brush"], ["rectangle", "Rectangle"], ["fill", "Fill"], ["eyedropper", "Eyedropper"]];
 
 export async function open(panel, run) {
-  const path = runPath(run.id);
-  const found = await get(`${path}/translate`);
-  const line = errorLine();
-  const stage = stageOf(found.size, `The translation by ${run.name}`);
-  let seed = 0, strength = 1, what = "output", style = null;
+  const translator = new Translator(run, await get(`${runPath(run.id)}/translate`));
+  panel.append(h("h1", {class: "unseen"}, `Translate with ${run.name}`), translator.element);
+  await translator.begin();
+  return () => translator.leave();
+}
 
-  const translate = newestOnly(
-    async ({at}) => {
-      const query = new URLSearchParams({seed, strength, what, stream: stream("translate"), ...(style ? {style} : {})});
-      return [await createImageBitmap(await (await send(`${path}/translate?${query}`, await canvas.blob())).blob()), at];
-    },
-    ([bitmap, at], _, last) => {
-      line.say(null);
-      stage.show("after", bitmap);
-      if (last) stage.busy(false);
-      requestAnimationFrame(() => performance.measure("stroke to picture", {start: at, end: performance.now()}));
-    },
-    (error) => { stage.busy(false); line.say(error); });
-  const redraw = () => { stage.busy(true); translate({at: performance.now()}); };
-
-  const canvas = new LabelCanvas(found.size, found.colours[0].colour, {
-    changed: redraw,
-    settled: () => { undo.disabled = !canvas.past.length; redo.disabled = !canvas.future.length; },
-    picked: (colour) => choose(colour),
-  });
-
-  // Colours and tools.
-  const swatches = found.colours.map(({name, colour}) => h("button", {type: "button", class: "swatch", "aria-pressed": "false", onclick: () => choose(colour)},
-    h("span", {class: "chip", style: {background: `rgb(${colour.join(" ")})`}}), name));
-  const current = h("span", {class: "chip current"});
-  function choose(colour) {
-    canvas.colour = colour;
-    current.style.background = `rgb(${colour.join(" ")})`;
-    found.colours.forEach((entry, i) => swatches[i].setAttribute("aria-pressed", String(String(entry.colour) === String(colour))));
-    if (canvas.tool === "eyedropper") tools.choose("brush");
+class Translator {
+  constructor(run, about) {
+    Object.assign(this, {run, about, path: runPath(run.id), seed: 0, strength: 1, what: "output", style: null});
+    this.line = errorLine();
+    this.stage = stageOf(about.size, `The translation by ${run.name}`);
+    this.canvas = new LabelCanvas(about.size, about.colours[0].colour, {
+      changed: () => this.redraw(),
+      settled: () => { this.undo.disabled = !this.canvas.past.length; this.redo.disabled = !this.canvas.future.length; },
+      picked: (colour) => this.#choose(colour),
+    });
+    this.translate = newestOnly(
+      async ({at}) => [await this.#translated(), at],
+      ([bitmap, at], _, last) => this.#drawn(bitmap, at, last),
+      (error) => { this.stage.busy(false); this.line.say(error); });
+    this.keys = (event) => this.#key(event);
+    this.dropped = (event) => { event.preventDefault(); this.#takeFile(event.dataTransfer.files[0]); };
+    document.addEventListener("keydown", this.keys);
+    document.addEventListener("drop", this.dropped);
+    this.element = h("div", {class: "twin"}, this.#drawing(), this.#translation());
   }
-  const tools = segmented("Tool", TOOLS, "brush", (tool) => { canvas.tool = tool; canvas.corner = null; });
-  const width = sliderRow("Brush", {min: 1, max: Math.round(found.size / 3), step: 1, value: canvas.width, text: (v) => `${v} px`, oninput: (value) => { canvas.width = value; }});
-  const undo = h("button", {type: "button", disabled: true, title: "Ctrl+Z", onclick: () => canvas.undo()}, "Undo");
-  const redo = h("button", {type: "button", disabled: true, title: "Ctrl+Shift+Z", onclick: () => canvas.redo()}, "Redo");
-  const clear = h("button", {type: "button", onclick: () => canvas.clear(found.colours[0].colour)}, "Clear");
-  const keys = (event) => {
+
+  /** Begin with a map of the data set. */
+  async begin() {
+    this.stage.busy(true);
+    this.#choose(this.about.colours[Math.min(2, this.about.colours.length - 1)].colour);
+    await this.#takeStored({split: "val", index: 0});
+    this.canvas.past = [];
+    this.canvas.settled();
+  }
+
+  leave() {
+    this.fromSet.leave();
+    this.styler?.leave();
+    document.removeEventListener("keydown", this.keys);
+    document.removeEventListener("drop", this.dropped);
+  }
+
+  redraw() {
+    this.stage.busy(true);
+    this.translate({at: performance.now()});
+  }
+
+  async #translated() {
+    const query = new URLSearchParams({seed: this.seed, strength: this.strength, what: this.what, stream: stream("translate"), ...(this.style ? {style: this.style} : {})});
+    return createImageBitmap(await (await send(`${this.path}/translate?${query}`, await this.canvas.blob())).blob());
+  }
+
+  #drawn(bitmap, at, last) {
+    this.line.say(null);
+    this.stage.show("after", bitmap);
+    if (last) this.stage.busy(false);
+    requestAnimationFrame(() => performance.measure("stroke to picture", {start: at, end: performance.now()}));
+  }
+
+  #key(event) {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || document.querySelector("dialog[open]")) return;
     event.preventDefault();
-    event.shiftKey ? canvas.redo() : canvas.undo();
-  };
-  document.addEventListener("keydown", keys);
+    event.shiftKey ? this.canvas.redo() : this.canvas.undo();
+  }
+
+  /** Draw with this colour. */
+  #choose(colour) {
+    this.canvas.colour = colour;
+    this.current.style.background = `rgb(${colour.join(" ")})`;
+    this.about.colours.forEach((entry, i) => this.swatches[i].setAttribute("aria-pressed", String(String(entry.colour) === String(colour))));
+    if (this.canvas.tool === "eyedropper") this.tools.choose("brush");
+  }
+
+  /** The label map with its tools, colours and sources. */
+  #drawing() {
+    const {canvas, about} = this;
+    this.swatches = about.colours.map(({name, colour}) => h("button", {type: "button", class: "swatch", "aria-pressed": "false", onclick: () => this.#choose(colour)},
+      h("span", {class: "chip", style: {background: `rgb(${colour.join(" ")})`}}), name));
+    this.current = h("span", {class: "chip current"});
+    this.tools = segmented("Tool", TOOLS, "brush", (tool) => { canvas.tool = tool; canvas.corner = null; });
+    const width = sliderRow("Brush", {min: 1, max: Math.round(about.size / 3), step: 1, value: canvas.width, text: (v) => `${v} px`, oninput: (value) => { canvas.width = value; }});
+    this.undo = h("button", {type: "button", disabled: true, title: "Ctrl+Z", onclick: () => canvas.undo()}, "Undo");
+    this.redo = h("button", {type: "button", disabled: true, title: "Ctrl+Shift+Z", onclick: () => canvas.redo()}, "Redo");
+    const clear = h("button", {type: "button", onclick: () => canvas.clear(about.colours[0].colour)}, "Clear");
+    this.fromSet = chooser(this.run, (stored) => this.#takeStored(stored), {photos: false, side: "source"});
+    const file = h("input", {type: "file", accept: "image/*", hidden: true, "aria-label": "Label map", onchange: () => { this.#takeFile(file.files[0]); file.value = ""; }});
+    return h("section", {class: "drawing", "aria-label": "Label map"}, h("div", {class: "frame sharp"}, canvas.canvas),
+      h("div", {class: "row tools"}, this.tools, h("div", {class: "row end"}, this.undo, this.redo, clear)), width,
+      h("div", {class: "swatches", role: "group", "aria-label": "Colours"}, this.current, this.swatches),
+      h("div", {class: "row maps"}, h("button", {type: "button", onclick: () => file.click()}, "Open a label map"), this.fromSet.element, file));
+  }
+
+  /** The translation with what varies it. */
+  #translation() {
+    const {about, stage} = this, varies = about.variants || about.styles;
+    const number = h("span", {class: "small", role: "status"});
+    const shown = () => { number.textContent = `Variant ${this.seed + 1}${this.style && this.style !== "random" ? ", style of a picture" : ""}`; };
+    const again = () => { shown(); this.redraw(); };
+    const another = () => { this.seed += 1; if (about.styles && !this.style) this.style = "random"; again(); };
+    const variant = h("button", {type: "button", onclick: another}, "Another variant");
+    const residual = sliderRow("Strength of the residual", {min: 0, max: 2, step: 0.05, value: 1, text: (v) => v.toFixed(2), oninput: (value) => { this.strength = value; this.redraw(); }});
+    const kinds = segmented("Picture", [["output", "Output"], ["base", "Base"], ["residual", "Residual"]], "output", (to) => { this.what = to; this.redraw(); });
+    const styled = (picture) => { this.style = picture.photo ?? `${picture.split}/${picture.index}`; again(); };
+    this.styler = about.styles ? chooser(this.run, styled, {drops: false}) : null;
+    const plain = h("button", {type: "button", onclick: () => { this.style = null; again(); }}, "No style");
+    const save = h("button", {type: "button", onclick: async () => download(await stage.blob(), `${this.run.name}-translated.png`)}, "Download PNG");
+    shown();
+    return h("section", {class: "translation", "aria-label": "Translation"}, stage.element,
+      h("div", {class: "row tools"}, about.has_residual && kinds, stage.enlargement, varies && variant, varies && number, save),
+      about.has_residual && residual, this.line,
+      this.styler && h("div", {class: "styles"}, h("h2", {}, "Style from a picture"), this.styler.element, plain));
+  }
 
   // Where a map comes from.
-  async function takeStored({split, index}) {
+  async #takeStored({split, index}) {
     try {
-      canvas.take(await createImageBitmap(await getBlob(`${path}/pictures/${split}/${index}/source.png`)));
+      this.canvas.take(await createImageBitmap(await getBlob(`${this.path}/pictures/${split}/${index}/source.png`)));
     } catch (error) {
-      line.say(error);
+      this.line.say(error);
     }
   }
-  async function takeFile(file) {
+
+  async #takeFile(file) {
     if (!file) return;
     try {
-      canvas.take(await createImageBitmap(file));
+      this.canvas.take(await createImageBitmap(file));
     } catch {
-      line.say(`${file.name} is not an image that this browser can open. Save it as PNG and try again.`);
+      this.line.say(`${file.name} is not an image that this browser can open. Save it as PNG and try again.`);
     }
   }
-  const fromSet = chooser(run, takeStored, {photos: false, side: "source"});
-  const file = h("input", {type: "file", accept: "image/*", hidden: true, "aria-label": "Label map", onchange: () => { takeFile(file.files[0]); file.value = ""; }});
-  const dropped = (event) => { event.preventDefault(); takeFile(event.dataTransfer.files[0]); };
-  document.addEventListener("drop", dropped);
-
-  // What varies.
-  const variant = h("button", {type: "button", onclick: () => { seed += 1; if (found.styles && !style) style = "random"; shown(); redraw(); }}, "Another variant");
-  const number = h("span", {class: "small", role: "status"});
-  const shown = () => { number.textContent = `Variant ${seed + 1}${style && style !== "random" ? ", style of a picture" : ""}`; };
-  shown();
-  const residual = sliderRow("Strength of the residual", {min: 0, max: 2, step: 0.05, value: 1, text: (v) => v.toFixed(2), oninput: (value) => { strength = value; redraw(); }});
-  const kinds = segmented("Picture", [["output", "Output"], ["base", "Base"], ["residual", "Residual"]], "output", (to) => { what = to; redraw(); });
-  const styler = found.styles ? chooser(run, (picture) => { style = picture.photo ?? `${picture.split}/${picture.index}`; shown(); redraw(); }, {drops: false}) : null;
-  const plain = h("button", {type: "button", onclick: () => { style = null; shown(); redraw(); }}, "No style");
-
-  panel.append(
-    h("h1", {class: "unseen"}, `Translate with ${run.name}`),
-    h("div", {class: "twin"},
-      h("section", {class: "drawing", "aria-label": "Label map"}, h("div", {class: "frame sharp"}, canvas.canvas),
-        h("div", {class: "row tools"}, tools, h("div", {class: "row end"}, undo, redo, clear)), width,
-        h("div", {class: "swatches", role: "group", "aria-label": "Colours"}, current, swatches),
-        h("div", {class: "row maps"}, h("button", {type: "button", onclick: () => file.click()}, "Open a label map"), fromSet.element, file)),
-      h("section", {class: "translation", "aria-label": "Translation"}, stage.element,
-        h("div", {class: "row tools"}, found.has_residual && kinds, stage.enlargement, (found.variants || found.styles) && variant, (found.variants || found.styles) && number,
-          h("button", {type: "button", onclick: async () => download(await stage.blob(), `${run.name}-translated.png`)}, "Download PNG")),
-        found.has_residual && residual, line,
-        styler && h("div", {class: "styles"}, h("h2", {}, "Style from a picture"), styler.element, plain))));
-  stage.busy(true);
-  choose(found.colours[Math.min(2, found.colours.length - 1)].colour);
-  await takeStored({split: "val", index: 0});
-  canvas.past = [];
-  canvas.settled();
-  return () => { fromSet.leave(); styler?.leave(); document.removeEventListener("keydown", keys); document.removeEventListener("drop", dropped); };
 }
