@@ -15,6 +15,7 @@ from edgan.errors import UsageError
 from edgan.methods import PAGES, Method, Shape, decoupled, find
 from edgan.methods.common.identity import identity
 from edgan.models.noise import draw_noise
+from edgan.nets import pretrained
 from edgan.routing import Executor, Forward, Inputs, Tap
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 
@@ -76,6 +77,15 @@ TWINS: dict[str, tuple[dict[str, Any], Shape]] = {
     "vae-gan": (SMALL_CDNET, FACES),
 }
 
+PRETRAINED = {
+    "ed-plus-gan": "quick",
+    "caae": "quick",
+    "pix2pix": "quick",
+    "grit": "perceptual-gan",
+    "cdnet": "quick",
+}
+"""Presets with a discriminator on pretrained features. GRIT's own `quick` is decoupled without a twin."""
+
 
 def example_batch(shape: Shape, seed: int = 0) -> dict[str, Tensor]:
     generator = torch.Generator().manual_seed(seed)
@@ -104,10 +114,15 @@ def test_every_method_that_has_a_twin_is_tried_here() -> None:
     assert {name for name in PAGES if has_a_twin(name)} == set(TWINS)
 
 
-@pytest.mark.parametrize("name", TWINS)
-def test_the_encoder_decoder_of_a_twin_does_not_feel_the_generator_by_one_bit(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "preset"), [*((name, None) for name in TWINS), *(PRETRAINED.items() if pretrained.is_available() else ())]
+)
+def test_the_encoder_decoder_of_a_twin_does_not_feel_the_generator_by_one_bit(name: str, preset: str | None) -> None:
     settings, shape = TWINS[name]
-    method = find(f"{name}//").bind(settings, shape)
+    page = find(f"{name}//")
+    if preset is not None:
+        settings, shape = page.presets[preset].settings, replace(shape, size=64)
+    method = page.bind(settings, shape)
     inputs = Inputs(example_batch(shape), random_noise)
     drawing = method.plan.networks_behind("base")
     assert drawing
@@ -117,7 +132,7 @@ def test_the_encoder_decoder_of_a_twin_does_not_feel_the_generator_by_one_bit(na
         networks = method.build()
         with torch.no_grad():
             for parameter in networks["generator"].parameters():
-                parameter.mul_(scale).add_(0.01 * scale)
+                parameter.mul_(scale).add_(0.001 * scale)
         start = copy.deepcopy(networks)
         gradients: dict[str, list[Tensor | None]] = {}
         for stage in range(len(method.plan.stages)):
