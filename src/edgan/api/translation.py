@@ -141,4 +141,4 @@ def _of_positions(model: Model, style: Tensor | str | None, positions: Sequence[
 def _style(model: Model, picture: str | Path) -> Tensor:
     """The style of a picture, (1, Z)."""
     pixels = load_image(picture, model.size, model.channels, model.crop)
-    return model.encode(from_uint8(torch.from_numpy(pixels)[None]))
+    return model.encode(from_uint8(torch.from_numpy(pixels.copy())[None]))
