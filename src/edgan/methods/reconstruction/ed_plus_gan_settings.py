@@ -47,12 +47,7 @@ TWIN_PRESETS = {
         ed_gan.QUICK_TRAINING,
         TwinSettings(
             network=ed_gan.QUICK_NETWORK,
-            generator=GeneratorSettings(
-                norm=ed_gan.QUICK_GENERATOR.norm,
-                activation=ed_gan.QUICK_GENERATOR.activation,
-                init=ed_gan.QUICK_GENERATOR.init,
-                output_gain=ed_gan.QUICK_GENERATOR.output_gain,
-            ),
+            generator=GeneratorSettings(**ed_gan.QUICK_GENERATOR.model_dump()),
             discriminator=ed_gan.QUICK_DISCRIMINATOR,
             latent=ed_gan.QUICK_LATENT,
         ),
