@@ -57,7 +57,7 @@ class DiscriminatorSettings(ImageDiscriminatorSettings):
 def encoder_builder(
     settings: NetworkSettings, shape: Shape, outputs: int, normed: bool = False
 ) -> Callable[[], nn.Module]:
-    """A builder of an encoder with so many outputs."""
+    """A builder of an encoder with this number of outputs."""
     options: dict[str, Any] = {"width": settings.width, "hidden": settings.hidden, "dropout": settings.dropout}
     options |= settings.picture
     return lambda: Encoder(size=shape.size, channels=shape.channels, outputs=outputs, normed=normed, **options)

@@ -64,7 +64,7 @@ class StoredRun:
 
 
 class RunList:
-    """The runs in and below a folder, found anew at each look, and the zoo's. What a run.json says is read once.
+    """The runs in and below a folder, looked up at each request, and the zoo's. What a run.json says is read once.
 
     Args:
         root: a run, or a folder of runs or of folders of runs.
