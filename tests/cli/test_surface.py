@@ -25,9 +25,9 @@ SURFACE = {
     "demo": "--out=demo --seed=0",
     "zoo": "NAME --json",
     "methods": "--json",
-    "explain": "METHOD --route --set --preset --size --data --measure --json",
-    "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --resume "
-    "--patience --json",
+    "explain": "METHOD --route --set --preset --size --data --from --measure --json",
+    "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --from "
+    "--resume --patience --json",
     "reconstruct": "RUN INPUT OUT --what=output --checkpoint=best --device=auto --json",
     "invert": "RUN INPUT OUT --how --steps=200 --checkpoint=best --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 "
@@ -57,6 +57,7 @@ SETTINGS = {
         "ema",
         "rollbacks",
         "patience",
+        "frozen",
     ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     "optimiser.linear_from",
