@@ -84,6 +84,11 @@ def test_more_columns_leave_place_for_fewer_rows() -> None:
     assert most_rows(1000) == 1
 
 
+def test_a_picture_alone_in_its_frame_is_large() -> None:
+    sizes = [grid_frame([plain(1, (side, side))]).size for side in (32, 300, 512, 2000)]
+    assert sizes == [(256, 256), (300, 300), (512, 512), (1024, 1024)]
+
+
 def test_a_frame_holds_all_pictures_and_has_even_sides() -> None:
     frame = grid_frame([plain(number, (33, 31)) for number in range(5)], "Smiling=1")
     assert [len(places(frame, number)) for number in range(5)] == [4 * 33 * 4 * 31] * 5

@@ -47,24 +47,25 @@ def most_rows(columns: int) -> int:
     return max(1, min(MOST_ROWS, MOST_CELLS // columns))
 
 
-def shown_size(width: int, height: int, least: int, enlarge: int = 1) -> tuple[int, int]:
+def shown_size(width: int, height: int, least: int, enlarge: int = 1, most: int = LARGEST) -> tuple[int, int]:
     """The size in which a picture of this size is shown.
 
     Args:
         width, height: of the picture in pixels.
         least: pixels that its longer side has at least, by a whole factor.
         enlarge: the factor, where that is larger.
+        most: pixels beyond which it is reduced to so many.
     """
     side = max(width, height)
-    if side > LARGEST:
-        return max(1, round(width * LARGEST / side)), max(1, round(height * LARGEST / side))
-    factor = min(max(enlarge, -(-least // side)), MOST_ENLARGED // side)
+    if side > most:
+        return max(1, round(width * most / side)), max(1, round(height * most / side))
+    factor = max(1, min(max(enlarge, -(-least // side)), MOST_ENLARGED // side))
     return width * factor, height * factor
 
 
-def shown(picture: Image.Image, least: int, enlarge: int = 1) -> Image.Image:
+def shown(picture: Image.Image, least: int, enlarge: int = 1, most: int = LARGEST) -> Image.Image:
     """A picture in the size in which it is shown: enlarged with sharp pixels, or reduced."""
-    size = shown_size(*picture.size, least, enlarge)
+    size = shown_size(*picture.size, least, enlarge, most)
     if size == picture.size:
         return picture
     larger = size[0] > picture.width

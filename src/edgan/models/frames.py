@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-from edgan.models.contact_sheet import CELL, GAP, INK, shown
+from edgan.models.contact_sheet import CELL, GAP, INK, LARGEST, shown
 
-ALONE = 256
-"""A picture that is alone in its frame is enlarged to at least this many pixels: viewers show an animation as it is."""
+ALONE, LARGEST_ALONE = 256, 1024
+"""Pixels of a picture that is alone in its frame, at least and at most: viewers show an animation as it is."""
 MOST_PICTURES = 36
 CAPTION = 14
 
@@ -26,7 +26,8 @@ def grid_frame(pictures: Sequence[Image.Image], caption: str = "", enlarge: int 
     Returns:
         An RGB image with even sides, as video needs them.
     """
-    cells = [shown(picture, ALONE if len(pictures) == 1 else CELL, enlarge) for picture in pictures]
+    least, most = (ALONE, LARGEST_ALONE) if len(pictures) == 1 else (CELL, LARGEST)
+    cells = [shown(picture, least, enlarge, most) for picture in pictures]
     across = math.ceil(math.sqrt(len(cells)))
     down = math.ceil(len(cells) / across)
     width, height = cells[0].size
