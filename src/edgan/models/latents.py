@@ -85,6 +85,20 @@ def between_latents(latent: Latent, first: Tensor, last: Tensor, steps: int) -> 
     return (torch.sin((1.0 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
 
 
+def closed_walk(latent: Latent, stops: Tensor, steps: int) -> Tensor:
+    """A walk from each latent to the next one, and from the last back to the first.
+
+    Args:
+        latent: its prior decides between line and arc, as in `between_latents`.
+        stops: (N, Z), N at least 2.
+        steps: latents from each stop, which is the first of them, to the next one, which is not among them.
+
+    Returns:
+        (N steps, Z).
+    """
+    return between_latents(latent, stops, stops.roll(-1, 0), steps + 1)[:, :-1].flatten(0, 1)
+
+
 def truncated(z: Tensor, truncation: float) -> Tensor:
     """Latents moved towards the mean of their prior, which is 0 (StyleGAN's truncation trick, Karras et al. 2019).
 

@@ -28,3 +28,8 @@ def to_image(picture: Tensor) -> Image.Image:
 def from_pixels(pixels: np.ndarray) -> Image.Image:
     """(H, W, C) uint8 to a Pillow image, grey or RGB."""
     return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+
+
+def enlarged(pixels: np.ndarray, factor: int) -> np.ndarray:
+    """(N, H, W, C) to (N, factor H, factor W, C): every pixel becomes a square of equal pixels."""
+    return pixels if factor == 1 else pixels.repeat(factor, 1).repeat(factor, 2)
