@@ -8,7 +8,7 @@ import zlib
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -37,11 +37,13 @@ class Written:
         out: the folder.
         files: the files written, in order.
         failed: (file's stem, reason) for each input that could not be used.
+        shown: the contact sheet and the animations, where they were asked for.
     """
 
     out: Path
     files: list[Path]
     failed: list[tuple[str, str]]
+    shown: list[Path] = field(default_factory=list)
 
 
 class Writer:

@@ -18,6 +18,7 @@ from edgan.routing.kept import Kept, Source, kept_taps
 from edgan.routing.plan import Column, Pass, Plan
 from edgan.routing.reading import read_losses
 from edgan.routing.schedule import weight_at
+from edgan.routing.trained import trained_parameters
 
 
 @dataclass
@@ -74,8 +75,8 @@ class Executor:
         self.on_call = on_call
         self.source = source
         self._kept: tuple[int, Kept | None] = (-1, None)
-        self.parameters = {name: list(network.parameters()) for name, network in networks.items()}
-        _check_disjoint(self.parameters)
+        self.parameters = {name: trained_parameters(name, net, plan.fixed_layers) for name, net in networks.items()}
+        _check_disjoint({name: list(network.parameters()) for name, network in networks.items()})
 
     def step(self, stage: int, step: int, draw: Callable[[int], Inputs], sound: Tensor | None = None) -> StepResult:
         """One step of a stage.
