@@ -14,7 +14,8 @@ from edgan.api.origins import with_origin
 from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
-from edgan.methods import Method, Shape, find
+from edgan.methods import Method, Page, Shape, find
+from edgan.methods.registry import name_of
 from edgan.models.device import resolve_device
 from edgan.models.inputs import fixed_inputs
 from edgan.nets.caller_state import seeded
@@ -180,7 +181,7 @@ def _flops_lines(usual: Cost, full: Cost, batch: int) -> list[str]:
 
 
 def explain(
-    method: str,
+    method: str | Page[Any],
     *,
     route: Mapping[str, Route | str] | None = None,
     set: Mapping[str, Any] | None = None,
@@ -192,7 +193,7 @@ def explain(
     """Explain a method; nothing is trained.
 
     Args:
-        method: a name from the registry.
+        method: a name from the registry, or a page.
         route: cells that differ.
         set: dotted settings that differ.
         preset: the method's default unless given.
@@ -205,9 +206,10 @@ def explain(
     """
     if measure and data is None:
         raise UsageError("needs real images, and no data was given.", parameter="measure")
-    configuration = configure(method, preset, with_origin(method, set or {}, size), route, size=size)
+    name = name_of(method)
+    configuration = configure(name, preset, with_origin(name, set or {}, size), route, size=size)
     dataset = None if data is None else open_dataset(data, **configuration.data_options)
-    shape = Shape(configuration.size, 3, **find(method).example) if dataset is None else Shape.of(dataset)
+    shape = Shape(configuration.size, 3, **find(name).example) if dataset is None else Shape.of(dataset)
     bound = configuration.build(shape)
     with seeded(configuration.seed):
         networks = bound.build()

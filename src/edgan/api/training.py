@@ -21,8 +21,9 @@ from edgan.api.training_data import refuse_constant, warn_of_data
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError
-from edgan.methods import Method, Shape
+from edgan.methods import Method, Page, Shape, find
 from edgan.methods.model_size import note_on_size
+from edgan.methods.registry import name_of
 from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
 from edgan.models.loading import load
@@ -38,7 +39,7 @@ from edgan.training.progress import Progress
 
 @random_state_kept()
 def train(
-    method: str,
+    method: str | Page[Any],
     data: str | Path,
     out: str | Path,
     *,
@@ -62,7 +63,7 @@ def train(
     """Train a method on a folder of images. What is not given comes from the preset, or when resuming from the run.
 
     Args:
-        method: a name that `edgan methods` lists.
+        method: a name that `edgan methods` lists, or a page, such as `edgan.method(name).with_term(...)`.
         data: a folder or .zip of images in any layout that docs/data.md lists.
         out: the run's folder: new, or with `resume` that of a run to continue.
         size: side of the square images in pixels.
@@ -89,9 +90,10 @@ def train(
     """
     given = {"size": size, "steps": steps, "batch": batch, "device": device, "precision": precision, "seed": seed}
     given["patience"] = patience
-    set = with_origin(method, set or {}, size)
+    name = name_of(method)
+    set = with_origin(name, set or {}, size)
     with callbacks(watch, warn, decoding, quiet) as listeners:
-        return _train(method, data, out, preset, given, set, route or {}, resume, report, listeners)
+        return _train(name, data, out, preset, given, set, route or {}, resume, report, listeners)
 
 
 def _train(
@@ -188,11 +190,12 @@ def _open_on_main_first(
 
 
 def _description(configuration: Configuration, method: Method, dataset: Dataset, trainer: Trainer) -> dict[str, Any]:
-    shape = Shape.of(dataset)
+    shape, page = Shape.of(dataset), find(configuration.method)
     return {
         "configuration": configuration.model_dump(mode="json"),
         "table": method.plan.table.as_dict(),
         "digest": method.plan.table.digest(),
+        "method_from": {"module": page.module, "base": page.base},
         "score": trainer.score.to_dict(),
         "data": {
             "path": os.fspath(dataset.path),
