@@ -11,10 +11,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
+from edgan.api.folder_pipeline import Chunk, Drawn, process_folder
+from edgan.api.model_input import photos_for
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
-from edgan.data import images_in
 from edgan.errors import UsageError
 from edgan.models.chunks import CHUNK
 from edgan.models.loading import load
@@ -60,7 +60,8 @@ def edit(
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
-        warn: called with a sentence for each intensity outside the method's stated range, which else goes to stderr.
+        warn: called with a sentence for each intensity outside the method's stated range, and where the photos are
+            unlike the run's, which else goes to stderr.
         quiet: show nothing on stderr.
 
     Raises:
@@ -70,8 +71,9 @@ def edit(
     held = {name: _number(name, value) for name, value in (set or {}).items()}
     swept = None if sweep is None else parse_sweep(sweep)
     model = load(run, device, checkpoint)
-    _check(model, held, swept, warn or teller(quiet))
-    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
+    tell = warn or teller(quiet)
+    _check(model, held, swept, tell)
+    folder = photos_for(model, run, input)
 
     def draw(chunk: Chunk) -> Drawn:
         names = [f"{stem}.png" for stem in chunk.stems]
@@ -82,7 +84,9 @@ def edit(
 
     names, overlap = [f"{stem}.png" for stem in folder.stems], model.device.type != "cpu"
     with progress_bar("editing", progress, quiet) as show:
-        return process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show)
+        written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show)
+    written.say(tell)
+    return written
 
 
 def sweep_strips(model: Model, images: Tensor, held: Mapping[str, float], sweep: Sweep) -> list[Image.Image]:

@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 
 from edgan.api.destinations import out_folder
-from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
+from edgan.api.folder_pipeline import Chunk, Drawn, process_folder
+from edgan.api.model_input import photos_for
 from edgan.api.writing import RowWriter, Written
 from edgan.console import progress_bar, teller
-from edgan.data import images_in
 from edgan.errors import EdganError, UsageError
 from edgan.inversion.fitting import at_bound, bound_warning
 from edgan.models.chunks import CHUNK
@@ -77,7 +77,7 @@ def invert(
         raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
     model = load(run, device, checkpoint)
     how = checked_way(model, how)
-    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
+    folder = photos_for(model, run, input)
     from edgan.metrics import PSNR, SSIM  # torchmetrics takes a second to import
 
     psnr, ssim, seconds, inverted, bound = PSNR(), SSIM(), 0.0, 0, 0
@@ -101,12 +101,14 @@ def invert(
     with progress_bar("inverting", progress, quiet) as show, RowWriter(out_folder(out) / LATENTS) as latents:
         overlap = model.device.type != "cpu"
         written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show)
+    written.say(warn or teller(quiet))
     if bound:
         (warn or teller(quiet))(bound_warning(bound, inverted))
     return Inverted(
         written.out,
         [latents.path, *written.files],
         written.failed,
+        written.notes,
         how=how,
         psnr=float(psnr.compute()),
         ssim=float(ssim.compute()),

@@ -21,6 +21,8 @@ from edgan.storage.run_folder import RunFolder
 def with_origin(method: str, settings: Mapping[str, Any], size: int | None) -> dict[str, Any]:
     """The settings, where a run that one of them names is replaced by the method and settings of that run.
 
+    The crop becomes that run's too, unless it is given: its networks know pictures that were cropped so.
+
     Args:
         method: a name from the registry.
         settings: dotted settings; where the method starts from another run, one of them is that run's folder. The size
@@ -37,6 +39,7 @@ def with_origin(method: str, settings: Mapping[str, Any], size: int | None) -> d
     folder = RunFolder.open(given)
     configuration = stored_configuration(folder.read_run(), folder)
     resolved[page.origin] = {"run": str(given), "method": configuration.method, "settings": configuration.settings}
+    resolved = {"crop": configuration.crop, **resolved}
     return resolved if size is not None else {"size": configuration.size, **resolved}
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from edgan.api.folder_pipeline import Folder
+from edgan.api.model_input import photos_for
 from edgan.api.pictures import write_pictures
 from edgan.api.writing import Written
-from edgan.console import progress_bar
-from edgan.data import images_in
+from edgan.console import progress_bar, teller
 from edgan.models.loading import load
 
 
@@ -22,6 +21,7 @@ def reconstruct(
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
+    warn: Callable[[str], None] | None = None,
     quiet: bool = False,
 ) -> Written:
     """Reconstruct images with a trained model.
@@ -36,6 +36,7 @@ def reconstruct(
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
+        warn: called with a sentence where the photos are unlike the run's, which else goes to stderr.
         quiet: show nothing on stderr.
 
     Raises:
@@ -44,6 +45,8 @@ def reconstruct(
     """
     model = load(run, device, checkpoint)
     model.check_can("reconstruct")
-    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
+    folder = photos_for(model, run, input)
     with progress_bar("reconstructing", progress, quiet) as show:
-        return write_pictures(model, folder, out, what, {"": lambda images, _: model.reconstruct(images)}, show)
+        written = write_pictures(model, folder, out, what, {"": lambda images, _: model.reconstruct(images)}, show)
+    written.say(warn or teller(quiet))
+    return written

@@ -26,6 +26,7 @@ from edgan.methods.model_size import note_on_size
 from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
 from edgan.models.loading import load
+from edgan.models.picture_statistics import keep_statistics
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
@@ -138,6 +139,7 @@ def _train(
                 trainer.begin()  # before run.json: what a run starts from is in the run from its beginning
             if world.is_main:
                 folder.write_run(_description(configuration, bound, dataset, trainer))
+                keep_statistics(folder.path, dataset, sources="translate" in bound.capabilities)
             distributed.barrier()
             trainer.run()
             run = Run(folder.path, configuration)

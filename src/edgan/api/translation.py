@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from edgan.api.folder_pipeline import Folder
+from edgan.api.photo_notes import PhotoNotes
 from edgan.api.pictures import Redraw, write_pictures
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
@@ -91,10 +92,11 @@ def translate(
         )
     folder = RunFolder.open(run)
     stored = folder.read_run()
+    classes = model.shape.source_classes
     pictures, pairs = sources_in(
         input,
         maps=bool(stored["data"].get("source_maps")),
-        classes=model.shape.source_classes,
+        classes=classes,
         layout=layout,
         halves=stored["data"].get("kind") == "side-by-side",
         direction=stored_configuration(stored, folder).pairs.direction,
@@ -110,9 +112,12 @@ def translate(
     redraws: dict[str, Redraw] = {
         suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
     }
-    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels)
+    notes = None if tiles or classes else PhotoNotes(model, run)
+    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels, notes)
     with progress_bar("translating", progress, quiet) as show:
-        return write_pictures(model, inputs, out, what, redraws, show)
+        written = write_pictures(model, inputs, out, what, redraws, show)
+    written.say(warn or teller(quiet))
+    return written
 
 
 def _whole(

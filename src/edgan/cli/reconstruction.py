@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgan.cli import show
+from edgan.cli import note, show
 from edgan.cli.options import Checkpoint, Device, Input, Json, Out, Run, What
 from edgan.console import Bar
 
@@ -20,5 +20,7 @@ def reconstruct(
     from edgan import api
 
     with Bar("reconstructing", quiet=json) as progress:
-        written = api.reconstruct(run, input, out, what=what, checkpoint=checkpoint, device=device, progress=progress)
+        written = api.reconstruct(
+            run, input, out, what=what, checkpoint=checkpoint, device=device, progress=progress, warn=note
+        )
     show.written_files(written, json)
