@@ -60,6 +60,17 @@ def test_data_check_compares_with_a_run_and_is_silent_without_one(many: Run, noi
     }
 
 
+def test_of_many_photos_some_are_looked_at(many: Run, noise: Path, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for index in range(70):
+        pixels = np.random.default_rng(index).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(photos / f"{index:02}.png")
+    assert any("64 of 64 sampled photos look unlike" in said for said in check_data(photos, run=many.path).warnings)
+    notes = edgan.reconstruct(many.path, photos, tmp_path / "out", quiet=True).notes
+    assert notes[0].startswith("64 of the first 64 photos look unlike")
+
+
 def test_it_says_where_a_run_keeps_no_statistics(run: Run, noise: Path, tmp_path: Path) -> None:
     said = check_data(noise, run=run.path).warnings
     assert f"{run.path} keeps no statistics of its training pictures." in " ".join(said)

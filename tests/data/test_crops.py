@@ -182,7 +182,7 @@ def test_a_run_that_inverts_a_gan_reads_pictures_as_the_gan_did(folder, tmp_path
     gan = edgan.train("dcgan", folder, tmp_path / "gan", set=small, **options)
     inverse = edgan.train("connection", folder, tmp_path / "inverse", set={"gan": gan.path, "hidden": 8}, **options)
     assert inverse.configuration.crop == "celeba-128"
-    assert with_origin("connection", {"gan": gan.path, "crop": "square"}, 32)["crop"] == "square"
+    assert with_origin("connection", {"gan": gan.path, "crop": "square"}, 32)[0]["crop"] == "square"
 
 
 def test_a_run_keeps_its_crop_and_every_verb_applies_it(folder, tmp_path):

@@ -51,7 +51,7 @@ def check_data(
         layout=layout,
         direction=direction,
     )
-    notes = PhotoNotes(model, run)
+    notes = PhotoNotes(model, run, sampled=len(samples.pixels) < samples.total)
     notes.look(samples.pixels)
     notes.crops.pictures, notes.crops.squares = len(samples.pixels), samples.squares
     if notes.trouble is not None:

@@ -27,16 +27,17 @@ class PhotoNotes:
     Args:
         model: that reads them.
         run: its run, as the caller named it.
+        sampled: the photos are a sample of a larger set, not its first ones.
 
     Attributes:
         crops: counts where the model's crop was found.
         trouble: why photos cannot be compared with the training pictures; None where they can.
     """
 
-    def __init__(self, model: Model, run: str | Path) -> None:
+    def __init__(self, model: Model, run: str | Path, *, sampled: bool = False) -> None:
         self.crops = CropCount()
         self.trouble: str | None = None
-        self._crop, self._run = model.crop, run
+        self._crop, self._run, self._sampled = model.crop, run, sampled
         self._looked, self._unlike, self._total = 0, 0, 0
         self._statistics = self._of_run()
 
@@ -62,7 +63,8 @@ class PhotoNotes:
     def _how_many(self) -> str:
         if self._looked == 1 == self._total:
             return "The photo looks"
-        of = f"the first {self._looked}" if self._looked < self._total else f"the {self._looked}"
+        of = "the first" if self._looked < self._total else "the"
+        of = f"{self._looked} sampled" if self._sampled else f"{of} {self._looked}"
         return f"{self._unlike} of {of} photos {'looks' if self._unlike == 1 else 'look'}"
 
     def _of_run(self) -> PictureStatistics | None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edgan.api.model_input import photos_for
-from edgan.api.pictures import write_pictures
+from edgan.api.pictures import Redraw, write_pictures
+from edgan.api.showing import run_name, shows
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
 from edgan.models.loading import load
@@ -18,6 +19,8 @@ def reconstruct(
     out: str | Path,
     *,
     what: str = "output",
+    sheet: str | Path | None = None,
+    enlarge: int = 1,
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
@@ -33,20 +36,27 @@ def reconstruct(
         out: a folder, made where it is missing.
         what: "output", "base" or "residual" as OUT/STEM.png, or "all": OUT/base/STEM.png and so on. The residual is
             on a signed scale: mid-grey is a residual of 0.
+        sheet: a .png or .jpg file: a contact sheet with a row for each input: input, base, residual, output.
+            At most 64 rows.
+        enlarge: write each pixel as a square of this many pixels a side. A sheet enlarges small pictures anyway.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
-        warn: called with a sentence where the photos are unlike the run's, which else goes to stderr.
+        warn: called with a sentence where the photos are unlike the run's or a sheet leaves inputs out, which else
+            goes to stderr.
         quiet: show nothing on stderr.
 
     Raises:
         UsageError: an unknown `what`, a model that cannot reconstruct, or an output that would replace an input.
         EdganError: nothing could be read or written.
     """
+    wanted = shows(input, sheet=sheet, enlarge=enlarge)
     model = load(run, device, checkpoint)
     model.check_can("reconstruct")
-    folder = photos_for(model, run, input)
+    folder, tell = photos_for(model, run, input), warn or teller(quiet)
     with progress_bar("reconstructing", progress, quiet) as show:
-        written = write_pictures(model, folder, out, what, {"": lambda images, _: model.reconstruct(images)}, show)
-    written.say(warn or teller(quiet))
+        redraws: dict[str, Redraw] = {"": lambda images, _: model.reconstruct(images)}
+        title = f"Reconstructions by {run_name(run)}"
+        written = write_pictures(model, folder, out, what, redraws, show, wanted, title, tell)
+    written.say(tell)
     return written

@@ -37,12 +37,14 @@ class Written:
         out: the folder.
         files: the files written, in order.
         failed: (file's stem, reason) for each input that could not be used.
+        shown: the contact sheet and the animations, where they were asked for.
         notes: sentences about the inputs: the run's crop was not found in them, they look unlike its training pictures.
     """
 
     out: Path
     files: list[Path]
     failed: list[tuple[str, str]]
+    shown: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def say(self, warn: Callable[[str], None]) -> None:

@@ -67,5 +67,6 @@ PAGE = Page(
         ),
     },
     build=build,
+    architecture=("gan", "width", "kernel", "norm"),
     origin="gan",
 )
