@@ -15,8 +15,9 @@ from edgan.routing import Forward, Inputs, Term
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.training import observation
+from edgan.training.ending import DivergedTrainingError
 from edgan.training.feed import Feed
-from edgan.training.loop import DivergedTrainingError, Trainer
+from edgan.training.loop import Trainer
 from edgan.training.progress import Progress
 
 STEPS = 11
