@@ -27,6 +27,7 @@ from edgan.methods.model_size import note_on_size
 from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
 from edgan.models.loading import load
+from edgan.models.picture_statistics import keep_statistics
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
@@ -152,6 +153,7 @@ def _train(
                 record = folder.read_run().get("started_from") if resumed else start.record
                 origin_known = {} if record is None else {"started_from": record}
                 folder.write_run(_description(configuration, bound, dataset, trainer) | origin_known)
+                keep_statistics(folder.path, dataset, sources="translate" in bound.capabilities)
             distributed.barrier()
             trainer.run()
             run = Run(folder.path, configuration)
