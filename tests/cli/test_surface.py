@@ -13,10 +13,10 @@ import typer
 from calling import call, done
 
 import edgan
+from edgan.api.data_check import check_data
 from edgan.api.demo import demo
 from edgan.cli.app import app
 from edgan.config import Configuration, dotted_names
-from edgan.data import check_folder
 from edgan.settings import OptimiserSettings
 from edgan.synthetic import write_folder
 
@@ -25,9 +25,9 @@ SURFACE = {
     "demo": "--out=demo --seed=0",
     "zoo": "NAME --json",
     "methods": "--json",
-    "explain": "METHOD --route --set --preset --size --data --measure --json",
-    "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --resume "
-    "--patience --json",
+    "explain": "METHOD --route --set --preset --size --data --from --measure --json",
+    "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --from "
+    "--resume --patience --json",
     "reconstruct": "RUN INPUT OUT --what=output --sheet --enlarge=1 --checkpoint=best --device=auto --json",
     "invert": "RUN INPUT OUT --how --steps=200 --sheet --enlarge=1 --checkpoint=best --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 "
@@ -40,7 +40,7 @@ SURFACE = {
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
     "studio": "RUNS --data --host=127.0.0.1 --port --device=auto --browser=True",
     "doctor": "--json",
-    "data check": "PATH --attributes --layout --direction=BtoA --json",
+    "data check": "PATH --attributes --layout --direction=BtoA --run --json",
     "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent --patterned",
 }
 
@@ -59,6 +59,7 @@ SETTINGS = {
         "ema",
         "rollbacks",
         "patience",
+        "frozen",
     ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     "optimiser.linear_from",
@@ -78,7 +79,7 @@ PYTHON = {
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
     "demo": demo,
-    "data check": check_folder,
+    "data check": check_data,
     "data synth": write_folder,
 }
 OTHERWISE_NAMED = {"fake": "fakes"}
