@@ -10,6 +10,7 @@ from torch import nn
 from edgan.config import Configuration
 from edgan.routing import Plan
 from edgan.settings import OptimiserSettings
+from edgan.training.rmsprop_norm import RMSPropNorm
 
 Optimisers = Mapping[str, torch.optim.Optimizer]
 """By the names in `Plan.optimiser_names`."""
@@ -18,13 +19,13 @@ Optimisers = Mapping[str, torch.optim.Optimizer]
 def optimisers_of(
     configuration: Configuration, plan: Plan, networks: Mapping[str, nn.Module]
 ) -> dict[str, torch.optim.Optimizer]:
-    """An optimiser for each (phase, network) of the plan, with the network's settings.
+    """An optimiser for each (phase, network) of the plan, with its settings.
 
     A network that no phase steps has none.
     """
     return {
-        name: make_optimiser(configuration.optimiser_of(network), list(networks[network].parameters()))
-        for (_, network), name in plan.optimiser_names.items()
+        name: make_optimiser(configuration.optimiser_of(network, phase), list(networks[network].parameters()))
+        for (phase, network), name in plan.optimiser_names.items()
     }
 
 
@@ -40,8 +41,8 @@ def set_rates(
         step: counted from 0 within the stage; from the k-th number of `decay_at` on, the rate is lr * decay^k.
         stage: its index; the linear decay belongs to the last one, which it is unless given.
     """
-    for (_, network), name in plan.optimiser_names.items():
-        settings = configuration.optimiser_of(network)
+    for (phase, network), name in plan.optimiser_names.items():
+        settings = configuration.optimiser_of(network, phase)
         if settings.decay_at or settings.linear_from < 1.0:
             rate = settings.lr * settings.decay ** sum(step >= at for at in settings.decay_at)
             if stage is None or stage == len(plan.stages) - 1:
@@ -68,4 +69,6 @@ def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) 
         return torch.optim.Adam(parameters, settings.lr, betas=betas, fused=True)
     if settings.name == "rmsprop":
         return torch.optim.RMSprop(parameters, settings.lr, alpha=settings.beta2)
+    if settings.name == "rmsprop-norm":
+        return RMSPropNorm(parameters, settings.lr, settings.beta2)
     return torch.optim.SGD(parameters, settings.lr, momentum=settings.beta1)
