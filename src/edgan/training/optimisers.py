@@ -9,6 +9,7 @@ from torch import nn
 
 from edgan.config import Configuration
 from edgan.routing import Plan
+from edgan.routing.trained import trained_parameters
 from edgan.settings import OptimiserSettings
 from edgan.training.rmsprop_norm import RMSPropNorm
 
@@ -24,7 +25,10 @@ def optimisers_of(
     A network that no phase steps has none.
     """
     return {
-        name: make_optimiser(configuration.optimiser_of(network, phase), list(networks[network].parameters()))
+        name: make_optimiser(
+            configuration.optimiser_of(network, phase),
+            trained_parameters(network, networks[network], plan.fixed_layers),
+        )
         for (phase, network), name in plan.optimiser_names.items()
     }
 
