@@ -1,4 +1,4 @@
-"""The optimisers of a training: one for each network and each phase that steps it."""
+"""The optimisers of a training: for each network and each phase that steps it."""
 
 from __future__ import annotations
 
@@ -14,23 +14,27 @@ from edgan.settings import OptimiserSettings
 from edgan.training.rmsprop_norm import RMSPropNorm
 
 Optimisers = Mapping[str, torch.optim.Optimizer]
-"""By the names in `Plan.optimiser_names`."""
+"""By the names in `Plan.optimiser_names`. Networks that step in one phase by equal settings share one."""
 
 
 def optimisers_of(
     configuration: Configuration, plan: Plan, networks: Mapping[str, nn.Module]
 ) -> dict[str, torch.optim.Optimizer]:
-    """An optimiser for each (phase, network) of the plan, with its settings.
+    """The optimiser of each (phase, network) of the plan, with its settings.
 
-    A network that no phase steps has none.
+    Networks of a phase with equal settings share one, which steps them at once; what it does to each is what one of its
+    own would do. A network that no phase steps has none.
     """
-    return {
-        name: make_optimiser(
-            configuration.optimiser_of(network, phase),
-            trained_parameters(network, networks[network], plan.fixed_layers),
-        )
-        for (phase, network), name in plan.optimiser_names.items()
-    }
+    together: dict[tuple[str, OptimiserSettings, str], dict[str, list[nn.Parameter]]] = {}
+    for (phase, network), name in plan.optimiser_names.items():
+        parameters = trained_parameters(network, networks[network], plan.fixed_layers)
+        settings = configuration.optimiser_of(network, phase)
+        alone = name if settings.name == "rmsprop-norm" else ""  # its moment is one of all weights that it steps
+        together.setdefault((phase, settings, alone), {})[name] = parameters
+    optimisers: dict[str, torch.optim.Optimizer] = {}
+    for (_, settings, _), members in together.items():
+        optimisers |= dict.fromkeys(members, make_optimiser(settings, [p for group in members.values() for p in group]))
+    return optimisers
 
 
 def set_rates(
@@ -72,7 +76,9 @@ def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) 
         betas = (settings.beta1, settings.beta2)
         return torch.optim.Adam(parameters, settings.lr, betas=betas, fused=True)
     if settings.name == "rmsprop":
-        return torch.optim.RMSprop(parameters, settings.lr, alpha=settings.beta2)
+        # Capturable: its count of steps lies on the GPU, so that a step there needs nothing of the host.
+        on_gpu = any(parameter.is_cuda for parameter in parameters)
+        return torch.optim.RMSprop(parameters, settings.lr, alpha=settings.beta2, capturable=on_gpu)
     if settings.name == "rmsprop-norm":
         return RMSPropNorm(parameters, settings.lr, settings.beta2)
     return torch.optim.SGD(parameters, settings.lr, momentum=settings.beta1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -45,24 +44,24 @@ class RMSPropNorm(torch.optim.Optimizer):
         for group in self.param_groups:
             stepped = [parameter for parameter in group["params"] if parameter.grad is not None]
             if stepped:
-                rate = group["lr"] / (self._update_scale(group, stepped) + group["eps"])
+                rate = group["lr"] / (self._update_moment(stepped, group["beta2"]).sqrt() + group["eps"])
                 for parameter in stepped:
                     parameter.sub_(rate * parameter.grad)
         return loss
 
-    def _update_scale(self, group: dict[str, Any], stepped: list[nn.Parameter]) -> Tensor:
-        """The running root mean square of a group's gradient, this step's included; a scalar."""
-        mean_square = _mean_square([parameter.grad for parameter in stepped if parameter.grad is not None])
-        # The optimiser's state belongs to parameters, so a group's first one holds what belongs to the group.
-        state = self.state[group["params"][0]]
-        if not state:
-            state["step"] = 0
-            state["mean_square"] = torch.zeros_like(mean_square)
-        state["step"] += 1
-        state["mean_square"].lerp_(mean_square, 1 - group["beta2"])
-        return (state["mean_square"] / (1 - group["beta2"] ** state["step"])).sqrt()
+    def _update_moment(self, stepped: list[nn.Parameter], beta2: float) -> Tensor:
+        """The second moment of these parameters' gradients, this step's included; ().
 
-
-def _mean_square(tensors: list[Tensor]) -> Tensor:
-    """The mean over all elements of all tensors; a scalar."""
-    return torch.stack([tensor.square().sum() for tensor in tensors]).sum() / sum(tensor.numel() for tensor in tensors)
+        Each parameter holds the moment of its own sum of squares, because torch keeps state by parameter. The network's
+        is their sum. Steps are counted on the parameter's device, so that the host waits for nothing.
+        """
+        squares = [parameter.grad.square().sum() for parameter in stepped if parameter.grad is not None]
+        for parameter, square in zip(stepped, squares, strict=True):
+            if not self.state[parameter]:
+                self.state[parameter] = {"square": torch.zeros_like(square), "steps": torch.zeros_like(square)}
+        moments = [self.state[parameter]["square"] for parameter in stepped]
+        steps = [self.state[parameter]["steps"] for parameter in stepped]
+        torch._foreach_lerp_(moments, squares, 1 - beta2)
+        torch._foreach_add_(steps, 1)
+        corrected = torch.stack(moments) / (1 - beta2 ** torch.stack(steps))
+        return corrected.sum() / sum(parameter.numel() for parameter in stepped)
