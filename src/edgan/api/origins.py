@@ -101,7 +101,8 @@ def with_origin(
     Args:
         method: a name from the registry.
         settings: dotted settings; where the method takes over another run's networks, one of them may name that run.
-        size: the side of the images, where the call gives it; otherwise it becomes that run's.
+        size: the side of the images, where the call gives it; otherwise it becomes that run's. So does the crop where
+            a setting names the run, unless the settings give one.
         start_from: the run that it starts from, where it is not one of the settings.
 
     Raises:
@@ -122,6 +123,7 @@ def with_origin(
     if origin.setting is None:
         given = {**_architecture(page, origin), **given}
     else:
+        given.setdefault("crop", origin.configuration.crop)  # its networks know pictures that were cropped so
         given[origin.setting] = _as_setting(page, origin)
     return (given if size is not None else {"size": origin.configuration.size, **given}), origin
 

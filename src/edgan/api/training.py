@@ -26,6 +26,7 @@ from edgan.methods import Method, Shape
 from edgan.methods.model_size import note_on_size
 from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
+from edgan.models.picture_statistics import keep_statistics
 from edgan.models.stored_run import check_own_networks
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
@@ -159,6 +160,7 @@ def _train(
                 known = {"started_from": record, "own_networks": sorted(networks)}
                 description = _description(configuration, bound, dataset, trainer)
                 folder.write_run(description | {name: value for name, value in known.items() if value})
+                keep_statistics(folder.path, dataset, sources="translate" in bound.capabilities)
             distributed.barrier()
             trainer.run()
             run = Run(folder.path, configuration, networks)
