@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from edgan.api.editing import edit
     from edgan.api.evaluation import evaluate
     from edgan.api.explanation import Explanation, explain
+    from edgan.api.exporting import ExportedFile, export
     from edgan.api.inversion import Inverted, invert
     from edgan.api.machine import doctor
     from edgan.api.method_list import methods
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Card": "edgan.api.model_zoo",
     "Explanation": "edgan.api.explanation",
+    "ExportedFile": "edgan.api.exporting",
     "Inverted": "edgan.api.inversion",
     "Run": "edgan.api.run",
     "Written": "edgan.api.writing",
@@ -35,6 +37,7 @@ _MODULES = {
     "edit": "edgan.api.editing",
     "evaluate": "edgan.api.evaluation",
     "explain": "edgan.api.explanation",
+    "export": "edgan.api.exporting",
     "invert": "edgan.api.inversion",
     "load": "edgan.models.loading",
     "methods": "edgan.api.method_list",
@@ -49,6 +52,7 @@ _MODULES = {
 __all__ = [
     "Card",
     "Explanation",
+    "ExportedFile",
     "Inverted",
     "Run",
     "Written",
@@ -56,6 +60,7 @@ __all__ = [
     "edit",
     "evaluate",
     "explain",
+    "export",
     "invert",
     "load",
     "methods",
