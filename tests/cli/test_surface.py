@@ -36,6 +36,7 @@ SURFACE = {
     "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --checkpoint=best --device=auto --json",
     "evaluate": "RUN --data --split=test --metric=figures --checkpoint=best --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
+    "export": "RUN OUT --graph --example --checkpoint=best --json",
     "studio": "RUNS --data --host=127.0.0.1 --port --device=auto --browser=True",
     "doctor": "--json",
     "data check": "PATH --attributes --layout --direction=BtoA --json",
@@ -74,6 +75,7 @@ PYTHON = {
     "edit": edgan.edit,
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
+    "export": edgan.export,
     "demo": demo,
     "data check": check_folder,
     "data synth": write_folder,
@@ -110,7 +112,7 @@ def test_the_settings_of_a_training_are_these() -> None:
 
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
-    verbs |= {"edit", "invert", "translate", "zoo"}
+    verbs |= {"edit", "export", "invert", "translate", "zoo"}
     assert set(edgan.__all__) == {"__version__", "EdganError", "UsageError", "losses", "metrics"} | verbs
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 

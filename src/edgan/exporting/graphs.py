@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -16,6 +16,7 @@ from edgan.routing import Forward, Inputs
 from edgan.routing.term import BATCH_FIELDS
 
 Tensors = Mapping[str, Tensor]
+Ports = tuple[Port, ...]
 PICTURE = "[-1, 1]"
 
 
@@ -66,14 +67,13 @@ class Verbs:
     @property
     def can_decode(self) -> bool:
         """Whether the output depends on the latent and the attributes alone."""
-        latent, edit = self.model.method.latent, self.model.method.edit
-        if latent is None:
+        if self.model.method.latent is None:
             return False
-        return not self._fields_behind("output", {latent.z, *((edit.tap,) if edit else ())})
+        return not self._behind(["output"], self._drawn_from)[1]
 
     def encode(self) -> Graph:
         """An image to its latent, and to the attributes that the model reads; of a translator, to its style."""
-        latent = self.model.method.latent
+        latent, edit = self.model.method.latent, self.model.method.edit
         assert latent is not None
         code = Port("style" if self.model.has_style else "z", (latent.size,), "any number", _of_latent(self.model))
         outputs = (code, *((self._attributes("as the model reads them"),) if self.reads_attributes else ()))
@@ -82,12 +82,14 @@ class Verbs:
             forward = self._forward({"image": given["image"]})
             return {code.name: forward[latent.code], **self._read_attributes(forward)}
 
-        return self._graph("encode", (self._image(),), outputs, compute)
+        taps = [latent.code, *((edit.tap,) if edit is not None and self.reads_attributes else ())]
+        return self._graph("encode", ((self._image(),), outputs), (taps, ()), compute)
 
     def decode(self) -> Graph:
         """A latent, and attributes where the model takes them, to a picture."""
         inputs = (self._latent(), *((self._attributes("to draw"),) if self._takes_attributes else ()))
-        return self._graph("decode", inputs, self._pictures(), lambda given: self._drawn(self._known(given)))
+        taps = ["output"], self._drawn_from
+        return self._graph("decode", (inputs, self._pictures()), taps, lambda given: self._drawn(self._known(given)))
 
     def reconstruct(self) -> Graph:
         """An image to its reconstruction."""
@@ -95,7 +97,7 @@ class Verbs:
         def compute(given: Tensors) -> Tensors:
             return self._pictures_of(self._forward({"image": given["image"]}))
 
-        return self._graph("reconstruct", (self._image(),), self._pictures(), compute)
+        return self._graph("reconstruct", ((self._image(),), self._pictures()), (["output"], ()), compute)
 
     def edit(self) -> Graph:
         """An image and the intensities of an edit to the edited picture."""
@@ -107,7 +109,8 @@ class Verbs:
             fields = {} if self.can_decode else {"image": given["image"]}
             return self._drawn(self._edited({**given, **read}), fields)
 
-        return self._graph("edit", (self._image(), *self._changes()), self._pictures(), compute)
+        taps = ["output"], self._drawn_from[1:] if self.needs_all else ()
+        return self._graph("edit", ((self._image(), *self._changes()), self._pictures()), taps, compute)
 
     def redraw(self) -> Graph:
         """The second half of `edit`: what `encode` gives and the intensities to the edited picture.
@@ -123,7 +126,8 @@ class Verbs:
             )
         read = (self._attributes("as `encode` gave them"),) if self.reads_attributes else ()
         inputs = (self._latent(), *read, *self._changes())
-        return self._graph("redraw", inputs, self._pictures(), lambda given: self._drawn(self._edited(given)))
+        taps = ["output"], self._drawn_from
+        return self._graph("redraw", (inputs, self._pictures()), taps, lambda given: self._drawn(self._edited(given)))
 
     def translate(self) -> Graph:
         """A source, a style and noise, where the model has them, to its translation."""
@@ -140,7 +144,14 @@ class Verbs:
             drawn = {port.name: given[port.name] for port in noise}
             return self._pictures_of(self._forward({"source": given["source"]}, known, drawn))
 
-        return self._graph("translate", (source, *style, *noise), self._pictures(), compute)
+        taps = ["output"], (latent.z,) if styled and latent is not None else ()
+        return self._graph("translate", ((source, *style, *noise), self._pictures()), taps, compute)
+
+    @property
+    def _drawn_from(self) -> tuple[str, ...]:
+        """The taps that `decode` and `redraw` are given."""
+        latent, edit = self.model.method.latent, self.model.method.edit
+        return (*((latent.z,) if latent else ()), *((edit.tap,) if edit else ()))
 
     @property
     def _takes_attributes(self) -> bool:
@@ -176,7 +187,8 @@ class Verbs:
         assert controls is not None
         known = {latent.z: given["z"]} if latent else {}
         if edit is None:
-            assert self.model.directions is not None and latent is not None
+            assert self.model.directions is not None
+            assert latent is not None
             return {latent.z: along_directions(given["z"], self.model.directions, given["intensities"])}
         units = units_of(controls)
         if not self.reads_attributes:
@@ -244,23 +256,30 @@ class Verbs:
         values = "[0, 1]" + _times(controls.units)
         return Port("attributes", (len(controls.names),), values, f"{', '.join(controls.names)}, {what}")
 
-    def _fields_behind(self, name: str, given: set[str]) -> set[str]:
-        """The batch fields that a tap is computed from, where these taps are given."""
-        plan, seen = self.model.method.plan, set(given)
-        waiting, fields = [name], set()
+    def _behind(self, names: Collection[str], given: Collection[str] = ()) -> tuple[set[str], set[str]]:
+        """The networks and the batch fields that taps are computed from at inference, where some taps are given."""
+        plan, stand_ins = self.model.method.plan, self.model.method.stand_ins
+        seen, networks, fields = set(given), set(), set()
+        waiting = list(names)
         while waiting:
-            tap = waiting.pop()
-            if tap in seen:
+            name = waiting.pop()
+            if name in seen:
                 continue
-            seen.add(tap)
-            if tap in plan.tap:
-                waiting += plan.tap[tap].inputs
-            else:
-                fields.add(tap)
-        return fields
+            seen.add(name)
+            tap = plan.tap.get(stand_ins.get(name, name))
+            if tap is None:
+                fields.add(name)
+                continue
+            waiting += tap.inputs
+            networks |= {tap.network} if tap.network else set()
+        return networks, fields
 
-    def _graph(self, name: str, inputs: tuple[Port, ...], outputs: tuple[Port, ...], compute: Compute) -> Graph:
-        return Graph(name, inputs, outputs, self.model.networks, compute)
+    def _graph(
+        self, name: str, ports: tuple[Ports, Ports], taps: tuple[Collection[str], Collection[str]], compute: Compute
+    ) -> Graph:
+        """A graph with these inputs and outputs, and the networks that compute its taps from the given ones."""
+        used, _ = self._behind(*taps)
+        return Graph(name, *ports, {key: self.model.networks[key] for key in sorted(used)}, compute)
 
 
 def _of_latent(model: Model) -> str:

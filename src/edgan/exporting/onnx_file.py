@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from edgan.errors import EdganError, UsageError
 from edgan.exporting.graph import Graph, Port
@@ -64,6 +67,12 @@ def to_onnx(graph: Graph, about: Mapping[str, Any]) -> bytes:
             "narrower network.",
             parameter="run",
         )
+    for name, network in graph.networks.items():
+        if any(isinstance(layer, _BatchNorm) and not layer.track_running_stats for layer in network.modules()):
+            raise EdganError(
+                f"The graph {graph.name} cannot be exported: its {name} normalises with the statistics of each batch, "
+                "so a picture would depend on those that are computed with it. Train with another norm."
+            )
     names = [port.name for port in (*graph.inputs, *graph.outputs)]
     buffer = io.BytesIO()
     try:
@@ -189,17 +198,28 @@ def _set_shape(value: Any, port: Port) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without torch's notes on the exporter's future and on values that tracing takes as constants."""
+    """Without torch's notes on the exporter's future and on constants, and without what it prints where it fails.
+
+    Of a graph that it cannot write, torch prints every node to file descriptor 1, past Python's stdout.
+    """
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
+        os.dup2(nowhere, 1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
         log.setLevel(level)
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """What an error says, without torch's invitation to report it and without the value's whole type."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return line.partition(" Please feel free")[0].partition("  [Caused by")[0]
