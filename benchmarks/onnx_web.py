@@ -73,7 +73,7 @@ def vendor(version: str) -> dict[str, object]:
         contents[name] = Path(str(installed.locate_file(f"onnxruntime/{name}"))).read_bytes()
     for name, data in contents.items():
         write_bytes_atomic(FOLDER / f"{name}.gz", gzip.compress(data, 9, mtime=0))
-    manifest = {
+    manifest: dict[str, object] = {
         "package": PACKAGE,
         "version": version,
         "integrity": integrity,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from edgan._version import __version__
 from edgan.api.destinations import make_folder
 from edgan.api.model_zoo import read_card
-from edgan.api.zoo_pictures import KINDS, zoo_pictures
+from edgan.api.zoo_pictures import KINDS, SEED
 from edgan.data import load_image, open_dataset
 from edgan.errors import UsageError, counted, near_miss
 from edgan.exporting.graph import Graph
@@ -29,6 +30,7 @@ from edgan.paths import expand
 from edgan.storage.durable import write_bytes_atomic
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.zoo import is_zoo_name, zoo_folder
+from edgan.synthetic import write_folder
 
 ONNX, HTML = ".onnx", ".html"
 EXAMPLES = 6
@@ -130,8 +132,9 @@ def _target(out: str | Path, graph: str | None, example: object) -> Path:
 def _about(model: Model) -> dict[str, Any]:
     """The metadata of an ONNX file."""
     controls = model.controls
-    edits = {} if controls is None else {"attributes": list(controls.names), "attribute_kind": controls.kind}
+    edits: dict[str, Any] = {}
     if controls is not None:
+        edits = {"attributes": list(controls.names), "attribute_kind": controls.kind}
         units = [controls.units.get(name, 1.0) for name in controls.names]
         edits["attribute_ranges"] = [[controls.low * unit, controls.high * unit] for unit in units]
     return {
@@ -169,12 +172,13 @@ def _examples(
     examples = [(Path(path).stem, load_image(path, model.size, 3, model.crop)) for path in pictures]
     colours: list[SourceColour] | None = None
     if not examples and is_zoo_name(run) and zoo_folder(run).name in KINDS:
-        dataset = open_dataset(zoo_pictures(str(run), model.size), size=model.size, channels=3)
-        held = dataset.indices("val")[:EXAMPLES]
-        chosen = dataset.source if translates else dataset.images
-        assert chosen is not None
-        examples = [(str(number), np.array(chosen[place])) for number, place in enumerate(held, 1)]
-        colours = source_palette(dataset) if translates else None
+        with TemporaryDirectory() as folder:
+            drawn = write_folder(zoo_folder(run).name, Path(folder) / "drawn", EXAMPLES, model.size, SEED)
+            dataset = open_dataset(drawn, size=model.size, channels=3)
+            chosen = dataset.source if translates else dataset.images
+            assert chosen is not None
+            examples = [(str(number), np.array(pixels)) for number, pixels in enumerate(chosen, 1)]
+            colours = source_palette(dataset) if translates else None
     if not translates:
         return examples, []
     if model.shape.source_classes:
@@ -184,7 +188,7 @@ def _examples(
     return examples, colours or GENERIC
 
 
-def _described(run: str | Path, model: Model) -> tuple[str, str, list[tuple[str, Sequence[str]]]]:
+def _described(run: str | Path, model: Model) -> tuple[str, str, Sequence[tuple[str, Sequence[str]]]]:
     """Title, summary and facts of the page."""
     page = find(model.method.name)
     form = f"{model.size} x {model.size} px, {'grey' if model.channels == 1 else 'colour'}"

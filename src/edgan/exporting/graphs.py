@@ -87,7 +87,7 @@ class Verbs:
 
     def decode(self) -> Graph:
         """A latent, and attributes where the model takes them, to a picture."""
-        inputs = (self._latent(), *((self._attributes("to draw"),) if self._takes_attributes else ()))
+        inputs = (self._latent(), *((self._attributes("to draw", asked=True),) if self._takes_attributes else ()))
         taps = ["output"], self._drawn_from
         return self._graph("decode", (inputs, self._pictures()), taps, lambda given: self._drawn(self._known(given)))
 
@@ -250,10 +250,11 @@ class Verbs:
         priors = {"normal": "N(0, 1)", "symmetric-uniform": "U(-1, 1)"}
         return Port("z", (latent.size,), priors.get(latent.prior or "", "any number"), "the latent")
 
-    def _attributes(self, what: str) -> Port:
+    def _attributes(self, what: str, asked: bool = False) -> Port:
+        """Attributes as the model reads them, or as a person asks for them, in the range of an edit."""
         controls = self.model.controls
         assert controls is not None
-        values = "[0, 1]" + _times(controls.units)
+        values = (f"[{controls.low:g}, {controls.high:g}]" if asked else "[0, 1]") + _times(controls.units)
         return Port("attributes", (len(controls.names),), values, f"{', '.join(controls.names)}, {what}")
 
     def _behind(self, names: Collection[str], given: Collection[str] = ()) -> tuple[set[str], set[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import os
@@ -10,6 +9,8 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -74,22 +75,23 @@ def to_onnx(graph: Graph, about: Mapping[str, Any]) -> bytes:
                 "so a picture would depend on those that are computed with it. Train with another norm."
             )
     names = [port.name for port in (*graph.inputs, *graph.outputs)]
-    buffer = io.BytesIO()
     try:
-        with _quiet(), torch.no_grad():
+        with TemporaryDirectory() as folder, _quiet(), torch.no_grad():
+            written = Path(folder) / "graph.onnx"
             torch.onnx.export(
                 graph.eval(),
                 tuple(example(port, TRACED) for port in graph.inputs),
-                buffer,
+                written,
                 dynamo=False,
                 opset_version=OPSET,
                 input_names=names[: len(graph.inputs)],
                 output_names=names[len(graph.inputs) :],
                 dynamic_axes={name: {0: "batch"} for name in names},
             )
+            data = written.read_bytes()
     except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:
         raise EdganError(f"The graph {graph.name} cannot be written as ONNX: {_first_line(error)}") from error
-    return _described(buffer.getvalue(), graph, about)
+    return _described(data, graph, about)
 
 
 def example(port: Port, count: int, seed: int = 0) -> Tensor:
