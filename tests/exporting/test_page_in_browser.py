@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from playwright.sync_api import Page
 
 import edgan
 from edgan.data import from_uint8, load_image
+from edgan.data.crops import parse_crop
 from edgan.models.pixels import to_uint8
 
 LEVELS = 2
@@ -105,6 +108,33 @@ def test_a_photo_is_cropped_and_resized_as_in_python(open_page: OpenPage, tmp_pa
     model = edgan.load("zoo:faces", "cpu")
     drawn = to_uint8(model.reconstruct(tensor_of(expected)).output)[0].numpy().astype(int)
     assert np.abs(pixels(page, "canvas.after") - drawn).max() <= LEVELS
+
+
+@pytest.mark.parametrize(
+    ("crop", "size"),
+    [
+        ("celeba-148", (178, 218)),
+        ("celeba-128", (89, 109)),
+        ("celeba-148", (120, 90)),
+        ("100", (150, 130)),
+        ("face", (90, 70)),
+    ],
+)
+def test_a_photo_is_cropped_as_the_run_says(browser, pages: Path, tmp_path: Path, crop: str, size) -> None:
+    """The page with another crop. A crop that looks for faces takes the central square, as Python does without one."""
+    text = (pages / "editor.html").read_text()
+    square, other = (json.dumps({"crop": asdict(parse_crop(name))})[1:-1] for name in ("square", crop))
+    assert text.count(square) == 1
+    (tmp_path / "other.html").write_text(text.replace(square, other))
+    photo(*size).save(tmp_path / "mine.png")
+    page = browser.new_page()
+    page.goto((tmp_path / "other.html").as_uri())
+    page.locator("main.ready").wait_for()
+    choose(page, photo(*size))
+    shown = settled(page, "canvas.before")
+    page.close()
+    expected = load_image(tmp_path / "mine.png", 64, 3, parse_crop(crop))
+    assert np.abs(shown - expected).max() <= (2 if parse_crop(crop).blur else 1)
 
 
 def test_a_photo_is_cropped_by_hand(open_page: OpenPage) -> None:

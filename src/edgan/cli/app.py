@@ -15,6 +15,7 @@ from edgan.cli.exporting import export
 from edgan.cli.inversion import invert
 from edgan.cli.machine import doctor
 from edgan.cli.method_list import methods
+from edgan.cli.preview_animation import timelapse
 from edgan.cli.ranking import rank
 from edgan.cli.reconstruction import reconstruct
 from edgan.cli.sampling import sample
@@ -40,7 +41,7 @@ def version(
 
 VERBS = (
     *(demo, zoo, methods, explain, train, reconstruct, sample, edit, invert, translate),
-    *(evaluate, rank, export, studio, doctor),
+    *(timelapse, evaluate, rank, export, studio, doctor),
 )
 for verb in VERBS:
     app.command()(verb)

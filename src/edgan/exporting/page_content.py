@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ def page_content(model: Model, palette: Sequence[SourceColour]) -> PageContent:
             "size": model.size,
             "channels": model.channels,
             "source_channels": model.shape.source_channels,
-            "crop": {"text": model.crop.text, "box": model.crop.box, "side": model.crop.side},
+            "crop": asdict(model.crop),
             "graphs": {graph.name: _ports(graph) for graph in graphs},
             "controls": _controls(model, verbs) if panel == "edit" and model.can("edit") else None,
             "latent": latent.size if latent else None,

@@ -1,22 +1,24 @@
 // Photos: chosen, taken with the camera, dropped, pasted, or one of the page's examples. None leaves this device.
 
+import {blurredTo} from "./blur.js";
 import {cropByHand} from "./crop.js";
 import {errorLine, h} from "./dom.js";
 import {resized} from "./resize.js";
 
 const LARGEST = 2048;
-/** The least share of a picture's shorter side that a fixed box must cover to be meant for pictures of that size. */
-const COVERED = 0.4;
+const ALIGNED = [178, 218];
 
-/** The square that the model's crop takes of a picture: [left, top, side]. Where its box does not fit, the largest centred one. */
-export function boxOf(crop, width, height) {
+/** The square that the model's crop takes of a picture, {box: [left, top, side], whole}; whole: it is the largest centred square. */
+export function placed(crop, width, height) {
   const short = Math.min(width, height);
-  if (crop.box) {
-    const [left, top, right, bottom] = crop.box;
-    if (right <= width && bottom <= height && right - left >= COVERED * short) return [left, top, right - left];
-  }
-  const side = !crop.box && crop.side && crop.side <= short && crop.side >= COVERED * short ? crop.side : short;
-  return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side];
+  let [left, top, right] = crop.box ?? [];
+  if (crop.aligned && width * ALIGNED[1] === height * ALIGNED[0])
+    [left, top, right] = [left, top, right].map((edge) => Math.round((edge * width) / ALIGNED[0]));
+  else if (crop.aligned || crop.face) left = undefined;
+  const side = right - left;
+  if (left !== undefined && left + side <= width && top + side <= height) return {box: [left, top, side], whole: false};
+  const centred = crop.side && crop.side <= short ? crop.side : short;
+  return {box: [Math.floor((width - centred) / 2), Math.floor((height - centred) / 2), centred], whole: centred === short};
 }
 
 /** The photo of a file, with its pixels over white. Large photos are made smaller: the model sees few pixels of them. */
@@ -45,7 +47,7 @@ async function read(file) {
  */
 export function chooser({crop, size, examples, what = "photo", drops = true}, take) {
   const line = errorLine();
-  let photo = null, box = null;
+  let photo = null, square = null;
   const input = (properties) => h("input", {type: "file", accept: "image/*", hidden: true, ...properties,
     onchange: (event) => { from(event.target.files[0]); event.target.value = ""; }});
   const file = input({"aria-label": `Choose a ${what}`, class: "from-file"});
@@ -62,7 +64,8 @@ export function chooser({crop, size, examples, what = "photo", drops = true}, ta
   const element = h("div", {class: "photos"}, drop, shown.length ? h("div", {class: "examples", role: "group", "aria-label": "Examples"}, shown) : null, line);
 
   function use() {
-    take(resized(photo, box, size, crop.text !== "square"));
+    const {box, whole} = square;
+    take(crop.blur && !whole ? blurredTo(resized(photo, box, box[2]), box[2], size) : resized(photo, box, size, !whole));
     again.hidden = photo.width === size && photo.height === size;
   }
   async function from(chosen) {
@@ -70,7 +73,7 @@ export function chooser({crop, size, examples, what = "photo", drops = true}, ta
     line.say(null);
     try {
       photo = await read(chosen);
-      box = boxOf(crop, photo.width, photo.height);
+      square = placed(crop, photo.width, photo.height);
       use();
     } catch (error) {
       line.say(error);
@@ -78,10 +81,10 @@ export function chooser({crop, size, examples, what = "photo", drops = true}, ta
   }
   async function byHand() {
     const src = URL.createObjectURL(await new Promise((resolve) => photo.canvas.toBlob(resolve, "image/jpeg", 0.9)));
-    const chosen = await cropByHand({photo: "", src, width: photo.width, height: photo.height, box});
+    const chosen = await cropByHand({photo: "", src, width: photo.width, height: photo.height, box: square.box});
     URL.revokeObjectURL(src);
     if (!chosen) return;
-    box = [chosen.box.left, chosen.box.top, chosen.box.side];
+    square = {box: [chosen.box.left, chosen.box.top, chosen.box.side], whole: true};
     use();
   }
   async function takeExample(i) {
