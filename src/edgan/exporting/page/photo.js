@@ -7,16 +7,15 @@ import {resized} from "./resize.js";
 
 const LARGEST = 2048;
 const ALIGNED = [178, 218];
+/** The nearest whole number, and of two the even one, as Python rounds. */
+const toEven = (value) => (value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
 
 /** The square that the model's crop takes of a picture, {box: [left, top, side], whole}; whole: it is the largest centred square. */
 export function placed(crop, width, height) {
   const short = Math.min(width, height);
-  let [left, top, right] = crop.box ?? [];
-  if (crop.aligned && width * ALIGNED[1] === height * ALIGNED[0])
-    [left, top, right] = [left, top, right].map((edge) => Math.round((edge * width) / ALIGNED[0]));
-  else if (crop.aligned || crop.face) left = undefined;
-  const side = right - left;
-  if (left !== undefined && left + side <= width && top + side <= height) return {box: [left, top, side], whole: false};
+  let box = crop.box && [crop.box[0], crop.box[1], crop.box[2] - crop.box[0]];
+  if (crop.aligned) box = width * ALIGNED[1] === height * ALIGNED[0] && box.map((edge) => toEven((edge * width) / ALIGNED[0]));
+  if (box && box[0] + box[2] <= width && box[1] + box[2] <= height) return {box, whole: false};
   const centred = crop.side && crop.side <= short ? crop.side : short;
   return {box: [Math.floor((width - centred) / 2), Math.floor((height - centred) / 2), centred], whole: centred === short};
 }
