@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from edgan.api.exporting import ExportedFile, export
     from edgan.api.inversion import Inverted, invert
     from edgan.api.machine import doctor
-    from edgan.api.method_list import methods
     from edgan.api.model_zoo import Card, zoo
     from edgan.api.preview_animation import timelapse
     from edgan.api.ranking import rank
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from edgan.api.training import train
     from edgan.api.translation import translate
     from edgan.api.writing import Written
+    from edgan.methods.method_list import methods
     from edgan.models.loading import load
 
 _MODULES = {
@@ -41,7 +41,7 @@ _MODULES = {
     "export": "edgan.api.exporting",
     "invert": "edgan.api.inversion",
     "load": "edgan.models.loading",
-    "methods": "edgan.api.method_list",
+    "methods": "edgan.methods.method_list",
     "rank": "edgan.api.ranking",
     "reconstruct": "edgan.api.reconstruction",
     "sample": "edgan.api.sampling",
