@@ -191,7 +191,9 @@ class Executor:
             if current.fresh:
                 drawn += 1
                 inputs, computed = draw(drawn), {}
-            known = self._kept_values(stage, inputs) | {name: computed[name] for name in current.carried}
+            # A tap on the way to a kept one was never computed, and no later pass reads it either.
+            carried = {name: computed[name] for name in current.carried if name in computed}
+            known = self._kept_values(stage, inputs) | carried
             self._set_graph(current)
             forward = Forward(
                 self.plan, self.networks, inputs, current.phases, known, self.autocast, self.on_call, step
