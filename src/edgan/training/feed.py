@@ -9,6 +9,7 @@ from torch import Tensor
 
 from edgan.data import Dataset
 from edgan.data.augment import DRAWS, augment
+from edgan.data.resident import resident
 from edgan.data.sampler import batch_indices, rank_slice
 from edgan.data.transfer import moved
 from edgan.errors import UsageError
@@ -55,6 +56,7 @@ class Feed:
         self.world = world
         self.draws = draws
         self.dtype = dtype
+        self._resident = resident(dataset, world.device)
         self.split = dataset.indices("train")
         if len(self.split) == 0:
             raise UsageError(f"{dataset.path} has no training images.")
@@ -88,7 +90,7 @@ class Feed:
         position = step * self.draws + draw
         where = batch_indices(seed, position, self.batch, len(self.split), self.split)
         mine = rank_slice(where, self.world.rank, self.world.size)
-        batch = self.dataset.batch(mine, self.world.device)
+        batch = self._resident.batch(mine) if self._resident else self.dataset.batch(mine, self.world.device)
 
         def drawn(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
             whole = draw_noise((seed, position, name), kind, (self.batch, *shape))

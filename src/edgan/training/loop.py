@@ -14,6 +14,7 @@ from edgan.data import Dataset
 from edgan.errors import EdganError, counted
 from edgan.methods import Method, Shape, find
 from edgan.methods.frozen_columns import refuse_unknown_layers
+from edgan.models.device import resolve_precision
 from edgan.models.model import Model
 from edgan.models.weight_transfer import NOTHING, Transfer
 from edgan.routing import Executor, NonFiniteLossError
@@ -65,7 +66,8 @@ class Trainer:
         self.warn = warn if world.is_main else lambda _: None
         keep_freed_memory()
         torch.manual_seed(configuration.seed)
-        dtype = torch.float64 if configuration.precision == "float64" else torch.float32
+        precision = resolve_precision(configuration.precision, world.device)
+        dtype = torch.float64 if precision == "float64" else torch.float32
         built = method.build().items()
         self.networks: Mapping[str, nn.Module] = {name: network.to(world.device, dtype) for name, network in built}
         start.apply(self.networks)
@@ -78,22 +80,16 @@ class Trainer:
         used = average.networks if configuration.ema else self.networks
         self.model = Model(method, used, Shape.of(dataset), world.device)
         fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
+        draws, least = max(fresh) + 1, find(configuration.method).smallest_batch(configuration.settings)
         self.feed = Feed(
-            dataset,
-            configuration.batch,
-            configuration.seed,
-            world,
-            max(fresh) + 1,
-            dtype,
-            configuration.augment,
-            find(configuration.method).smallest_batch(configuration.settings),
+            dataset, configuration.batch, configuration.seed, world, draws, dtype, configuration.augment, least
         )
         self.executor = Executor(
             method.plan,
             self.networks,
             self.state.optimisers,
             synchronise=distributed.average_gradients,
-            autocast=configuration.precision == "bfloat16",
+            autocast=precision == "bfloat16",
             source=self.feed.source(),
         )
         self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype, self.score)
