@@ -244,6 +244,7 @@ def _description(configuration: Configuration, method: Method, dataset: Dataset,
             "classes": list(shape.classes),
             "frequencies": list(shape.frequencies),
             "training_images": shape.training_images,
+            "partly_labelled": shape.partly_labelled,
             "images": len(dataset),
         },
         "made_with": {
