@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -103,6 +104,36 @@ def average_gradients(gradients: Sequence[Tensor | None]) -> None:
         dist.all_reduce(flat)
     flat /= dist.get_world_size()
     _spread(flat, present)
+
+
+def size() -> int:
+    """The number of processes."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def all_sum(values: Tensor) -> Tensor:
+    """The sum over the processes, which can be differentiated: the gradient of a sum is summed too.
+
+    Args:
+        values: of equal shapes; in a world of one they come back as they are.
+
+    Raises:
+        EdganError: another process has ended.
+    """
+    return values if size() == 1 else _AllSum.apply(values)
+
+
+class _AllSum(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        total = values.clone(memory_format=torch.contiguous_format)
+        with _exchange("adding up batch statistics"):
+            dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _AllSum.apply(gradient)
 
 
 def broadcast_from_main(tensors: Iterable[Tensor]) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from edgan.config import Configuration
 from edgan.data import Dataset
@@ -30,6 +29,7 @@ from edgan.training.progress import Progress
 from edgan.training.scoring import best_so_far, out_of_patience, score_of
 from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
+from edgan.training.synced_batch_norm import synced
 
 
 class InterruptedTrainingError(EdganError):
@@ -101,7 +101,7 @@ class Trainer:
         )
         self.executor = Executor(
             method.plan,
-            self.networks,
+            synced(self.networks),
             self.state.optimisers,
             synchronise=distributed.average_gradients,
             autocast=configuration.precision == "bfloat16",
@@ -170,7 +170,6 @@ class Trainer:
             EdganError: a checkpoint could not be written.
         """
         steps = self.configuration.steps
-        self._warn_of_batch_norm()
         if self.score.note:
             self.warn(self.score.note)
         started, first, before = time.monotonic(), self.step, self.state.spent
@@ -194,17 +193,6 @@ class Trainer:
                     f"Stopped at once at step {self.step} of {steps}; what came after the checkpoint of step "
                     f"{self._saved} is lost. {self._how_to_resume()}"
                 ) from None
-
-    def _warn_of_batch_norm(self) -> None:
-        """Batch statistics are the only thing that several processes compute differently from one."""
-        names = [name for name, net in self.networks.items() if any(isinstance(m, _BatchNorm) for m in net.modules())]
-        if names and self.world.size > 1:
-            share = self.configuration.batch // self.world.size
-            self.warn(
-                f"Batch norm in {', '.join(names)} normalises the {counted(share, 'image')} of each process "
-                f"separately instead of the batch of {self.configuration.batch}, so "
-                "the weights will differ from those of a single process."
-            )
 
     def _how_to_resume(self) -> str:
         data, out = str(self.dataset.path), str(self.folder.path)
