@@ -25,9 +25,9 @@ SURFACE = {
     "demo": "--out=demo --seed=0",
     "zoo": "NAME --json",
     "methods": "--json",
-    "explain": "METHOD --route --set --preset --size --data --measure --json",
-    "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --resume "
-    "--patience --json",
+    "explain": "METHOD --route --set --preset --size --data --from --measure --json",
+    "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --from "
+    "--resume --patience --json",
     "reconstruct": "RUN INPUT OUT --what=output --sheet --enlarge=1 --checkpoint=best --device=auto --json",
     "invert": "RUN INPUT OUT --how --steps=200 --sheet --enlarge=1 --checkpoint=best --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 "
@@ -59,6 +59,7 @@ SETTINGS = {
         "ema",
         "rollbacks",
         "patience",
+        "frozen",
     ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     "optimiser.linear_from",
@@ -114,7 +115,9 @@ def test_the_settings_of_a_training_are_these() -> None:
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
     verbs |= {"edit", "invert", "timelapse", "translate", "zoo"}
-    assert set(edgan.__all__) == {"__version__", "EdganError", "UsageError", "losses", "metrics"} | verbs
+    types = {"EdganError", "Model", "Reconstruction", "Run", "UsageError", "Written"}
+    assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | types | verbs
+    assert {name for name in dir(edgan) if not name.startswith("__")} == set(edgan.__all__) - {"__version__"}
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 
 

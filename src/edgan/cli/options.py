@@ -29,6 +29,9 @@ Settings = Annotated[
     list[str], typer.Option("--set", help="a setting, such as optimiser.lr=1e-4 (repeatable)", show_default=False)
 ]
 Size = Annotated[int | None, typer.Option(help="side of the square images in pixels", show_default="64")]
+StartFrom = Annotated[
+    Path | None, typer.Option("--from", help="start from the weights of this run, or of zoo:NAME", show_default=False)
+]
 Sheet = Annotated[
     Path | None, typer.Option(help="also a titled contact sheet: a .png or .jpg file", show_default=False)
 ]

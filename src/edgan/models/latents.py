@@ -19,6 +19,17 @@ def draw_latents(latent: Latent, count: int, seed: int) -> Tensor:
     return 2.0 * draw_noise((seed, 0, "sample"), "uniform", shape) - 1.0
 
 
+def latents_of_seeds(latent: Latent, seeds: Sequence[int]) -> Tensor:
+    """Draw one latent for each seed, (K, Z), as `draw_latents` draws a single one of that seed."""
+    return torch.cat([draw_latents(latent, 1, seed) for seed in seeds])
+
+
+def conditions_of_seeds(method: Method, shape: Shape, seeds: Sequence[int]) -> dict[str, Tensor]:
+    """Draw the conditions of one sample for each seed, as `draw_conditions` draws those of a single one."""
+    drawn = [draw_conditions(method, shape, 1, seed) for seed in seeds]
+    return {name: torch.cat([fields[name] for fields in drawn]) for name in drawn[0]}
+
+
 def draw_styles(latent: Latent, positions: Sequence[int], seed: int) -> Tensor:
     """Draw the styles of a translator from N(0, 1), (N, Z): one for each position of a folder.
 

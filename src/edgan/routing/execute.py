@@ -17,6 +17,7 @@ from edgan.routing.forward import Forward, Inputs
 from edgan.routing.kept import Kept, Source, kept_taps
 from edgan.routing.plan import Column, Pass, Plan
 from edgan.routing.schedule import weight_at
+from edgan.routing.trained import trained_parameters
 
 
 class NonFiniteLossError(ArithmeticError):
@@ -103,8 +104,8 @@ class Executor:
         self.on_call = on_call
         self.source = source
         self._kept: tuple[int, Kept | None] = (-1, None)
-        self.parameters = {name: list(network.parameters()) for name, network in networks.items()}
-        _check_disjoint(self.parameters)
+        self.parameters = {name: trained_parameters(name, net, plan.fixed_layers) for name, net in networks.items()}
+        _check_disjoint({name: list(network.parameters()) for name, network in networks.items()})
 
     def step(self, stage: int, step: int, draw: Callable[[int], Inputs]) -> StepResult:
         """One step of a stage.

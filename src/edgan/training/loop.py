@@ -7,18 +7,20 @@ import time
 from collections.abc import Callable, Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from edgan.config import Configuration
 from edgan.data import Dataset
 from edgan.errors import EdganError, counted
 from edgan.methods import Method, Shape, find
+from edgan.methods.frozen_columns import refuse_unknown_layers
 from edgan.models.model import Model
+from edgan.models.weight_transfer import NOTHING, Transfer
 from edgan.routing import Executor, NonFiniteLossError
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
-from edgan.storage.weights import load_networks, non_finite
+from edgan.storage.weights import non_finite
 from edgan.training import distributed
 from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
@@ -56,7 +58,7 @@ class Trainer:
         world: the processes.
         watch: called after every step in the main process.
         warn: called in the main process with sentences for the user: a damaged checkpoint, a rollback.
-        start: weights of another run to start from, "network/name"; all weights of each network that it names.
+        start: weights of another run to start from.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class Trainer:
         world: distributed.World,
         watch: Callable[[Progress], None] = lambda _: None,
         warn: Callable[[str], None] = lambda _: None,
-        start: Mapping[str, Tensor] | None = None,
+        start: Transfer = NOTHING,
     ) -> None:
         self.configuration, self.method, self.dataset = configuration, method, dataset
         self.folder, self.world, self.watch = folder, world, watch
@@ -76,18 +78,17 @@ class Trainer:
         keep_freed_memory()
         torch.manual_seed(configuration.seed)
         dtype = torch.float64 if configuration.precision == "float64" else torch.float32
-        self.networks: Mapping[str, nn.Module] = {
-            name: network.to(world.device, dtype) for name, network in method.build().items()
-        }
-        begun = {name.partition("/")[0] for name in start or {}}
-        load_networks({name: self.networks[name] for name in self.networks if name in begun}, start or {})
+        built = method.build().items()
+        self.networks: Mapping[str, nn.Module] = {name: network.to(world.device, dtype) for name, network in built}
+        start.apply(self.networks)
+        refuse_unknown_layers(method.plan.fixed_layers, self.networks)
         average = Average(self.networks, method.inference if configuration.ema else (), configuration.ema)
         self.score = score_of(method, dataset)
         self.state = TrainingState(
             self.networks, optimisers_of(configuration, method.plan, self.networks), average, score=self.score.name
         )
-        averaged = average.networks if configuration.ema else self.networks
-        self.model = Model(method, averaged, Shape.of(dataset), world.device)
+        used = average.networks if configuration.ema else self.networks
+        self.model = Model(method, used, Shape.of(dataset), world.device)
         fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
         self.feed = Feed(
             dataset,
@@ -127,8 +128,7 @@ class Trainer:
         Raises:
             UsageError: names the cells that none reaches.
         """
-        example = self.feed.inputs(0)
-        check_reach(self.method.plan, on_meta(self.networks), meta_inputs(example.fields))
+        check_reach(self.method.plan, on_meta(self.networks), meta_inputs(self.feed.inputs(0).fields))
 
     def resume(self) -> bool:
         """Continue from the newest undamaged checkpoint; False if there is no checkpoint.

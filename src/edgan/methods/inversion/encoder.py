@@ -65,5 +65,6 @@ PAGE = Page(
         ),
     },
     build=build,
+    architecture=("gan", "width", "kernel", "norm"),
     origin="gan",
 )
