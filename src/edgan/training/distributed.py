@@ -53,7 +53,8 @@ def start(device: str | torch.device = "cpu") -> World:
         device: "cpu", or "cuda" for one GPU per process, chosen by the local rank. A world of one keeps it as given.
 
     Raises:
-        UsageError: torchrun's variables are missing or not integers, or there are more processes than GPUs.
+        UsageError: torchrun's variables are missing or not integers, there are more processes than GPUs, or the device
+            is for a single process only.
         EdganError: the processes cannot connect.
     """
     device = torch.device(device)
@@ -62,6 +63,10 @@ def start(device: str | torch.device = "cpu") -> World:
     rank, size, local = _environment()
     if size == 1:
         return World(0, 1, device)
+    if device.type not in ("cpu", "cuda"):
+        raise UsageError(
+            f'Several processes train on CPUs or CUDA GPUs, not on {device.type}. Choose the device "cpu".'
+        )
     if device.type == "cuda":
         # Compared by the number of processes, not by this one's rank, so that all processes of a machine agree.
         processes = int(os.environ.get("LOCAL_WORLD_SIZE", local + 1))

@@ -27,7 +27,7 @@ from edgan.training.ema import Average
 from edgan.training.feed import Feed
 from edgan.training.observation import Observer
 from edgan.training.optimisers import optimisers_of, set_rates
-from edgan.training.progress import Progress
+from edgan.training.progress import MEASURED_STEPS, Progress
 from edgan.training.scoring import best_so_far, out_of_patience, score_of
 from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
@@ -181,7 +181,7 @@ class Trainer:
                         continue
                     elapsed = time.monotonic() - started
                     self.state.spent = before + elapsed
-                    self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
+                    self._after_step(losses, self.step - first, elapsed)
                     if distributed.any_true(signals.asked) and self.step < steps and not self.stopped_early:
                         if self._saved != self.step and not self._rolled_back(looks=False):
                             self._save()
@@ -229,8 +229,13 @@ class Trainer:
         self.state.rollbacks = rollbacks + 1
         self.warn(f"At step {at} {trouble}. Training went back to step {self.step} and continues in another order.")
 
-    def _after_step(self, losses: dict[str, float], rate: float) -> None:
-        """Log, look and save where this step is due for it, unless the weights or the pictures are not finite."""
+    def _after_step(self, losses: dict[str, float], done: int, elapsed: float) -> None:
+        """Log, look and save where this step is due for it, unless the weights or the pictures are not finite.
+
+        Args:
+            losses: of the step.
+            done, elapsed: steps and seconds since this process started.
+        """
         settings, last = self.configuration, self.step == self.configuration.steps
         every = {name: getattr(settings, f"{name}_every") for name in ("log", "evaluate", "preview", "checkpoint")}
         due = {name: last or self.step % steps == 0 for name, steps in every.items()}
@@ -248,7 +253,9 @@ class Trainer:
                 best = best_so_far(self.score, self.state)
             if due["preview"]:
                 self.observer.preview(self.step)
-            self.watch(Progress(self.step, settings.steps, losses, rate, held, tuple(findings), best))
+            rate = done * settings.batch / elapsed
+            left = (settings.steps - self.step) * elapsed / done if done >= MEASURED_STEPS else None
+            self.watch(Progress(self.step, settings.steps, losses, rate, held, tuple(findings), best, left))
         if due["evaluate"]:
             better = distributed.any_true(better)
             ends = self.world.is_main and not last and out_of_patience(self.state, settings.patience)
