@@ -59,7 +59,9 @@ class Sized:
         )
 
 
-def trainer(sized: Sized, device: torch.device, precision: str, scratch: Path) -> Trainer:
+def trainer(
+    sized: Sized, device: torch.device, precision: str, scratch: Path, changes: Mapping[str, Any] | None = None
+) -> Trainer:
     """A training before its first step. Equal calls give equal weights, samples and noise on every device.
 
     Args:
@@ -67,6 +69,7 @@ def trainer(sized: Sized, device: torch.device, precision: str, scratch: Path) -
         device: where it trains.
         precision: "float32", "bfloat16" or "float64".
         scratch: for its pictures and for the run that it starts from.
+        changes: dotted settings that differ.
 
     Raises:
         NotRunError: it needs weights that this machine does not have.
@@ -78,7 +81,7 @@ def trainer(sized: Sized, device: torch.device, precision: str, scratch: Path) -
         if sized.method == VGG:
             _refuse_without_vgg()
         settings, origin = with_origin(sized.method, {setting: _origin(sized, device, scratch)}, sized.side)
-    configuration = sized.configuration(device, precision, settings)
+    configuration = sized.configuration(device, precision, {**settings, **(changes or {})})
     dataset = pictures(sized, configuration.size, scratch)
     shape = Shape.of(dataset)
     start = start_of(origin, configuration, shape, frozen_given=False)

@@ -74,7 +74,9 @@ class TrainingSettings(Strict):
     """The settings that a training has whatever its method."""
 
     size: int = Field(64, description="side of the square images in pixels")
-    crop: str = Field("square", description="part of each picture: square, celeba-148, celeba-128, 108, 50:178,25:153")
+    crop: str = Field(
+        "square", description="part of each picture: square, face, celeba-148, celeba-128, 108, 50:178,25:153"
+    )
     attributes: tuple[str, ...] | None = Field(
         None, description="which of the data's attributes, A,B; all unless given"
     )

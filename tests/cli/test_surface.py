@@ -13,10 +13,10 @@ import typer
 from calling import call, done
 
 import edgan
+from edgan.api.data_check import check_data
 from edgan.api.demo import demo
 from edgan.cli.app import app
 from edgan.config import Configuration, dotted_names
-from edgan.data import check_folder
 from edgan.settings import OptimiserSettings
 from edgan.synthetic import write_folder
 
@@ -40,7 +40,7 @@ SURFACE = {
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
     "studio": "RUNS --data --host=127.0.0.1 --port --device=auto --browser=True",
     "doctor": "--json",
-    "data check": "PATH --attributes --layout --direction=BtoA --json",
+    "data check": "PATH --attributes --layout --direction=BtoA --run --json",
     "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent --patterned",
 }
 
@@ -79,7 +79,7 @@ PYTHON = {
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
     "demo": demo,
-    "data check": check_folder,
+    "data check": check_data,
     "data synth": write_folder,
 }
 OTHERWISE_NAMED = {"fake": "fakes"}
@@ -115,7 +115,8 @@ def test_the_settings_of_a_training_are_these() -> None:
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
     verbs |= {"edit", "invert", "timelapse", "translate", "zoo"}
-    types = {"EdganError", "Model", "Reconstruction", "Run", "UsageError", "Written"}
+    verbs |= {"method", "register"}
+    types = {"EdganError", "Model", "Page", "Reconstruction", "Run", "UsageError", "Written"}
     assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | types | verbs
     assert {name for name in dir(edgan) if not name.startswith("__")} == set(edgan.__all__) - {"__version__"}
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)

@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
+from edgan.api.folder_pipeline import Chunk, Drawn, process_folder
+from edgan.api.model_input import photos_for
 from edgan.api.showing import Gallery, Shows, model_note, run_name, shows
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
-from edgan.data import images_in
 from edgan.errors import UsageError
 from edgan.models.chunks import CHUNK
 from edgan.models.loading import load
@@ -72,8 +72,8 @@ def edit(
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
-        warn: called with a sentence for each intensity outside the method's stated range, or where a sheet or an
-            animation leaves inputs out. Without it these go to stderr.
+        warn: called with a sentence for each intensity outside the method's stated range, where the photos are unlike
+            the run's, or where a sheet or an animation leaves inputs out. Without it these go to stderr.
         quiet: show nothing on stderr.
 
     Raises:
@@ -87,7 +87,7 @@ def edit(
         raise UsageError("needs a sweep to show.", parameter=next(iter(wanted.animations)))
     model = load(run, device, checkpoint)
     _check(model, held, swept, tell)
-    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
+    folder = photos_for(model, run, input)
 
     gallery = _gallery(model, wanted, run, held, swept, tell)
 
@@ -105,7 +105,9 @@ def edit(
 
     names, overlap = [f"{stem}.png" for stem in folder.stems], model.device.type != "cpu"
     with progress_bar("editing", progress, quiet) as show:
-        return process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show, gallery=gallery)
+        written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show, gallery=gallery)
+    written.say(tell)
+    return written
 
 
 def sweep_strips(columns: Sequence[Tensor], labels: Sequence[str], title: str, enlarge: int = 1) -> list[Image.Image]:

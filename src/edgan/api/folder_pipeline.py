@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from edgan.api.destinations import files_below, out_folder
+from edgan.api.photo_notes import PhotoNotes
 from edgan.api.showing import Gallery
 from edgan.api.writing import THREADS, Pictures, Writer, Written
 from edgan.data import from_uint8
@@ -35,12 +36,14 @@ class Folder:
         pictures: (stem, loader) of each, in name order.
         size: side in pixels that they are decoded to; 0 keeps each picture's own size.
         channels: that they are decoded to.
+        notes: looks at the pictures as a model reads them; None where there is nothing to say of them.
     """
 
     path: str | Path
     pictures: Sequence[tuple[str, Loader]]
     size: int
     channels: int
+    notes: PhotoNotes | None = None
 
     @property
     def stems(self) -> list[str]:
@@ -112,6 +115,8 @@ def process_folder(
     with Writer(overlap=overlap) as writer:
         for chunk in read_chunks(folder, count, ahead=overlap):
             failed += chunk.failed
+            if folder.notes is not None:
+                folder.notes.look(chunk.pixels)
             if gallery is not None:
                 gallery.count(len(chunk.stems))
             for drawn_names, pictures in draw(chunk) if chunk.stems else ():
@@ -119,7 +124,8 @@ def process_folder(
             progress(chunk.end, len(folder.pictures))
     if not writer.files:
         raise EdganError(nothing_readable(folder.path, failed))
-    return Written(target, writer.files, failed, [] if gallery is None else gallery.write())
+    shown = [] if gallery is None else gallery.write()
+    return Written(target, writer.files, failed, shown, [] if folder.notes is None else folder.notes.sentences())
 
 
 def nothing_readable(path: str | Path, failed: Sequence[tuple[str, str]]) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 import torch
 
 from edgan.api.destinations import out_folder
-from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
+from edgan.api.folder_pipeline import Chunk, Drawn, process_folder
+from edgan.api.model_input import photos_for
 from edgan.api.showing import Gallery, model_note, run_name, shows
 from edgan.api.writing import RowWriter, Written
 from edgan.console import progress_bar, teller
-from edgan.data import images_in
 from edgan.errors import EdganError, UsageError
 from edgan.inversion.fitting import at_bound, bound_warning
 from edgan.models.chunks import CHUNK
@@ -72,8 +72,8 @@ def invert(
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
-        warn: called with a sentence where latents lie at the bound of the prior or a sheet leaves inputs out, which
-            else goes to stderr.
+        warn: called with a sentence where latents lie at the bound of the prior, the photos are unlike the run's or a
+            sheet leaves inputs out, which else goes to stderr.
         quiet: show nothing on stderr.
 
     Raises:
@@ -85,7 +85,7 @@ def invert(
     wanted, tell = shows(input, sheet=sheet, enlarge=enlarge), warn or teller(quiet)
     model = load(run, device, checkpoint)
     how = checked_way(model, how)
-    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
+    folder = photos_for(model, run, input)
     from edgan.metrics import PSNR, SSIM  # torchmetrics takes a second to import
 
     psnr, ssim, seconds, inverted, bound = PSNR(), SSIM(), 0.0, 0, 0
@@ -113,6 +113,7 @@ def invert(
     with progress_bar("inverting", progress, quiet) as show, RowWriter(out_folder(out) / LATENTS) as latents:
         overlap = model.device.type != "cpu"
         written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show, gallery=gallery)
+    written.say(tell)
     if bound:
         tell(bound_warning(bound, inverted))
     return Inverted(
@@ -120,6 +121,7 @@ def invert(
         [latents.path, *written.files],
         written.failed,
         written.shown,
+        written.notes,
         how=how,
         psnr=float(psnr.compute()),
         ssim=float(ssim.compute()),

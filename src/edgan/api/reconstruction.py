@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from edgan.api.folder_pipeline import Folder
+from edgan.api.model_input import photos_for
 from edgan.api.pictures import Redraw, write_pictures
 from edgan.api.showing import run_name, shows
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
-from edgan.data import images_in
 from edgan.models.loading import load
 
 
@@ -25,6 +24,7 @@ def reconstruct(
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
+    warn: Callable[[str], None] | None = None,
     quiet: bool = False,
 ) -> Written:
     """Reconstruct images with a trained model.
@@ -42,6 +42,8 @@ def reconstruct(
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
+        warn: called with a sentence where the photos are unlike the run's or a sheet leaves inputs out, which else
+            goes to stderr.
         quiet: show nothing on stderr.
 
     Raises:
@@ -51,8 +53,10 @@ def reconstruct(
     wanted = shows(input, sheet=sheet, enlarge=enlarge)
     model = load(run, device, checkpoint)
     model.check_can("reconstruct")
-    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
+    folder, tell = photos_for(model, run, input), warn or teller(quiet)
     with progress_bar("reconstructing", progress, quiet) as show:
         redraws: dict[str, Redraw] = {"": lambda images, _: model.reconstruct(images)}
         title = f"Reconstructions by {run_name(run)}"
-        return write_pictures(model, folder, out, what, redraws, show, wanted, title, teller(quiet))
+        written = write_pictures(model, folder, out, what, redraws, show, wanted, title, tell)
+    written.say(tell)
+    return written

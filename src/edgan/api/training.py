@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from edgan._version import __version__
 from edgan.api.origins import origin_of, with_origin
 from edgan.api.reporting import report_run
 from edgan.api.resuming import continue_run, refuse_others, resumed_configuration
 from edgan.api.run import Run
+from edgan.api.run_description import described
 from edgan.api.start import start_of
 from edgan.api.training_data import refuse_constant, warn_of_data
 from edgan.api.training_file import Asked, asked_for, check_training_file, write_training_file
@@ -24,11 +21,13 @@ from edgan.api.training_plan import training_plan
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError
-from edgan.methods import Method, Shape
+from edgan.methods import Method, Page, Shape
 from edgan.methods.model_size import note_on_size
+from edgan.methods.registry import name_of
 from edgan.models.device import check_precision, resolve_device
 from edgan.models.directions import directions_of
-from edgan.models.loading import load
+from edgan.models.picture_statistics import keep_statistics
+from edgan.models.stored_run import check_own_networks
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
@@ -42,7 +41,7 @@ from edgan.training.tensorboard_events import check_tensorboard, events
 
 @random_state_kept()
 def train(
-    method: str | None = None,
+    method: str | Page[Any] | None = None,
     data: str | Path | None = None,
     out: str | Path | None = None,
     *,
@@ -56,6 +55,7 @@ def train(
     set: Mapping[str, Any] | None = None,
     route: Mapping[str, Route | str] | None = None,
     start_from: str | Path | None = None,
+    networks: Mapping[str, nn.Module] | None = None,
     resume: bool = False,
     patience: int | None = None,
     config: str | Path | None = None,
@@ -71,7 +71,7 @@ def train(
     """Train a method on a folder of images. What is not given comes from the preset, or when resuming from the run.
 
     Args:
-        method: a name that `edgan methods` lists.
+        method: a name that `edgan methods` lists, or a page, such as `edgan.method(name).with_term(...)`.
         data: a folder or .zip of images in any layout that docs/data.md lists.
         out: the run's folder: new, or with `resume` that of a run to continue.
         size: side of the square images in pixels.
@@ -85,6 +85,8 @@ def train(
         route: cells of the table that differ: {"adversarial.decoder": 0.1}.
         start_from: another run, or "zoo:NAME", whose weights the training starts from: those that fit, layer by layer.
             The settings of the networks and the size are then that run's unless given.
+        networks: your own modules in place of the method's networks, by the names of the table's columns. They are
+            copied, with their weights. Resuming and loading the run takes modules of the same classes again.
         resume: continue from the newest complete checkpoint.
         patience: stop when this many evaluations in a row had no better score; 0 trains to the last step. The score is
             the figure by which the best checkpoint is kept, which run.json names.
@@ -113,7 +115,7 @@ def train(
         )
     asked = asked_for(
         config,
-        method=method,
+        method=None if method is None else name_of(method),
         data=data,
         out=out,
         preset=preset,
@@ -123,15 +125,16 @@ def train(
         start_from=start_from,
     )
     if save_config is not None:
-        check_training_file(save_config)
+        check_training_file(save_config, networks or {})
     if tensorboard is not None:
         check_tensorboard()
     with callbacks(watch, warn, decoding, quiet, say) as listeners:
-        return _train(asked, resume, report, save_config, tensorboard, listeners)
+        return _train(asked, networks or {}, resume, report, save_config, tensorboard, listeners)
 
 
 def _train(
     asked: Asked,
+    networks: Mapping[str, nn.Module],
     resume: bool,
     report: bool,
     save_config: str | Path | None,
@@ -143,6 +146,7 @@ def _train(
     folder = RunFolder(asked.out)
     resumed = resume and folder.run_json.exists()
     if resumed:
+        check_own_networks(folder.read_run(), networks, folder)
         configuration = resumed_configuration(folder, asked.method, asked.preset, asked.given, set, asked.route)
     else:
         folder.refuse_taken()
@@ -156,7 +160,7 @@ def _train(
     try:
         dataset = _open_on_main_first(world, asked.data, configuration, listeners.decoding)
         warn_of_data(dataset, listeners.warn)  # first: it may say why the data lacks what the method needs
-        start = start_of(origin, configuration, Shape.of(dataset), "frozen" in set)
+        start = start_of(origin, configuration, Shape.of(dataset), "frozen" in set, networks)
         configuration, bound = start.configuration, start.method
         refuse_constant(dataset, bound)
         if (size_note := note_on_size(bound)) is not None:
@@ -167,7 +171,7 @@ def _train(
         for sentence in start.sentences:
             listeners.warn(sentence)
         trainer = Trainer(configuration, bound, dataset, folder, world, listeners.watch, listeners.warn, start.weights)
-        trainer.check()
+        _check(trainer, networks)
         with _held(folder, resumed) if world.is_main else contextlib.nullcontext():
             if resumed:
                 continue_run(trainer)
@@ -175,8 +179,9 @@ def _train(
                 trainer.begin()  # before run.json: what a run starts from is in the run from its beginning
             if world.is_main:
                 record = folder.read_run().get("started_from") if resumed else start.record
-                origin_known = {} if record is None else {"started_from": record}
-                folder.write_run(_description(configuration, bound, dataset, trainer) | origin_known)
+                known = {"started_from": record, "own_networks": sorted(networks)}
+                folder.write_run(described(trainer) | {name: value for name, value in known.items() if value})
+                keep_statistics(folder.path, dataset, sources="translate" in bound.capabilities)
                 if save_config is not None:
                     write_training_file(save_config, configuration, asked.data, asked.out, asked.start_from)
                 listeners.say(training_plan(configuration, dataset, world, trainer.step, str(folder.path)))
@@ -185,9 +190,9 @@ def _train(
                 tensorboard if world.is_main else None, folder, configuration.log_every, trainer.step, trainer.watch
             ) as trainer.watch:
                 trainer.run()
-            run = Run(folder.path, configuration)
+            run = Run(folder.path, configuration, networks)
             if world.is_main:
-                _keep_directions(trainer, dataset, folder)
+                _keep_directions(trainer, dataset, run)
             if world.is_main and report:
                 report_run(run, dataset)
     finally:
@@ -218,6 +223,19 @@ def _refuse_too_few_steps(configuration: Configuration, method: Method) -> None:
         )
 
 
+def _check(trainer: Trainer, networks: Mapping[str, nn.Module]) -> None:
+    """Check before the first step that gradients reach their networks, and that a person's own modules fit."""
+    try:
+        trainer.check()
+    except (RuntimeError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, UsageError) or not networks:
+            raise
+        raise UsageError(
+            f"do not fit {trainer.method.name}: {error}. docs/fine-tuning.md says what such modules take and return.",
+            parameter="networks",
+        ) from error
+
+
 def _open_on_main_first(
     world: distributed.World,
     data: str | Path,
@@ -232,44 +250,14 @@ def _open_on_main_first(
     return dataset if world.is_main else open_dataset(data, **wanted)
 
 
-def _description(configuration: Configuration, method: Method, dataset: Dataset, trainer: Trainer) -> dict[str, Any]:
-    shape = Shape.of(dataset)
-    return {
-        "configuration": configuration.model_dump(mode="json"),
-        "table": method.plan.table.as_dict(),
-        "digest": method.plan.table.digest(),
-        "score": trainer.score.to_dict(),
-        "data": {
-            "path": os.fspath(dataset.path),
-            "key": dataset.key,
-            "kind": dataset.kind,
-            "channels": shape.channels,
-            "source_channels": shape.source_channels,
-            "source_maps": dataset.source_index is not None,
-            "attributes": list(shape.attributes),
-            "classes": list(shape.classes),
-            "frequencies": list(shape.frequencies),
-            "training_images": shape.training_images,
-            "images": len(dataset),
-        },
-        "made_with": {
-            "edgan": __version__,
-            "torch": torch.__version__,
-            "python": platform.python_version(),
-            "device": str(trainer.world.device),
-            "processes": trainer.world.size,
-        },
-    }
-
-
-def _keep_directions(trainer: Trainer, dataset: Dataset, folder: RunFolder) -> None:
+def _keep_directions(trainer: Trainer, dataset: Dataset, run: Run) -> None:
     """Attributes as directions of the latent, so that a method without controls of its own can be edited.
 
     They are measured with the weights that `load` returns: those of the best checkpoint.
     """
     model = trainer.model
     if model.controls is None and model.can("encode"):
-        best = load(folder.path, str(trainer.world.device))
+        best = run.load(str(trainer.world.device))
         fields = best.method.fields
 
         def encode(batch: Mapping[str, Tensor]) -> Tensor:
@@ -277,4 +265,4 @@ def _keep_directions(trainer: Trainer, dataset: Dataset, folder: RunFolder) -> N
             return best.encode(batch["image"], **needed)
 
         if best.checkpoint is not None and (directions := directions_of(encode, dataset)) is not None:
-            directions.save(folder.path, best.checkpoint.step)
+            directions.save(run.path, best.checkpoint.step)

@@ -164,12 +164,18 @@ def write_training_file(
     return target
 
 
-def check_training_file(path: str | Path) -> None:
-    """Refuse a file that could not be told from others later.
+def check_training_file(path: str | Path, networks: Collection[str]) -> None:
+    """Refuse a file that could not be told from others later, or could not repeat the training.
+
+    Args:
+        path: of the file.
+        networks: the names of those that the call gives as modules.
 
     Raises:
-        UsageError: its name does not end in .toml, or it is a folder.
+        UsageError: its name does not end in .toml, it is a folder, or a file cannot hold the networks.
     """
+    if networks:
+        raise UsageError("cannot be given together with networks: a file holds no modules.", parameter="save_config")
     target = expand(path)
     if target.suffix.lower() != ".toml" or target.is_dir():
         raise UsageError(f"must be a file that ends in .toml (got {target.name!r}).", parameter="save_config")

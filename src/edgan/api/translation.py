@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from edgan.api.folder_pipeline import Folder
+from edgan.api.photo_notes import PhotoNotes
 from edgan.api.pictures import Redraw, write_pictures
 from edgan.api.showing import run_name, shows
 from edgan.api.writing import Written
@@ -74,8 +75,8 @@ def translate(
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
-        warn: called with a sentence where pairs were recognised or a sheet leaves inputs out, which else goes to
-            stderr.
+        warn: called with a sentence where pairs were recognised, the sources look unlike the run's or a sheet leaves
+            inputs out, which else goes to stderr.
         quiet: show nothing on stderr.
 
     Raises:
@@ -116,10 +117,13 @@ def translate(
     redraws: dict[str, Redraw] = {
         suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
     }
-    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels)
+    notes = None if tiles or model.shape.source_classes else PhotoNotes(model, run)
+    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels, notes)
     with progress_bar("translating", progress, quiet) as show:
         title = f"Translations by {run_name(run)}"
-        return write_pictures(model, inputs, out, what, redraws, show, wanted, title, tell)
+        written = write_pictures(model, inputs, out, what, redraws, show, wanted, title, tell)
+    written.say(tell)
+    return written
 
 
 def _whole(

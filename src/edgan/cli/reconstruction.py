@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgan.cli import show
+from edgan.cli import note, show
 from edgan.cli.options import Checkpoint, Device, Enlarge, Input, Json, Out, Run, Sheet, What
 from edgan.console import Bar
 
@@ -32,5 +32,6 @@ def reconstruct(
             checkpoint=checkpoint,
             device=device,
             progress=progress,
+            warn=note,
         )
     show.written_files(written, json)

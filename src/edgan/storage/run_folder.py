@@ -1,4 +1,7 @@
-"""A run's folder: RUN/ run.json  log.jsonl  previews/  checkpoints/  directions.safetensors  report.html  .lock."""
+"""A run's folder: RUN/ run.json  log.jsonl  previews/  checkpoints/  report.html  .lock, and two safetensors files.
+
+These are directions.safetensors (`edgan.models.directions`) and pictures.safetensors (`picture_statistics`).
+"""
 
 from __future__ import annotations
 

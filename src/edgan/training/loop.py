@@ -24,27 +24,16 @@ from edgan.storage.weights import non_finite
 from edgan.training import distributed
 from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
+from edgan.training.ending import DivergedTrainingError, InterruptedTrainingError
 from edgan.training.feed import Feed
 from edgan.training.observation import Observer
 from edgan.training.optimisers import optimisers_of, set_rates
-from edgan.training.progress import MEASURED_STEPS, Progress
+from edgan.training.progress import Pace, Progress
 from edgan.training.scoring import best_so_far, out_of_patience, score_of
 from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
 from edgan.training.synced_batch_norm import synced
-
-
-class InterruptedTrainingError(EdganError):
-    """A signal stopped the training. Everything up to the last complete step is saved."""
-
-    everywhere = True
-    on_request = True
-
-
-class DivergedTrainingError(EdganError):
-    """A loss or a weight is still not finite after all rollbacks."""
-
-    everywhere = True
+from edgan.training.unread import UnreadLosses
 
 
 class Trainer:
@@ -109,6 +98,7 @@ class Trainer:
             source=self.feed.source(),
         )
         self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype, self.score)
+        self._unread = UnreadLosses(world.device)
         self._saved: int | None = None
         self.stopped_early = False
 
@@ -181,8 +171,8 @@ class Trainer:
                         continue
                     elapsed = time.monotonic() - started
                     self.state.spent = before + elapsed
-                    self._after_step(losses, self.step - first, elapsed)
-                    if distributed.any_true(signals.asked) and self.step < steps and not self.stopped_early:
+                    self._after_step(losses, Pace(self.step - first, elapsed))
+                    if self._asked_to_stop(signals) and self.step < steps and not self.stopped_early:
                         if self._saved != self.step and not self._rolled_back(looks=False):
                             self._save()
                         raise InterruptedTrainingError(
@@ -194,28 +184,39 @@ class Trainer:
                     f"{self._saved} is lost. {self._how_to_resume()}"
                 ) from None
 
+    def _asked_to_stop(self, signals: StopSignals) -> bool:
+        """Whether a process was asked to stop. Several agree on it only where they wait for their devices anyway."""
+        if self.world.size > 1 and not self._unread.all_read:
+            return False
+        return distributed.any_true(signals.asked)
+
     def _how_to_resume(self) -> str:
         data, out = str(self.dataset.path), str(self.folder.path)
         command = ["edgan", "train", self.configuration.method, "--data", data, "--out", out, "--resume"]
         return f"Resume with: {shlex.join(command)}"
 
     def advance(self) -> dict[str, float] | None:
-        """One step of the plan: the terms' values, or None if it failed and the training was rolled back."""
+        """One step of the plan.
+
+        Returns:
+            The terms' values: on a GPU those of the last step that was read. None if the training was rolled back.
+        """
         stage, within = self.method.plan.stage_at(self.step)
         set_rates(self.configuration, self.method.plan, self.state.optimisers, within, stage)
         try:
             result = self.executor.step(
-                stage, within, lambda draw: self.feed.inputs(self.step, draw, shuffle=self.rollbacks)
+                stage, within, lambda draw: self.feed.inputs(self.step, draw, self.rollbacks), self._unread.sound
             )
+            losses = self._unread.add(self.step, result, now=any(self._due(self.step + 1).values()))
         except NonFiniteLossError as error:
-            self._roll_back(str(error))
+            self._roll_back(str(error), error.step)
             return None
         self.state.step += 1
         self.state.average.update(self.step)
-        return result.losses
+        return losses
 
-    def _roll_back(self, trouble: str) -> None:
-        at, rollbacks = self.step, self.rollbacks
+    def _roll_back(self, trouble: str, at: int | None = None) -> None:
+        at, rollbacks = self.step if at is None else at, self.rollbacks
         if rollbacks >= self.configuration.rollbacks:
             raise DivergedTrainingError(
                 f"Training stopped at step {at}: {trouble}, after {counted(rollbacks, 'rollback')}. "
@@ -226,19 +227,20 @@ class Trainer:
             raise DivergedTrainingError(
                 f"Training stopped at step {at}: {trouble}, and there is no checkpoint to go back to."
             )
+        self._unread.forget()
         self.state.rollbacks = rollbacks + 1
         self.warn(f"At step {at} {trouble}. Training went back to step {self.step} and continues in another order.")
 
-    def _after_step(self, losses: dict[str, float], done: int, elapsed: float) -> None:
-        """Log, look and save where this step is due for it, unless the weights or the pictures are not finite.
-
-        Args:
-            losses: of the step.
-            done, elapsed: steps and seconds since this process started.
-        """
-        settings, last = self.configuration, self.step == self.configuration.steps
+    def _due(self, step: int) -> dict[str, bool]:
+        """What is due once so many steps are done: to log, to evaluate, to preview, to save."""
+        settings, last = self.configuration, step == self.configuration.steps
         every = {name: getattr(settings, f"{name}_every") for name in ("log", "evaluate", "preview", "checkpoint")}
-        due = {name: last or self.step % steps == 0 for name, steps in every.items()}
+        return {name: last or step % steps == 0 for name, steps in every.items()}
+
+    def _after_step(self, losses: dict[str, float], pace: Pace) -> None:
+        """Log, look and save where this step is due for it, unless the weights or the pictures are not finite."""
+        settings, last = self.configuration, self.step == self.configuration.steps
+        due = self._due(self.step)
         looks = due["evaluate"] or due["preview"]
         if (looks or due["checkpoint"]) and self._rolled_back(looks):
             return
@@ -253,9 +255,8 @@ class Trainer:
                 best = best_so_far(self.score, self.state)
             if due["preview"]:
                 self.observer.preview(self.step)
-            rate = done * settings.batch / elapsed
-            left = (settings.steps - self.step) * elapsed / done if done >= MEASURED_STEPS else None
-            self.watch(Progress(self.step, settings.steps, losses, rate, held, tuple(findings), best, left))
+            told = held, tuple(findings), best, pace.seconds(settings.steps - self.step)
+            self.watch(Progress(self.step, settings.steps, losses, pace.rate(settings.batch), *told))
         if due["evaluate"]:
             better = distributed.any_true(better)
             ends = self.world.is_main and not last and out_of_patience(self.state, settings.patience)
@@ -269,7 +270,12 @@ class Trainer:
             self._save(better)
 
     def _rolled_back(self, looks: bool) -> bool:
-        """Go back if the weights are not finite, which a step with finite losses can still cause, or the pictures."""
+        """Go back if a loss was not finite, a weight (which finite losses can cause), or a pixel of the pictures."""
+        try:
+            self._unread.read()
+        except NonFiniteLossError as error:
+            self._roll_back(str(error), error.step)
+            return True
         broken = non_finite(self.networks) or non_finite(self.state.average.networks)
         trouble = None if broken is None else f"the weights {broken} are not finite"
         if trouble is None and looks and self.world.is_main:

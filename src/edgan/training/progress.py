@@ -9,12 +9,28 @@ MEASURED_STEPS = 50
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How fast a training is: steps and seconds since this process started."""
+
+    steps: int
+    elapsed: float
+
+    def rate(self, batch: int) -> float:
+        """Images per second."""
+        return self.steps * batch / self.elapsed
+
+    def seconds(self, steps: int) -> float | None:
+        """How long so many more steps take; None as long as too few were measured."""
+        return steps * self.elapsed / self.steps if self.steps >= MEASURED_STEPS else None
+
+
+@dataclass(frozen=True)
 class Progress:
     """What a training reports after every step.
 
     Attributes:
         step, steps: done and in total.
-        losses: the terms' values.
+        losses: the terms' values; on CUDA, those of the last step at which they were read.
         rate: images per second since this process started.
         held_out: held-out figures, at the steps that evaluate.
         findings: the health of the training in sentences, at the same steps.
