@@ -11,6 +11,7 @@ from edgan.cli.demo import demo
 from edgan.cli.editing import edit
 from edgan.cli.evaluation import evaluate
 from edgan.cli.explanation import explain
+from edgan.cli.exporting import export
 from edgan.cli.help import WholeHelp
 from edgan.cli.inversion import invert
 from edgan.cli.machine import doctor
@@ -43,7 +44,7 @@ def version(
 
 VERBS = (
     *(demo, zoo, methods, explain, train, reconstruct, sample, edit, invert, translate),
-    *(timelapse, evaluate, rank, studio, doctor),
+    *(timelapse, evaluate, rank, export, studio, doctor),
 )
 for verb in VERBS:
     app.command()(verb)
