@@ -61,6 +61,7 @@ SETTINGS = {
         "rollbacks",
         "patience",
         "frozen",
+        "exclusive",
     ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     "optimiser.linear_from",

@@ -38,6 +38,7 @@ def described(trainer: Trainer) -> dict[str, Any]:
             "classes": list(shape.classes),
             "frequencies": list(shape.frequencies),
             "training_images": shape.training_images,
+            "partly_labelled": shape.partly_labelled,
             "images": len(dataset),
         },
         "made_with": {

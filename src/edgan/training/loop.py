@@ -78,16 +78,16 @@ class Trainer:
         )
         used = average.networks if configuration.ema else self.networks
         self.model = Model(method, used, Shape.of(dataset), world.device)
-        fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
         self.feed = Feed(
             dataset,
             configuration.batch,
             configuration.seed,
             world,
-            max(fresh) + 1,
+            method.plan.most_draws,
             dtype,
             configuration.augment,
             find(configuration.method).smallest_batch(configuration.settings),
+            method.plan.steps_of_terms_that_read("attributes"),
         )
         self.executor = Executor(
             method.plan,
