@@ -14,7 +14,7 @@ def install_command(extra: str) -> str:
     would replace a torch for the CPU by one of gigabytes.
 
     Args:
-        extra: "inception", "torchvision", "studio" or "faces".
+        extra: "inception", "torchvision", "studio", "hub" or "faces".
     """
     version = metadata.version("torch")
     _, _, build = version.partition("+")

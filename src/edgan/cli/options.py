@@ -10,9 +10,7 @@ import typer
 ROUTE_FORM, SET_FORM = "--route TERM.NETWORK=WEIGHT", "--set NAME=VALUE"
 
 Method = Annotated[str, typer.Argument(help="a name that edgan methods lists", show_default=False)]
-Run = Annotated[
-    Path, typer.Argument(help="the run's folder, or zoo:NAME for a model that edgan zoo lists", show_default=False)
-]
+Run = Annotated[Path, typer.Argument(help="the run's folder, zoo:NAME or hub:USER/NAME", show_default=False)]
 Input = Annotated[Path, typer.Argument(help="an image, a folder or a .zip", show_default=False)]
 Out = Annotated[Path, typer.Argument(help="the folder to write to", show_default=False)]
 
