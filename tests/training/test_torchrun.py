@@ -16,6 +16,7 @@ from training_toys import SIZE, assert_same_tensors, last, log_without_time
 
 from edgan.api.training import train
 from edgan.storage.checkpoint import Snapshot
+from systems import posix_signals
 
 STEPS, BATCH = 30, 8
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
@@ -88,9 +89,9 @@ def train_alone(data: Path, out: Path, steps: int, settings: dict, precision: st
     return last(out)
 
 
-@pytest.mark.parametrize("prior", ["none", "vae"])
-def test_after_thirty_steps_in_float64_two_processes_have_the_weights_of_one(faces, tmp_path, prior):
-    settings = {**SETTINGS, "latent.prior": prior, "ema": 0.9}
+@pytest.mark.parametrize(("prior", "optimiser"), [("none", "rmsprop-norm"), ("vae", "adam")])
+def test_after_thirty_steps_in_float64_two_processes_have_the_weights_of_one(faces, tmp_path, prior, optimiser):
+    settings = {**SETTINGS, "latent.prior": prior, "ema": 0.9, "optimisers.generator.name": optimiser}
     process = torchrun(*words(faces, tmp_path / "two", BATCH, STEPS, settings), "--precision", "float64")
     told = process.communicate(timeout=240)[1]
     assert process.returncode == 0, told
@@ -124,6 +125,7 @@ def test_a_batch_that_does_not_divide_is_told_once(faces, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@posix_signals
 def test_ctrl_c_saves_once_is_told_once_and_both_processes_go_on_bit_for_bit(faces, tmp_path):
     settings = {**SETTINGS, "checkpoint_every": 3}
     run, whole = tmp_path / "run", tmp_path / "whole"

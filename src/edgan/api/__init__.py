@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from edgan.api.editing import edit
     from edgan.api.evaluation import evaluate
     from edgan.api.explanation import Explanation, explain
+    from edgan.api.exporting import ExportedFile, export
     from edgan.api.inversion import Inverted, invert
     from edgan.api.machine import doctor
     from edgan.api.model_zoo import Card, zoo
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Card": "edgan.api.model_zoo",
     "Explanation": "edgan.api.explanation",
+    "ExportedFile": "edgan.api.exporting",
     "Inverted": "edgan.api.inversion",
     "Run": "edgan.api.run",
     "Written": "edgan.api.writing",
@@ -37,6 +39,7 @@ _MODULES = {
     "edit": "edgan.api.editing",
     "evaluate": "edgan.api.evaluation",
     "explain": "edgan.api.explanation",
+    "export": "edgan.api.exporting",
     "invert": "edgan.api.inversion",
     "load": "edgan.models.loading",
     "methods": "edgan.methods.method_list",
@@ -54,6 +57,7 @@ _MODULES = {
 __all__ = [
     "Card",
     "Explanation",
+    "ExportedFile",
     "Inverted",
     "Run",
     "Written",
@@ -61,6 +65,7 @@ __all__ = [
     "edit",
     "evaluate",
     "explain",
+    "export",
     "invert",
     "load",
     "methods",

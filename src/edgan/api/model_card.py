@@ -144,7 +144,7 @@ def _figures(folder: RunFolder, model: Model) -> str:
     step = None if model.checkpoint is None else model.checkpoint.step
     lines = [line for line in folder.read_log() if "held_out" in line and (step is None or line["step"] <= step)]
     if not lines:
-        return "None were measured on held-out images."
+        return "The run's log holds none."
     figures = {name: value for name, value in lines[-1]["held_out"].items() if isinstance(value, int | float)}
     judged = lines[-1].get("score")
     rows = [f"| `{_plain(name)}` | {value:.4g} |" for name, value in figures.items()]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from edgan._version import __version__
 from edgan.api.origins import Origin, origin_of, with_origin
@@ -27,8 +27,8 @@ from edgan.methods.model_size import note_on_size
 from edgan.methods.registry import name_of
 from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
-from edgan.models.loading import load
 from edgan.models.picture_statistics import keep_statistics
+from edgan.models.stored_run import check_own_networks
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
@@ -55,6 +55,7 @@ def train(
     set: Mapping[str, Any] | None = None,
     route: Mapping[str, Route | str] | None = None,
     start_from: str | Path | None = None,
+    networks: Mapping[str, nn.Module] | None = None,
     resume: bool = False,
     patience: int | None = None,
     watch: Callable[[Progress], None] | None = None,
@@ -80,6 +81,8 @@ def train(
         route: cells of the table that differ: {"adversarial.decoder": 0.1}.
         start_from: another run, or "zoo:NAME", whose weights the training starts from: those that fit, layer by layer.
             The settings of the networks and the size are then that run's unless given.
+        networks: your own modules in place of the method's networks, by the names of the table's columns. They are
+            copied, with their weights. Resuming and loading the run takes modules of the same classes again.
         resume: continue from the newest complete checkpoint.
         patience: stop when this many evaluations in a row had no better score; 0 trains to the last step. The score is
             the figure by which the best checkpoint is kept, which run.json names.
@@ -103,7 +106,8 @@ def train(
     name = name_of(method)
     set, origin = with_origin(name, set or {}, size, start_from)
     with callbacks(watch, warn, decoding, quiet) as listeners:
-        return _train(name, data, out, preset, given, set, route or {}, origin, resume, report, listeners)
+        own = networks or {}
+        return _train(name, data, out, preset, given, set, route or {}, origin, own, resume, report, listeners)
 
 
 def _train(
@@ -115,6 +119,7 @@ def _train(
     set: Mapping[str, Any],
     route: Mapping[str, Route | str],
     origin: Origin | None,
+    networks: Mapping[str, nn.Module],
     resume: bool,
     report: bool,
     listeners: Callbacks,
@@ -123,6 +128,7 @@ def _train(
     folder = RunFolder(out)
     resumed = resume and folder.run_json.exists()
     if resumed:
+        check_own_networks(folder.read_run(), networks, folder)
         configuration = resumed_configuration(folder, method, preset, given, set, route)
     else:
         folder.refuse_taken()
@@ -134,7 +140,7 @@ def _train(
     try:
         dataset = _open_on_main_first(world, data, configuration, listeners.decoding)
         warn_of_data(dataset, listeners.warn)  # first: it may say why the data lacks what the method needs
-        start = start_of(origin, configuration, Shape.of(dataset), "frozen" in set)
+        start = start_of(origin, configuration, Shape.of(dataset), "frozen" in set, networks)
         configuration, bound = start.configuration, start.method
         refuse_constant(dataset, bound)
         if (size_note := note_on_size(bound)) is not None:
@@ -145,7 +151,7 @@ def _train(
         for sentence in start.sentences:
             listeners.warn(sentence)
         trainer = Trainer(configuration, bound, dataset, folder, world, listeners.watch, listeners.warn, start.weights)
-        trainer.check()
+        _check(trainer, networks)
         with _held(folder, resumed) if world.is_main else contextlib.nullcontext():
             if resumed:
                 continue_run(trainer)
@@ -153,14 +159,15 @@ def _train(
                 trainer.begin()  # before run.json: what a run starts from is in the run from its beginning
             if world.is_main:
                 record = folder.read_run().get("started_from") if resumed else start.record
-                origin_known = {} if record is None else {"started_from": record}
-                folder.write_run(_description(configuration, bound, dataset, trainer) | origin_known)
+                known = {"started_from": record, "own_networks": sorted(networks)}
+                description = _description(configuration, bound, dataset, trainer)
+                folder.write_run(description | {name: value for name, value in known.items() if value})
                 keep_statistics(folder.path, dataset, sources="translate" in bound.capabilities)
             distributed.barrier()
             trainer.run()
-            run = Run(folder.path, configuration)
+            run = Run(folder.path, configuration, networks)
             if world.is_main:
-                _keep_directions(trainer, dataset, folder)
+                _keep_directions(trainer, dataset, run)
             if world.is_main and report:
                 report_run(run, dataset)
     finally:
@@ -189,6 +196,19 @@ def _refuse_too_few_steps(configuration: Configuration, method: Method) -> None:
             f"{plan.stages[-1].name!r}, begins after {before}.",
             parameter="steps",
         )
+
+
+def _check(trainer: Trainer, networks: Mapping[str, nn.Module]) -> None:
+    """Check before the first step that gradients reach their networks, and that a person's own modules fit."""
+    try:
+        trainer.check()
+    except (RuntimeError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, UsageError) or not networks:
+            raise
+        raise UsageError(
+            f"do not fit {trainer.method.name}: {error}. docs/fine-tuning.md says what such modules take and return.",
+            parameter="networks",
+        ) from error
 
 
 def _open_on_main_first(
@@ -236,14 +256,14 @@ def _description(configuration: Configuration, method: Method, dataset: Dataset,
     }
 
 
-def _keep_directions(trainer: Trainer, dataset: Dataset, folder: RunFolder) -> None:
+def _keep_directions(trainer: Trainer, dataset: Dataset, run: Run) -> None:
     """Attributes as directions of the latent, so that a method without controls of its own can be edited.
 
     They are measured with the weights that `load` returns: those of the best checkpoint.
     """
     model = trainer.model
     if model.controls is None and model.can("encode"):
-        best = load(folder.path, str(trainer.world.device))
+        best = run.load(str(trainer.world.device))
         fields = best.method.fields
 
         def encode(batch: Mapping[str, Tensor]) -> Tensor:
@@ -251,4 +271,4 @@ def _keep_directions(trainer: Trainer, dataset: Dataset, folder: RunFolder) -> N
             return best.encode(batch["image"], **needed)
 
         if best.checkpoint is not None and (directions := directions_of(encode, dataset)) is not None:
-            directions.save(folder.path, best.checkpoint.step)
+            directions.save(run.path, best.checkpoint.step)

@@ -11,6 +11,7 @@ from edgan.cli.demo import demo
 from edgan.cli.editing import edit
 from edgan.cli.evaluation import evaluate
 from edgan.cli.explanation import explain
+from edgan.cli.exporting import export
 from edgan.cli.inversion import invert
 from edgan.cli.machine import doctor
 from edgan.cli.method_list import methods
@@ -41,7 +42,7 @@ def version(
 
 VERBS = (
     *(demo, zoo, methods, explain, train, reconstruct, sample, edit, invert, translate),
-    *(timelapse, evaluate, rank, push, pull, studio, doctor),
+    *(timelapse, evaluate, rank, export, push, pull, studio, doctor),
 )
 for verb in VERBS:
     app.command()(verb)

@@ -1,4 +1,4 @@
-"""The optimisers of a training: one for each network and each phase that steps it."""
+"""The optimisers of a training: for each network and each phase that steps it."""
 
 from __future__ import annotations
 
@@ -11,24 +11,30 @@ from edgan.config import Configuration
 from edgan.routing import Plan
 from edgan.routing.trained import trained_parameters
 from edgan.settings import OptimiserSettings
+from edgan.training.rmsprop_norm import RMSPropNorm
 
 Optimisers = Mapping[str, torch.optim.Optimizer]
-"""By the names in `Plan.optimiser_names`."""
+"""By the names in `Plan.optimiser_names`. Networks that step in one phase by equal settings share one."""
 
 
 def optimisers_of(
     configuration: Configuration, plan: Plan, networks: Mapping[str, nn.Module]
 ) -> dict[str, torch.optim.Optimizer]:
-    """An optimiser for each (phase, network) of the plan, with the network's settings.
+    """The optimiser of each (phase, network) of the plan, with its settings.
 
-    A network that no phase steps has none.
+    Networks of a phase with equal settings share one, which steps them at once; what it does to each is what one of its
+    own would do. A network that no phase steps has none.
     """
-    return {
-        name: make_optimiser(
-            configuration.optimiser_of(network), trained_parameters(network, networks[network], plan.fixed_layers)
-        )
-        for (_, network), name in plan.optimiser_names.items()
-    }
+    together: dict[tuple[str, OptimiserSettings, str], dict[str, list[nn.Parameter]]] = {}
+    for (phase, network), name in plan.optimiser_names.items():
+        parameters = trained_parameters(network, networks[network], plan.fixed_layers)
+        settings = configuration.optimiser_of(network, phase)
+        alone = name if settings.name == "rmsprop-norm" else ""  # its moment is one of all weights that it steps
+        together.setdefault((phase, settings, alone), {})[name] = parameters
+    optimisers: dict[str, torch.optim.Optimizer] = {}
+    for (_, settings, _), members in together.items():
+        optimisers |= dict.fromkeys(members, make_optimiser(settings, [p for group in members.values() for p in group]))
+    return optimisers
 
 
 def set_rates(
@@ -43,8 +49,8 @@ def set_rates(
         step: counted from 0 within the stage; from the k-th number of `decay_at` on, the rate is lr * decay^k.
         stage: its index; the linear decay belongs to the last one, which it is unless given.
     """
-    for (_, network), name in plan.optimiser_names.items():
-        settings = configuration.optimiser_of(network)
+    for (phase, network), name in plan.optimiser_names.items():
+        settings = configuration.optimiser_of(network, phase)
         if settings.decay_at or settings.linear_from < 1.0:
             rate = settings.lr * settings.decay ** sum(step >= at for at in settings.decay_at)
             if stage is None or stage == len(plan.stages) - 1:
@@ -70,5 +76,9 @@ def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) 
         betas = (settings.beta1, settings.beta2)
         return torch.optim.Adam(parameters, settings.lr, betas=betas, fused=True)
     if settings.name == "rmsprop":
-        return torch.optim.RMSprop(parameters, settings.lr, alpha=settings.beta2)
+        # Capturable: its count of steps lies on the GPU, so that a step there needs nothing of the host.
+        on_gpu = any(parameter.is_cuda for parameter in parameters)
+        return torch.optim.RMSprop(parameters, settings.lr, alpha=settings.beta2, capturable=on_gpu)
+    if settings.name == "rmsprop-norm":
+        return RMSPropNorm(parameters, settings.lr, settings.beta2)
     return torch.optim.SGD(parameters, settings.lr, momentum=settings.beta1)

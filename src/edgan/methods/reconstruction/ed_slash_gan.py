@@ -15,8 +15,8 @@ from edgan.losses import discrimination as bce
 from edgan.losses import non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common import ed_gan
+from edgan.methods.common.encoder_decoder import EncoderDecoder, encoder_decoder
 from edgan.methods.common.image_discriminator import game_terms, judged_taps
-from edgan.methods.common.latent_prior import LatentPrior, latent_prior
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.decoupled import add
 from edgan.methods.page import Page
@@ -26,12 +26,13 @@ from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    latent = latent_prior(settings.latent)
+    pair = encoder_decoder(settings, settings.encoder_decoder, shape)
+    latent = pair.latent
     penalty_taps, penalty_rows = lazy_r1(settings.penalty)
-    reconstruction_taps, reconstruction_rows = ed_gan.reconstruction(settings, "Eq. 4-6")
+    reconstruction_taps, reconstruction_rows = ed_gan.reconstruction(settings, "Eq. 4-6", pair.taught)
     taps = (
         *latent.taps,
-        Tap("base", ("z",), network="decoder"),
+        *pair.base,
         Tap("residual", ("z",), network="generator"),
         Tap("output", ("base", "residual"), function=add),
         *judged_taps(settings.discriminator, shape),
@@ -45,7 +46,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Term("discrimination", bce, ("d_real", "d_fake"), "BCE", "Eq. 7"),
     )
     table = Table(
-        ("encoder", "decoder", "generator", "discriminator", *latent.networks),
+        (*pair.networks, "generator", "discriminator", *latent.networks),
         (
             *reconstruction_rows,
             row(adversarial, generator=1.0),
@@ -57,30 +58,28 @@ def build(settings: Settings, shape: Shape) -> Method:
     discriminate, generate = Phase("discriminate", ("discriminator",)), Phase("generate", ("generator",))
     together = (
         Phase("discriminate", ("discriminator", *latent.networks)),
-        Phase("reconstruct and generate", ("encoder", "decoder", "generator")),
+        Phase("reconstruct and generate", (*pair.taught, "generator")),
     )
     stages: tuple[Stage, ...] = (Stage("together", together, simultaneous=False),)
     if settings.ed_first:
         # "ED could be trained first because it is completely independent from GAN" (Section 2.3).
-        alone: tuple[Phase, ...] = (Phase("reconstruct", ("encoder", "decoder")),)
+        alone: tuple[Phase, ...] = (Phase("reconstruct", pair.taught),)
         if latent.networks:
             alone = (Phase("prior", tuple(latent.networks)), *alone)
         stages = (
             Stage("encoder-decoder", alone, simultaneous=False, steps=settings.ed_first),
             Stage("GAN", (discriminate, generate), simultaneous=False),
         )
-    return Method(Plan(table, taps, stages), networks(settings, latent, shape), latent.latent)
+    return Method(Plan(table, taps, stages), networks(settings, pair, shape), latent.latent)
 
 
-def networks(settings: Settings, latent: LatentPrior, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
+def networks(settings: Settings, pair: EncoderDecoder, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the networks of Table 1, by column. The generator has the decoder's architecture (Section 4.2)."""
-    net, size = settings.network, settings.latent.size
     return {
-        "encoder": ed_gan.encoder(net, settings.latent, shape),
-        "decoder": ed_gan.decoder(net, size, shape),
-        "generator": ed_gan.decoder(net, size, shape, settings.generator),
+        **pair.networks,
+        "generator": ed_gan.decoder(settings.network, pair.latent.latent.size, shape, settings.generator),
         "discriminator": ed_gan.discriminator(settings.discriminator, shape),
-        **latent.networks,
+        **pair.latent.networks,
     }
 
 
@@ -92,4 +91,6 @@ PAGE = Page(
     capabilities=("reconstruct", "encode", "sample"),
     presets=PRESETS,
     build=build,
+    encoder_decoder="encoder_decoder",
+    architecture=("network", "generator", "discriminator", "latent", "encoder_decoder"),
 )
