@@ -82,6 +82,9 @@ class TrainingSettings(Strict):
     attributes: tuple[str, ...] | None = Field(
         None, description="which of the data's attributes, A,B; all unless given"
     )
+    exclusive: Names = Field(
+        (), description="attributes of which a picture has at most one: Black_Hair+Blond_Hair; groups apart by commas"
+    )
     layout: str | None = Field(None, description="how the data is read, as docs/data.md lists; recognised unless given")
     pairs: PairSettings = PairSettings()
     source_classes: int = Field(
@@ -91,7 +94,9 @@ class TrainingSettings(Strict):
     batch: int = Field(32, ge=1, description="images per step, over all processes")
     seed: int = Field(0, ge=0)
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
-    precision: Literal["float32", "bfloat16", "float64"] = "float32"
+    precision: Literal["auto", "float32", "bfloat16", "float64"] = Field(
+        "auto", description="auto: bfloat16 (autocast) on CUDA, float32 elsewhere; a run keeps what it began with"
+    )
     optimiser: OptimiserSettings = OptimiserSettings()
     optimisers: dict[str, OptimiserSettings] = Field({}, description="by network or PHASE.NETWORK, where one differs")
     augment: AugmentSettings = AugmentSettings()

@@ -41,6 +41,7 @@ def test_the_runtimes_script_returns_its_names_and_knows_no_address() -> None:
     assert script.endswith("};")
     assert all(f"{name}:" in script[-400:] for name in ("InferenceSession", "Tensor", "env"))
     assert "import.meta" not in script
+    assert script.count("maximum:16384,shared") == 1
 
 
 def test_a_damaged_runtime_is_refused(copy: Path) -> None:

@@ -14,7 +14,8 @@ from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.training.loop import Trainer
 
-MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_every", "log_every", "patience")
+EVERY = ("checkpoint_every", "preview_every", "evaluate_every", "log_every")
+MAY_CHANGE = ("steps", "device", "patience", "exclusive", *EVERY)
 
 
 def resumed_configuration(
@@ -46,6 +47,8 @@ def resumed_configuration(
         {**dotted_settings(stored), **{name: value for name, value in given.items() if value is not None}, **settings},
         {**stored.routes, **routes},
     )
+    if wanted.precision == "auto":
+        wanted = wanted.model_copy(update={"precision": stored.precision})  # also on a device that would choose another
     before, after = dotted_settings(stored), dotted_settings(wanted)
     before |= {f"route {cell}": text for cell, text in stored.routes.items()} | {"preset": stored.preset}
     after |= {f"route {cell}": text for cell, text in wanted.routes.items()} | {"preset": wanted.preset}

@@ -12,6 +12,7 @@ from edgan.cli.editing import edit
 from edgan.cli.evaluation import evaluate
 from edgan.cli.explanation import explain
 from edgan.cli.exporting import export
+from edgan.cli.help import WholeHelp
 from edgan.cli.inversion import invert
 from edgan.cli.machine import doctor
 from edgan.cli.method_list import methods
@@ -19,12 +20,15 @@ from edgan.cli.preview_animation import timelapse
 from edgan.cli.ranking import rank
 from edgan.cli.reconstruction import reconstruct
 from edgan.cli.sampling import sample
+from edgan.cli.sharing import pull, push
 from edgan.cli.studio import studio
 from edgan.cli.training import train
 from edgan.cli.translation import translate
 from edgan.cli.zoo import zoo
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    cls=WholeHelp, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -41,7 +45,7 @@ def version(
 
 VERBS = (
     *(demo, zoo, methods, explain, train, reconstruct, sample, edit, invert, translate),
-    *(timelapse, evaluate, rank, export, studio, doctor),
+    *(timelapse, evaluate, rank, export, push, pull, studio, doctor),
 )
 for verb in VERBS:
     app.command()(verb)

@@ -14,6 +14,8 @@ from edgan.errors import EdganError
 FOLDER = Path(__file__).parent / "web"
 MANIFEST = "onnxruntime-web.json"
 SCRIPT, WASM, LICENCE = "ort.wasm.bundle.min.mjs.gz", "ort-wasm-simd-threaded.wasm.gz", "LICENSE.gz"
+PAGES = 2**14
+"""Of 64 KiB each: what the runtime's memory may grow to."""
 _EXPORTS = re.compile(r"export\{([^}]*)\};?\s*(//# sourceMappingURL=.*)?\s*$")
 
 
@@ -59,6 +61,8 @@ def as_function_body(module: str) -> str:
     with an empty one it uses the parts that it holds. Where it makes an address of a part, before it sees that it has
     the part, any base will do.
 
+    The memory may grow to 1 GiB in place of 4: Safari on a phone sets all of it aside, and refuses 4.
+
     Raises:
         EdganError: the bundle does not end with its exports.
     """
@@ -68,4 +72,5 @@ def as_function_body(module: str) -> str:
     named = (part.split(" as ") for part in found[1].split(","))
     returned = ",".join(f"{theirs.strip()}:{ours.strip()}" for ours, theirs in named)
     body = module[: found.start()].replace(",import.meta.url)", ',"file:///")').replace("import.meta.url", '""')
+    body = body.replace("maximum:65536,shared", f"maximum:{PAGES},shared")
     return f"{body}return {{{returned}}};"
