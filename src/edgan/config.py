@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from edgan.data.crops import parse_crop
 from edgan.errors import UsageError, near_miss
 from edgan.methods import Method, Shape, find
+from edgan.methods.exclusive_attributes import with_exclusive
 from edgan.methods.frozen_columns import with_frozen
 from edgan.routing import Route, parse_route, route_text
 from edgan.settings import OptimiserSettings, TrainingSettings
@@ -64,6 +65,7 @@ class Configuration(TrainingSettings):
             name = sorted(unknown)[0]
             raise UsageError(f"optimisers.{name}: no such network. {near_miss(name, known)}")
         method = method.with_routes({cell: _route(cell, text) for cell, text in self.routes.items()})
+        method = with_exclusive(method, self.exclusive) if self.exclusive else method
         return with_frozen(method, self.frozen) if self.frozen else method
 
 

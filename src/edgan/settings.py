@@ -82,6 +82,9 @@ class TrainingSettings(Strict):
     attributes: tuple[str, ...] | None = Field(
         None, description="which of the data's attributes, A,B; all unless given"
     )
+    exclusive: Names = Field(
+        (), description="attributes of which a picture has at most one: Black_Hair+Blond_Hair; groups apart by commas"
+    )
     layout: str | None = Field(None, description="how the data is read, as docs/data.md lists; recognised unless given")
     pairs: PairSettings = PairSettings()
     source_classes: int = Field(

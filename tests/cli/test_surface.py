@@ -27,7 +27,7 @@ SURFACE = {
     "methods": "--json",
     "explain": "METHOD --route --set --preset --size --data --from --measure --json",
     "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --from "
-    "--resume --patience --json",
+    "--resume --patience --config --save-config --tensorboard --json",
     "reconstruct": "RUN INPUT OUT --what=output --sheet --enlarge=1 --checkpoint=best --device=auto --json",
     "invert": "RUN INPUT OUT --how --steps=200 --sheet --enlarge=1 --checkpoint=best --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 "
@@ -61,6 +61,7 @@ SETTINGS = {
         "rollbacks",
         "patience",
         "frozen",
+        "exclusive",
     ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     "optimiser.linear_from",

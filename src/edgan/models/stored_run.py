@@ -25,6 +25,7 @@ class _Data(BaseModel):
     classes: tuple[str, ...] = ()
     frequencies: tuple[float, ...] = ()
     training_images: int = 0
+    partly_labelled: bool = False
 
 
 class _MethodFrom(BaseModel):
@@ -92,6 +93,7 @@ def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> S
         configuration.source_classes,
         data.frequencies,
         data.training_images,
+        data.partly_labelled,
     )
 
 

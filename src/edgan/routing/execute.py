@@ -45,6 +45,9 @@ class StepResult:
 class Executor:
     """Runs a plan's steps on real networks.
 
+    Attributes:
+        on_pass: called with the names of its phases after each pass of a step; set it to time them.
+
     Args:
         plan: the compiled table.
         networks: the modules by name; their parameters must be disjoint.
@@ -74,6 +77,7 @@ class Executor:
         self.synchronise = synchronise
         self.autocast = autocast
         self.on_call = on_call
+        self.on_pass: Callable[[tuple[str, ...]], None] = lambda _: None
         self.source = source
         self._kept: tuple[int, Kept | None] = (-1, None)
         self.parameters = {name: trained_parameters(name, net, plan.fixed_layers) for name, net in networks.items()}
@@ -105,6 +109,7 @@ class Executor:
             else:
                 result.sound = result.sound & torch.stack(list(losses.values())).isfinite().all()
             self._step_networks(stage, current, gradients, result)
+            self.on_pass(current.phases)
             result.forwards += forward.calls
             result.forward = forward
         return result

@@ -117,6 +117,21 @@ class Plan:
         """The fewest steps that a training needs for at least one step of its last stage."""
         return 1 + sum(stage.steps or 0 for stage in self.stages[:-1])
 
+    @property
+    def most_draws(self) -> int:
+        """The most batches that a step of any stage draws."""
+        return 1 + max(sum(each.fresh for each in self.passes(index)) for index in range(len(self.stages)))
+
+    def steps_of_terms_that_read(self, field: str) -> int:
+        """How many steps from the first one on belong to stages all of whose terms read a batch field themselves."""
+        steps = 0
+        for index, stage in enumerate(self.stages):
+            terms = [term for each in self.passes(index) for term in each.terms]
+            if stage.steps is None or not all(field in term.taps for term in terms):
+                break
+            steps += stage.steps
+        return steps
+
     def passes(self, stage: int, step: int = 0) -> tuple[Pass, ...]:
         """The passes of a step of a stage; `step` counts within the stage and decides what is due."""
         phases = tuple(i for i, phase in enumerate(self.stages[stage].phases) if step % phase.every == 0)
