@@ -60,6 +60,7 @@ class Page(Generic[SettingsType]):
         needs: batch fields besides the image that the data must have: "source", "attributes", "label".
         least_batch: the smallest batch that it can learn from, or a function of its settings that gives it; norms that
             compare images need 2.
+        at_steps: (settings, steps) -> settings, where some of them are shares of the training's steps.
         example: fields of `Shape` that `explain` assumes where it is given no data.
         origin: the setting that names the run whose networks a training starts from, where it needs one.
         twin_settings: the class of its // twin's settings, a `TwinOptions`, where that is written out; otherwise it is
@@ -76,6 +77,7 @@ class Page(Generic[SettingsType]):
     build: Callable[[SettingsType, Shape], Method]
     needs: tuple[str, ...] = ()
     least_batch: int | Callable[[SettingsType], int] = 2
+    at_steps: Callable[[SettingsType, int], SettingsType] | None = None
     example: Mapping[str, Any] = field(default_factory=dict)
     origin: str | None = None
     twin_settings: type[Strict] | None = None

@@ -207,13 +207,14 @@ class Trainer:
             )
 
     def _how_to_resume(self) -> str:
-        data, out = str(self.dataset.path), str(self.folder.path)
-        command = ["edgan", "train", self.configuration.method, "--data", data, "--out", out, "--resume"]
-        return f"Resume with: {shlex.join(command)}"
+        places = ["--data", str(self.dataset.path), "--out", str(self.folder.path)]
+        return f"Resume with: {shlex.join(['edgan', 'train', self.configuration.method, *places, '--resume'])}"
 
     def advance(self) -> dict[str, float] | None:
         """One step of the plan: the terms' values, or None if it failed and the training was rolled back."""
         stage, within = self.method.plan.stage_at(self.step)
+        if within == 0:
+            self.state.begin_stage(self.method.plan.stages[stage])
         set_rates(self.configuration, self.method.plan, self.state.optimisers, within, stage)
         try:
             result = self.executor.step(

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from edgan.errors import EdganError
-from edgan.routing import Table
+from edgan.routing import Stage, Table
 from edgan.storage.checkpoint import Snapshot
 from edgan.storage.weights import flat_networks, load_networks
 from edgan.training.ema import Average
@@ -45,6 +45,14 @@ class TrainingState:
     best_step: int = 0
     without_better: int = 0
     spent: float = 0.0
+
+    def begin_stage(self, stage: Stage) -> None:
+        """Before a stage's first step: networks that begin as another take over its weights, in their average too."""
+        for name, source in stage.begins_as:
+            network = self.networks[name]
+            network.start_from(self.networks[source])  # type: ignore[operator]
+            if name in self.average.networks:
+                self.average.networks[name].load_state_dict(network.state_dict())
 
     def judge(self, score: float, in_last_stage: bool) -> bool:
         """Count an evaluation of the current step; whether its score is the highest so far.

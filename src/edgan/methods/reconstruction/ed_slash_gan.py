@@ -29,12 +29,14 @@ def build(settings: Settings, shape: Shape) -> Method:
     latent = latent_prior(settings.latent)
     penalty_taps, penalty_rows = lazy_r1(settings.penalty)
     reconstruction_taps, reconstruction_rows = ed_gan.reconstruction(settings, "Eq. 4-6")
+    resemblance_taps, resemblance_rows = ed_gan.resemblance(settings.discriminator, shape, settings.feature_weight)
     taps = (
         *latent.taps,
         Tap("base", ("z",), network="decoder"),
         Tap("residual", ("z",), network="generator"),
         Tap("output", ("base", "residual"), function=add),
-        *judged_taps(settings.discriminator, shape),
+        *judged_taps(settings.discriminator, shape, fake_maps=ed_gan.OUTPUT_MAPS if resemblance_rows else None),
+        *resemblance_taps,
         Tap("features", ("image",), network="discriminator", method="features"),
         *penalty_taps,
         *reconstruction_taps,
@@ -49,27 +51,40 @@ def build(settings: Settings, shape: Shape) -> Method:
         (
             *reconstruction_rows,
             row(adversarial, generator=1.0),
+            *resemblance_rows,
             row(discrimination, discriminator=1.0),
             *penalty_rows,
             *latent.rows,
         ),
     )
-    discriminate, generate = Phase("discriminate", ("discriminator",)), Phase("generate", ("generator",))
+    return Method(
+        Plan(table, taps, stages(settings, tuple(latent.networks))), networks(settings, latent, shape), latent.latent
+    )
+
+
+def stages(settings: Settings, priors: tuple[str, ...]) -> tuple[Stage, ...]:
+    """The encoder-decoder beside the GAN, or before it ("ED could be trained first", Section 2.3).
+
+    Args:
+        settings: `ed_first` and what goes with it. A share of the steps is `configure`'s to resolve; here it is 0.
+        priors: networks of the latent's prior.
+    """
+    first = int(settings.ed_first)
     together = (
-        Phase("discriminate", ("discriminator", *latent.networks)),
+        Phase("discriminate", ("discriminator", *priors)),
         Phase("reconstruct and generate", ("encoder", "decoder", "generator")),
     )
-    stages: tuple[Stage, ...] = (Stage("together", together, simultaneous=False),)
-    if settings.ed_first:
-        # "ED could be trained first because it is completely independent from GAN" (Section 2.3).
-        alone: tuple[Phase, ...] = (Phase("reconstruct", ("encoder", "decoder")),)
-        if latent.networks:
-            alone = (Phase("prior", tuple(latent.networks)), *alone)
-        stages = (
-            Stage("encoder-decoder", alone, simultaneous=False, steps=settings.ed_first),
-            Stage("GAN", (discriminate, generate), simultaneous=False),
-        )
-    return Method(Plan(table, taps, stages), networks(settings, latent, shape), latent.latent)
+    if not first:
+        return (Stage("together", together, simultaneous=False),)
+    prior = (Phase("prior", priors),) if priors else ()
+    alone = (*prior, Phase("reconstruct", ("encoder", "decoder")))
+    begins_as = (("generator", "decoder"),) if settings.generator_as_decoder else ()
+    if settings.ed_frozen:
+        game = (Phase("discriminate", ("discriminator",)), Phase("generate", ("generator",)))
+        last = Stage("GAN", game, simultaneous=False, begins_as=begins_as)
+    else:
+        last = Stage("together", together, simultaneous=False, begins_as=begins_as)
+    return Stage("encoder-decoder", alone, simultaneous=False, steps=first), last
 
 
 def networks(settings: Settings, latent: LatentPrior, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
@@ -92,4 +107,5 @@ PAGE = Page(
     capabilities=("reconstruct", "encode", "sample"),
     presets=PRESETS,
     build=build,
+    at_steps=Settings.at,
 )

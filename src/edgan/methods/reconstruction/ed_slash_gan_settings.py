@@ -25,12 +25,32 @@ from pydantic import Field
 from edgan.methods.common import ed_gan
 from edgan.methods.page import Preset
 
+HUNDRED = 100
+"""A share of the steps is rounded down to a multiple of this, so that a training of a few steps trains all networks."""
+
 
 class Settings(ed_gan.EncoderDecoderSettings):
     """Settings of ED//GAN: those of ED+GAN without its weight, and the generator's."""
 
     generator: ed_gan.GeneratorSettings = ed_gan.GeneratorSettings()
-    ed_first: int = Field(0, ge=0, description="steps of the encoder-decoder alone, which the GAN then leaves frozen")
+    ed_first: int | float = Field(
+        0, ge=0, description="steps of the encoder-decoder alone; below 1: their share, rounded down to hundreds"
+    )
+    ed_frozen: bool = Field(True, description="with ed_first: whether the GAN then leaves the encoder-decoder frozen")
+    generator_as_decoder: bool = Field(
+        False, description="with ed_first: the generator begins with the decoder's weights but for the output layer"
+    )
+    feature_weight: float = Field(
+        0.0,
+        ge=0,
+        description="of a distance between features of output and image, for a generator with a projected D",
+    )
+
+    def at(self, steps: int) -> Settings:
+        """The settings of a training of so many steps: a share of them becomes a number."""
+        if self.ed_first >= 1:
+            return self if isinstance(self.ed_first, int) else self.model_copy(update={"ed_first": int(self.ed_first)})
+        return self.model_copy(update={"ed_first": int(self.ed_first * steps) // HUNDRED * HUNDRED})
 
 
 PRESETS = {
@@ -43,8 +63,12 @@ PRESETS = {
         Settings(
             network=ed_gan.QUICK_NETWORK,
             generator=ed_gan.QUICK_GENERATOR,
-            discriminator=ed_gan.QUICK_DISCRIMINATOR,
+            discriminator=ed_gan.QUICK_DISCRIMINATOR.model_copy(update={"augment_cutout": False}),
             latent=ed_gan.QUICK_LATENT,
+            ed_first=0.75,
+            ed_frozen=False,
+            generator_as_decoder=True,
+            feature_weight=30.0,
         ),
     ),
     "small": Preset(
