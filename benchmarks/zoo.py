@@ -6,7 +6,8 @@
     python -m benchmarks.zoo card NAME
 
 `add` writes src/edgan/zoo/NAME: the averaged weights of the networks that inference uses in half precision, run.json,
-a preview, and the card with the figures that `edgan evaluate` gives on the fresh set. `card` rewrites the card's texts
+the statistics of the training pictures, a preview, and the card with the figures that `edgan evaluate` gives on the
+fresh set. `card` rewrites the card's texts
 after a change of benchmarks/zoo_recipes.py; what was measured stays.
 """
 
@@ -30,6 +31,7 @@ from edgan.data import open_dataset
 from edgan.errors import EdganError
 from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
+from edgan.models.picture_statistics import PictureStatistics
 from edgan.models.preview import rows
 from edgan.models.sheet import sheet
 from edgan.models.stored_run import stored_configuration
@@ -122,6 +124,8 @@ def keep_weights(name: str, run: Path, target: Path) -> None:
     kept = RunFolder.create(target)
     checkpoint.save(kept.checkpoints, checkpoint.Snapshot(model.checkpoint.step, {group: tensors}, {}))
     kept.write_run(contents)
+    if (statistics := PictureStatistics.load(source.path)) is not None:
+        statistics.save(kept.path)
 
 
 def write_preview(model: Model, recipe: Recipe, fresh: Path, path: Path) -> None:

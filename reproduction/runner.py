@@ -12,7 +12,7 @@ from pathlib import Path
 from edgan.data import SPLITS, Dataset, open_dataset
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.storage.durable import make_folder, reason
-from edgan.training.loop import InterruptedTrainingError
+from edgan.training.ending import InterruptedTrainingError
 from reproduction.claims import BY_ID
 from reproduction.framework.machine import software
 from reproduction.framework.results import USUAL_SCALE, Data, Result, result_path, write_result

@@ -99,7 +99,7 @@ def compare(job: Job, name: str) -> Figures:
 def course(job: Job, name: str, device: torch.device, precision: str) -> Course:
     """A method's steps, shared out over its stages."""
     sized = Sized(name, side=SIDE, batch=TOY_BATCH if job.toy else BATCH, images=IMAGES)
-    training = trainer(sized, device, precision, job.scratch)
+    training = trainer(sized, device, precision, job.scratch, {"log_every": 1})
     _without_dropout(training.networks)
     start = weights_of(training)
     stages, losses = training.method.plan.stages, []

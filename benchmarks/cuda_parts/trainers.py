@@ -14,7 +14,8 @@ import torch
 import edgan
 from benchmarks.cuda_parts.job import NotRunError, once
 from benchmarks.cuda_parts.rendered import rendered
-from edgan.api.origins import origin_of, starting_weights, with_origin
+from edgan.api.origins import with_origin
+from edgan.api.start import start_of
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.methods import PAGES, Shape
@@ -58,7 +59,9 @@ class Sized:
         )
 
 
-def trainer(sized: Sized, device: torch.device, precision: str, scratch: Path) -> Trainer:
+def trainer(
+    sized: Sized, device: torch.device, precision: str, scratch: Path, changes: Mapping[str, Any] | None = None
+) -> Trainer:
     """A training before its first step. Equal calls give equal weights, samples and noise on every device.
 
     Args:
@@ -66,24 +69,24 @@ def trainer(sized: Sized, device: torch.device, precision: str, scratch: Path) -
         device: where it trains.
         precision: "float32", "bfloat16" or "float64".
         scratch: for its pictures and for the run that it starts from.
+        changes: dotted settings that differ.
 
     Raises:
         NotRunError: it needs weights that this machine does not have.
         EdganError: it cannot be built.
     """
     settings: dict[str, Any] = {}
+    origin = None
     if (setting := PAGES[sized.method].origin) is not None:
         if sized.method == VGG:
             _refuse_without_vgg()
-        settings = with_origin(sized.method, {setting: _origin(sized, device, scratch)}, sized.side)
-    configuration = sized.configuration(device, precision, settings)
+        settings, origin = with_origin(sized.method, {setting: _origin(sized, device, scratch)}, sized.side)
+    configuration = sized.configuration(device, precision, {**settings, **(changes or {})})
     dataset = pictures(sized, configuration.size, scratch)
     shape = Shape.of(dataset)
-    bound = configuration.build(shape)
-    origin = origin_of(sized.method, configuration.settings)
-    start = {} if origin is None else starting_weights(origin, bound, shape)
-    world = World(0, 1, device)
-    return Trainer(configuration, bound, dataset, RunFolder(scratch / "nothing-is-written"), world, start=start)
+    start = start_of(origin, configuration, shape, frozen_given=False)
+    folder, world = RunFolder(scratch / "nothing-is-written"), World(0, 1, device)
+    return Trainer(start.configuration, start.method, dataset, folder, world, start=start.weights)
 
 
 def pictures(sized: Sized, side: int, scratch: Path) -> Dataset:

@@ -15,7 +15,8 @@ from benchmarks.cuda_parts.job import Figures, Job
 from benchmarks.cuda_parts.numerics import tuned
 from benchmarks.cuda_parts.sheets import write_sheets
 from edgan.config import configure
-from edgan.training.loop import InterruptedTrainingError, Progress
+from edgan.training.ending import InterruptedTrainingError
+from edgan.training.progress import Progress
 
 LOGGED, LOOKS = 200, 6
 RARELY = 1_000_000

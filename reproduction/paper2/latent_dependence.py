@@ -46,7 +46,7 @@ def _codes(model: Model, images: Tensor, networks: Mapping[str, nn.Module]) -> t
     """y (N, A) and z (N, Z) on the CPU."""
     codes = []
     for chunk in images.split(CHUNK):
-        forward = in_use(model.method, networks, {"image": chunk}, {}, (None, 0), model.size)
+        forward = in_use(model.method, networks, {"image": chunk}, {}, None, model.size)
         codes.append((forward["y"].cpu(), forward["z"].cpu()))
     y, z = zip(*codes, strict=True)
     return torch.cat(y), torch.cat(z)

@@ -18,7 +18,7 @@ from edgan.models.model import Model
 from edgan.models.reconstruction import Reconstruction
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
-from edgan.training.loop import DivergedTrainingError
+from edgan.training.ending import DivergedTrainingError
 from reproduction.framework.schema import TRAINED_SECONDS, Place, Unit
 from reproduction.units.pictures import save_pictures
 

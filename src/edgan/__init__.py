@@ -2,7 +2,7 @@
 
 run = edgan.train("ed-slash-gan", data="faces/", out="runs/faces", size=64, steps=1500)
 model = edgan.load("runs/faces")
-base, residual, output = model.reconstruct(images)  # (N, 3, 64, 64) in [-1, 1]
+base, residual, output = model.reconstruct("photo.jpg")  # (1, 3, 64, 64) in [-1, 1]
 """
 
 from __future__ import annotations
@@ -27,14 +27,23 @@ if TYPE_CHECKING:
         rank,
         reconstruct,
         sample,
+        timelapse,
         train,
         translate,
         zoo,
     )
+    from edgan.api.run import Run
+    from edgan.api.writing import Written
+    from edgan.models.model import Model
+    from edgan.models.reconstruction import Reconstruction
 
 __all__ = [
     "EdganError",
+    "Model",
+    "Reconstruction",
+    "Run",
     "UsageError",
+    "Written",
     "__version__",
     "doctor",
     "edit",
@@ -48,22 +57,25 @@ __all__ = [
     "rank",
     "reconstruct",
     "sample",
+    "timelapse",
     "train",
     "translate",
     "zoo",
 ]
+
+_OF_MODELS = {"Model": "model", "Reconstruction": "reconstruction", "load": "loading"}
 
 
 def __getattr__(name: str) -> Any:
     # Imported on first use, so that `edgan --help` does not wait for torch.
     if name in ("losses", "metrics"):
         return importlib.import_module(f"edgan.{name}")
-    if name == "load":  # a loaded model does not need the code that trains
-        return importlib.import_module("edgan.models.loading").load
+    if name in _OF_MODELS:  # a loaded model does not need the code that trains
+        return getattr(importlib.import_module(f"edgan.models.{_OF_MODELS[name]}"), name)
     if name in __all__:
         return getattr(importlib.import_module("edgan.api"), name)
     raise AttributeError(f"module 'edgan' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from edgan.data.crops import parse_crop
 from edgan.errors import UsageError, near_miss
 from edgan.methods import Method, Shape, find
+from edgan.methods.frozen_columns import with_frozen
 from edgan.routing import Route, parse_route, route_text
 from edgan.settings import OptimiserSettings, TrainingSettings
 
@@ -52,14 +53,16 @@ class Configuration(TrainingSettings):
             shape: of the data.
 
         Raises:
-            UsageError: a route or a setting that the method does not have, or data that lacks what it needs.
+            UsageError: a route, a setting or a frozen network that the method does not have, or data that lacks what
+                it needs.
         """
         method = find(self.method).bind(self.settings, shape)
         unknown = set(self.optimisers) - set(method.plan.table.networks)
         if unknown:
             name = sorted(unknown)[0]
             raise UsageError(f"optimisers.{name}: no such network. {near_miss(name, method.plan.table.networks)}")
-        return method.with_routes({cell: _route(cell, text) for cell, text in self.routes.items()})
+        method = method.with_routes({cell: _route(cell, text) for cell, text in self.routes.items()})
+        return with_frozen(method, self.frozen) if self.frozen else method
 
 
 def configure(

@@ -10,11 +10,11 @@ WHEELS = "https://download.pytorch.org/whl"
 def install_command(extra: str) -> str:
     """The command that adds an extra and keeps the installed build of torch.
 
-    The extras need torchvision, and the package index has it for CUDA only. Without torch's own version and index, pip
+    Some extras need torchvision, and the package index has it for CUDA only. Without torch's own version and index, pip
     would replace a torch for the CPU by one of gigabytes.
 
     Args:
-        extra: "inception", "torchvision" or "studio".
+        extra: "inception", "torchvision", "studio" or "faces".
     """
     version = metadata.version("torch")
     _, _, build = version.partition("+")

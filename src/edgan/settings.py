@@ -22,6 +22,15 @@ Integers = Annotated[tuple[int, ...], BeforeValidator(_listed)]
 """Integers as a setting: 4000,2000 on the command line, a list in Python."""
 
 
+def _named(value: Any) -> Any:
+    """Names as `_listed` splits them; "none" is no name."""
+    return () if value == "none" else _listed(value)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_named)]
+"""Names as a setting: a,b on the command line, a list in Python; none for no name."""
+
+
 class OptimiserSettings(Strict):
     """The optimiser of a network. The defaults are Adam with Paper 1's released settings."""
 
@@ -65,7 +74,9 @@ class TrainingSettings(Strict):
     """The settings that a training has whatever its method."""
 
     size: int = Field(64, description="side of the square images in pixels")
-    crop: str = Field("square", description="part of each picture: square, celeba-148, celeba-128, 108, 50:178,25:153")
+    crop: str = Field(
+        "square", description="part of each picture: square, face, celeba-148, celeba-128, 108, 50:178,25:153"
+    )
     attributes: tuple[str, ...] | None = Field(
         None, description="which of the data's attributes, A,B; all unless given"
     )
@@ -82,6 +93,9 @@ class TrainingSettings(Strict):
     optimiser: OptimiserSettings = OptimiserSettings()
     optimisers: dict[str, OptimiserSettings] = Field({}, description="by network, where one differs")
     augment: AugmentSettings = AugmentSettings()
+    frozen: Names = Field(
+        (), description="networks, or layers as NETWORK.LAYER, whose weights stay as they are: encoder,decoder"
+    )
     ema: float = Field(0.0, ge=0, lt=1, description="decay of averaged weights that inference uses; 0 is none")
     checkpoint_every: int = Field(500, ge=1, description="steps")
     preview_every: int = Field(500, ge=1, description="steps")

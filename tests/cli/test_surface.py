@@ -13,10 +13,10 @@ import typer
 from calling import call, done
 
 import edgan
+from edgan.api.data_check import check_data
 from edgan.api.demo import demo
 from edgan.cli.app import app
 from edgan.config import Configuration, dotted_names
-from edgan.data import check_folder
 from edgan.settings import OptimiserSettings
 from edgan.synthetic import write_folder
 
@@ -25,20 +25,22 @@ SURFACE = {
     "demo": "--out=demo --seed=0",
     "zoo": "NAME --json",
     "methods": "--json",
-    "explain": "METHOD --route --set --preset --size --data --measure --json",
-    "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --resume "
-    "--patience --json",
-    "reconstruct": "RUN INPUT OUT --what=output --checkpoint=best --device=auto --json",
-    "invert": "RUN INPUT OUT --how --steps=200 --checkpoint=best --device=auto --json",
+    "explain": "METHOD --route --set --preset --size --data --from --measure --json",
+    "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --from "
+    "--resume --patience --json",
+    "reconstruct": "RUN INPUT OUT --what=output --sheet --enlarge=1 --checkpoint=best --device=auto --json",
+    "invert": "RUN INPUT OUT --how --steps=200 --sheet --enlarge=1 --checkpoint=best --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 "
+    "--sheet --enlarge=1 --checkpoint=best --device=auto --json",
+    "edit": "RUN INPUT OUT --set --sweep --sheet --enlarge=1 --gif --webp --mp4 --checkpoint=best --device=auto --json",
+    "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --walk=0 --sheet --enlarge=1 --gif --webp --mp4 "
     "--checkpoint=best --device=auto --json",
-    "edit": "RUN INPUT OUT --set --sweep --checkpoint=best --device=auto --json",
-    "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --checkpoint=best --device=auto --json",
+    "timelapse": "RUN --gif --webp --mp4 --json",
     "evaluate": "RUN --data --split=test --metric=figures --checkpoint=best --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
     "studio": "RUNS --data --host=127.0.0.1 --port --device=auto --browser=True",
     "doctor": "--json",
-    "data check": "PATH --attributes --layout --direction=BtoA --json",
+    "data check": "PATH --attributes --layout --direction=BtoA --run --json",
     "data synth": "KIND DEST --count=2000 --size=64 --seed=0 --independent --patterned",
 }
 
@@ -57,6 +59,7 @@ SETTINGS = {
         "ema",
         "rollbacks",
         "patience",
+        "frozen",
     ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     "optimiser.linear_from",
@@ -72,10 +75,11 @@ PYTHON = {
     "translate": edgan.translate,
     "sample": edgan.sample,
     "edit": edgan.edit,
+    "timelapse": edgan.timelapse,
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
     "demo": demo,
-    "data check": check_folder,
+    "data check": check_data,
     "data synth": write_folder,
 }
 OTHERWISE_NAMED = {"fake": "fakes"}
@@ -110,8 +114,10 @@ def test_the_settings_of_a_training_are_these() -> None:
 
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
-    verbs |= {"edit", "invert", "translate", "zoo"}
-    assert set(edgan.__all__) == {"__version__", "EdganError", "UsageError", "losses", "metrics"} | verbs
+    verbs |= {"edit", "invert", "timelapse", "translate", "zoo"}
+    types = {"EdganError", "Model", "Reconstruction", "Run", "UsageError", "Written"}
+    assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | types | verbs
+    assert {name for name in dir(edgan) if not name.startswith("__")} == set(edgan.__all__) - {"__version__"}
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)
 
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import edgan
+from edgan.api.origins import with_origin
 from edgan.config import configure
 from edgan.data import images_in, load_image, open_dataset
 from edgan.data.crops import SQUARE, parse_crop
@@ -121,12 +122,67 @@ def test_a_picture_that_is_too_small_for_it_is_left_out_with_the_reason(tmp_path
     for index in range(4):
         picture(seed=index).save(tmp_path / f"{index}.png")
     picture((100, 100)).save(tmp_path / "small.png")
-    data = open_dataset(tmp_path, size=32, crop="celeba-128")
+    data = open_dataset(tmp_path, size=32, crop="50:178,25:153")
     assert [name for name, _ in data.skipped] == ["small.png"]
-    assert "100x100 pixels, and the crop celeba-128 does not fit" in data.skipped[0][1]
-    loaders = dict(images_in(tmp_path, parse_crop("celeba-128")))
+    assert "100x100 pixels, and the crop 50:178,25:153 does not fit" in data.skipped[0][1]
+    loaders = dict(images_in(tmp_path, parse_crop("50:178,25:153")))
     with pytest.raises(EdganError, match=r"small\.png cannot be used: it has 100x100"):
         loaders["small"](32, 3)
+
+
+def test_the_box_of_celeba_is_halved_in_pictures_of_half_the_size():
+    assert parse_crop("celeba-148").of((89, 109)) == (8, 20, 82, 94)
+    assert parse_crop("celeba-128").of((89, 109)) == (12, 25, 76, 89)
+
+
+@pytest.mark.parametrize("crop", ["celeba-128", "celeba-148"])
+def test_of_other_pictures_celebas_crop_takes_the_central_square_and_says_so(tmp_path, crop):
+    for index in range(4):
+        picture((190, 100), index).save(tmp_path / f"{index}.png")
+    square, data = open_dataset(tmp_path, size=32), open_dataset(tmp_path, size=32, crop=crop)
+    assert np.array_equal(data.images, square.images)
+    again = open_dataset(tmp_path, size=32, crop=crop)  # from the cache
+    for notes in (data.notes, again.notes):
+        assert notes == (
+            f"The crop {crop} is for CelebA's aligned pictures (178x218 pixels, or 89x109). 4 of 4 pictures have "
+            "another shape, so the central square is used there.",
+        )
+    picture(seed=5).save(tmp_path / "5.png")
+    assert "4 of 5 pictures" in open_dataset(tmp_path, size=32, crop=crop).notes[0]
+    assert open_dataset(tmp_path, size=32).notes == ()
+
+
+PAPER_CROPS = {
+    "celeba-148": ("cdnet", "cdnet//", "ae-xcov", "icgan", "vae-gan"),
+    "celeba-128": (
+        "dcgan",
+        "lsgan",
+        "dfm",
+        "rfgan",
+        "wgan-gp",
+        "vae",
+        "ali",
+        "connection",
+        "encoder",
+        "vgg-connection",
+    ),
+    "square": ("ed-slash-gan", "ed-plus-gan", "caae", "pix2pix", "grit", "uu-net", "editable-gan"),
+}
+
+
+@pytest.mark.parametrize(("crop", "method"), [(crop, name) for crop, names in PAPER_CROPS.items() for name in names])
+def test_the_preset_paper_takes_its_papers_crop(crop, method):
+    assert configure(method, "paper").crop == crop
+    assert configure(method, "small").crop == "square"
+
+
+def test_a_run_that_inverts_a_gan_reads_pictures_as_the_gan_did(folder, tmp_path):
+    options = {"size": 32, "steps": 1, "batch": 4, "device": "cpu", "quiet": True, "report": False, "preset": "small"}
+    small = {"network.width": 4, "latent.size": 4, "crop": "celeba-128"}
+    gan = edgan.train("dcgan", folder, tmp_path / "gan", set=small, **options)
+    inverse = edgan.train("connection", folder, tmp_path / "inverse", set={"gan": gan.path, "hidden": 8}, **options)
+    assert inverse.configuration.crop == "celeba-128"
+    assert with_origin("connection", {"gan": gan.path, "crop": "square"}, 32)[0]["crop"] == "square"
 
 
 def test_a_run_keeps_its_crop_and_every_verb_applies_it(folder, tmp_path):

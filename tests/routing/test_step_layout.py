@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from edgan.losses import r1_penalty
-from edgan.routing.execute import descend
+from edgan.routing import descend
 
 
 def penalised(network: nn.Module, images: torch.Tensor) -> torch.Tensor:

@@ -15,8 +15,9 @@ from edgan.routing import Forward, Inputs, Term
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.training import observation
+from edgan.training.ending import DivergedTrainingError
 from edgan.training.feed import Feed
-from edgan.training.loop import DivergedTrainingError, Trainer
+from edgan.training.loop import Trainer
 from edgan.training.progress import Progress
 
 STEPS = 11
@@ -76,10 +77,10 @@ def test_a_loss_that_is_not_finite_is_named_and_its_pass_changes_no_weight(
         before.update(weights_of(trainer, *untouched))
         return real_advance(trainer)
 
-    def roll_back(trainer: Trainer, trouble: str) -> None:
+    def roll_back(trainer: Trainer, trouble: str, at: int | None) -> None:
         after.update(weights_of(trainer, *untouched))
         assert trouble == f"the loss {term!r} is nan"
-        real_back(trainer, trouble)
+        real_back(trainer, trouble, at)
         raise PowerCutError
 
     monkeypatch.setattr(Trainer, "advance", advance)
@@ -116,8 +117,8 @@ def test_the_weights_after_a_rollback_are_the_checkpoints(faces, tmp_path, spoil
     spoil("reconstruction", 7, 1)
     real = Trainer._roll_back
 
-    def roll_back(trainer: Trainer, trouble: str) -> None:
-        real(trainer, trouble)
+    def roll_back(trainer: Trainer, trouble: str, at: int | None) -> None:
+        real(trainer, trouble, at)
         restored = trainer.state.snapshot(trainer.method.plan.table, trainer.dataset.key)
         assert_same_tensors(checkpoint.load(tmp_path / "run" / "checkpoints" / "step-00000006"), restored)
         raise PowerCutError

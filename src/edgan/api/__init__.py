@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edgan.api.machine import doctor
     from edgan.api.method_list import methods
     from edgan.api.model_zoo import Card, zoo
+    from edgan.api.preview_animation import timelapse
     from edgan.api.ranking import rank
     from edgan.api.reconstruction import reconstruct
     from edgan.api.run import Run
@@ -41,6 +42,7 @@ _MODULES = {
     "rank": "edgan.api.ranking",
     "reconstruct": "edgan.api.reconstruction",
     "sample": "edgan.api.sampling",
+    "timelapse": "edgan.api.preview_animation",
     "train": "edgan.api.training",
     "translate": "edgan.api.translation",
     "zoo": "edgan.api.model_zoo",
@@ -62,6 +64,7 @@ __all__ = [
     "rank",
     "reconstruct",
     "sample",
+    "timelapse",
     "train",
     "translate",
     "zoo",

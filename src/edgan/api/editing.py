@@ -11,15 +11,16 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
+from edgan.api.folder_pipeline import Chunk, Drawn, process_folder
+from edgan.api.model_input import photos_for
+from edgan.api.showing import Gallery, Shows, model_note, run_name, shows
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
-from edgan.data import images_in
 from edgan.errors import UsageError
 from edgan.models.chunks import CHUNK
 from edgan.models.loading import load
 from edgan.models.model import Model
-from edgan.models.pixels import to_uint8
+from edgan.models.pixels import enlarged, to_uint8
 from edgan.models.sheet import strip
 
 SWEEP_FORM = "NAME=LO:HI:N"
@@ -41,6 +42,11 @@ def edit(
     *,
     set: Mapping[str, float | str] | None = None,
     sweep: str | None = None,
+    sheet: str | Path | None = None,
+    enlarge: int = 1,
+    gif: str | Path | None = None,
+    webp: str | Path | None = None,
+    mp4: str | Path | None = None,
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
@@ -57,10 +63,17 @@ def edit(
             input, reconstruction, and the picture at each intensity.
         set: {"Eyeglasses": 3.5, "Smiling": 0}: any intensities; for classes {"7": 1}.
         sweep: "NAME=LO:HI:N": N intensities from LO to HI of one attribute, while those in `set` stay fixed.
+        sheet: a .png or .jpg file: a contact sheet with a row for each input: input, reconstruction, and the edited
+            picture or the picture at each intensity. At most 64 rows.
+        enlarge: write each pixel as a square of this many pixels a side. Sheets, strips and animations enlarge small
+            pictures anyway.
+        gif, webp, mp4: a file: the sweep as an animation of at most 36 inputs, forth and back. MP4 needs the command
+            ffmpeg.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
-        warn: called with a sentence for each intensity outside the method's stated range, which else goes to stderr.
+        warn: called with a sentence for each intensity outside the method's stated range, where the photos are unlike
+            the run's, or where a sheet or an animation leaves inputs out. Without it these go to stderr.
         quiet: show nothing on stderr.
 
     Raises:
@@ -69,35 +82,87 @@ def edit(
     """
     held = {name: _number(name, value) for name, value in (set or {}).items()}
     swept = None if sweep is None else parse_sweep(sweep)
+    wanted, tell = shows(input, sheet=sheet, enlarge=enlarge, gif=gif, webp=webp, mp4=mp4), warn or teller(quiet)
+    if swept is None and wanted.animations:
+        raise UsageError("needs a sweep to show.", parameter=next(iter(wanted.animations)))
     model = load(run, device, checkpoint)
-    _check(model, held, swept, warn or teller(quiet))
-    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
+    _check(model, held, swept, tell)
+    folder = photos_for(model, run, input)
+
+    gallery = _gallery(model, wanted, run, held, swept, tell)
 
     def draw(chunk: Chunk) -> Drawn:
-        names = [f"{stem}.png" for stem in chunk.stems]
+        names, images = [f"{stem}.png" for stem in chunk.stems], chunk.images
         if swept is None:
-            yield names, to_uint8(model.edit(chunk.images, held)).numpy()
+            edited = model.edit(images, held)
+            if gallery.takes:
+                gallery.add(chunk.stems, [*_unedited(model, images), edited])
+            yield names, enlarged(to_uint8(edited).numpy(), enlarge)
         else:
-            yield names, sweep_strips(model, chunk.images, held, swept)
+            columns = [*_unedited(model, images), *_swept(model, images, held, swept)]
+            gallery.add(chunk.stems, columns)
+            yield names, sweep_strips(columns, _headings(model, swept), _title(held, swept), enlarge)
 
     names, overlap = [f"{stem}.png" for stem in folder.stems], model.device.type != "cpu"
     with progress_bar("editing", progress, quiet) as show:
-        return process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show)
+        written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show, gallery=gallery)
+    written.say(tell)
+    return written
 
 
-def sweep_strips(model: Model, images: Tensor, held: Mapping[str, float], sweep: Sweep) -> list[Image.Image]:
-    """A labelled strip for each image: input, reconstruction, and the picture at each intensity."""
-    columns: list[Tensor] = [images]
-    labels = ["input"]
-    if model.can("reconstruct") and model.method.fields == ("image",):
-        columns.append(model.reconstruct(images).output)
-        labels.append("reconstructed")
-    for value in sweep.values:
-        columns.append(model.edit(images, {**held, sweep.name: value}))
-        labels.append(f"{value:g}")
-    rest = "  ".join(f"{name}={value:g}" for name, value in held.items())
-    title = f"{sweep.name}  {rest}".strip()
-    return [strip(torch.stack([column[i] for column in columns]), labels, title) for i in range(len(images))]
+def sweep_strips(columns: Sequence[Tensor], labels: Sequence[str], title: str, enlarge: int = 1) -> list[Image.Image]:
+    """A labelled strip for each image.
+
+    Args:
+        columns: K, each (N, C, H, W) in [-1, 1].
+        labels: K texts.
+        title: of each strip.
+        enlarge: side of a pixel of the pictures in pixels of a strip, at least.
+    """
+    return [strip(torch.stack(row), labels, title, enlarge) for row in zip(*columns, strict=True)]
+
+
+def _swept(model: Model, images: Tensor, held: Mapping[str, float], sweep: Sweep) -> list[Tensor]:
+    """The images at each intensity."""
+    return [model.edit(images, {**held, sweep.name: value}) for value in sweep.values]
+
+
+def _reconstructs(model: Model) -> bool:
+    """Whether the model makes a reconstruction of the image alone, to be shown beside the edits."""
+    return model.can("reconstruct") and model.method.fields == ("image",)
+
+
+def _unedited(model: Model, images: Tensor) -> list[Tensor]:
+    """What stands left of the edits: the input and its reconstruction."""
+    return [images, *([model.reconstruct(images).output] if _reconstructs(model) else [])]
+
+
+def _headings(model: Model, sweep: Sweep | None) -> list[str]:
+    """Of the input, the reconstruction and the edits."""
+    before = ["input", *(["reconstructed"] if _reconstructs(model) else [])]
+    return [*before, *(["edited"] if sweep is None else map("{:g}".format, sweep.values))]
+
+
+def _title(held: Mapping[str, float], sweep: Sweep | None) -> str:
+    """The swept attribute and the fixed intensities: "Smiling  Male=1"."""
+    return "  ".join([*([] if sweep is None else [sweep.name]), *(f"{name}={value:g}" for name, value in held.items())])
+
+
+def _gallery(
+    model: Model,
+    wanted: Shows,
+    run: str | Path,
+    held: Mapping[str, float],
+    sweep: Sweep | None,
+    tell: Callable[[str], None],
+) -> Gallery:
+    """A sheet of the input, the reconstruction and the edits; an animation of the edits alone."""
+    headings, title, note = _headings(model, sweep), f"{_title(held, sweep)} by {run_name(run)}", model_note(model)
+    if sweep is None:
+        return Gallery(wanted, title, note, headings, tell=tell)
+    note += f" Columns: {sweep.name} from {sweep.values[0]:g} to {sweep.values[-1]:g}."
+    captions = ["  ".join([f"{sweep.name}={value:g}", *_title(held, None).split("  ")]) for value in sweep.values]
+    return Gallery(wanted, title, note, headings, captions, tell)
 
 
 def parse_sweep(text: str) -> Sweep:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from edgan.api.origin_text import origin_text
 from edgan.api.origins import with_origin
+from edgan.api.start import start_of
 from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.methods import Method, Shape, find
+from edgan.methods.frozen_columns import refuse_unknown_layers
 from edgan.models.device import resolve_device
 from edgan.models.inputs import fixed_inputs
 from edgan.nets.caller_state import seeded
@@ -31,12 +34,14 @@ class Explanation:
         method: the page, bound.
         costs: of a step of each stage: a usual step, and one at which every lazy term is due.
         gradients: {(term, network): norm} if they were measured.
+        started_from: the run that a training would start from, as run.json has it; None without one.
     """
 
     configuration: Configuration
     method: Method
     costs: tuple[tuple[Cost, Cost], ...]
     gradients: Mapping[tuple[str, str], float] | None = None
+    started_from: Mapping[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data with "table", "phases", "plan" and, if they were measured, "gradients"."""
@@ -73,6 +78,7 @@ class Explanation:
             ],
             "plan": [self._stage_plan(index) for index in range(len(plan.stages))],
         }
+        explained |= {} if self.started_from is None else {"started_from": self.started_from}
         if self.gradients is not None:
             explained["gradients"] = {
                 term: {network: self.gradients.get((term, network), 0.0) for network in plan.table.networks}
@@ -121,7 +127,10 @@ class Explanation:
     def __str__(self) -> str:
         plan = self.method.plan
         lines = [f"{self.method.name}, preset {self.configuration.preset}, {self.configuration.size} px", ""]
+        origin, fixed = origin_text(self.started_from), ", ".join(plan.fixed_layers)
+        lines += [f"starts from {origin}", ""] if origin else []
         lines += [table_text(plan.table), "", *map(_cut_text, plan.cuts)]
+        lines += [f"frozen   {fixed}", ""] if fixed else []
         for index, stage in enumerate(plan.stages):
             usual, full = self.costs[index]
             order = "   ".join(_phase_text(i, p) for i, p in enumerate(stage.phases, 1))
@@ -147,7 +156,8 @@ class Explanation:
             lines += ["         to its scale: a constant weight there changes nothing (up to the optimiser's epsilon)."]
         if self.gradients is not None:
             texts = {cell: f"{norm:.3g}" for cell, norm in self.gradients.items()}
-            lines += ["", "measured gradient norms (L2, one batch, weights as initialised)"]
+            weights = "those of the run that it starts from" if origin else "as initialised"
+            lines += ["", f"measured gradient norms (L2, one batch, weights {weights})"]
             lines += [table_text(plan.table, texts)]
             for term, network in inspect.negligible(plan, self.gradients):
                 lines.append(
@@ -187,6 +197,7 @@ def explain(
     preset: str | None = None,
     size: int | None = None,
     data: str | Path | None = None,
+    start_from: str | Path | None = None,
     measure: bool = False,
 ) -> Explanation:
     """Explain a method; nothing is trained.
@@ -198,6 +209,8 @@ def explain(
         preset: the method's default unless given.
         size: side of the images in pixels.
         data: a data set, for the channels and the batch that is measured.
+        start_from: a run, or "zoo:NAME", that a training would start from: the settings of the networks and the weights
+            that are measured are then that run's, as `train` takes them.
         measure: measure the gradient norm of every cell on a real batch of `data`.
 
     Raises:
@@ -205,12 +218,19 @@ def explain(
     """
     if measure and data is None:
         raise UsageError("needs real images, and no data was given.", parameter="measure")
-    configuration = configure(method, preset, with_origin(method, set or {}, size), route, size=size)
+    changes, origin = with_origin(method, set or {}, size, start_from)
+    configuration = configure(method, preset, changes, route, size=size)
     dataset = None if data is None else open_dataset(data, **configuration.data_options)
-    shape = Shape(configuration.size, 3, **find(method).example) if dataset is None else Shape.of(dataset)
-    bound = configuration.build(shape)
+    assumed = Shape(configuration.size, 3, **find(method).example)
+    if origin is not None:
+        assumed = replace(origin.shape, size=configuration.size)
+    shape = assumed if dataset is None else Shape.of(dataset)
+    start = start_of(origin, configuration, shape, "frozen" in changes)
+    configuration, bound = start.configuration, start.method
     with seeded(configuration.seed):
         networks = bound.build()
+    start.weights.apply(networks)
+    refuse_unknown_layers(bound.plan.fixed_layers, networks)
     meta = on_meta(networks)
     inputs = meta_inputs(_fields(shape, configuration.batch))
     check_reach(bound.plan, meta, inputs)
@@ -224,7 +244,7 @@ def explain(
         real = fixed_inputs(dataset, "train", configuration.batch, device, configuration.seed)
         on_device = {name: network.to(device) for name, network in networks.items()}
         gradients = inspect.measure(bound.plan, on_device, lambda _: real)
-    return Explanation(configuration, bound, costs, gradients)
+    return Explanation(configuration, bound, costs, gradients, start.record)
 
 
 def _fields(shape: Shape, batch: int) -> dict[str, Tensor]:

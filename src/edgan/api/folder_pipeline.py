@@ -19,6 +19,8 @@ import torch
 from torch import Tensor
 
 from edgan.api.destinations import files_below, out_folder
+from edgan.api.photo_notes import PhotoNotes
+from edgan.api.showing import Gallery
 from edgan.api.writing import THREADS, Pictures, Writer, Written
 from edgan.data import from_uint8
 from edgan.data.inputs import Loader
@@ -34,12 +36,14 @@ class Folder:
         pictures: (stem, loader) of each, in name order.
         size: side in pixels that they are decoded to; 0 keeps each picture's own size.
         channels: that they are decoded to.
+        notes: looks at the pictures as a model reads them; None where there is nothing to say of them.
     """
 
     path: str | Path
     pictures: Sequence[tuple[str, Loader]]
     size: int
     channels: int
+    notes: PhotoNotes | None = None
 
     @property
     def stems(self) -> list[str]:
@@ -85,6 +89,7 @@ def process_folder(
     count: int,
     overlap: bool,
     progress: Callable[[int, int], None],
+    gallery: Gallery | None = None,
 ) -> Written:
     """Read the pictures of a folder in chunks, draw from each chunk, and write what was drawn.
 
@@ -96,6 +101,7 @@ def process_folder(
         count: pictures in a chunk.
         overlap: decode the next chunk and write the last one while this one is drawn.
         progress: called with (pictures done, pictures in all).
+        gallery: what is shown of the pictures besides; `draw` adds them to it.
 
     Raises:
         UsageError: `out` is a file, lies inside the input folder, or one of `names` is the input.
@@ -103,16 +109,23 @@ def process_folder(
     """
     target = out_folder(out)
     failed: list[tuple[str, str]] = []
-    files_below(target, names, folder.path)
+    files = files_below(target, names, folder.path)
+    if gallery is not None:
+        gallery.wanted.refuse_taken(files)
     with Writer(overlap=overlap) as writer:
         for chunk in read_chunks(folder, count, ahead=overlap):
             failed += chunk.failed
+            if folder.notes is not None:
+                folder.notes.look(chunk.pixels)
+            if gallery is not None:
+                gallery.count(len(chunk.stems))
             for drawn_names, pictures in draw(chunk) if chunk.stems else ():
                 writer.add([target / name for name in drawn_names], pictures)
             progress(chunk.end, len(folder.pictures))
     if not writer.files:
         raise EdganError(nothing_readable(folder.path, failed))
-    return Written(target, writer.files, failed)
+    shown = [] if gallery is None else gallery.write()
+    return Written(target, writer.files, failed, shown, [] if folder.notes is None else folder.notes.sentences())
 
 
 def nothing_readable(path: str | Path, failed: Sequence[tuple[str, str]]) -> str:

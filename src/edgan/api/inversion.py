@@ -10,16 +10,17 @@ from pathlib import Path
 import torch
 
 from edgan.api.destinations import out_folder
-from edgan.api.folder_pipeline import Chunk, Drawn, Folder, process_folder
+from edgan.api.folder_pipeline import Chunk, Drawn, process_folder
+from edgan.api.model_input import photos_for
+from edgan.api.showing import Gallery, model_note, run_name, shows
 from edgan.api.writing import RowWriter, Written
 from edgan.console import progress_bar, teller
-from edgan.data import images_in
 from edgan.errors import EdganError, UsageError
 from edgan.inversion.fitting import at_bound, bound_warning
 from edgan.models.chunks import CHUNK
 from edgan.models.inverting import bounded_prior, checked_way, invert_images
 from edgan.models.loading import load
-from edgan.models.pixels import to_uint8
+from edgan.models.pixels import enlarged, to_uint8
 
 LATENTS = "latents.npy"
 
@@ -47,6 +48,8 @@ def invert(
     *,
     how: str | None = None,
     steps: int = 200,
+    sheet: str | Path | None = None,
+    enlarge: int = 1,
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
@@ -63,10 +66,14 @@ def invert(
         how: "connection" or "encoder": one forward pass; "hybrid" or "optimise": its result as the start of L-BFGS on
             pixels and D's features. None is the run's own network.
         steps: of L-BFGS, at most, for each image.
+        sheet: a .png or .jpg file: a contact sheet with a row for each input: input, redrawn.
+            At most 64 rows.
+        enlarge: write each pixel as a square of this many pixels a side. A sheet enlarges small pictures anyway.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
-        warn: called with a sentence where latents lie at the bound of the prior, which else goes to stderr.
+        warn: called with a sentence where latents lie at the bound of the prior, the photos are unlike the run's or a
+            sheet leaves inputs out, which else goes to stderr.
         quiet: show nothing on stderr.
 
     Raises:
@@ -75,12 +82,15 @@ def invert(
     """
     if steps < 1:
         raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
+    wanted, tell = shows(input, sheet=sheet, enlarge=enlarge), warn or teller(quiet)
     model = load(run, device, checkpoint)
     how = checked_way(model, how)
-    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
+    folder = photos_for(model, run, input)
     from edgan.metrics import PSNR, SSIM  # torchmetrics takes a second to import
 
     psnr, ssim, seconds, inverted, bound = PSNR(), SSIM(), 0.0, 0, 0
+    note = f"{model_note(model)} Latents by {how}."
+    gallery = Gallery(wanted, f"Inversion by {run_name(run)}", note, ["input", "redrawn"], tell=tell)
 
     def draw(chunk: Chunk) -> Drawn:
         nonlocal seconds, inverted, bound
@@ -95,18 +105,23 @@ def invert(
         psnr.update(shown, images)
         ssim.update(shown, images)
         latents.add(result.latents.numpy())
-        yield [f"{stem}.png" for stem in chunk.stems], to_uint8(result.images).numpy()
+        if gallery.takes:
+            gallery.add(chunk.stems, [images, result.images])
+        yield [f"{stem}.png" for stem in chunk.stems], enlarged(to_uint8(result.images).numpy(), enlarge)
 
     names = [LATENTS, *(f"{stem}.png" for stem in folder.stems)]
     with progress_bar("inverting", progress, quiet) as show, RowWriter(out_folder(out) / LATENTS) as latents:
         overlap = model.device.type != "cpu"
-        written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show)
+        written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show, gallery=gallery)
+    written.say(tell)
     if bound:
-        (warn or teller(quiet))(bound_warning(bound, inverted))
+        tell(bound_warning(bound, inverted))
     return Inverted(
         written.out,
         [latents.path, *written.files],
         written.failed,
+        written.shown,
+        written.notes,
         how=how,
         psnr=float(psnr.compute()),
         ssim=float(ssim.compute()),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from edgan.api.folder_pipeline import Folder
-from edgan.api.pictures import write_pictures
+from edgan.api.model_input import photos_for
+from edgan.api.pictures import Redraw, write_pictures
+from edgan.api.showing import run_name, shows
 from edgan.api.writing import Written
-from edgan.console import progress_bar
-from edgan.data import images_in
+from edgan.console import progress_bar, teller
 from edgan.models.loading import load
 
 
@@ -19,9 +19,12 @@ def reconstruct(
     out: str | Path,
     *,
     what: str = "output",
+    sheet: str | Path | None = None,
+    enlarge: int = 1,
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
+    warn: Callable[[str], None] | None = None,
     quiet: bool = False,
 ) -> Written:
     """Reconstruct images with a trained model.
@@ -33,17 +36,27 @@ def reconstruct(
         out: a folder, made where it is missing.
         what: "output", "base" or "residual" as OUT/STEM.png, or "all": OUT/base/STEM.png and so on. The residual is
             on a signed scale: mid-grey is a residual of 0.
+        sheet: a .png or .jpg file: a contact sheet with a row for each input: input, base, residual, output.
+            At most 64 rows.
+        enlarge: write each pixel as a square of this many pixels a side. A sheet enlarges small pictures anyway.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
+        warn: called with a sentence where the photos are unlike the run's or a sheet leaves inputs out, which else
+            goes to stderr.
         quiet: show nothing on stderr.
 
     Raises:
         UsageError: an unknown `what`, a model that cannot reconstruct, or an output that would replace an input.
         EdganError: nothing could be read or written.
     """
+    wanted = shows(input, sheet=sheet, enlarge=enlarge)
     model = load(run, device, checkpoint)
     model.check_can("reconstruct")
-    folder = Folder(input, images_in(input, model.crop), model.size, model.channels)
+    folder, tell = photos_for(model, run, input), warn or teller(quiet)
     with progress_bar("reconstructing", progress, quiet) as show:
-        return write_pictures(model, folder, out, what, {"": lambda images, _: model.reconstruct(images)}, show)
+        redraws: dict[str, Redraw] = {"": lambda images, _: model.reconstruct(images)}
+        title = f"Reconstructions by {run_name(run)}"
+        written = write_pictures(model, folder, out, what, redraws, show, wanted, title, tell)
+    written.say(tell)
+    return written

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from edgan._version import __version__
 from edgan.api.explanation import explain
+from edgan.api.origin_text import origin_text
 from edgan.api.run import Run
 from edgan.config import configure, dotted_settings
 from edgan.data import Dataset
@@ -61,6 +62,7 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
         rows=rows(model, first),
         figures=figures,
         checkpoint="" if model.checkpoint is None else str(model.checkpoint),
+        started_from=origin_text(_started_from(run)),
         seconds=seconds,
         images_per_second=run.step * configuration.batch / seconds if seconds else None,
         command=train_command(run, data),
@@ -75,20 +77,36 @@ def _logged_score(log: Sequence[Mapping[str, Any]], checkpoint: UsedCheckpoint |
     return {name: line["held_out"][name]} if name in line.get("held_out", {}) else {}
 
 
+def _started_from(run: Run) -> Mapping[str, Any] | None:
+    """What run.json says of the run that a training started from; None where it started from nothing."""
+    record: Mapping[str, Any] | None = RunFolder.open(run.path).read_run().get("started_from")
+    return record
+
+
 def train_command(run: Run, data: str) -> str:
     """The command that repeats the training."""
     configuration = run.configuration
     words = ["edgan", "train", configuration.method, "--data", data, "--out", str(run.path)]
     words += ["--size", str(configuration.size), "--steps", str(configuration.steps)]
     words += ["--preset", configuration.preset, "--seed", str(configuration.seed)]
+    record = _started_from(run)
+    if record is not None and record["setting"] is None:
+        words += ["--from", record["run"]]
     usual = dotted_settings(configure(configuration.method, configuration.preset))
     said = {"size", "steps", "seed", "device", *usual.keys() - dotted_settings(configuration).keys()}
     for name, value in dotted_settings(configuration).items():
         if name not in said and usual.get(name) != value:
-            words += ["--set", f"{name}={value['run'] if name == find(configuration.method).origin else value}"]
+            words += ["--set", f"{name}={_as_written(value)}"]
     for cell, route in configuration.routes.items():
         words += ["--route", f"{cell}={route}"]
     return shlex.join(words)
+
+
+def _as_written(value: Any) -> Any:
+    """The value of a setting as the command line takes it: a run by its folder, a list with commas."""
+    if isinstance(value, Mapping):
+        return value["run"]
+    return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
 def made_with() -> dict[str, str]:

@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 
 from edgan._version import __version__
-from edgan.api.origins import origin_of, starting_weights, with_origin
+from edgan.api.origins import Origin, origin_of, with_origin
 from edgan.api.reporting import report_run
 from edgan.api.resuming import continue_run, refuse_others, resumed_configuration
 from edgan.api.run import Run
+from edgan.api.start import start_of
 from edgan.api.training_data import refuse_constant, warn_of_data
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
@@ -26,6 +27,7 @@ from edgan.methods.model_size import note_on_size
 from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
 from edgan.models.loading import load
+from edgan.models.picture_statistics import keep_statistics
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
@@ -51,6 +53,7 @@ def train(
     seed: int | None = None,
     set: Mapping[str, Any] | None = None,
     route: Mapping[str, Route | str] | None = None,
+    start_from: str | Path | None = None,
     resume: bool = False,
     patience: int | None = None,
     watch: Callable[[Progress], None] | None = None,
@@ -74,6 +77,8 @@ def train(
         seed: of weights, sample order and noise.
         set: dotted settings that differ: {"optimiser.lr": 1e-4}.
         route: cells of the table that differ: {"adversarial.decoder": 0.1}.
+        start_from: another run, or "zoo:NAME", whose weights the training starts from: those that fit, layer by layer.
+            The settings of the networks and the size are then that run's unless given.
         resume: continue from the newest complete checkpoint.
         patience: stop when this many evaluations in a row had no better score; 0 trains to the last step. The score is
             the figure by which the best checkpoint is kept, which run.json names.
@@ -89,9 +94,14 @@ def train(
     """
     given = {"size": size, "steps": steps, "batch": batch, "device": device, "precision": precision, "seed": seed}
     given["patience"] = patience
-    set = with_origin(method, set or {}, size)
+    if resume and start_from is not None:
+        raise UsageError(
+            "cannot be given when resuming: a run holds what it started from. Leave out one of the two.",
+            parameter="start_from",
+        )
+    set, origin = with_origin(method, set or {}, size, start_from)
     with callbacks(watch, warn, decoding, quiet) as listeners:
-        return _train(method, data, out, preset, given, set, route or {}, resume, report, listeners)
+        return _train(method, data, out, preset, given, set, route or {}, origin, resume, report, listeners)
 
 
 def _train(
@@ -102,6 +112,7 @@ def _train(
     given: Mapping[str, Any],
     set: Mapping[str, Any],
     route: Mapping[str, Route | str],
+    origin: Origin | None,
     resume: bool,
     report: bool,
     listeners: Callbacks,
@@ -116,20 +127,22 @@ def _train(
         configuration = configure(method, preset, set, route, **given)
         if resume:
             listeners.warn(f"There is no run in {folder.path} yet, so this starts one.")
-    origin = None if resumed else origin_of(method, configuration.settings)
+    origin = None if resumed else origin or origin_of(configuration)
     world = distributed.start(resolve_device(configuration.device))
     try:
         dataset = _open_on_main_first(world, data, configuration, listeners.decoding)
         warn_of_data(dataset, listeners.warn)  # first: it may say why the data lacks what the method needs
-        bound = configuration.build(Shape.of(dataset))
+        start = start_of(origin, configuration, Shape.of(dataset), "frozen" in set)
+        configuration, bound = start.configuration, start.method
         refuse_constant(dataset, bound)
         if (size_note := note_on_size(bound)) is not None:
             listeners.warn(size_note)
         _refuse_too_few_steps(configuration, bound)
         if resumed:
             refuse_others(folder.read_run(), bound, dataset)
-        start = {} if origin is None else starting_weights(origin, bound, Shape.of(dataset))
-        trainer = Trainer(configuration, bound, dataset, folder, world, listeners.watch, listeners.warn, start)
+        for sentence in start.sentences:
+            listeners.warn(sentence)
+        trainer = Trainer(configuration, bound, dataset, folder, world, listeners.watch, listeners.warn, start.weights)
         trainer.check()
         with _held(folder, resumed) if world.is_main else contextlib.nullcontext():
             if resumed:
@@ -137,7 +150,10 @@ def _train(
             else:
                 trainer.begin()  # before run.json: what a run starts from is in the run from its beginning
             if world.is_main:
-                folder.write_run(_description(configuration, bound, dataset, trainer))
+                record = folder.read_run().get("started_from") if resumed else start.record
+                origin_known = {} if record is None else {"started_from": record}
+                folder.write_run(_description(configuration, bound, dataset, trainer) | origin_known)
+                keep_statistics(folder.path, dataset, sources="translate" in bound.capabilities)
             distributed.barrier()
             trainer.run()
             run = Run(folder.path, configuration)

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from edgan.api.folder_pipeline import Folder
+from edgan.api.photo_notes import PhotoNotes
 from edgan.api.pictures import Redraw, write_pictures
+from edgan.api.showing import run_name, shows
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
 from edgan.data import from_uint8, sources_in
@@ -40,6 +42,8 @@ def translate(
     layout: str | None = None,
     what: str = "output",
     seed: int = 0,
+    sheet: str | Path | None = None,
+    enlarge: int = 1,
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
@@ -65,10 +69,14 @@ def translate(
             pairs. None: recognised.
         what: "output", "base", "residual" or "all", as `reconstruct` writes them.
         seed: of the noise. Each picture has its own, by its place in the folder; equal seeds give equal pictures.
+        sheet: a .png or .jpg file: a contact sheet with a row for each source: source and variants,
+            or source, base, residual, output. At most 64 rows.
+        enlarge: write each pixel as a square of this many pixels a side. A sheet enlarges small pictures anyway.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
-        warn: called with a sentence where pairs were recognised, which else goes to stderr.
+        warn: called with a sentence where pairs were recognised, the sources look unlike the run's or a sheet leaves
+            inputs out, which else goes to stderr.
         quiet: show nothing on stderr.
 
     Raises:
@@ -78,6 +86,7 @@ def translate(
     """
     if variants < 1:
         raise UsageError(f"must be at least 1 (got {variants}).", parameter="variants")
+    wanted, tell = shows(input, sheet=sheet, enlarge=enlarge), warn or teller(quiet)
     model = load(run, device, checkpoint)
     model.check_can("translate")
     random = str(style) == RANDOM and not Path(RANDOM).exists()
@@ -101,18 +110,20 @@ def translate(
         crop=model.crop,
     )
     if pairs is not None:
-        (warn or teller(quiet))(
-            f"{input} holds pairs ({pairs}); the source of each is translated. With layout images, each is a source."
-        )
+        tell(f"{input} holds pairs ({pairs}); the source of each is translated. With layout images, each is a source.")
     suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]
     latent = RANDOM if random else None if style is None else _style(model, style)
     redraw = _in_tiles if tiles else _whole
     redraws: dict[str, Redraw] = {
         suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
     }
-    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels)
+    notes = None if tiles or model.shape.source_classes else PhotoNotes(model, run)
+    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels, notes)
     with progress_bar("translating", progress, quiet) as show:
-        return write_pictures(model, inputs, out, what, redraws, show)
+        title = f"Translations by {run_name(run)}"
+        written = write_pictures(model, inputs, out, what, redraws, show, wanted, title, tell)
+    written.say(tell)
+    return written
 
 
 def _whole(

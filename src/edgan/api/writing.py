@@ -6,9 +6,9 @@ import hashlib
 import os
 import zlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -37,11 +37,20 @@ class Written:
         out: the folder.
         files: the files written, in order.
         failed: (file's stem, reason) for each input that could not be used.
+        shown: the contact sheet and the animations, where they were asked for.
+        notes: sentences about the inputs: the run's crop was not found in them, they look unlike its training pictures.
     """
 
     out: Path
     files: list[Path]
     failed: list[tuple[str, str]]
+    shown: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def say(self, warn: Callable[[str], None]) -> None:
+        """Pass on the notes."""
+        for note in self.notes:
+            warn(note)
 
 
 class Writer:

@@ -14,6 +14,7 @@ from edgan.cli.explanation import explain
 from edgan.cli.inversion import invert
 from edgan.cli.machine import doctor
 from edgan.cli.method_list import methods
+from edgan.cli.preview_animation import timelapse
 from edgan.cli.ranking import rank
 from edgan.cli.reconstruction import reconstruct
 from edgan.cli.sampling import sample
@@ -39,7 +40,7 @@ def version(
 
 VERBS = (
     *(demo, zoo, methods, explain, train, reconstruct, sample, edit, invert, translate),
-    *(evaluate, rank, studio, doctor),
+    *(timelapse, evaluate, rank, studio, doctor),
 )
 for verb in VERBS:
     app.command()(verb)

@@ -22,14 +22,18 @@ def data_check(
         str | None, typer.Option(help="how to read it, as docs/data.md lists", show_default="recognised")
     ] = None,
     direction: Annotated[str, typer.Option(help="of pairs: BtoA (the left half or A/ is the image) or AtoB")] = "BtoA",
+    run: Annotated[
+        str | None,
+        typer.Option(help="a run or zoo:NAME: compare the images with its training images", show_default=False),
+    ] = None,
     json: Json = False,
 ) -> None:
     """List what a data set holds and what is wrong with it, file by file."""
-    from edgan.data import check_folder
+    from edgan.api.data_check import check_data
 
     wanted = None if attributes is None else [name.strip() for name in attributes.split(",") if name.strip()]
     with Bar("checking") as progress:
-        report = check_folder(path, wanted, layout=layout, direction=direction, progress=progress).to_dict()
+        report = check_data(path, wanted, layout=layout, direction=direction, run=run, progress=progress).to_dict()
     if json:
         show.as_json(report)
     else:

@@ -8,7 +8,7 @@ import typer
 
 from edgan.cli import note, show
 from edgan.cli.assignments import parse_assignments
-from edgan.cli.options import SET_FORM, Checkpoint, Device, Input, Json, Out, Run
+from edgan.cli.options import SET_FORM, Checkpoint, Device, Enlarge, Gif, Input, Json, Mp4, Out, Run, Sheet, Webp
 from edgan.console import Bar
 
 
@@ -22,6 +22,11 @@ def edit(
     sweep: Annotated[
         str | None, typer.Option(help="one attribute over a range, as a strip: NAME=LO:HI:N", show_default=False)
     ] = None,
+    sheet: Sheet = None,
+    enlarge: Enlarge = 1,
+    gif: Gif = None,
+    webp: Webp = None,
+    mp4: Mp4 = None,
     checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
@@ -36,6 +41,11 @@ def edit(
             out,
             set=dict(parse_assignments(set, SET_FORM)),
             sweep=sweep,
+            sheet=sheet,
+            enlarge=enlarge,
+            gif=gif,
+            webp=webp,
+            mp4=mp4,
             checkpoint=checkpoint,
             device=device,
             progress=progress,

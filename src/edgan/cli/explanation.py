@@ -9,7 +9,7 @@ import typer
 
 from edgan.cli import show
 from edgan.cli.assignments import parse_assignments
-from edgan.cli.options import ROUTE_FORM, SET_FORM, Json, Method, Preset, Routes, Settings, Size
+from edgan.cli.options import ROUTE_FORM, SET_FORM, Json, Method, Preset, Routes, Settings, Size, StartFrom
 
 
 def explain(
@@ -19,6 +19,7 @@ def explain(
     preset: Preset = None,
     size: Size = None,
     data: Annotated[Path | None, typer.Option(help="a folder or .zip of images", show_default=False)] = None,
+    start_from: StartFrom = None,
     measure: Annotated[
         bool, typer.Option("--measure", help="measure every cell's gradient on a batch of --data")
     ] = False,
@@ -34,6 +35,7 @@ def explain(
         preset=preset,
         size=size,
         data=data,
+        start_from=start_from,
         measure=measure,
     )
     if json:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgan.cli import note, show
-from edgan.cli.options import Checkpoint, Device, Input, Json, Out
+from edgan.cli.options import Checkpoint, Device, Enlarge, Input, Json, Out, Sheet
 from edgan.console import Bar
 
 
@@ -22,6 +22,8 @@ def invert(
         str | None, typer.Option(help="connection, encoder, optimise or hybrid", show_default="the run's network")
     ] = None,
     steps: Annotated[int, typer.Option(help="most L-BFGS steps for each image")] = 200,
+    sheet: Sheet = None,
+    enlarge: Enlarge = 1,
     checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
@@ -31,12 +33,21 @@ def invert(
 
     with Bar("inverting", quiet=json) as progress:
         inverted = api.invert(
-            run, input, out, how=how, steps=steps, checkpoint=checkpoint, device=device, progress=progress, warn=note
+            run,
+            input,
+            out,
+            how=how,
+            steps=steps,
+            sheet=sheet,
+            enlarge=enlarge,
+            checkpoint=checkpoint,
+            device=device,
+            progress=progress,
+            warn=note,
         )
     figures = {"how": inverted.how, "psnr": inverted.psnr, "ssim": inverted.ssim, "seconds": inverted.seconds}
     if json:
-        files = [str(path) for path in inverted.files]
-        show.as_json({"out": str(inverted.out), **figures, "files": files, "failed": dict(inverted.failed)})
+        show.as_json({"out": str(inverted.out), **figures, **show.written_paths(inverted)})
         return
     for stem, reason in inverted.failed:
         note(f"left out {stem}: {reason}")
@@ -44,5 +55,5 @@ def invert(
     show.say(
         f"{show.counted(count, 'latent')} in {inverted.files[0]}, by {inverted.how}, "
         f"{1000 * inverted.seconds / count:.1f} ms an image; redrawn: PSNR {inverted.psnr:.2f} dB, "
-        f"SSIM {inverted.ssim:.3f}"
+        f"SSIM {inverted.ssim:.3f}{show.also_written(inverted)}"
     )

@@ -29,4 +29,14 @@ Settings = Annotated[
     list[str], typer.Option("--set", help="a setting, such as optimiser.lr=1e-4 (repeatable)", show_default=False)
 ]
 Size = Annotated[int | None, typer.Option(help="side of the square images in pixels", show_default="64")]
+StartFrom = Annotated[
+    Path | None, typer.Option("--from", help="start from the weights of this run, or of zoo:NAME", show_default=False)
+]
+Sheet = Annotated[
+    Path | None, typer.Option(help="also a titled contact sheet: a .png or .jpg file", show_default=False)
+]
+Enlarge = Annotated[int, typer.Option(help="write each pixel as a square of this many a side")]
+Gif = Annotated[Path | None, typer.Option(help="also as an animation: a .gif file", show_default=False)]
+Webp = Annotated[Path | None, typer.Option(help="the same as a .webp file", show_default=False)]
+Mp4 = Annotated[Path | None, typer.Option(help="the same as an .mp4 file, by ffmpeg", show_default=False)]
 What = Annotated[str, typer.Option(help="output, base, residual, or all of them in folders")]

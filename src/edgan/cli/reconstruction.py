@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from edgan.cli import show
-from edgan.cli.options import Checkpoint, Device, Input, Json, Out, Run, What
+from edgan.cli import note, show
+from edgan.cli.options import Checkpoint, Device, Enlarge, Input, Json, Out, Run, Sheet, What
 from edgan.console import Bar
 
 
@@ -12,6 +12,8 @@ def reconstruct(
     input: Input,
     out: Out,
     what: What = "output",
+    sheet: Sheet = None,
+    enlarge: Enlarge = 1,
     checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
@@ -20,5 +22,16 @@ def reconstruct(
     from edgan import api
 
     with Bar("reconstructing", quiet=json) as progress:
-        written = api.reconstruct(run, input, out, what=what, checkpoint=checkpoint, device=device, progress=progress)
+        written = api.reconstruct(
+            run,
+            input,
+            out,
+            what=what,
+            sheet=sheet,
+            enlarge=enlarge,
+            checkpoint=checkpoint,
+            device=device,
+            progress=progress,
+            warn=note,
+        )
     show.written_files(written, json)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from edgan.cli import show
-from edgan.cli.options import Checkpoint, Device, Json, Out, Run, Seed
+from edgan.cli.options import Checkpoint, Device, Enlarge, Gif, Json, Mp4, Out, Run, Seed, Sheet, Webp
 from edgan.console import Bar
 
 
@@ -19,6 +19,12 @@ def sample(
     interpolate: Annotated[
         int, typer.Option(help="images on the path between two samples; writes COUNT paths as one sheet")
     ] = 0,
+    walk: Annotated[int, typer.Option(help="images from each of COUNT samples to the next, and back to the first")] = 0,
+    sheet: Sheet = None,
+    enlarge: Enlarge = 1,
+    gif: Gif = None,
+    webp: Webp = None,
+    mp4: Mp4 = None,
     checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
@@ -33,6 +39,12 @@ def sample(
             count=count,
             seed=seed,
             interpolate=interpolate,
+            walk=walk,
+            sheet=sheet,
+            enlarge=enlarge,
+            gif=gif,
+            webp=webp,
+            mp4=mp4,
             checkpoint=checkpoint,
             device=device,
             progress=progress,

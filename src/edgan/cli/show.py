@@ -55,9 +55,19 @@ def data_check(report: dict[str, Any]) -> None:
 def written_files(written: Written, as_object: bool) -> None:
     """The files that a verb wrote, and the inputs that it could not use."""
     if as_object:
-        files = [str(path) for path in written.files]
-        as_json({"out": str(written.out), "files": files, "failed": dict(written.failed)})
+        as_json({"out": str(written.out), **written_paths(written)})
         return
     for stem, reason in written.failed:
         note(f"left out {stem}: {reason}")
-    say(f"{counted(len(written.files), 'image')} in {written.out}")
+    say(f"{counted(len(written.files), 'image')} in {written.out}{also_written(written)}")
+
+
+def written_paths(written: Written) -> dict[str, Any]:
+    """The files that a verb wrote, and the inputs that it could not use, for JSON."""
+    files, shown = [str(path) for path in written.files], [str(path) for path in written.shown]
+    return {"files": files, "shown": shown, "failed": dict(written.failed)}
+
+
+def also_written(written: Written) -> str:
+    """A clause that names the sheet and the animations: "; also sheet.png"; empty where there are none."""
+    return f"; also {', '.join(map(str, written.shown))}" if written.shown else ""

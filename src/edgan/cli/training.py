@@ -9,7 +9,7 @@ import typer
 
 from edgan.cli import is_follower, note, show
 from edgan.cli.assignments import parse_assignments
-from edgan.cli.options import ROUTE_FORM, SET_FORM, Data, Json, Method, Preset, Routes, Settings, Size
+from edgan.cli.options import ROUTE_FORM, SET_FORM, Data, Json, Method, Preset, Routes, Settings, Size, StartFrom
 from edgan.console import Bar
 from edgan.errors import counted
 
@@ -27,6 +27,7 @@ def train(
     seed: Annotated[int | None, typer.Option(help="of weights, order and noise", show_default="0")] = None,
     set: Settings = [],  # noqa: B006
     route: Routes = [],  # noqa: B006
+    start_from: StartFrom = None,
     resume: Annotated[bool, typer.Option("--resume", help="continue from the newest complete checkpoint")] = False,
     patience: Annotated[
         int | None, typer.Option(help="stop after this many evaluations without a better score", show_default="never")
@@ -51,6 +52,7 @@ def train(
             seed=seed,
             set=parse_assignments(set, SET_FORM),
             route=parse_assignments(route, ROUTE_FORM),
+            start_from=start_from,
             resume=resume,
             patience=patience,
             watch=watch,

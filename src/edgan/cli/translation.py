@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgan.cli import note, show
-from edgan.cli.options import Checkpoint, Device, Json, Out, Run, What
+from edgan.cli.options import Checkpoint, Device, Enlarge, Json, Out, Run, Sheet, What
 from edgan.console import Bar
 
 
@@ -34,6 +34,8 @@ def translate(
     ] = None,
     what: What = "output",
     seed: Annotated[int, typer.Option(help="of the noise")] = 0,
+    sheet: Sheet = None,
+    enlarge: Enlarge = 1,
     checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
@@ -52,6 +54,8 @@ def translate(
             layout=layout,
             what=what,
             seed=seed,
+            sheet=sheet,
+            enlarge=enlarge,
             checkpoint=checkpoint,
             device=device,
             progress=progress,

@@ -9,7 +9,7 @@ from edgan.data.opening import open_dataset
 from edgan.data.pictures import Pictures, read_pictures
 from edgan.data.readers import KINDS
 from edgan.data.sampler import batch_indices, order, rank_slice
-from edgan.data.sources import sources_in
+from edgan.data.sources import load_source, sources_in
 
 __all__ = [
     "KINDS",
@@ -23,6 +23,7 @@ __all__ = [
     "from_uint8",
     "images_in",
     "load_image",
+    "load_source",
     "open_dataset",
     "order",
     "rank_slice",

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from edgan.data.transfer import moved
+
 DRAWS = 3
 """Random numbers per sample: the crop's height, its width, the flip."""
 
@@ -18,7 +20,7 @@ def augment(fields: Mapping[str, Tensor], draws: Tensor, enlarge: float, flip: b
     Args:
         fields: a batch by name. "image" and "source", (N, C, H, W) in [-1, 1], change in the same way; other fields do
             not change.
-        draws: (N, 3) uniform in [0, 1): the crop's height, its width, and the coin.
+        draws: on the CPU, (N, 3) uniform in [0, 1): the crop's height, its width, and the coin.
         enlarge: factor on the sides before the crop, at least 1; 286/256 in Pix2Pix.
         flip: whether to mirror where the coin is below 1/2.
 
@@ -43,6 +45,6 @@ def _pictures(pictures: Tensor, draws: Tensor, enlarge: float, flip: bool) -> Te
         crops = [whole[:, y : y + height, x : x + width] for whole, y, x in zip(bigger, tops, lefts, strict=True)]
         pictures = torch.stack(crops)
     if flip:
-        coin = (draws[:, 2] < 0.5).to(pictures.device)[:, None, None, None]
+        coin = moved(draws[:, 2] < 0.5, pictures.device)[:, None, None, None]
         pictures = torch.where(coin, pictures.flip(3), pictures)
     return pictures

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from edgan.data import decode
+from edgan.data.crops import Crop
 from edgan.data.files import ContentError
 from edgan.data.listing import Listing, Pairing
 from edgan.data.readers import reasons
@@ -38,6 +39,7 @@ class Decoded:
         passing: positions among these whose reason may pass: no permission, no memory.
         digests: what the cache's key is made of, one for each image of the listing.
         options: the same for the options.
+        squares: images of which the central square was used, because the crop was not found in them.
     """
 
     channels: int
@@ -46,6 +48,7 @@ class Decoded:
     passing: list[int]
     digests: list[bytes]
     options: list[Any]
+    squares: int = 0
 
 
 def build(
@@ -79,6 +82,7 @@ def build(
     left_out: list[tuple[int, str]] = []
     passing: list[int] = []
     digests: list[bytes] = []
+    squares = 0
     total = len(listing.names)
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool, contextlib.ExitStack() as stack:
         for file in files.values():
@@ -86,13 +90,14 @@ def build(
         for start in range(0, total, CHUNK):
             chunk = range(start, min(start + CHUNK, total))
             decoded = pool.map(lambda position: _decode(listing, position, size, channels), chunk)
-            for position, (digest, arrays) in zip(chunk, decoded, strict=True):
+            for position, (digest, arrays, found) in zip(chunk, decoded, strict=True):
                 digests.append(f"{listing.names[position]}\0".encode() + digest)
                 if isinstance(arrays, decode.UndecodableError):
                     left_out.append((position, str(arrays)))
                     if arrays.passing:
                         passing.append(position)
                     continue
+                squares += not found
                 for name, array in arrays.items():
                     files[name].write(array)
             if progress is not None:
@@ -101,7 +106,8 @@ def build(
         why = reasons([(listing.names[position], reason) for position, reason in left_out])
         raise EdganError(f"{none_can(total, 'image', tree.path, 'decoded')}: {why}.")
     shapes = {name: (total - len(left_out), *shape) for name, shape in rows.items()}
-    return Decoded(channels, shapes, left_out, passing, digests, [listing.pairing.value, size, channels, *listing.cut])
+    options = [listing.pairing.value, size, channels, *listing.cut]
+    return Decoded(channels, shapes, left_out, passing, digests, options, squares)
 
 
 def decode_sides(pairing: Pairing, raw: tuple[decode.Encoded, ...]) -> tuple[Image.Image, ...]:
@@ -152,8 +158,8 @@ PALETTE = palette()
 
 def _decode(
     listing: Listing, position: int, size: int, channels: int
-) -> tuple[bytes, dict[str, np.ndarray] | decode.UndecodableError]:
-    """(digest of the encoded bytes, rows by array name or the reason why the image is left out)."""
+) -> tuple[bytes, dict[str, np.ndarray] | decode.UndecodableError, bool]:
+    """(digest of the encoded bytes, rows by array name or the reason why the image is left out, crop was found)."""
     digest = UNREAD
     try:
         with turn():
@@ -162,9 +168,11 @@ def _decode(
             for data in raw:
                 state.update(data if isinstance(data, bytes) else data.tobytes())
             digest = state.digest()
-            return digest, _rows(decode_sides(listing.pairing, raw), listing, size, channels)
+            sides = decode_sides(listing.pairing, raw)
+            crop, found = listing.crop.placed(sides[0])
+            return digest, _rows(sides, listing.pairing, crop, size, channels), found
     except decode.UndecodableError as error:
-        return UNREAD if error.passing else digest, error
+        return UNREAD if error.passing else digest, error, True
 
 
 def read_raw(listing: Listing, position: int) -> tuple[decode.Encoded, ...]:
@@ -183,13 +191,15 @@ def read_raw(listing: Listing, position: int) -> tuple[decode.Encoded, ...]:
         raise decode.UndecodableError("there was not enough memory to read it", passing=True) from error
 
 
-def _rows(sides: tuple[Image.Image, ...], listing: Listing, size: int, channels: int) -> dict[str, np.ndarray]:
-    rows = {"image": decode.pixels(sides[0], size, channels, listing.crop)}
-    if listing.pairing is Pairing.INDICES:
-        rows["source_index"] = np.asarray(listing.crop.fit(sides[1], size, nearest=True))
+def _rows(
+    sides: tuple[Image.Image, ...], pairing: Pairing, crop: Crop, size: int, channels: int
+) -> dict[str, np.ndarray]:
+    rows = {"image": decode.pixels(sides[0], size, channels, crop)}
+    if pairing is Pairing.INDICES:
+        rows["source_index"] = np.asarray(crop.fit(sides[1], size, nearest=True))
         rows["source"] = PALETTE[rows["source_index"]]
-    elif listing.pairing is not Pairing.NONE:
-        rows["source"] = decode.pixels(sides[1], size, 3, listing.crop)
+    elif pairing is not Pairing.NONE:
+        rows["source"] = decode.pixels(sides[1], size, 3, crop)
     return rows
 
 

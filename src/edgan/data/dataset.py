@@ -13,6 +13,7 @@ import torch
 from edgan.data.batch import Batch, from_uint8
 from edgan.data.classes import SAMPLED, flatness, one_hot, swapped
 from edgan.data.entry import require_whole
+from edgan.data.transfer import moved
 from edgan.errors import UsageError, counted, near_miss
 
 SPLITS = ("train", "val", "test")
@@ -103,7 +104,7 @@ class Dataset:
             )
         return Batch(
             image=from_uint8(_rows(self.images, positions, device)),
-            index=torch.from_numpy(positions.copy()).to(device),
+            index=moved(torch.from_numpy(positions.copy()), device),
             attributes=None if self.attributes is None else _rows(self.attributes, positions, device),
             label=None if self.label is None else _rows(self.label, positions, device),
             source=self._sources(positions, device),
@@ -124,4 +125,4 @@ class Dataset:
 
 def _rows(array: np.ndarray, positions: np.ndarray, device: torch.device | str) -> torch.Tensor:
     require_whole(array)
-    return torch.from_numpy(np.ascontiguousarray(array[positions])).to(device)
+    return moved(torch.from_numpy(np.ascontiguousarray(array[positions])), device)

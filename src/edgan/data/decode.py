@@ -23,7 +23,7 @@ from PIL import Image
 
 from edgan.data.crops import SQUARE, Crop
 from edgan.data.files import MAX_IMAGE_BYTES, read_file
-from edgan.data.pillow import UndecodableError, load_pixels, open_image, png_depth
+from edgan.data.pillow import UndecodableError, as_if_read, load_pixels, open_image, png_depth
 from edgan.data.turns import turn
 from edgan.errors import EdganError, UsageError
 from edgan.paths import expand
@@ -35,34 +35,41 @@ MAXIMUM = "maximum"
 """In `info` of a picture that was made from 16 bits: the highest value before the division."""
 BAND_PIXELS = 2**20
 
-Encoded = bytes | np.ndarray
+Encoded = bytes | np.ndarray | Image.Image
+"""A picture before rule 1: an image file's bytes, pixels (H, W), (H, W, 3) or (H, W, 4) uint8, or a Pillow image."""
 
 
 def picture(data: Encoded) -> Image.Image:
     """A decoded image in mode L or RGB at its own size (rules 1-3).
 
     Args:
-        data: an image file's bytes, or pixels: (H, W), (H, W, 3) or (H, W, 4) uint8.
+        data: an image file's bytes, pixels, or a Pillow image, which is not changed.
 
     Raises:
         UndecodableError: not an image, truncated, too large, or with pixels of an unknown range.
     """
-    image = Image.fromarray(data) if isinstance(data, np.ndarray) else load_pixels(data)
+    image = _own_size(data)
     try:
-        return _plain(image, 8 if isinstance(data, np.ndarray) else png_depth(data))
+        return _plain(image, png_depth(data) if isinstance(data, bytes) else 8)
     except MemoryError as error:
         raise UndecodableError("there was not enough memory to decode it", passing=True) from error
     except (ValueError, TypeError, OSError) as error:  # Pillow's conversions; each mode has its own
         raise UndecodableError(f"its pixels cannot be converted from the mode {image.mode}") from error
 
 
-def index_map(data: bytes) -> Image.Image:
+def _own_size(data: Encoded) -> Image.Image:
+    if isinstance(data, np.ndarray):
+        return Image.fromarray(data)
+    return as_if_read(data) if isinstance(data, Image.Image) else load_pixels(data)
+
+
+def index_map(data: Encoded) -> Image.Image:
     """A single-channel image of class indices 0-255, in mode L at its own size; a palette's indices are kept.
 
     Raises:
         UndecodableError: as `picture`, or it has several channels, or an index is above 255.
     """
-    image = load_pixels(data)
+    image = _own_size(data)
     if image.mode not in GREY_MODES | {"P"} or image.mode in {"LA", "La"}:
         raise UndecodableError(f"an index map must have one channel, but this has mode {image.mode}")
     values = np.asarray(image)
@@ -81,11 +88,11 @@ def pixels(image: Image.Image, size: int, channels: int, crop: Crop = SQUARE) ->
     return np.asarray(fitted, dtype=np.uint8).reshape(size, size, channels)
 
 
-def load_image(source: str | Path | bytes, size: int, channels: int = 3, crop: Crop = SQUARE) -> np.ndarray:
+def load_image(source: str | Path | Encoded, size: int, channels: int = 3, crop: Crop = SQUARE) -> np.ndarray:
     """One image by the same rules as a data set.
 
     Args:
-        source: an image file, or its bytes.
+        source: an image file, its bytes, a Pillow image, or pixels (H, W), (H, W, 3) or (H, W, 4) uint8.
         size: height and width in pixels.
         channels: 1 (grey) or 3 (RGB).
         crop: which part of it is used.
@@ -98,15 +105,24 @@ def load_image(source: str | Path | bytes, size: int, channels: int = 3, crop: C
         EdganError: it cannot be read or decoded.
     """
     check_size(size, channels)
-    name = "The image" if isinstance(source, bytes) else str(source)
+    name = str(source) if isinstance(source, str | Path) else "The image"
     try:
         with turn():
-            data = source if isinstance(source, bytes) else read_file(expand(source), most=MAX_IMAGE_BYTES)
-            return pixels(picture(data), size, channels, crop)
+            return pixels(picture(encoded(source)), size, channels, crop)
     except OSError as error:
         raise EdganError(f"{name} cannot be read: {error.strerror or error}.") from error
     except UndecodableError as error:
         raise EdganError(f"{name} cannot be used: {error}.") from error
+
+
+def encoded(source: str | Path | Encoded) -> Encoded:
+    """The bytes of an image file; other sources as they are.
+
+    Raises:
+        OSError: the file cannot be read.
+        EdganError: it is larger than an image file may be.
+    """
+    return read_file(expand(source), most=MAX_IMAGE_BYTES) if isinstance(source, str | Path) else source
 
 
 def check_size(size: int, channels: int | None) -> None:
@@ -119,6 +135,17 @@ def check_size(size: int, channels: int | None) -> None:
         raise UsageError(f"must be a positive whole number of pixels (got {size!r}).", parameter="size")
     if channels not in (None, 1, 3):
         raise UsageError(f"must be 1 (grey) or 3 (RGB) (got {channels!r}).", parameter="channels")
+
+
+def is_single_channel(data: Encoded) -> bool:
+    """Whether a picture has one channel of grey values or palette indices, as class-index maps have.
+
+    Raises:
+        UndecodableError: not an image, or too large.
+    """
+    if isinstance(data, np.ndarray):
+        return data.ndim == 2
+    return (data.mode if isinstance(data, Image.Image) else header(data)[1]) in GREY_MODES | {"P"}
 
 
 def header(data: bytes) -> tuple[tuple[int, int], str]:

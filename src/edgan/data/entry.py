@@ -34,6 +34,7 @@ class Entry:
         arrays: "image" (N, H, W, C) uint8; for pairs "source" (N, H, W, 3) and, for index maps, "source_index".
         left_out: (position in the listing, reason).
         passing: positions among these whose reason may pass: no permission, no memory.
+        squares: images of which the central square was used, because the crop was not found in them.
         scratch: the temporary folder of the arrays, kept alive with them, when no cache could be written; else None.
     """
 
@@ -42,6 +43,7 @@ class Entry:
     arrays: dict[str, np.ndarray]
     left_out: list[tuple[int, str]]
     passing: tuple[int, ...] = ()
+    squares: int = 0
     scratch: Any = None
 
 
@@ -60,6 +62,7 @@ def write_entry(folder: Path, decoded: Decoded) -> str:
         "shapes": {name: list(shape) for name, shape in decoded.shapes.items()},
         "left_out": [list(pair) for pair in decoded.left_out],
         "passing": decoded.passing,
+        "squares": decoded.squares,
         "checksum": {name: _checksum(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in decoded.shapes},
     }
     write_atomically(folder / "entry.json", json.dumps({**entry, "digest": _digest(entry)}))
@@ -76,7 +79,10 @@ def load_entry(folder: Path) -> Entry | None:
         whole = all(list(array.shape) == entry["shapes"][name] for name, array in arrays.items())
         same = whole and all(_checksum(array) == entry["checksum"][name] for name, array in arrays.items())
         left_out = [(int(position), str(reason)) for position, reason in entry["left_out"]]
-        return Entry(entry["key"], entry["channels"], arrays, left_out, tuple(entry["passing"])) if same else None
+        if not same:
+            return None
+        squares = int(entry.get("squares", 0))  # an entry of before has none
+        return Entry(entry["key"], entry["channels"], arrays, left_out, tuple(entry["passing"]), squares)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
         return None
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+from PIL import Image
 
 from edgan.data import decode
-from edgan.data.crops import SQUARE, Crop
+from edgan.data.crops import SQUARE, Crop, CropCount
+from edgan.data.files import MAX_IMAGE_BYTES, read_file
 from edgan.data.tree import IMAGE_SUFFIXES, Tree
 from edgan.data.turns import turn
 from edgan.errors import EdganError
@@ -19,7 +23,7 @@ from edgan.paths import expand
 Loader = Callable[[int, int], np.ndarray]
 
 
-def images_in(path: str | Path, crop: Crop = SQUARE) -> list[tuple[str, Loader]]:
+def images_in(path: str | Path, crop: Crop = SQUARE, count: CropCount | None = None) -> list[tuple[str, Loader]]:
     """The images at `path`, in name order, as (stem, loader).
 
     The stem is the file's name without its suffix. Where two would be equal, the folders and then the suffix are added
@@ -29,31 +33,49 @@ def images_in(path: str | Path, crop: Crop = SQUARE) -> list[tuple[str, Loader]]
     Args:
         path: a file, a folder or a .zip.
         crop: which part of each image is used.
+        count: is told of each image that a loader decodes whether the crop was found in it.
 
     Raises:
-        EdganError: there is nothing at `path`, or no image in it.
+        EdganError: there is nothing at `path`, or no image in it, or what the crop needs is not installed.
     """
     path = expand(path)
+    crop.require()
+    cutter = _Cutter(crop, CropCount() if count is None else count)
     if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
-        return [(path.stem, lambda size, channels: decode.load_image(path, size, channels, crop))]
+        return [(path.stem, _loader(str(path), partial(read_file, path, most=MAX_IMAGE_BYTES), cutter))]
     tree = Tree(path)
     names = tree.images()
     if not names:
         why = tree.unread_pictures() or "Give an image, a folder or a .zip of images."
         raise EdganError(f"{path} holds no images (.jpg, .png, ...). {why}")
-    return [(stem, _loader(tree, name, crop)) for stem, name in zip(unique_stems(names), names, strict=True)]
+    loaders = [_loader(str(tree.path / name), partial(tree.read, name), cutter) for name in names]
+    return list(zip(unique_stems(names), loaders, strict=True))
 
 
-def _loader(tree: Tree, name: str, crop: Crop) -> Loader:
+@dataclass(frozen=True)
+class _Cutter:
+    """A crop, and who counts where it was found."""
+
+    crop: Crop
+    count: CropCount
+
+    def pixels(self, picture: Image.Image, size: int, channels: int) -> np.ndarray:
+        """(size, size, channels) uint8."""
+        crop, found = self.crop.placed(picture)
+        self.count.add(found)
+        return decode.pixels(picture, size, channels, crop)
+
+
+def _loader(name: str, read: Callable[[], bytes], cutter: _Cutter) -> Loader:
     def load(size: int, channels: int) -> np.ndarray:
         decode.check_size(size, channels)
         try:
             with turn():
-                return decode.pixels(decode.picture(tree.read(name)), size, channels, crop)
+                return cutter.pixels(decode.picture(read()), size, channels)
         except OSError as error:
-            raise EdganError(f"{tree.path / name} cannot be read: {error.strerror or error}.") from error
+            raise EdganError(f"{name} cannot be read: {error.strerror or error}.") from error
         except decode.UndecodableError as error:
-            raise EdganError(f"{tree.path / name} cannot be used: {error}.") from error
+            raise EdganError(f"{name} cannot be used: {error}.") from error
 
     return load
 

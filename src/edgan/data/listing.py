@@ -70,7 +70,7 @@ class Listing:
     @property
     def cut(self) -> list[str]:
         """The crop as the cache's keys hold it; empty for the usual one, so that these keys are those of old."""
-        return [] if self.crop == SQUARE else [self.crop.text]
+        return self.crop.key
 
 
 def directed(listing: Listing, direction: str) -> Listing:

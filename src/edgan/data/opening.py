@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from edgan.data import cache as pixel_cache
-from edgan.data.crops import parse_crop
+from edgan.data.crops import Crop, parse_crop
 from edgan.data.dataset import Dataset
 from edgan.data.decode import check_size
 from edgan.data.entry import Entry
-from edgan.data.listing import Listing, directed
+from edgan.data.listing import Listing, Pairing, directed
 from edgan.data.readers import read_layout
 from edgan.data.splits import assign
 from edgan.data.tree import Tree
@@ -51,22 +51,31 @@ def open_dataset(
         direction: of pairs. "BtoA": the left half, A/ or images/ is the image and the other side its source. "AtoB":
             the other way round.
         crop: which part of each picture is used, as `edgan.data.crops.parse_crop` reads it: "square" (the largest
-            centred one), "celeba-148", "celeba-128", "108" or "50:178,25:153".
+            centred one), "face", "celeba-148", "celeba-128", "108" or "50:178,25:153".
         progress: called with (images done, images in all) while images are decoded.
 
     Raises:
-        UsageError: `size` or `channels` is out of range, an attribute or layout is not known, or `source_classes` is
-            set and the sources are not class-index maps or contain more classes.
-        EdganError: there is no data set at `path`, or none of its images can be used.
+        UsageError: `size` or `channels` is out of range, an attribute or layout is not known, `crop` looks for faces in
+            pairs, or `source_classes` is set and the sources are not class-index maps or contain more classes.
+        EdganError: there is no data set at `path`, none of its images can be used, or what `crop` needs is missing.
     """
     check_size(size, channels)
     tree = Tree(path)
     listing = directed(read_layout(tree, layout), direction)
-    listing.crop = parse_crop(crop)
+    listing.crop = _crop_of(listing, crop)
     values, attribute_names = select_attributes(listing, attributes, tree.path)
     entry = pixel_cache.decoded(tree, listing, size, channels, cache, progress)
     dataset = _dataset(tree.path, listing, entry, size, values, attribute_names)
     return with_classes(dataset, source_classes) if source_classes else dataset
+
+
+def _crop_of(listing: Listing, text: str) -> Crop:
+    """The crop that a text names, if it can be used for these images."""
+    crop = parse_crop(text)
+    crop.require()
+    if crop.face and listing.pairing is not Pairing.NONE:
+        raise UsageError("cannot be face for pairs: their sources show no face to look for.", parameter="crop")
+    return crop
 
 
 def _dataset(
@@ -84,6 +93,7 @@ def _dataset(
     label = None if listing.label is None else listing.label[keep]
     split = assign(names, None if listing.split is None else listing.split[keep])
     values = None if values is None else values[keep]
+    squares = listing.crop.note(entry.squares, len(names))
     return Dataset(
         path=path,
         kind=listing.kind,
@@ -99,7 +109,11 @@ def _dataset(
         label_names=listing.label_names,
         source=entry.arrays.get("source"),
         source_index=entry.arrays.get("source_index"),
-        notes=(*listing.notes, *(f"Not used as an attribute. {why}" for why in listing.broken.values())),
+        notes=(
+            *listing.notes,
+            *(f"Not used as an attribute. {why}" for why in listing.broken.values()),
+            *([] if squares is None else [squares]),
+        ),
         skipped=[*listing.skipped, *((listing.names[position], reason) for position, reason in entry.left_out)],
         keep_alive=entry.scratch,
     )

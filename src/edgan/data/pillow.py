@@ -76,6 +76,16 @@ def load_pixels(data: bytes) -> Image.Image:
             return _turned(_loaded(_identified(bare)))
 
 
+def as_if_read(image: Image.Image) -> Image.Image:
+    """A copy of a Pillow image, decoded and turned as its EXIF orientation says, as if it had been read from a file.
+
+    Raises:
+        UndecodableError: it has no pixels, or more than `MAX_PIXELS`, or its file is damaged.
+    """
+    with _quiet():
+        return _turned(_loaded(_measured(image)).copy())
+
+
 def png_depth(data: bytes) -> int:
     """Bits of a channel in a PNG file, which its transparent colour is written with; 8 for any other file."""
     return data[24] if data.startswith(PNG_SIGNATURE) and len(data) > 24 else 8
@@ -102,6 +112,10 @@ def _identified(data: bytes) -> Image.Image:
         raise UndecodableError("there was not enough memory to read it", passing=True) from error
     except Exception as error:  # Pillow's format plugins raise all kinds of errors on a damaged header
         raise UndecodableError(f"the image's header is damaged ({error})") from error
+    return _measured(image)
+
+
+def _measured(image: Image.Image) -> Image.Image:
     width, height = image.size
     if not width or not height:
         raise UndecodableError("it has no pixels")

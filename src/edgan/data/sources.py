@@ -78,6 +78,33 @@ def sources_in(
     return list(zip(stems, loaders, strict=True)), listing.kind
 
 
+def load_source(
+    source: str | Path | decode.Encoded,
+    size: int,
+    channels: int,
+    *,
+    maps: bool = False,
+    classes: int = 0,
+    crop: Crop = SQUARE,
+) -> np.ndarray:
+    """One source picture by the same rules.
+
+    Args:
+        source: an image file, its bytes, a Pillow image, or pixels (H, W), (H, W, 3) or (H, W, 4) uint8.
+        size: height and width in pixels.
+        channels: of the model's sources.
+        maps, classes, crop: as for `sources_in`.
+
+    Returns:
+        (size, size, channels) uint8.
+
+    Raises:
+        EdganError: it cannot be read or decoded, or holds a class that the model does not know.
+    """
+    name = str(source) if isinstance(source, str | Path) else "The image"
+    return _loader(name, lambda: decode.encoded(source), maps, classes, crop)(size, channels)
+
+
 def _reader(tree: Tree, layout: str | None, halves: bool) -> Reader | None:
     """The reader of the pairs in a tree; None where its pictures are sources themselves."""
     if layout is not None:
@@ -86,11 +113,10 @@ def _reader(tree: Tree, layout: str | None, halves: bool) -> Reader | None:
     return next((reader for reader in recognised if halves or reader is not side_by_side.READER), None)
 
 
-def _loader(name: str, read: Callable[[], bytes], maps: bool, classes: int, crop: Crop) -> Loader:
+def _loader(name: str, read: Callable[[], decode.Encoded], maps: bool, classes: int, crop: Crop) -> Loader:
     def pixels(size: int, channels: int) -> np.ndarray:
         data = read()
-        single = decode.header(data)[1] in decode.GREY_MODES | {"P"}
-        if not classes and not (maps and single):
+        if not classes and not (maps and decode.is_single_channel(data)):
             return _pixels(decode.picture(data), size, channels, crop)
         index = _indices(decode.index_map(data), size, crop)
         return _one_hot(index, classes) if classes else PALETTE[index]

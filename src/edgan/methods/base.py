@@ -125,6 +125,8 @@ class Method:
         edit: what the verb `edit` changes; None where the method has no attributes.
         logits: whether D's taps "d_real" and "d_fake" are logits of a probability, and not unbounded scores.
         verbs_read: taps besides "output" and the latent's that a trained model's verbs read.
+        attributes_last: networks whose inputs or outputs for the attributes come after all others, in every layer that
+            has them. A training that starts from another run takes over what belongs to an attribute there.
         drawer: builds the network that draws the base with other options than its own (norm, activation, init), which
             its twin's generator may have; None where it has none.
         multiple: of a fully convolutional translator: it takes sources whose sides are multiples of this, in pixels.
@@ -142,6 +144,7 @@ class Method:
     verbs_read: tuple[str, ...] = ()
     multiple: int | None = None
     drawer: Callable[..., nn.Module] | None = None
+    attributes_last: tuple[str, ...] = ()
 
     @property
     def inference(self) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ def decoupled(
         name=f"{method.name}//",
         plan=replace(twin, stages=stages_of_twin(plan, drawer, judges, ed_first, generator_steps)),
         networks={**method.networks, "generator": generator or method.networks[drawer]},
+        attributes_last=(*method.attributes_last, *(["generator"] if drawer in method.attributes_last else [])),
     )
 
 

@@ -63,6 +63,9 @@ class Page(Generic[SettingsType]):
         at_steps: (settings, steps) -> settings, where some of them are shares of the training's steps.
         example: fields of `Shape` that `explain` assumes where it is given no data.
         origin: the setting that names the run whose networks a training starts from, where it needs one.
+        encoder_decoder: the setting that names a run whose encoder-decoder it takes in place of its own, where it can.
+        architecture: the settings, or groups of them, that decide how its networks are built. A training that starts
+            from a run of the same networks takes them from that run.
         twin_settings: the class of its // twin's settings, a `TwinOptions`, where that is written out; otherwise it is
             made of `settings`.
         twin_presets: those of its // twin that differ from its own, by name.
@@ -80,8 +83,15 @@ class Page(Generic[SettingsType]):
     at_steps: Callable[[SettingsType, int], SettingsType] | None = None
     example: Mapping[str, Any] = field(default_factory=dict)
     origin: str | None = None
+    encoder_decoder: str | None = None
+    architecture: tuple[str, ...] = ("network", "generator", "discriminator", "latent")
     twin_settings: type[Strict] | None = None
     twin_presets: Mapping[str, Preset[Any]] = field(default_factory=dict)
+
+    @property
+    def takes_over(self) -> tuple[str, ...]:
+        """The settings that name another run whose networks become columns of this method."""
+        return tuple(name for name in (self.origin, self.encoder_decoder) if name is not None)
 
     @property
     def default_preset(self) -> str:

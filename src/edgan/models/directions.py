@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from edgan.data import Dataset
 from edgan.errors import EdganError
 from edgan.models.inputs import fields_of
 from edgan.storage import durable
+from edgan.storage.tensor_checksum import tensor_checksum
 
 FILE = "directions.safetensors"
 LIMIT = 10_000
@@ -66,7 +66,7 @@ class Directions:
             EdganError: the file cannot be written.
         """
         named = {f"{self.kind}/{name}": vector.contiguous() for name, vector in self.vectors.items()}
-        seal = {"step": str(step), "sha256": _checksum(named, step)}
+        seal = {"step": str(step), "sha256": tensor_checksum(named, str(step))}
         durable.write_bytes_atomic(folder / FILE, safetensors.torch.save(named, seal))
 
     @classmethod
@@ -95,7 +95,7 @@ class Directions:
                 f"{path} was written by an earlier edgan and does not say to which step it belongs. {again}"
             )
         saved = int(seal["step"]) if seal.get("step", "").isdecimal() else -1
-        if seal.get("sha256") != _checksum(named, saved):
+        if seal.get("sha256") != tensor_checksum(named, str(saved)):
             raise EdganError(f"{path} is damaged: its checksum (sha256) differs. {again}")
         if saved != step:
             raise EdganError(
@@ -106,15 +106,6 @@ class Directions:
             "multiclass" if any(name.startswith("multiclass/") for name in named) else "multilabel"
         )
         return cls(kind, {name.partition("/")[2]: vector for name, vector in sorted(named.items())})
-
-
-def _checksum(named: Mapping[str, Tensor], step: int) -> str:
-    """sha256 of the step and of each vector's name, type, shape and bytes."""
-    total = hashlib.sha256(str(step).encode())
-    for name, vector in sorted(named.items()):
-        total.update(f"\0{name}\0{vector.dtype}\0{tuple(vector.shape)}\0".encode())
-        total.update(vector.contiguous().view(-1).view(torch.uint8).numpy().tobytes())
-    return total.hexdigest()
 
 
 def directions_of(encode: Callable[[Mapping[str, Tensor]], Tensor], dataset: Dataset) -> Directions | None:

@@ -10,7 +10,7 @@ from torch import Tensor
 from edgan.errors import UsageError
 from edgan.models.editing import edited_taps
 from edgan.models.inference import in_use, is_known
-from edgan.models.model import Model
+from edgan.models.model import SAME_NOISE, Model
 from edgan.models.reconstruction import Reconstruction
 from edgan.routing import Forward
 
@@ -53,7 +53,7 @@ class EditSession:
         if attributes is not None and "attributes" in model.method.fields:
             fields["attributes"] = attributes.to(fields["image"])
         self.needs_all = model.needs_all(fields)
-        self._forward = in_use(model.method, model.networks, fields, {}, (0, 0), model.size)
+        self._forward = in_use(model.method, model.networks, fields, {}, SAME_NOISE, model.size)
 
     @torch.no_grad()
     def encoded(self) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ def in_use(
     networks: Mapping[str, nn.Module],
     fields: Mapping[str, Tensor],
     known: Mapping[str, Tensor],
-    noise: tuple[int | None, int],
+    keys: Sequence[tuple[int, int]] | None,
     size: int,
 ) -> Forward:
     """The taps of a chunk at inference.
@@ -33,21 +33,20 @@ def in_use(
         networks: by name.
         fields: the chunk's fields; they set device and precision.
         known: taps whose values are given.
-        noise: (seed, position of the chunk's first sample). A sample's noise depends on seed and position alone, and
-            not on how samples are divided into chunks. With a seed of None, no noise may be needed.
+        keys: (seed, position) of each sample. Its noise depends on these two alone, and not on how samples are divided
+            into chunks. None: no noise may be needed.
         size: the side of the training's images, for which noise taps state their shape; a source of other sides gets
             noise of its own shape.
     """
     plan, latent = method.plan, method.latent
-    seed, position = noise
     first = next(iter([*fields.values(), *known.values()]))
 
     def drawn(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
-        if seed is None:
+        if keys is None:
             raise RuntimeError(f"inference asked for the noise {name!r}")
         sides = fields["source"].shape[-2:] if "source" in fields else (size, size)
         spread = noise_shape(shape, size, (sides[0], sides[1]))
-        return _each(seed, range(position, position + len(first)), name, kind, spread).to(first)
+        return _each(keys, name, kind, spread).to(first)
 
     forward = Forward(plan, networks, Inputs(fields, drawn), known=known)
     filled: dict[str, Tensor] = {}
@@ -103,7 +102,8 @@ def noise_of(
         tap = method.plan.tap[name]
         assert tap.noise is not None
         kind, shape = tap.noise
-        values = _each(seed, positions, name, kind, noise_shape(shape, size, sides))
+        keys = [(seed, position) for position in positions]
+        values = _each(keys, name, kind, noise_shape(shape, size, sides))
         drawn[name] = weight_at(tap.scale, math.inf) * values
     return drawn
 
@@ -120,5 +120,5 @@ def is_map(shape: tuple[int, ...], size: int) -> bool:
     return len(shape) == 3 and shape[1] == shape[2] and size % shape[1] == 0
 
 
-def _each(seed: int, positions: Iterable[int], name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
-    return torch.stack([draw_noise((seed, position, name), kind, shape) for position in positions])
+def _each(keys: Sequence[tuple[int, int]], name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
+    return torch.stack([draw_noise((seed, position, name), kind, shape) for seed, position in keys])

@@ -19,6 +19,17 @@ def draw_latents(latent: Latent, count: int, seed: int) -> Tensor:
     return 2.0 * draw_noise((seed, 0, "sample"), "uniform", shape) - 1.0
 
 
+def latents_of_seeds(latent: Latent, seeds: Sequence[int]) -> Tensor:
+    """Draw one latent for each seed, (K, Z), as `draw_latents` draws a single one of that seed."""
+    return torch.cat([draw_latents(latent, 1, seed) for seed in seeds])
+
+
+def conditions_of_seeds(method: Method, shape: Shape, seeds: Sequence[int]) -> dict[str, Tensor]:
+    """Draw the conditions of one sample for each seed, as `draw_conditions` draws those of a single one."""
+    drawn = [draw_conditions(method, shape, 1, seed) for seed in seeds]
+    return {name: torch.cat([fields[name] for fields in drawn]) for name in drawn[0]}
+
+
 def draw_styles(latent: Latent, positions: Sequence[int], seed: int) -> Tensor:
     """Draw the styles of a translator from N(0, 1), (N, Z): one for each position of a folder.
 
@@ -72,6 +83,20 @@ def between_latents(latent: Latent, first: Tensor, last: Tensor, steps: int) -> 
     cosine = torch.nn.functional.cosine_similarity(a, b, dim=2)[..., None].clamp(-1.0, 1.0)
     angle = torch.acos(cosine).clamp_min(1e-6)
     return (torch.sin((1.0 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
+
+
+def closed_walk(latent: Latent, stops: Tensor, steps: int) -> Tensor:
+    """A walk from each latent to the next one, and from the last back to the first.
+
+    Args:
+        latent: its prior decides between line and arc, as in `between_latents`.
+        stops: (N, Z), N at least 2.
+        steps: latents from each stop, which is the first of them, to the next one, which is not among them.
+
+    Returns:
+        (N steps, Z).
+    """
+    return between_latents(latent, stops, stops.roll(-1, 0), steps + 1)[:, :-1].flatten(0, 1)
 
 
 def truncated(z: Tensor, truncation: float) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from edgan.nets.caller_state import seeded
 from edgan.storage.chosen_checkpoint import BEST, chosen_checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import load_networks
+
+_BUILDING = threading.Lock()
+"""Held while networks are built: two threads that put torch's random state back in turn would leave another one."""
 
 
 def load(run: str | Path, device: str = "auto", checkpoint: str | int = BEST) -> Model:
@@ -48,7 +52,7 @@ def load(run: str | Path, device: str = "auto", checkpoint: str | int = BEST) ->
     shape = stored_shape(contents, configuration)
     method = configuration.build(shape)
     target = target or resolve_device(configuration.device)
-    with seeded(0):  # The weights are replaced at once; drawing them must not move the caller's random numbers.
+    with _BUILDING, seeded(0):  # the weights are replaced at once; the caller's random numbers must not move
         networks = {name: method.networks[name]().to(target) for name in method.inference}
     load_networks(networks, snapshot.tensors[weights])
     directions, trouble = None, None
@@ -58,4 +62,5 @@ def load(run: str | Path, device: str = "auto", checkpoint: str | int = BEST) ->
         except EdganError as error:  # only edits need them
             trouble = str(error)
     used = UsedCheckpoint.of(snapshot, best)
-    return Model(method, networks, shape, target, directions, trouble, parse_crop(configuration.crop), used)
+    maps = bool(contents["data"].get("source_maps"))
+    return Model(method, networks, shape, target, directions, trouble, parse_crop(configuration.crop), used, maps)

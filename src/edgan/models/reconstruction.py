@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from PIL import Image
 from torch import Tensor
+
+from edgan.models.pixels import to_images
 
 
 class Reconstruction(NamedTuple):
@@ -24,6 +27,24 @@ class Reconstruction(NamedTuple):
         """The same with the residual multiplied by a factor: 0 gives the base alone, 1 the method's own output."""
         residual = strength * self.residual
         return Reconstruction(self.base, residual, self.base + residual)
+
+    def as_pil(self) -> PilReconstruction:
+        """The same as Pillow images, as they are saved: clipped, and the residual on a signed scale."""
+        return PilReconstruction(*(to_images(picture) for picture in self))
+
+
+class PilReconstruction(NamedTuple):
+    """The pictures of a `Reconstruction` as N Pillow images each, grey or RGB.
+
+    Attributes:
+        base: the encoder-decoder's picture.
+        residual: the detail that the GAN adds; mid-grey is a residual of 0.
+        output: their sum.
+    """
+
+    base: list[Image.Image]
+    residual: list[Image.Image]
+    output: list[Image.Image]
 
 
 def error_map(made: Tensor, images: Tensor) -> Tensor:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.methods import Latent
-from edgan.models.latents import between_latents, draw_conditions, draw_latents, truncated
+from edgan.models.latents import (
+    between_latents,
+    conditions_of_seeds,
+    draw_conditions,
+    draw_latents,
+    latents_of_seeds,
+    truncated,
+)
 from edgan.models.model import Model
 
 
@@ -28,10 +34,8 @@ def sample_seeds(model: Model, seeds: Sequence[int], truncation: float = 1.0) ->
         UsageError: the model cannot sample.
     """
     latent = _latent(model)
-    z = torch.cat([draw_latents(latent, 1, seed) for seed in seeds])
-    drawn = [draw_conditions(model.method, model.shape, 1, seed) for seed in seeds]
-    conditions = {name: torch.cat([fields[name] for fields in drawn]) for name in drawn[0]}
-    return model.decode(truncated(z, truncation), **conditions)
+    conditions = conditions_of_seeds(model.method, model.shape, seeds)
+    return model.decode(truncated(latents_of_seeds(latent, seeds), truncation), **conditions)
 
 
 def walk_between(model: Model, first: int, last: int, steps: int, truncation: float = 1.0) -> Tensor:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import json
+from collections.abc import Mapping, Sequence
 
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from edgan.models.pixels import to_image
 
 GAP = 2
+PREVIEW_SCALE = 2
+ROWS = "rows"
+"""The entry of a preview's PNG that names its rows, in JSON."""
 
 
 def sheet(rows: Sequence[Tensor], scale: int = 1) -> Image.Image:
@@ -30,18 +36,19 @@ def sheet(rows: Sequence[Tensor], scale: int = 1) -> Image.Image:
     return page if scale == 1 else page.resize((page.width * scale, page.height * scale), Image.Resampling.NEAREST)
 
 
-def strip(pictures: Tensor, labels: Sequence[str], title: str) -> Image.Image:
+def strip(pictures: Tensor, labels: Sequence[str], title: str, enlarge: int = 1) -> Image.Image:
     """Pictures in a row on white, each with its label below, and a title above.
 
     Args:
         pictures: (K, C, H, W) in [-1, 1]; small ones are enlarged to 64 pixels and more.
         labels: K texts.
         title: text above the row.
+        enlarge: side of a pixel of the pictures in pixels of the strip, at least.
 
     Returns:
         An RGB image.
     """
-    scale = max(1, -(-64 // pictures.shape[-1]))
+    scale = max(enlarge, -(-64 // pictures.shape[-1]))
     row = sheet([pictures], scale)
     small, large = ImageFont.load_default(size=10), ImageFont.load_default(size=12)
     page = Image.new("RGB", (row.width, row.height + 34), "white")
@@ -53,3 +60,36 @@ def strip(pictures: Tensor, labels: Sequence[str], title: str) -> Image.Image:
         middle = index * pitch + (pitch - GAP * scale) // 2
         draw.text((middle, row.height + 20), label, fill="black", font=small, anchor="mt")
     return page
+
+
+def preview_png(rows: Mapping[str, Tensor]) -> bytes:
+    """A sheet at twice its size, as a PNG that names its rows.
+
+    Args:
+        rows: by name, each (N, C, H, W) in [-1, 1].
+    """
+    names, page = PngInfo(), io.BytesIO()
+    names.add_text(ROWS, json.dumps(list(rows)))
+    sheet(list(rows.values()), PREVIEW_SCALE).save(page, "PNG", pnginfo=names)
+    return page.getvalue()
+
+
+def row_names(preview: Image.Image) -> list[str]:
+    """The names of a preview's rows; none where it does not say, as those of older versions do not."""
+    try:
+        names = json.loads(preview.info.get(ROWS, "[]"))
+    except ValueError:
+        return []
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def row_middles(height: int, count: int) -> list[float]:
+    """The middles of a preview's rows, in pixels from the top.
+
+    Args:
+        height: of the preview.
+        count: of its rows.
+    """
+    gap = PREVIEW_SCALE * GAP
+    pitch = (height + gap) / max(1, count)
+    return [(place + 0.5) * pitch - gap / 2 for place in range(count)]

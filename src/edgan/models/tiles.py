@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from edgan.models.chunks import chunk_of
 from edgan.models.inference import is_map, noise_of
@@ -99,6 +100,7 @@ def translate_in_tiles(
     step = max(STEP, multiple or 0)
     tall, wide = (max(model.size, -(-side // step) * step) for side in (height, width))
     padded = F.pad(source, (0, wide - width, 0, tall - height), mode="replicate")
+    model = _with_own_hooks(model)
     grid = Grid.over((tall, wide), model.size if multiple is None else max(2 * model.size, WIDE), step)
     tiles, noise = grid.cut(padded), _noise(model, (seed, position), grid)
 
@@ -107,6 +109,18 @@ def translate_in_tiles(
 
     made = _all_tiles(model, translated, grid)
     return Reconstruction(*(grid.blend(picture)[:, :, :height, :width] for picture in made))
+
+
+def _with_own_hooks(model: Model) -> Model:
+    """The model on modules of its own with the same weights, whose hooks no other thread's forward calls."""
+    own = copy.copy(model)
+    own.networks = {name: _sharing(network) for name, network in model.networks.items()}
+    return own
+
+
+def _sharing(network: nn.Module) -> nn.Module:
+    """A copy of a network whose weights and buffers are those of the network itself, and not copies."""
+    return copy.deepcopy(network, {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())})
 
 
 def _all_tiles(model: Model, translated: Callable[[slice], Reconstruction], grid: Grid) -> Reconstruction:

@@ -24,6 +24,7 @@ class RunView:
             float in [-1, 1] with the same N; other values are clipped. "residual" has a signed scale around 0.
         figures: held-out figures by name: "psnr_base" in dB, "ssim_output", ...
         checkpoint: whose weights drew the pictures: "step 1,250, the best by KID (features)"; "" leaves it out.
+        started_from: the run whose weights the training started from, and those before it; "" leaves it out.
         seconds: training time.
         images_per_second: training rate, or None.
         command: the exact command of the training; "" leaves it out.
@@ -38,6 +39,7 @@ class RunView:
     rows: Mapping[str, Tensor] = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
     checkpoint: str = ""
+    started_from: str = ""
     seconds: float = 0.0
     images_per_second: float | None = None
     command: str = ""

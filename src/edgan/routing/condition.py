@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -16,20 +19,24 @@ class StepCondition:
     Attributes:
         name: how `explain` prints it.
         terms: the terms whose values `opens` takes, in its order; computed in this phase or earlier in the step.
-        opens: a pure function of these values: whether the phase steps.
+        opens: a pure function of these values: whether the phase steps. They are numbers, or () float64 tensors of a
+            device that nobody waits for; so it compares and joins with `&` and `|`, without `if`, `and`, `or`, `min`.
     """
 
     name: str
     terms: tuple[str, ...]
-    opens: Callable[..., bool]
+    opens: Callable[..., Any]
 
-    def is_open(self, losses: Mapping[str, float]) -> bool:
-        """Whether the phase steps.
+    def is_open(self, losses: Mapping[str, float | Tensor]) -> bool | Tensor:
+        """Whether the phase steps: a bool, or a () bool tensor where the losses are tensors.
 
         Args:
             losses: the step's terms so far.
         """
-        return self.opens(*(losses[term] for term in self.terms))
+        known = (losses[term] for term in self.terms)
+        # In float64 a comparison on the device says the same as one of Python's numbers.
+        opens: bool | Tensor = self.opens(*(loss.double() if isinstance(loss, Tensor) else loss for loss in known))
+        return opens
 
 
 @dataclass(frozen=True)
@@ -49,8 +56,9 @@ class Balance:
     level: float = 0.68
     margin: float = 0.35
 
-    def __call__(self, real: float, fake: float) -> bool:
+    def __call__(self, real: float | Tensor, fake: float | Tensor) -> Any:
         """Whether the player steps, given D's losses on real and on fake images."""
-        ahead = min(real, fake) < self.level - self.margin
-        behind = max(real, fake) > self.level + self.margin
-        return ahead == behind or (behind if self.of == "discriminator" else ahead)
+        low, high = self.level - self.margin, self.level + self.margin
+        ahead = (real < low) | (fake < low)
+        behind = (real > high) | (fake > high)
+        return (ahead == behind) | (behind if self.of == "discriminator" else ahead)

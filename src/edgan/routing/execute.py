@@ -1,8 +1,7 @@
-"""Carries out a plan. The only `backward` and the only `step` of the project are here."""
+"""Carries out a plan: forwards, backwards and steps in their order."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,58 +12,31 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
+from edgan.routing.descent import gradients_of, take_step
 from edgan.routing.forward import Forward, Inputs
 from edgan.routing.kept import Kept, Source, kept_taps
 from edgan.routing.plan import Column, Pass, Plan
+from edgan.routing.reading import read_losses
 from edgan.routing.schedule import weight_at
-
-
-class NonFiniteLossError(ArithmeticError):
-    """A loss is NaN or infinite. Its pass changed no weight; earlier passes of the same step may have."""
-
-    def __init__(self, term: str, value: float) -> None:
-        super().__init__(f"the loss {term!r} is {value}")
-        self.term = term
-        self.value = value
-
-
-def descend(loss: Tensor, parameters: Sequence[Tensor], optimiser: torch.optim.Optimizer) -> None:
-    """One plain step on these parameters with the gradient of a scalar loss.
-
-    For models outside a plan, such as the classifier of a metric.
-    """
-    _step(optimiser, parameters, _backward(loss, parameters, keep=False))
-
-
-def _backward(loss: Tensor, parameters: Sequence[Tensor], keep: bool) -> list[Tensor | None]:
-    if not loss.requires_grad:
-        return [None] * len(parameters)
-    return list(torch.autograd.grad(loss, list(parameters), retain_graph=keep, allow_unused=True))
-
-
-def _step(optimiser: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> None:
-    for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = None if gradient is None else _laid_out_as(parameter, gradient)
-    optimiser.step()
-    optimiser.zero_grad(set_to_none=True)
-
-
-def _laid_out_as(parameter: Tensor, gradient: Tensor) -> Tensor:
-    """The gradient in the parameter's memory layout.
-
-    Fused Adam on a CPU (torch 2.13) reads both in memory order and ignores strides. A double backward can give a
-    channels_last weight a gradient in another layout, whose values would then step the wrong weights.
-    """
-    if gradient.stride() == parameter.stride():
-        return gradient
-    return torch.empty_like(parameter, dtype=gradient.dtype, requires_grad=False).copy_(gradient)
+from edgan.routing.trained import trained_parameters
 
 
 @dataclass
 class StepResult:
-    """What a step did: the terms' values (means over the global batch), network calls, backwards, last forward."""
+    """What a step did.
+
+    Attributes:
+        losses: the terms' values, means over the global batch; empty where they were not read.
+        unread: the same as () tensors on the device.
+        sound: () bool on the device, whether all losses were finite up to now; None where they were read.
+        forwards: the calls of each network.
+        backwards: how many.
+        forward: the last one.
+    """
 
     losses: dict[str, float] = field(default_factory=dict)
+    unread: dict[str, Tensor] = field(default_factory=dict)
+    sound: Tensor | None = None
     forwards: Counter[str] = field(default_factory=Counter)
     backwards: int = 0
     forward: Forward | None = None
@@ -103,42 +75,54 @@ class Executor:
         self.on_call = on_call
         self.source = source
         self._kept: tuple[int, Kept | None] = (-1, None)
-        self.parameters = {name: list(network.parameters()) for name, network in networks.items()}
-        _check_disjoint(self.parameters)
+        self.parameters = {name: trained_parameters(name, net, plan.fixed_layers) for name, net in networks.items()}
+        _check_disjoint({name: list(network.parameters()) for name, network in networks.items()})
 
-    def step(self, stage: int, step: int, draw: Callable[[int], Inputs]) -> StepResult:
+    def step(self, stage: int, step: int, draw: Callable[[int], Inputs], sound: Tensor | None = None) -> StepResult:
         """One step of a stage.
+
+        Without `sound`, the losses are read after each pass, for which the host waits. With it, nothing is read: what
+        depends on the losses is decided on the device, so that the host can prepare the next steps meanwhile.
 
         Args:
             stage: its index.
             step: counted from 0 within the stage.
             draw: gives the step's k-th batch; k is 0 except for phases that repeat on fresh batches.
+            sound: () bool on the networks' device, `StepResult.sound` of the step before: whether all losses were
+                finite up to here. From the first pass on where it is false, no weight and no optimiser state changes.
 
         Raises:
-            NonFiniteLossError: before the pass with that loss has changed any weight.
+            NonFiniteLossError: before the pass with that loss has changed any weight; only without `sound`.
         """
-        result = StepResult()
+        result = StepResult(sound=sound)
         for current, forward in self._forwards(stage, step, draw):
             gradients, losses = self._gradients(current, forward, step, result)
             self._synchronise(losses, gradients)
-            values = dict(zip(losses, torch.stack(list(losses.values())).tolist(), strict=True))
-            for term, value in values.items():
-                if not math.isfinite(value):
-                    raise NonFiniteLossError(term, value)
-            result.losses |= values
-            for phase, network in self._stepping(stage, current, result.losses):
-                if network in gradients:
-                    optimiser = self.optimisers[self.plan.optimiser_names[phase, network]]
-                    _step(optimiser, self.parameters[network], gradients[network])
+            result.unread |= losses
+            if result.sound is None:
+                result.losses |= read_losses(losses)
+            else:
+                result.sound = result.sound & torch.stack(list(losses.values())).isfinite().all()
+            self._step_networks(stage, current, gradients, result)
             result.forwards += forward.calls
             result.forward = forward
         return result
 
-    def _stepping(self, stage: int, current: Pass, losses: Mapping[str, float]) -> list[tuple[str, str]]:
-        """(phase, network) of each network that steps in a pass: that of every phase whose condition holds."""
-        phases = (phase for phase in self.plan.stages[stage].phases if phase.name in current.phases)
-        open_phases = [phase for phase in phases if phase.condition is None or phase.condition.is_open(losses)]
-        return [(phase.name, network) for phase in open_phases for network in phase.networks]
+    def _step_networks(
+        self, stage: int, current: Pass, gradients: Mapping[str, Sequence[Tensor | None]], result: StepResult
+    ) -> None:
+        """Step the networks of a pass in every phase whose condition holds."""
+        known: Mapping[str, float | Tensor] = result.losses if result.sound is None else result.unread
+        for phase in (phase for phase in self.plan.stages[stage].phases if phase.name in current.phases):
+            opens = True if phase.condition is None else phase.condition.is_open(known)
+            if result.sound is not None:
+                opens = result.sound & opens
+            elif not opens:
+                continue
+            for network in (network for network in phase.networks if network in gradients):
+                optimiser = self.optimisers[self.plan.optimiser_names[phase.name, network]]
+                flag = opens if isinstance(opens, Tensor) else None
+                take_step(optimiser, self.parameters[network], gradients[network], flag)
 
     def gradients(
         self, stage: int, step: int, draw: Callable[[int], Inputs], only: str | None = None
@@ -180,7 +164,7 @@ class Executor:
             networks = [network for column in current.columns for network in column.networks]
             cells = ((term, network) for network in networks for term, _ in self.plan.table.column(network))
             for term, network in (cell for cell in cells if cell[0] in losses):
-                gradients = _backward(losses[term], self.parameters[network], keep=True)
+                gradients = gradients_of(losses[term], self.parameters[network], keep=True)
                 if any(gradient is not None for gradient in gradients):
                     reached.add((term.name, network))
         return reached
@@ -226,7 +210,7 @@ class Executor:
             keep = column is not current.columns[-1]
             total = _column_loss(column, losses, step, only)
             parameters = [p for network in column.networks for p in self.parameters[network]]
-            flat = iter(_backward(total, parameters, keep))
+            flat = iter(gradients_of(total, parameters, keep))
             result.backwards += 1
             for network in column.networks:
                 gradients[network] = [next(flat) for _ in self.parameters[network]]

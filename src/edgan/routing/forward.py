@@ -26,7 +26,7 @@ class Inputs:
     Attributes:
         fields: the batch: "image" (N, C, H, W) in [-1, 1], and "source", "attributes", "label" if the data has them.
         noise: draws a noise tap: (tap's name, kind, shape of one sample) -> (N, *shape).
-        index: (N,) the images' positions in their data set, if they have one.
+        index: (N,) the images' positions in their data set, on the CPU, if they have one.
     """
 
     fields: Mapping[str, Tensor]

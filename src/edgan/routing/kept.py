@@ -79,11 +79,19 @@ class Kept:
         self._too_large: set[str] = set()
 
     def rows(self, index: Tensor) -> dict[str, Tensor]:
-        """The values (N, ...) of the images at these positions, without the taps that are too large to keep."""
+        """The values (N, ...) of the images at these positions, without the taps that are too large to keep.
+
+        Args:
+            index: (N,) on the CPU, where the host can look at it without waiting.
+        """
         for chunk in sorted(set((index // CHUNK).tolist()) - self._done):
             if self._too_large != set(self.names):
                 self._fill(chunk)
-        return {name: rows[index.to(rows.device)] for name, rows in self._rows.items()}
+        if not self._rows:
+            return {}
+        device = next(iter(self._rows.values())).device
+        at = index.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else index
+        return {name: rows[at] for name, rows in self._rows.items()}
 
     @torch.no_grad()
     def _fill(self, chunk: int) -> None:

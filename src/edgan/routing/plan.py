@@ -61,6 +61,10 @@ class Pass:
 class Plan:
     """A table, the taps that it reads, its cuts and its stages.
 
+    Attributes:
+        table, taps, stages, cuts: as their classes say.
+        fixed_layers: layers of networks that step, "NETWORK.LAYER", whose weights stay as they are all the same.
+
     Raises:
         ValueError: they do not fit together: an unknown name, or phases that cannot share a forward.
     """
@@ -69,6 +73,7 @@ class Plan:
     taps: tuple[Tap, ...]
     stages: tuple[Stage, ...]
     cuts: tuple[Cut, ...] = ()
+    fixed_layers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_plan(self.table, self.taps, self.stages, self.cuts)

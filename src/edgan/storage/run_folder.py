@@ -1,4 +1,7 @@
-"""A run's folder: RUN/ run.json  log.jsonl  previews/  checkpoints/  directions.safetensors  report.html  .lock."""
+"""A run's folder: RUN/ run.json  log.jsonl  previews/  checkpoints/  report.html  .lock, and two safetensors files.
+
+These are directions.safetensors (`edgan.models.directions`) and pictures.safetensors (`picture_statistics`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from edgan._version import __version__
@@ -169,12 +173,20 @@ class RunFolder:
         Raises:
             EdganError: it could not be written.
         """
-        path = self.previews / f"step-{step:08d}.png"
+        path = self.preview(step)
         try:
             durable.make_folder(self.previews)
         except OSError as error:
             raise EdganError(f"{path} could not be written: {durable.reason(error)}.") from error
         durable.write_bytes_atomic(path, png)
+
+    def preview(self, step: int) -> Path:
+        """Where the preview of a step lies."""
+        return self.previews / f"step-{step:08d}.png"
+
+    def preview_steps(self) -> list[int]:
+        """The steps of which there are previews, ascending."""
+        return sorted(int(p.stem[5:]) for p in self.previews.glob("step-*.png") if p.stem[5:].isdecimal())
 
     def append_log(self, step: int, values: Mapping[str, Any]) -> None:
         """Add one line to log.jsonl: {"step": step, **values}. A step's lines are written before its checkpoint.

@@ -7,7 +7,7 @@ one, the functions of this file do nothing or return their argument; only `start
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,9 +18,10 @@ import torch.distributed as dist
 # first step imports it too, and the group would then outlive `stop`: its threads would hold tensors when the
 # interpreter exits, and a finished process would sometimes end with SIGABRT.
 import torch.distributed.nn.functional
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
-from edgan.errors import EdganError, UsageError
+from edgan.errors import EdganError, UsageError, counted
 
 _VARIABLES = ("RANK", "WORLD_SIZE", "LOCAL_RANK")
 
@@ -149,6 +150,25 @@ def any_true(flag: bool) -> bool:
     with _exchange("agreeing"):
         dist.all_reduce(votes, op=dist.ReduceOp.MAX)
     return bool(votes.item())
+
+
+def batch_norm_note(networks: Mapping[str, nn.Module], batch: int, world: World) -> str | None:
+    """Why several processes will not train what one would; None if they will.
+
+    Batch statistics are the only thing that they compute differently.
+
+    Args:
+        networks: by name.
+        batch: images a step, over all processes.
+        world: the processes.
+    """
+    names = [name for name, net in networks.items() if any(isinstance(m, _BatchNorm) for m in net.modules())]
+    if not names or world.size == 1:
+        return None
+    return (
+        f"Batch norm in {', '.join(names)} normalises the {counted(batch // world.size, 'image')} of each process "
+        f"separately instead of the batch of {batch}, so the weights will differ from those of a single process."
+    )
 
 
 def _environment() -> tuple[int, int, int]:

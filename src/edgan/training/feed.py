@@ -10,6 +10,7 @@ from torch import Tensor
 from edgan.data import Dataset
 from edgan.data.augment import DRAWS, augment
 from edgan.data.sampler import batch_indices, rank_slice
+from edgan.data.transfer import moved
 from edgan.errors import UsageError
 from edgan.models.inputs import fields_of
 from edgan.models.noise import draw_noise
@@ -95,13 +96,13 @@ class Feed:
             return whole[self.world.rank * share :][:share]
 
         def noise(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
-            return drawn(name, kind, shape).to(self.world.device, self.dtype)
+            return moved(drawn(name, kind, shape), self.world.device, self.dtype)
 
         fields = fields_of(batch, self.dtype)
         if self.augment.varies:
             draws = drawn("augment", "uniform", (DRAWS,))
             fields = augment(fields, draws, self.augment.enlarge, self.augment.flip)
-        return Inputs(fields, noise, batch.index)
+        return Inputs(fields, noise, torch.from_numpy(mine))
 
     def source(self) -> Source | None:
         """The whole set, for values that are kept for each image; None if augmentation varies the images."""

@@ -7,22 +7,24 @@ import time
 from collections.abc import Callable, Mapping
 
 import torch
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import nn
 
 from edgan.config import Configuration
 from edgan.data import Dataset
 from edgan.errors import EdganError, counted
 from edgan.methods import Method, Shape, find
+from edgan.methods.frozen_columns import refuse_unknown_layers
 from edgan.models.model import Model
+from edgan.models.weight_transfer import NOTHING, Transfer
 from edgan.routing import Executor, NonFiniteLossError
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
-from edgan.storage.weights import load_networks, non_finite
+from edgan.storage.weights import non_finite
 from edgan.training import distributed
 from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
+from edgan.training.ending import DivergedTrainingError, InterruptedTrainingError
 from edgan.training.feed import Feed
 from edgan.training.observation import Observer
 from edgan.training.optimisers import optimisers_of, set_rates
@@ -30,19 +32,7 @@ from edgan.training.progress import Progress
 from edgan.training.scoring import best_so_far, out_of_patience, score_of
 from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
-
-
-class InterruptedTrainingError(EdganError):
-    """A signal stopped the training. Everything up to the last complete step is saved."""
-
-    everywhere = True
-    on_request = True
-
-
-class DivergedTrainingError(EdganError):
-    """A loss or a weight is still not finite after all rollbacks."""
-
-    everywhere = True
+from edgan.training.unread import UnreadLosses
 
 
 class Trainer:
@@ -56,7 +46,7 @@ class Trainer:
         world: the processes.
         watch: called after every step in the main process.
         warn: called in the main process with sentences for the user: a damaged checkpoint, a rollback.
-        start: weights of another run to start from, "network/name"; all weights of each network that it names.
+        start: weights of another run to start from.
     """
 
     def __init__(
@@ -68,7 +58,7 @@ class Trainer:
         world: distributed.World,
         watch: Callable[[Progress], None] = lambda _: None,
         warn: Callable[[str], None] = lambda _: None,
-        start: Mapping[str, Tensor] | None = None,
+        start: Transfer = NOTHING,
     ) -> None:
         self.configuration, self.method, self.dataset = configuration, method, dataset
         self.folder, self.world, self.watch = folder, world, watch
@@ -76,18 +66,17 @@ class Trainer:
         keep_freed_memory()
         torch.manual_seed(configuration.seed)
         dtype = torch.float64 if configuration.precision == "float64" else torch.float32
-        self.networks: Mapping[str, nn.Module] = {
-            name: network.to(world.device, dtype) for name, network in method.build().items()
-        }
-        begun = {name.partition("/")[0] for name in start or {}}
-        load_networks({name: self.networks[name] for name in self.networks if name in begun}, start or {})
+        built = method.build().items()
+        self.networks: Mapping[str, nn.Module] = {name: network.to(world.device, dtype) for name, network in built}
+        start.apply(self.networks)
+        refuse_unknown_layers(method.plan.fixed_layers, self.networks)
         average = Average(self.networks, method.inference if configuration.ema else (), configuration.ema)
         self.score = score_of(method, dataset)
         self.state = TrainingState(
             self.networks, optimisers_of(configuration, method.plan, self.networks), average, score=self.score.name
         )
-        averaged = average.networks if configuration.ema else self.networks
-        self.model = Model(method, averaged, Shape.of(dataset), world.device)
+        used = average.networks if configuration.ema else self.networks
+        self.model = Model(method, used, Shape.of(dataset), world.device)
         fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
         self.feed = Feed(
             dataset,
@@ -108,6 +97,7 @@ class Trainer:
             source=self.feed.source(),
         )
         self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype, self.score)
+        self._unread = UnreadLosses(world.device)
         self._saved: int | None = None
         self.stopped_early = False
 
@@ -127,8 +117,7 @@ class Trainer:
         Raises:
             UsageError: names the cells that none reaches.
         """
-        example = self.feed.inputs(0)
-        check_reach(self.method.plan, on_meta(self.networks), meta_inputs(example.fields))
+        check_reach(self.method.plan, on_meta(self.networks), meta_inputs(self.feed.inputs(0).fields))
 
     def resume(self) -> bool:
         """Continue from the newest undamaged checkpoint; False if there is no checkpoint.
@@ -170,9 +159,9 @@ class Trainer:
             EdganError: a checkpoint could not be written.
         """
         steps = self.configuration.steps
-        self._warn_of_batch_norm()
-        if self.score.note:
-            self.warn(self.score.note)
+        for note in (distributed.batch_norm_note(self.networks, self.configuration.batch, self.world), self.score.note):
+            if note:
+                self.warn(note)
         started, first, before = time.monotonic(), self.step, self.state.spent
         with StopSignals() as signals:
             try:
@@ -183,7 +172,7 @@ class Trainer:
                     elapsed = time.monotonic() - started
                     self.state.spent = before + elapsed
                     self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
-                    if distributed.any_true(signals.asked) and self.step < steps and not self.stopped_early:
+                    if self._asked_to_stop(signals) and self.step < steps and not self.stopped_early:
                         if self._saved != self.step and not self._rolled_back(looks=False):
                             self._save()
                         raise InterruptedTrainingError(
@@ -195,40 +184,40 @@ class Trainer:
                     f"{self._saved} is lost. {self._how_to_resume()}"
                 ) from None
 
-    def _warn_of_batch_norm(self) -> None:
-        """Batch statistics are the only thing that several processes compute differently from one."""
-        names = [name for name, net in self.networks.items() if any(isinstance(m, _BatchNorm) for m in net.modules())]
-        if names and self.world.size > 1:
-            share = self.configuration.batch // self.world.size
-            self.warn(
-                f"Batch norm in {', '.join(names)} normalises the {counted(share, 'image')} of each process "
-                f"separately instead of the batch of {self.configuration.batch}, so "
-                "the weights will differ from those of a single process."
-            )
+    def _asked_to_stop(self, signals: StopSignals) -> bool:
+        """Whether a process was asked to stop. Several agree on it only where they wait for their devices anyway."""
+        if self.world.size > 1 and not self._unread.all_read:
+            return False
+        return distributed.any_true(signals.asked)
 
     def _how_to_resume(self) -> str:
         places = ["--data", str(self.dataset.path), "--out", str(self.folder.path)]
         return f"Resume with: {shlex.join(['edgan', 'train', self.configuration.method, *places, '--resume'])}"
 
     def advance(self) -> dict[str, float] | None:
-        """One step of the plan: the terms' values, or None if it failed and the training was rolled back."""
+        """One step of the plan.
+
+        Returns:
+            The terms' values: on a GPU those of the last step that was read. None if the training was rolled back.
+        """
         stage, within = self.method.plan.stage_at(self.step)
         if within == 0:
             self.state.begin_stage(self.method.plan.stages[stage])
         set_rates(self.configuration, self.method.plan, self.state.optimisers, within, stage)
         try:
             result = self.executor.step(
-                stage, within, lambda draw: self.feed.inputs(self.step, draw, shuffle=self.rollbacks)
+                stage, within, lambda draw: self.feed.inputs(self.step, draw, self.rollbacks), self._unread.sound
             )
+            losses = self._unread.add(self.step, result, now=any(self._due(self.step + 1).values()))
         except NonFiniteLossError as error:
-            self._roll_back(str(error))
+            self._roll_back(str(error), error.step)
             return None
         self.state.step += 1
         self.state.average.update(self.step)
-        return result.losses
+        return losses
 
-    def _roll_back(self, trouble: str) -> None:
-        at, rollbacks = self.step, self.rollbacks
+    def _roll_back(self, trouble: str, at: int | None = None) -> None:
+        at, rollbacks = self.step if at is None else at, self.rollbacks
         if rollbacks >= self.configuration.rollbacks:
             raise DivergedTrainingError(
                 f"Training stopped at step {at}: {trouble}, after {counted(rollbacks, 'rollback')}. "
@@ -239,14 +228,20 @@ class Trainer:
             raise DivergedTrainingError(
                 f"Training stopped at step {at}: {trouble}, and there is no checkpoint to go back to."
             )
+        self._unread.forget()
         self.state.rollbacks = rollbacks + 1
         self.warn(f"At step {at} {trouble}. Training went back to step {self.step} and continues in another order.")
+
+    def _due(self, step: int) -> dict[str, bool]:
+        """What is due once so many steps are done: to log, to evaluate, to preview, to save."""
+        settings, last = self.configuration, step == self.configuration.steps
+        every = {name: getattr(settings, f"{name}_every") for name in ("log", "evaluate", "preview", "checkpoint")}
+        return {name: last or step % steps == 0 for name, steps in every.items()}
 
     def _after_step(self, losses: dict[str, float], rate: float) -> None:
         """Log, look and save where this step is due for it, unless the weights or the pictures are not finite."""
         settings, last = self.configuration, self.step == self.configuration.steps
-        every = {name: getattr(settings, f"{name}_every") for name in ("log", "evaluate", "preview", "checkpoint")}
-        due = {name: last or self.step % steps == 0 for name, steps in every.items()}
+        due = self._due(self.step)
         looks = due["evaluate"] or due["preview"]
         if (looks or due["checkpoint"]) and self._rolled_back(looks):
             return
@@ -275,7 +270,12 @@ class Trainer:
             self._save(better)
 
     def _rolled_back(self, looks: bool) -> bool:
-        """Go back if the weights are not finite, which a step with finite losses can still cause, or the pictures."""
+        """Go back if a loss was not finite, a weight (which finite losses can cause), or a pixel of the pictures."""
+        try:
+            self._unread.read()
+        except NonFiniteLossError as error:
+            self._roll_back(str(error), error.step)
+            return True
         broken = non_finite(self.networks) or non_finite(self.state.average.networks)
         trouble = None if broken is None else f"the weights {broken} are not finite"
         if trouble is None and looks and self.world.is_main:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Mapping
 
@@ -19,7 +18,7 @@ from edgan.models.game import balance
 from edgan.models.inputs import fixed_inputs, split_inputs, watched_split
 from edgan.models.model import Model
 from edgan.models.preview import rows
-from edgan.models.sheet import sheet
+from edgan.models.sheet import preview_png
 from edgan.routing.inspect import measure
 from edgan.storage.run_folder import RunFolder
 from edgan.training import health
@@ -88,9 +87,7 @@ class Observer:
 
     def preview(self, step: int) -> None:
         """Draw held-out pictures into the run's folder."""
-        page = io.BytesIO()
-        sheet(list(rows(self.model, self._watched()).values()), scale=2).save(page, "png")
-        self.folder.write_preview(step, page.getvalue())
+        self.folder.write_preview(step, preview_png(rows(self.model, self._watched())))
 
     def _watched(self) -> Mapping[str, Tensor]:
         return split_inputs(self.dataset, watched_split(self.dataset), PREVIEWED, self.model.device).fields

@@ -9,6 +9,7 @@ from torch import nn
 
 from edgan.config import Configuration
 from edgan.routing import Plan
+from edgan.routing.trained import trained_parameters
 from edgan.settings import OptimiserSettings
 
 Optimisers = Mapping[str, torch.optim.Optimizer]
@@ -23,7 +24,9 @@ def optimisers_of(
     A network that no phase steps has none.
     """
     return {
-        name: make_optimiser(configuration.optimiser_of(network), list(networks[network].parameters()))
+        name: make_optimiser(
+            configuration.optimiser_of(network), trained_parameters(network, networks[network], plan.fixed_layers)
+        )
         for (_, network), name in plan.optimiser_names.items()
     }
 

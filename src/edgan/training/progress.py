@@ -11,7 +11,7 @@ class Progress:
 
     Attributes:
         step, steps: done and in total.
-        losses: the terms' values.
+        losses: the terms' values; on CUDA, those of the last step at which they were read.
         rate: images per second since this process started.
         held_out: held-out figures, at the steps that evaluate.
         findings: the health of the training in sentences, at the same steps.

@@ -56,6 +56,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         latent=Latent(net.latent),
         adversarial=(),
         edit=Edit("y_given", targets.names, targets.kind, low=-0.5, high=6.0, code="y"),
+        attributes_last=("decoder",),
     )
 
 

@@ -23,7 +23,9 @@ _RMSPROP = partial(OptimiserSettings, name="rmsprop", lr=1e-4, beta2=0.9, decay=
 _ADAM = OptimiserSettings(name="adam", lr=1e-3, beta1=0.5)
 
 PRESETS = {
-    "paper": Preset(TrainingSettings(batch=128, optimiser=_RMSPROP(decay_at=(10_000, 20_000))), Settings()),
+    "paper": Preset(
+        TrainingSettings(crop="celeba-148", batch=128, optimiser=_RMSPROP(decay_at=(10_000, 20_000))), Settings()
+    ),
     "paper-digits": Preset(
         TrainingSettings(size=28, batch=100, optimiser=_RMSPROP()),
         Settings(

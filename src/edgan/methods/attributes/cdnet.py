@@ -92,6 +92,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         latent=Latent(net.latent),
         edit=Edit("y", targets.names, targets.kind, low=LOW, high=HIGH),
         logits=settings.game.form != "wasserstein",
+        attributes_last=("attribute_encoder", "decoder"),
     )
 
 

@@ -71,6 +71,7 @@ _NON_SATURATING = GameSettings(form="non-saturating")
 PRESETS = {
     "paper": Preset(
         TrainingSettings(
+            crop="celeba-148",
             steps=156_400,
             batch=128,
             optimiser=_RMSPROP(lr=5e-5, decay_at=(10_000, 20_000, 30_000, 50_000, 100_000, 130_000)),

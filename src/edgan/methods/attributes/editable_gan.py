@@ -113,6 +113,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         },
         latent=Latent(latent, prior="normal"),
         edit=Edit("y_given", targets.names, targets.kind, code="y"),
+        attributes_last=("generator",),
         adversarial=("adversarial", "adversarial_edited"),
     )
 
@@ -133,5 +134,6 @@ PAGE = Page(
     capabilities=("sample", "reconstruct", "encode", "edit"),
     presets=PRESETS,
     build=build,
+    architecture=("network", "discriminator", "latent", "classifier"),
     example={"attributes": tuple(f"attribute_{i}" for i in range(1, 11))},
 )

@@ -74,6 +74,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         },
         latent=Latent(net.latent, prior="normal"),
         edit=Edit("y_given", targets.names, targets.kind, low=0.0, high=6.0, code="y"),
+        attributes_last=("attribute_encoder", "decoder", "discriminator"),
     )
 
 

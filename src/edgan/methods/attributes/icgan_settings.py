@@ -27,7 +27,7 @@ _SMALL_D = partial(DiscriminatorSettings, stem=8, width=16, max_width=64)
 
 PRESETS = {
     "paper": Preset(
-        TrainingSettings(steps=127_150, batch=64, optimiser=_ADAM(lr=2e-4)),
+        TrainingSettings(crop="celeba-148", steps=127_150, batch=64, optimiser=_ADAM(lr=2e-4)),
         Settings(network=NetworkSettings(latent=100), gan_steps=63_575),
     ),
     "paper-digits": Preset(

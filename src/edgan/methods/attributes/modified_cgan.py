@@ -88,6 +88,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         },
         latent=Latent(latent, prior="normal"),
         edit=Edit("y_given", targets.names, targets.kind, code="y"),
+        attributes_last=("generator", "discriminator", "connection"),
     )
 
 

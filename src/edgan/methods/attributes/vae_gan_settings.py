@@ -35,7 +35,11 @@ _NON_SATURATING = GameSettings(form="non-saturating")
 
 PRESETS = {
     "paper": Preset(
-        TrainingSettings(batch=64, optimiser=_RMSPROP(lr=3e-4, decay_at=tuple(range(1_000, 10_001, 1_000)))),
+        TrainingSettings(
+            crop="celeba-148",
+            batch=64,
+            optimiser=_RMSPROP(lr=3e-4, decay_at=tuple(range(1_000, 10_001, 1_000))),
+        ),
         Settings(network=NetworkSettings(hidden=(2048, 1024), latent=128, dropout=0.0)),
     ),
     "paper-digits": Preset(

@@ -144,7 +144,9 @@ def alternate(discriminate: Phase = DISCRIMINATE, generate_steps: int = 1) -> St
     return Stage("game", (discriminate, generate), simultaneous=False)
 
 
-PAPER_TRAINING = TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5))
+PAPER_CROP = "celeba-128"
+"""The author's code: rows 50:178 and columns 25:153 of aligned CelebA."""
+PAPER_TRAINING = TrainingSettings(crop=PAPER_CROP, batch=128, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5))
 SMALL_TRAINING = TrainingSettings(batch=64, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5))
 SMALL_NETWORK = NetworkSettings(width=32, kernel=4)
 """Half as wide, with kernels of 4, whose even overlap prints no checkerboard."""

@@ -73,7 +73,10 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
     presets={
-        "paper": Preset(TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=1e-4, beta1=0.5)), Settings()),
+        "paper": Preset(
+            TrainingSettings(crop=gan.PAPER_CROP, batch=128, optimiser=OptimiserSettings(lr=1e-4, beta1=0.5)),
+            Settings(),
+        ),
         "small": Preset(
             gan.SMALL_TRAINING,
             Settings(network=gan.SMALL_NETWORK, discriminator=PairSettings(joint=512), latent=LatentSettings(size=64)),

@@ -89,4 +89,5 @@ PAGE = Page(
         ),
     },
     build=build,
+    architecture=("network", "discriminator", "latent", "denoiser.hidden", "denoiser.depth"),
 )

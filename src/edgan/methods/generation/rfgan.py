@@ -79,4 +79,5 @@ PAGE = Page(
     capabilities=("sample",),
     presets=PRESETS,
     build=build,
+    architecture=("network", "discriminator", "latent", "autoencoder.code"),
 )

@@ -69,7 +69,10 @@ PAGE = Page(
     capabilities=("sample",),
     presets={
         "paper": Preset(
-            TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=1e-4, beta1=0.5, beta2=0.9)), Settings()
+            TrainingSettings(
+                crop=gan.PAPER_CROP, batch=128, optimiser=OptimiserSettings(lr=1e-4, beta1=0.5, beta2=0.9)
+            ),
+            Settings(),
         ),
         "quick": Preset(
             gan.QUICK_TRAINING,

@@ -93,5 +93,6 @@ PAGE = Page(
     capabilities=("reconstruct", "encode", "sample"),
     presets=PRESETS,
     build=build,
+    architecture=("gan", "hidden", "layers"),
     origin="gan",
 )

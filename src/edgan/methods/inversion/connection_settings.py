@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.methods.common.frozen_gan import InversionSettings
+from edgan.methods.common.gan import PAPER_CROP
 from edgan.methods.page import Preset
 from edgan.settings import OptimiserSettings, TrainingSettings
 
@@ -19,7 +20,8 @@ class Settings(InversionSettings):
 
 PRESETS = {
     "paper": Preset(
-        TrainingSettings(batch=128, steps=100_000, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5)), Settings()
+        TrainingSettings(crop=PAPER_CROP, batch=128, steps=100_000, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5)),
+        Settings(),
     ),
     "small": Preset(TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=1e-3, beta1=0.9)), Settings()),
 }

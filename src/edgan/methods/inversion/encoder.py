@@ -14,7 +14,7 @@ from pydantic import Field
 from edgan.losses import l2
 from edgan.methods.base import Method, Shape
 from edgan.methods.common.frozen_gan import InversionSettings, frozen_gan, inverter
-from edgan.methods.common.gan import NetworkSettings, Norm, network_options
+from edgan.methods.common.gan import PAPER_CROP, NetworkSettings, Norm, network_options
 from edgan.methods.page import Page, Preset
 from edgan.nets.dcgan import Encoder
 from edgan.routing import Row, Tap, Term, row
@@ -59,11 +59,14 @@ PAGE = Page(
     settings=Settings,
     capabilities=("reconstruct", "encode", "sample"),
     presets={
-        "paper": Preset(TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5)), Settings()),
+        "paper": Preset(
+            TrainingSettings(crop=PAPER_CROP, batch=128, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5)), Settings()
+        ),
         "small": Preset(
             TrainingSettings(batch=128, optimiser=OptimiserSettings(lr=1e-3, beta1=0.9)), Settings(width=32, kernel=4)
         ),
     },
     build=build,
+    architecture=("gan", "width", "kernel", "norm"),
     origin="gan",
 )

@@ -50,5 +50,6 @@ PAGE = Page(
     capabilities=CONNECTION.capabilities,
     presets={name: Preset(preset.training, Settings()) for name, preset in CONNECTION.presets.items()},
     build=build,
+    architecture=("gan", "hidden"),
     origin="gan",
 )

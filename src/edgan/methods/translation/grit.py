@@ -104,6 +104,7 @@ PAGE = Page(
     capabilities=("translate", "encode"),
     presets=PRESETS,
     build=build,
+    architecture=("network", "discriminator", "style", "trunks"),
     needs=("source",),
     least_batch=1,
     example={"source_channels": 3},

@@ -142,6 +142,7 @@ PAGE = Page(
     capabilities=("translate",),
     presets=PRESETS,
     build=build,
+    architecture=("network", "discriminator", "variant", "code", "tail", "critic"),
     needs=("source",),
     least_batch=1,
     example={"source_channels": 3},

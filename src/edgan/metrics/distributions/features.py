@@ -18,7 +18,7 @@ from edgan.extras import install_command
 from edgan.nets.caller_state import evaluation_mode, seeded
 from edgan.nets.published_weights import INCEPTION
 from edgan.paths import expand
-from edgan.routing.execute import descend
+from edgan.routing.descent import descend
 
 WIDTH, SIZE = 16, 64
 STEPS, BATCH, LR = 400, 32, 1e-3

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from edgan.nets.caller_state import seeded
-from edgan.routing.execute import descend
+from edgan.routing.descent import descend
 
 WIDTH, BATCH, LR, CHUNK = 16, 64, 1e-3, 64
 Reader = Callable[[Tensor], Tensor]

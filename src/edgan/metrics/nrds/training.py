@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from edgan.errors import UsageError
 from edgan.metrics.nrds.discriminators import logits
 from edgan.metrics.nrds.samples import Samples
-from edgan.routing.execute import descend
+from edgan.routing.descent import descend
 
 # Numbers in one test batch: 256 colour images of 64 pixels, or all of a small set of vectors.
 TEST_NUMBERS = 256 * 3 * 64 * 64

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from edgan.nets.caller_state import seeded
-from edgan.routing.execute import descend
+from edgan.routing.descent import descend
 
 WIDTH, SIZE = 16, 64
 BATCH, LR, TEMPERATURE = 64, 1e-3, 0.2

@@ -47,7 +47,8 @@ async def send_photo(
     await studio.decode(lambda: check_upload(data))
     photo = studio.photos.add(await studio.decode(lambda: read_upload(data)))
     crop = "square" if run is None else (await studio.read(lambda: studio.runs.get(run))).configuration.crop
-    left, top, right, _ = photo.crop(parse_crop(crop)).of(photo.picture.size)
+    placed = await studio.decode(lambda: photo.crop(parse_crop(crop)))
+    left, top, right, _ = placed.of(photo.picture.size)
     width, height = photo.picture.size
     return PhotoAnswer(photo=photo.id, width=width, height=height, box=(left, top, right - left))
 

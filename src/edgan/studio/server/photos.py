@@ -32,12 +32,17 @@ class Photo:
     picture: Image.Image
 
     def crop(self, wanted: Crop) -> Crop:
-        """A run's crop where it fits into the photo, else the largest centred square."""
+        """A run's crop, placed in the photo; the largest centred square where it does not fit.
+
+        Raises:
+            EdganError: it looks for faces, and OpenCV is missing.
+        """
+        placed, _ = wanted.placed(self.picture)
         try:
-            wanted.of(self.picture.size)
+            placed.of(self.picture.size)
         except UndecodableError:
             return SQUARE
-        return wanted
+        return placed
 
 
 def check_upload(data: bytes) -> None:

@@ -144,7 +144,7 @@ def card(run: StoredRun) -> dict[str, Any]:
         "steps": configuration.steps,
         "state": _state(owner, step, configuration.steps, bool(saved)),
         "seconds_left": _seconds_left(lines, configuration.steps) if owner is not None else None,
-        "previews": preview_steps(folder),
+        "previews": folder.preview_steps(),
         "held_out": looked.get("held_out", {}),
         "health": looked.get("health", []),
         "ready": bool(saved),
@@ -183,13 +183,7 @@ def _shipped_card(run: StoredRun) -> dict[str, Any]:
 
 def preview_file(run: StoredRun, step: int) -> Path:
     """The sheet of pictures that a training drew at a step; that of a shipped model, whatever the step."""
-    return read_card(run.path.name).preview if run.shipped else RunFolder(run.path).previews / f"step-{step:08d}.png"
-
-
-def preview_steps(folder: RunFolder) -> list[int]:
-    """The steps of which a run has previews, ascending."""
-    names = (path.stem for path in folder.previews.glob("step-*.png"))
-    return sorted(int(found[1]) for name in names if (found := STEP.search(name)))
+    return read_card(run.path.name).preview if run.shipped else RunFolder(run.path).preview(step)
 
 
 def owner_process(path: Path) -> int | None:

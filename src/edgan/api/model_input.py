@@ -1,0 +1,25 @@
+"""The photos that a verb reads for a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgan.api.folder_pipeline import Folder
+from edgan.api.photo_notes import PhotoNotes
+from edgan.data import images_in
+from edgan.models.model import Model
+
+
+def photos_for(model: Model, run: str | Path, input: str | Path) -> Folder:
+    """The photos of a file, a folder or a .zip, cropped and resized as a run's model reads them.
+
+    Args:
+        model: the run's.
+        run: the run's folder or zoo name, for messages.
+        input: a file, a folder or a .zip.
+
+    Raises:
+        EdganError: there is nothing at `input`, or no image in it, or what the run's crop needs is not installed.
+    """
+    notes = PhotoNotes(model, run)
+    return Folder(input, images_in(input, model.crop, notes.crops), model.size, model.channels, notes)
