@@ -201,8 +201,7 @@ class Trainer:
             The terms' values: on a GPU those of the last step that was read. None if the training was rolled back.
         """
         stage, within = self.method.plan.stage_at(self.step)
-        if within == 0:
-            self.state.begin_stage(self.method.plan.stages[stage])
+        self.state.begin_stage(self.method.plan.stages[stage], within)
         set_rates(self.configuration, self.method.plan, self.state.optimisers, within, stage)
         try:
             result = self.executor.step(

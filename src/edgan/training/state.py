@@ -46,9 +46,14 @@ class TrainingState:
     without_better: int = 0
     spent: float = 0.0
 
-    def begin_stage(self, stage: Stage) -> None:
-        """Before a stage's first step: networks that begin as another take over its weights, in their average too."""
-        for name, source in stage.begins_as:
+    def begin_stage(self, stage: Stage, within: int) -> None:
+        """Before a stage's first step: networks that begin as another take over its weights, in their average too.
+
+        Args:
+            stage: of the next step.
+            within: number of that step in the stage, from 0; nothing happens at later ones.
+        """
+        for name, source in stage.begins_as if within == 0 else ():
             network = self.networks[name]
             network.start_from(self.networks[source])  # type: ignore[operator]
             if name in self.average.networks:
