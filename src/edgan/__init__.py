@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     )
     from edgan.api.run import Run
     from edgan.api.writing import Written
+    from edgan.methods import Page, register
+    from edgan.methods import find as method
     from edgan.models.model import Model
     from edgan.models.reconstruction import Reconstruction
 
 __all__ = [
     "EdganError",
     "Model",
+    "Page",
     "Reconstruction",
     "Run",
     "UsageError",
@@ -52,10 +55,12 @@ __all__ = [
     "invert",
     "load",
     "losses",
+    "method",
     "methods",
     "metrics",
     "rank",
     "reconstruct",
+    "register",
     "sample",
     "timelapse",
     "train",
@@ -63,17 +68,24 @@ __all__ = [
     "zoo",
 ]
 
-_OF_MODELS = {"Model": "model", "Reconstruction": "reconstruction", "load": "loading"}
+_PLACES = {
+    "Model": ("edgan.models.model", "Model"),
+    "Page": ("edgan.methods", "Page"),
+    "Reconstruction": ("edgan.models.reconstruction", "Reconstruction"),
+    "load": ("edgan.models.loading", "load"),
+    "method": ("edgan.methods", "find"),
+    "register": ("edgan.methods", "register"),
+}
+"""Names that do not come from `edgan.api`: a loaded model does not need the code that trains."""
 
 
 def __getattr__(name: str) -> Any:
     # Imported on first use, so that `edgan --help` does not wait for torch.
-    if name in ("losses", "metrics"):
+    if name in ("losses", "methods", "metrics"):
         return importlib.import_module(f"edgan.{name}")
-    if name in _OF_MODELS:  # a loaded model does not need the code that trains
-        return getattr(importlib.import_module(f"edgan.models.{_OF_MODELS[name]}"), name)
     if name in __all__:
-        return getattr(importlib.import_module("edgan.api"), name)
+        module, inner = _PLACES.get(name, ("edgan.api", name))
+        return getattr(importlib.import_module(module), inner)
     raise AttributeError(f"module 'edgan' has no attribute {name!r}")
 
 

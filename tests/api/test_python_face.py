@@ -154,3 +154,9 @@ def test_a_method_lists_what_its_default_settings_can_do_and_what_more_takes() -
     assert "latent.prior" in listed["ed-slash-gan"]["with_other_settings"]["sample"]
     assert "sample" in listed["dcgan"]["capabilities"]
     assert "data with attributes" in listed["vae-gan"]["with_other_settings"]["edit"]
+
+
+def test_the_list_of_methods_is_callable_whatever_was_imported_before() -> None:
+    code = "import edgan; a = edgan.methods(); import edgan.methods; edgan.load; print(a == edgan.methods() != [])"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["True"]

@@ -115,7 +115,8 @@ def test_the_settings_of_a_training_are_these() -> None:
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
     verbs |= {"edit", "invert", "timelapse", "translate", "zoo"}
-    types = {"EdganError", "Model", "Reconstruction", "Run", "UsageError", "Written"}
+    verbs |= {"method", "register"}
+    types = {"EdganError", "Model", "Page", "Reconstruction", "Run", "UsageError", "Written"}
     assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | types | verbs
     assert {name for name in dir(edgan) if not name.startswith("__")} == set(edgan.__all__) - {"__version__"}
     assert all(getattr(edgan, name) is not None for name in edgan.__all__)

@@ -8,6 +8,7 @@ import pytest
 
 from edgan.data import open_dataset
 from edgan.errors import EdganError, UsageError
+from systems import posix_files
 
 
 @pytest.fixture
@@ -75,12 +76,14 @@ def test_a_file_that_cannot_be_decoded_is_left_out_with_its_reason(photos):
     assert "damaged" in dict(data.skipped)["2cut.png"]
 
 
+@posix_files
 def test_a_broken_link_is_left_out(photos):
     os.symlink(photos / "gone.png", photos / "link.png")
     data = open_dataset(photos, size=8)
     assert data.skipped == [("link.png", "a link to a file that is not there")]
 
 
+@posix_files
 def test_links_within_the_folder_are_followed_but_not_in_circles(photos, tmp_path, paint):
     paint(photos / ".hidden" / "extra.png")
     os.symlink(photos / ".hidden", photos / "more")
@@ -89,6 +92,7 @@ def test_links_within_the_folder_are_followed_but_not_in_circles(photos, tmp_pat
     assert len(open_dataset(photos, size=8)) == 7
 
 
+@posix_files
 def test_links_out_of_the_folder_are_left_out_unless_asked_for(photos, tmp_path, paint, monkeypatch):
     os.symlink(paint(tmp_path / "elsewhere" / "extra.png").parent, photos / "more")
     os.symlink(tmp_path / "elsewhere" / "extra.png", photos / "secret.png")

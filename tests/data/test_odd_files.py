@@ -11,6 +11,7 @@ from edgan.data.inputs import unique_stems
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
 from privileges import permissions_apply
+from systems import posix_files
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def photos(tmp_path, paint):
     return tmp_path / "set"
 
 
+@posix_files
 def test_pipes_sockets_and_devices_are_left_out_and_not_waited_for(photos, monkeypatch):
     os.mkfifo(photos / "pipe.png")
     (photos / "zero.png").symlink_to("/dev/zero")
@@ -37,6 +39,7 @@ def test_pipes_sockets_and_devices_are_left_out_and_not_waited_for(photos, monke
     }
 
 
+@posix_files
 @pytest.mark.parametrize("read", [Tree, images_in, lambda path: load_image(path, 8)])
 def test_a_pipe_or_device_in_place_of_the_input_is_told(read, tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
@@ -45,6 +48,7 @@ def test_a_pipe_or_device_in_place_of_the_input_is_told(read, tmp_path):
             read(path)
 
 
+@posix_files
 def test_a_name_that_is_not_utf8_is_read_as_latin_1(photos):
     os.rename(photos / "0.png", os.fsencode(photos) + b"/fa\xe7ade.png")
     data = open_dataset(photos, size=8)
@@ -103,6 +107,7 @@ def test_a_single_picture_that_is_not_read_is_told_as_such(tmp_path, paint):
         images_in(tmp_path / "me")
 
 
+@posix_files
 def test_a_folder_without_rights_is_left_out(photos):
     (photos / "private").mkdir(mode=0)
     with permissions_apply() if os.geteuid() == 0 else contextlib.nullcontext():

@@ -166,13 +166,6 @@ def test_when_the_disk_fills_up_a_temporary_folder_is_used(photos, folder, monke
     assert list(folder.iterdir()) == []
 
 
-def test_the_cache_folder_comes_from_the_environment(monkeypatch, tmp_path):
-    monkeypatch.setenv("EDGAN_CACHE", str(tmp_path / "here"))
-    assert cache.default_folder() == tmp_path / "here"
-    monkeypatch.delenv("EDGAN_CACHE")
-    assert cache.default_folder().parts[-2:] == (".cache", "edgan")
-
-
 @pytest.mark.parametrize("row", range(0, 40, 3))
 def test_a_damaged_row_of_a_large_cache_is_found_wherever_it_is(tmp_path, paint, folder, decodings, row, monkeypatch):
     monkeypatch.setattr(entry, "BLOCK_BYTES", 500)  # many blocks in little memory

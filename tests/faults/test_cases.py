@@ -16,6 +16,8 @@ import pytest
 import verb_answers  # noqa: F401 (adds answers)
 from case_calls import Case
 
+from systems import posix_files
+
 
 @pytest.mark.parametrize("name", sorted(answers.ANSWERS))
 def test_a_case_gets_its_right_answer(name: str, make: Callable[..., Case]) -> None:
@@ -57,6 +59,7 @@ def test_stdout_not_utf8(make: Callable[..., Case], monkeypatch: pytest.MonkeyPa
         assert b"\\u732b 4" in pipe.buffer.getvalue()
 
 
+@posix_files
 def test_no_home(make: Callable[..., Case], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "EDGAN_CACHE"):
         monkeypatch.delenv(name, raising=False)
@@ -66,6 +69,7 @@ def test_no_home(make: Callable[..., Case], monkeypatch: pytest.MonkeyPatch) -> 
     assert "this user has no home folder" in said.err
 
 
+@posix_files
 def test_unreadable_folder(make: Callable[..., Case]) -> None:
     case = make("unreadable_folder")
     if os.geteuid() == 0:

@@ -18,6 +18,7 @@ from reproduction import rows
 from reproduction.framework.results import read_results
 from reproduction.framework.schedule import perform, run_units, stored_path, with_needs
 from reproduction.framework.schema import TRAINED_SECONDS, BudgetSpentError, Place, Unit
+from systems import posix_signals
 from tests.reproduction.fake_row import fake_row, run, units, units_run
 
 pytestmark = pytest.mark.usefixtures("fake_row_1_1")
@@ -70,6 +71,7 @@ def test_two_processes_give_the_results_of_one_and_have_one_thread_each(tmp_path
     )
 
 
+@posix_signals
 def test_a_killed_row_resumes_from_finished_units(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()

@@ -136,3 +136,21 @@ def test_a_step_that_does_not_open_leaves_no_trace(kind: str) -> None:
         take_step(other, [masked], [gradient], YES)
     assert torch.equal(plain, masked)
     torch.testing.assert_close(state_of(one), state_of(other), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("kind", OPTIMISERS)
+@pytest.mark.parametrize("unread", [False, True])
+def test_networks_of_a_phase_that_share_an_optimiser_step_as_with_their_own(kind: str, unread: bool) -> None:
+    plan, ends = plan_of(decoupled=True, simultaneous=False), []
+    for shared in (False, True):
+        networks = toy_networks(*plan.table.networks)
+        makers = plan.stages[0].phases[1].networks
+        optimisers = {name: OPTIMISERS[kind](network.parameters()) for name, network in networks.items()}
+        if shared:
+            together = [parameter for name in makers for parameter in networks[name].parameters()]
+            optimisers |= dict.fromkeys(makers, OPTIMISERS[kind](together))
+        executor, sound = Executor(plan, networks, optimisers), YES if unread else None
+        for step in range(5):
+            sound = executor.step(0, step, lambda _, step=step: toy_inputs(step), sound).sound
+        ends.append(networks)
+    assert all(same(ends[0][name], ends[1][name]) for name in ends[0])

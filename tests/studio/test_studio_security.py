@@ -23,6 +23,7 @@ from edgan.studio.server.roots import Roots
 from edgan.studio.server.security import MAX_BODY, Policy, is_loopback
 from edgan.studio.server.serve import address, bind
 from edgan.studio.server.state import Studio
+from systems import posix_files
 
 BASE = "http://127.0.0.1:8090"
 ALONE = Policy()
@@ -177,6 +178,7 @@ def test_decoding_has_a_time_limit_and_leaves_the_event_loop_free(
     assert threads[0].startswith("decode")
 
 
+@posix_files
 def test_no_path_leads_out_of_the_folders_of_the_start(tmp_path: Path, start: Start) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -30,7 +30,7 @@ from edgan.storage.checkpoint import list_checkpoints
 from edgan.training.progress import Progress
 
 STEPS = 60
-TAKEN_DOWN = -signal.SIGKILL
+TAKEN_DOWN = -getattr(signal, "SIGKILL", 9)
 
 
 def start_life(data: Path, out: Path, said: Path) -> tuple[int, int]:

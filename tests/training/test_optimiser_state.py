@@ -10,7 +10,7 @@ from torch import nn
 
 from edgan.errors import EdganError
 from edgan.storage.checkpoint import Snapshot, load, save
-from edgan.training.optimiser_state import flatten_optimiser, restore_optimiser
+from edgan.training.optimiser_state import flatten_optimiser, join_states, restore_optimiser, split_state
 from edgan.training.random_state import capture_random_state, restore_random_state
 
 OPTIMISERS = {
@@ -136,3 +136,31 @@ def test_a_restored_generator_draws_the_same_numbers():
     drawn = torch.randn(5)
     restore_random_state(state)
     assert torch.equal(torch.randn(5), drawn)
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIMISERS if "groups" not in name])
+def test_a_shared_optimisers_state_splits_into_those_of_optimisers_for_each_network(name):
+    """What one optimiser over two networks saves is what two would save, and is read back from either."""
+    shared, apart = [make_net(0), make_net(1)], [make_net(0), make_net(1)]
+    one = OPTIMISERS[name]([p for net in shared for p in net.parameters()])
+    two = [OPTIMISERS[name](net.parameters()) for net in apart]
+    torch.manual_seed(2)
+    for _ in range(3):
+        pictures = torch.randn(4, 3, 6, 6)
+        for nets, optimisers in ((shared, [one]), (apart, two)):
+            for net in nets:
+                net[4].p = 0.0
+                net.zero_grad(set_to_none=True)
+                net(pictures).square().mean().backward()
+            for optimiser in optimisers:
+                optimiser.step()
+    counts = [len(list(net.parameters())) for net in shared]
+    shares = split_state(flatten_optimiser(one), counts)
+    expected = [flatten_optimiser(optimiser) for optimiser in two]
+    for (tensors, rest), (own, alone) in zip(shares, expected, strict=True):
+        assert rest == alone
+        torch.testing.assert_close(tensors, own, rtol=0, atol=0)
+    fresh = OPTIMISERS[name]([p for net in shared for p in net.parameters()])
+    restore_optimiser(fresh, *join_states(expected))
+    torch.testing.assert_close(flatten_optimiser(fresh)[0], flatten_optimiser(one)[0], rtol=0, atol=0)
+    assert flatten_optimiser(fresh)[1] == flatten_optimiser(one)[1]

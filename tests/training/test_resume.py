@@ -29,6 +29,7 @@ from edgan.errors import EdganError, UsageError
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.training.progress import Progress
+from systems import posix_signals
 
 STEPS = 14
 CONFIGURATIONS = {
@@ -172,6 +173,7 @@ def long_training(data: Path, out: Path) -> subprocess.Popen:
     return subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+@posix_signals
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
     run = tmp_path / "my run"
@@ -197,6 +199,7 @@ def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
     assert [line["step"] for line in lines if "losses" in line] == list(range(1, stopped + 3))
 
 
+@posix_signals
 def test_a_second_ctrl_c_stops_at_once_and_says_what_is_lost(faces, tmp_path):
     def stop_twice(progress: Progress) -> None:
         if progress.step == 5:
@@ -212,6 +215,7 @@ def test_a_second_ctrl_c_stops_at_once_and_says_what_is_lost(faces, tmp_path):
     assert last(tmp_path / "run").step == STEPS
 
 
+@posix_signals
 def test_a_signal_at_the_last_step_is_no_interruption(faces, tmp_path):
     def at_the_end(progress: Progress) -> None:
         if progress.step == progress.steps:
@@ -221,6 +225,7 @@ def test_a_signal_at_the_last_step_is_no_interruption(faces, tmp_path):
     assert last(tmp_path / "run").step == 2
 
 
+@posix_signals
 def test_a_signal_right_after_the_best_checkpoint_keeps_it_the_best(faces, tmp_path):
     def stop(progress: Progress) -> None:
         if progress.step == 3:

@@ -12,10 +12,13 @@ import pytest
 from killed_training import STEPS
 from training_toys import assert_same_run, last, train_tiny
 
+from systems import forks
+
 PROGRAM = Path(__file__).with_name("killed_training.py")
 KILLS = int(os.environ.get("EDGAN_TEST_KILLS", "15"))
 
 
+@forks
 @pytest.mark.timeout(900)
 def test_a_run_killed_at_random_moments_ends_bit_for_bit_as_the_uninterrupted_one(faces, tmp_path):
     train_tiny(faces, tmp_path / "whole", STEPS)

@@ -16,6 +16,7 @@ from training_toys import SIZE, assert_same_tensors, last, log_without_time
 
 from edgan.api.training import train
 from edgan.storage.checkpoint import Snapshot
+from systems import posix_signals
 
 STEPS, BATCH = 30, 8
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
@@ -124,6 +125,7 @@ def test_a_batch_that_does_not_divide_is_told_once(faces, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@posix_signals
 def test_ctrl_c_saves_once_is_told_once_and_both_processes_go_on_bit_for_bit(faces, tmp_path):
     settings = {**SETTINGS, "checkpoint_every": 3}
     run, whole = tmp_path / "run", tmp_path / "whole"

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from edgan.api.explanation import Explanation, explain
     from edgan.api.inversion import Inverted, invert
     from edgan.api.machine import doctor
-    from edgan.api.method_list import methods
     from edgan.api.model_zoo import Card, zoo
     from edgan.api.preview_animation import timelapse
     from edgan.api.ranking import rank
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from edgan.api.training import train
     from edgan.api.translation import translate
     from edgan.api.writing import Written
+    from edgan.methods.method_list import methods
     from edgan.models.loading import load
 
 _MODULES = {
@@ -38,7 +38,7 @@ _MODULES = {
     "explain": "edgan.api.explanation",
     "invert": "edgan.api.inversion",
     "load": "edgan.models.loading",
-    "methods": "edgan.api.method_list",
+    "methods": "edgan.methods.method_list",
     "rank": "edgan.api.ranking",
     "reconstruct": "edgan.api.reconstruction",
     "sample": "edgan.api.sampling",

@@ -16,8 +16,9 @@ from edgan.api.start import start_of
 from edgan.config import Configuration, configure
 from edgan.data import open_dataset
 from edgan.errors import UsageError
-from edgan.methods import Method, Shape, find
+from edgan.methods import Method, Page, Shape, find
 from edgan.methods.frozen_columns import refuse_unknown_layers
+from edgan.methods.registry import name_of
 from edgan.models.device import resolve_device
 from edgan.models.inputs import fixed_inputs
 from edgan.nets.caller_state import seeded
@@ -190,7 +191,7 @@ def _flops_lines(usual: Cost, full: Cost, batch: int) -> list[str]:
 
 
 def explain(
-    method: str,
+    method: str | Page[Any],
     *,
     route: Mapping[str, Route | str] | None = None,
     set: Mapping[str, Any] | None = None,
@@ -203,7 +204,7 @@ def explain(
     """Explain a method; nothing is trained.
 
     Args:
-        method: a name from the registry.
+        method: a name from the registry, or a page.
         route: cells that differ.
         set: dotted settings that differ.
         preset: the method's default unless given.
@@ -218,10 +219,11 @@ def explain(
     """
     if measure and data is None:
         raise UsageError("needs real images, and no data was given.", parameter="measure")
-    changes, origin = with_origin(method, set or {}, size, start_from)
-    configuration = configure(method, preset, changes, route, size=size)
+    name = name_of(method)
+    changes, origin = with_origin(name, set or {}, size, start_from)
+    configuration = configure(name, preset, changes, route, size=size)
     dataset = None if data is None else open_dataset(data, **configuration.data_options)
-    assumed = Shape(configuration.size, 3, **find(method).example)
+    assumed = Shape(configuration.size, 3, **find(name).example)
     if origin is not None:
         assumed = replace(origin.shape, size=configuration.size)
     shape = assumed if dataset is None else Shape.of(dataset)

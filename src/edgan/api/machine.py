@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from edgan._version import __version__
-from edgan.data.cache import default_folder
+from edgan.paths import cache_folder
 
 ROOM = 2 * 2**30
 
@@ -82,7 +82,7 @@ def _room(path: Path) -> Finding:
 def _cache() -> Finding:
     folder: Path | str = "the cache"
     try:
-        folder = default_folder()
+        folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return Finding("cache", f"{folder} can be written")

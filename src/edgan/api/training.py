@@ -22,8 +22,9 @@ from edgan.api.training_data import refuse_constant, warn_of_data
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError
-from edgan.methods import Method, Shape
+from edgan.methods import Method, Page, Shape, find
 from edgan.methods.model_size import note_on_size
+from edgan.methods.registry import name_of
 from edgan.models.device import resolve_device
 from edgan.models.directions import directions_of
 from edgan.models.loading import load
@@ -40,7 +41,7 @@ from edgan.training.progress import Progress
 
 @random_state_kept()
 def train(
-    method: str,
+    method: str | Page[Any],
     data: str | Path,
     out: str | Path,
     *,
@@ -65,7 +66,7 @@ def train(
     """Train a method on a folder of images. What is not given comes from the preset, or when resuming from the run.
 
     Args:
-        method: a name that `edgan methods` lists.
+        method: a name that `edgan methods` lists, or a page, such as `edgan.method(name).with_term(...)`.
         data: a folder or .zip of images in any layout that docs/data.md lists.
         out: the run's folder: new, or with `resume` that of a run to continue.
         size: side of the square images in pixels.
@@ -99,9 +100,10 @@ def train(
             "cannot be given when resuming: a run holds what it started from. Leave out one of the two.",
             parameter="start_from",
         )
-    set, origin = with_origin(method, set or {}, size, start_from)
+    name = name_of(method)
+    set, origin = with_origin(name, set or {}, size, start_from)
     with callbacks(watch, warn, decoding, quiet) as listeners:
-        return _train(method, data, out, preset, given, set, route or {}, origin, resume, report, listeners)
+        return _train(name, data, out, preset, given, set, route or {}, origin, resume, report, listeners)
 
 
 def _train(
@@ -204,11 +206,12 @@ def _open_on_main_first(
 
 
 def _description(configuration: Configuration, method: Method, dataset: Dataset, trainer: Trainer) -> dict[str, Any]:
-    shape = Shape.of(dataset)
+    shape, page = Shape.of(dataset), find(configuration.method)
     return {
         "configuration": configuration.model_dump(mode="json"),
         "table": method.plan.table.as_dict(),
         "digest": method.plan.table.digest(),
+        "method_from": {"module": page.module, "base": page.base},
         "score": trainer.score.to_dict(),
         "data": {
             "path": os.fspath(dataset.path),

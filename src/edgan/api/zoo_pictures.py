@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from edgan.data.cache import default_folder
 from edgan.errors import EdganError
+from edgan.paths import cache_folder
 from edgan.storage.zoo import zoo_folder
 from edgan.synthetic import write_folder
 
@@ -34,7 +34,7 @@ def zoo_pictures(name: str, size: int) -> Path:
     if kind not in KINDS:
         raise EdganError(f"No pictures come with {name}. Send a photo.")
     try:
-        cache = default_folder()
+        cache = cache_folder()
     except OSError:
         cache = Path(tempfile.mkdtemp(prefix="edgan-zoo-"))
     folder = cache / "zoo" / f"{kind}-{size}-{COUNT}"

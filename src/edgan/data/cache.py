@@ -29,24 +29,12 @@ from edgan.data.pillow import UndecodableError
 from edgan.data.tree import Tree
 from edgan.data.turns import turn
 from edgan.errors import EdganError
-from edgan.paths import expand
+from edgan.paths import cache_folder, expand
 
 UNFINISHED = ".part-"
 STALE_SECONDS = 86_400
 
 Progress = Callable[[int, int], None]
-
-
-def default_folder() -> Path:
-    """$EDGAN_CACHE, or ~/.cache/edgan.
-
-    Raises:
-        OSError: neither the variable nor a home folder is set.
-    """
-    folder = expand(os.environ.get("EDGAN_CACHE") or "~/.cache/edgan")
-    if folder.parts[:1] == ("~",):
-        raise OSError("this user has no home folder, and EDGAN_CACHE is not set")
-    return folder
 
 
 def decoded(
@@ -62,14 +50,14 @@ def decoded(
         listing: the images.
         size: height and width in pixels.
         channels: 1, 3, or None: 1 when every image is grey.
-        folder: the cache; None: `default_folder()`.
+        folder: the cache; None: `edgan.paths.cache_folder()`.
         progress: called with (images done, images in all) while images are decoded.
 
     Raises:
         EdganError: no image can be decoded, or the pixels cannot be stored anywhere.
     """
     try:
-        folder = default_folder() if folder is None else expand(folder)
+        folder = cache_folder() if folder is None else expand(folder)
         stamp = folder / "index" / f"{_stamp(tree, listing, size, channels)}.json"
         entry = _find(folder, stamp)
         if entry is not None and not any(_readable_now(listing, position) for position in entry.passing):
@@ -80,8 +68,8 @@ def decoded(
         unfinished = folder / f"{UNFINISHED}{secrets.token_hex(8)}"
         unfinished.mkdir()
     except OSError as error:
-        folder = folder or Path("~/.cache/edgan")
-        return _temporary(tree, listing, size, channels, progress, f"{folder}: {error.strerror or error}")
+        where = "" if folder is None else f"{folder}: "
+        return _temporary(tree, listing, size, channels, progress, f"{where}{error.strerror or error}")
     try:
         key = write_entry(unfinished, build(tree, listing, size, channels, unfinished, progress))
         _publish(unfinished, folder / key)
@@ -170,7 +158,7 @@ def _readable_now(listing: Listing, position: int) -> bool:
 
 def _find(folder: Path, stamp: Path) -> Entry | None:
     try:
-        key = json.loads(stamp.read_text())["key"]
+        key = json.loads(stamp.read_text(encoding="utf-8"))["key"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return load_entry(folder / Path(str(key)).name)

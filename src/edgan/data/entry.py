@@ -72,7 +72,7 @@ def write_entry(folder: Path, decoded: Decoded) -> str:
 def load_entry(folder: Path) -> Entry | None:
     """The entry in `folder`, or None when it is missing, incomplete or damaged. Every byte is checked."""
     try:
-        entry = json.loads((folder / "entry.json").read_text())
+        entry = json.loads((folder / "entry.json").read_text(encoding="utf-8"))
         if entry.pop("digest") != _digest(entry):
             return None
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in entry["shapes"]}
@@ -109,7 +109,7 @@ def write_atomically(path: Path, text: str) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with unfinished.open("w") as file:
+    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

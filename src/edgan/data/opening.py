@@ -45,7 +45,7 @@ def open_dataset(
         size: height and width to decode to, in pixels.
         channels: 1 (grey), 3 (RGB), or None: 1 when every image is grey, otherwise 3.
         attributes: names of the attributes to load, in this order; None: all.
-        cache: folder for decoded pixels; None: $EDGAN_CACHE, or ~/.cache/edgan.
+        cache: folder for decoded pixels; None: $EDGAN_CACHE, or the system's folder for caches.
         layout: the layout's name, in case it would be recognised wrongly; None: recognised.
         source_classes: number of classes; loads source maps one-hot, as 1 and -1. 0 loads RGB.
         direction: of pairs. "BtoA": the left half, A/ or images/ is the image and the other side its source. "AtoB":

@@ -1,12 +1,20 @@
-"""The methods: a page each, and one line each in the registry."""
+"""The methods: a page each, and one line each in the registry.
+
+The module is callable: `edgan.methods()` is the list of methods, whether or not this subpackage was imported before.
+"""
 
 from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
 
 from edgan.methods.attributes import ae_xcov, cdnet, editable_gan, icgan, modified_cgan, vae_gan
 from edgan.methods.base import Edit, Latent, Method, Shape
 from edgan.methods.decoupled import decoupled
 from edgan.methods.generation import ali, dcgan, dfm, lsgan, rfgan, vae, wgan_gp
 from edgan.methods.inversion import connection, encoder, vgg_connection
+from edgan.methods.method_list import methods
 from edgan.methods.page import Page, Preset
 from edgan.methods.reconstruction import caae, ed_plus_gan, ed_slash_gan
 from edgan.methods.registry import PAGES, find, register
@@ -36,5 +44,13 @@ register(
     editable_gan.PAGE,
     modified_cgan.PAGE,
 )
+
+
+class _Listed(ModuleType):
+    def __call__(self) -> list[dict[str, Any]]:
+        return methods()
+
+
+sys.modules[__name__].__class__ = _Listed
 
 __all__ = ["PAGES", "Edit", "Latent", "Method", "Page", "Preset", "Shape", "decoupled", "find", "register"]

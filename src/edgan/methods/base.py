@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from torch import nn
 
-from edgan.routing import Plan, Route
+from edgan.errors import UsageError, near_miss
+from edgan.routing import Plan, Route, Stage, Term, row
 from edgan.routing.term import BATCH_FIELDS
 
 if TYPE_CHECKING:  # `edgan methods` does not wait for the readers of images
@@ -200,3 +201,45 @@ class Method:
         for cell, route in routes.items():
             table = table.with_route(cell, route)
         return replace(self, plan=replace(self.plan, table=table))
+
+    def with_term(self, term: Term, cells: Mapping[str, Route], phases: Collection[str] | None = None) -> Method:
+        """The method with another row at the end of its table.
+
+        Args:
+            term: reads taps of the method, or batch fields.
+            cells: the networks that it teaches, with their weights.
+            phases: those in which it teaches, of the phases that have terms of their own. None: every phase that steps
+                one of its networks, where a network steps in one such phase only.
+
+        Raises:
+            UsageError: the name is taken, there is no such network, tap or phase, or the phase is ambiguous.
+        """
+        table = self.plan.table
+        if term.name in (taken.name for taken in table.terms):
+            raise UsageError(f"{self.name} has a term {term.name!r} already. Change its cells with a route.")
+        readable = {tap.name for tap in self.plan.taps} | set(BATCH_FIELDS)
+        named = {phase.name for stage in self.plan.stages for phase in stage.phases}
+        wanted_of = (("network", cells, table.networks), ("tap", term.taps, readable), ("phase", phases or (), named))
+        for what, wanted, known in wanted_of:
+            for name in wanted:
+                if name not in known:
+                    raise UsageError(f"{self.name} has no {what} {name!r}. {near_miss(name, known)}")
+        stages = tuple(_taught(stage, term.name, cells, phases) for stage in self.plan.stages)
+        rows = (*table.rows, row(term, **cells))
+        return replace(self, plan=replace(self.plan, table=replace(table, rows=rows), stages=stages))
+
+
+def _taught(stage: Stage, term: str, cells: Collection[str], phases: Collection[str] | None) -> Stage:
+    """The stage, in which another term teaches some networks."""
+    own = [phase for phase in stage.phases if phase.terms is not None and set(phase.networks) & set(cells)]
+    if phases is None and any(sum(network in phase.networks for phase in own) > 1 for network in cells):
+        names = " and ".join(repr(phase.name) for phase in own)
+        raise UsageError(f"must be given, since each of the phases {names} has terms of its own.", parameter="phases")
+    chosen = {phase.name for phase in own if phases is None or phase.name in phases}
+    return replace(
+        stage,
+        phases=tuple(
+            replace(phase, terms=(*phase.terms, term)) if phase.terms is not None and phase.name in chosen else phase
+            for phase in stage.phases
+        ),
+    )

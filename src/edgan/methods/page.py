@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
+from torch import Tensor
 
 from edgan.errors import UsageError
 from edgan.methods.base import Method, Shape
+from edgan.routing import Route, Term
 from edgan.settings import Strict, TrainingSettings
 
 SettingsType = TypeVar("SettingsType", bound=Strict)
@@ -69,6 +72,8 @@ class Page(Generic[SettingsType]):
         twin_settings: the class of its // twin's settings, a `TwinOptions`, where that is written out; otherwise it is
             made of `settings`.
         twin_presets: those of its // twin that differ from its own, by name.
+        module: where it is defined; runs name it. That of `build`, unless given.
+        base: of a page that `with_term` made, the method that it was made of: it has the same networks.
     """
 
     name: str
@@ -87,6 +92,12 @@ class Page(Generic[SettingsType]):
     architecture: tuple[str, ...] = ("network", "generator", "discriminator", "latent")
     twin_settings: type[Strict] | None = None
     twin_presets: Mapping[str, Preset[Any]] = field(default_factory=dict)
+    module: str = ""
+    base: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.module:
+            object.__setattr__(self, "module", self.build.__module__)
 
     @property
     def takes_over(self) -> tuple[str, ...]:
@@ -95,8 +106,8 @@ class Page(Generic[SettingsType]):
 
     @property
     def default_preset(self) -> str:
-        """The preset that is used unless another one is asked for."""
-        return "quick" if "quick" in self.presets else "small"
+        """The preset that is used unless another one is asked for: "quick", else "small", else the first."""
+        return next(name for name in ("quick", "small", *self.presets) if name in self.presets)
 
     def smallest_batch(self, settings: Mapping[str, Any] | SettingsType) -> int:
         """The smallest batch that it can learn from with these settings."""
@@ -121,6 +132,54 @@ class Page(Generic[SettingsType]):
         missing = {"sample": not samples, "edit": method.edit is None}
         able = tuple(capability for capability in self.capabilities if not missing.get(capability, False))
         return replace(method, name=self.name, capabilities=able)
+
+    def with_term(
+        self,
+        name: str,
+        loss: Callable[..., Tensor],
+        cells: Mapping[str, Route],
+        *,
+        taps: Sequence[str] = ("output", "image"),
+        label: str | None = None,
+        source: str = "",
+        every: int = 1,
+        differentiates: bool = False,
+        phases: Sequence[str] | None = None,
+    ) -> Page[SettingsType]:
+        """The page of a new method, "NAME+TERM": this one with another row in its table.
+
+        The networks stay what they are, so a run of the new method can be used, though not resumed, where the loss is
+        not there.
+
+        Args:
+            name: of the term: its row.
+            loss: maps the taps' values to per-sample values (N,), or to a scalar. Its mean is the term's value.
+            cells: the networks that it teaches, with the weight of each: {"generator": 0.1}.
+            taps: what the loss reads, in its order: taps of the method or batch fields.
+            label: how the table prints the loss; "loss(output, image)" unless given.
+            source: the paper's equation.
+            every: evaluate it at every k-th step only.
+            differentiates: the loss itself takes a gradient, as a gradient penalty does.
+            phases: in which it teaches, for a method with a network that steps in several phases by terms of their own.
+
+        Raises:
+            UsageError: when the page is bound: a taken name, or an unknown network, tap or phase.
+        """
+        function = getattr(loss, "__name__", type(loss).__name__)
+        term = Term(name, loss, tuple(taps), label or f"{function}({', '.join(taps)})", source, every, differentiates)
+
+        def build(settings: SettingsType, shape: Shape) -> Method:
+            return replace(self.build(settings, shape), name=self.name).with_term(term, cells, phases)
+
+        caller = sys._getframe(1).f_globals.get("__name__", "__main__")
+        return replace(
+            self,
+            name=f"{self.name}+{name}",
+            summary=f"{self.summary}; also {term.label}",
+            build=build,
+            module=caller,
+            base=self.base or self.name,
+        )
 
 
 NEEDED = {"source": "pairs of images", "attributes": "attributes of each image", "label": "a class for each image"}

@@ -11,6 +11,8 @@ from edgan._version import __version__
 from edgan.config import Configuration
 from edgan.errors import EdganError, UsageError
 from edgan.methods import Shape, find
+from edgan.methods.outside import not_loaded
+from edgan.methods.registry import OWN, is_known
 from edgan.storage.run_folder import RunFolder
 
 
@@ -25,6 +27,11 @@ class _Data(BaseModel):
     training_images: int = 0
 
 
+class _MethodFrom(BaseModel):
+    module: str = ""
+    base: str = ""
+
+
 class _Contents(BaseModel):
     """The sections of run.json that are read; a run of an older edgan has no checksum that would vouch for them."""
 
@@ -32,13 +39,18 @@ class _Contents(BaseModel):
     digest: str
     data: _Data
     made_with: dict[str, Any] = {}
+    method_from: _MethodFrom = _MethodFrom()
 
 
 def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Configuration:
     """The configuration that a run.json holds.
 
+    The module that the method is defined in is not imported: a run's folder may come from anybody. Where a method that
+    `Page.with_term` made is not there, the configuration is that of the method that it was made of, whose networks are
+    the same.
+
     Raises:
-        EdganError: it is damaged, or of another version of edgan, which it names.
+        EdganError: it is damaged, or of another version of edgan, or of a method that is not there; which, it names.
     """
     try:
         stored = _Contents.model_validate(contents)
@@ -47,7 +59,7 @@ def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Conf
             f"{folder.run_json} is damaged: it does not say what the run was trained with ({_first(error)})."
         ) from None
     try:
-        configuration = Configuration.model_validate(stored.configuration)
+        configuration = _of_known_method(Configuration.model_validate(stored.configuration), stored, folder)
         find(configuration.method).settings.model_validate(configuration.settings)
         return configuration
     except (ValidationError, UsageError) as error:
@@ -56,6 +68,16 @@ def stored_configuration(contents: Mapping[str, Any], folder: RunFolder) -> Conf
             f"{folder.run_json} holds settings that this edgan {__version__} does not read: {what}. Use edgan "
             f"{stored.made_with.get('edgan', 'of the version that it was trained with')}, which trained the run."
         ) from None
+
+
+def _of_known_method(configuration: Configuration, stored: _Contents, folder: RunFolder) -> Configuration:
+    """The configuration, or that of the method that its own was made of, where only that one is there."""
+    defined = stored.method_from
+    if not defined.module or (defined.module.startswith(OWN) and not defined.base) or is_known(configuration.method):
+        return configuration
+    if defined.base and is_known(defined.base):
+        return configuration.model_copy(update={"method": defined.base, "routes": {}})
+    raise EdganError(f"{folder.path} cannot be used. {not_loaded(configuration.method, defined.module)}.")
 
 
 def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> Shape:

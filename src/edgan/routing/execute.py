@@ -48,7 +48,8 @@ class Executor:
     Args:
         plan: the compiled table.
         networks: the modules by name; their parameters must be disjoint.
-        optimisers: by the names in `plan.optimiser_names`: one for each network and each phase that steps it.
+        optimisers: by the names in `plan.optimiser_names`, for each network and each phase that steps it; networks of
+            a phase may share one, which then steps them together.
         synchronise: averages tensors over the processes, in place. The losses come first, so that a non-finite loss
             stops every process.
         autocast: bfloat16 where torch allows it; penalties stay in float32.
@@ -119,10 +120,18 @@ class Executor:
                 opens = result.sound & opens
             elif not opens:
                 continue
-            for network in (network for network in phase.networks if network in gradients):
-                optimiser = self.optimisers[self.plan.optimiser_names[phase.name, network]]
-                flag = opens if isinstance(opens, Tensor) else None
-                take_step(optimiser, self.parameters[network], gradients[network], flag)
+            flag = opens if isinstance(opens, Tensor) else None
+            for optimiser, names in self._shared(phase.name, [name for name in phase.networks if name in gradients]):
+                parameters = [parameter for name in names for parameter in self.parameters[name]]
+                take_step(optimiser, parameters, [gradient for name in names for gradient in gradients[name]], flag)
+
+    def _shared(self, phase: str, networks: Sequence[str]) -> Iterator[tuple[torch.optim.Optimizer, list[str]]]:
+        """The optimisers of these networks in a phase, each once, with the networks that it steps."""
+        names: dict[int, list[str]] = {}
+        for network in networks:
+            names.setdefault(id(self.optimisers[self.plan.optimiser_names[phase, network]]), []).append(network)
+        for together in names.values():
+            yield self.optimisers[self.plan.optimiser_names[phase, together[0]]], together
 
     def gradients(
         self, stage: int, step: int, draw: Callable[[int], Inputs], only: str | None = None

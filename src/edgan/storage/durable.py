@@ -12,6 +12,8 @@ from typing import Any
 
 from edgan.errors import EdganError
 
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would otherwise write CR LF for each LF
+
 ASIDE = ".partial-"
 """Prefix of a file or folder while it is written. If no process is writing, a crash left it behind."""
 
@@ -26,7 +28,7 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         OSError: disk full, no permission, ...; part of the file may then exist.
     """
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
     try:
         rest = memoryview(data)
         while rest:  # one call writes at most 2 GiB, or less if the disk is nearly full

@@ -9,11 +9,13 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from edgan.errors import EdganError
 from edgan.storage import durable
 
 NAME = ".lock"
+_LOCKED_BYTE = 2**20
 _HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
@@ -64,6 +66,7 @@ class RunLock:
     ) -> None:
         """Release the lock."""
         if self._handle is not None:
+            _unlock(self._handle)
             os.close(self._handle)
             self._handle = None
 
@@ -89,6 +92,7 @@ def holder(folder: Path) -> str | None:
         return None
     try:
         _lock(handle, shared=True)
+        _unlock(handle)
         return None
     except OSError as error:
         return os.read(handle, 300).decode(errors="replace").strip() if error.errno in _HELD else None
@@ -98,13 +102,29 @@ def holder(folder: Path) -> str | None:
 
 def _lock(handle: int, shared: bool = False) -> None:
     if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        _locking(handle, take=True)
     else:
         import fcntl
 
         fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+
+def _unlock(handle: int) -> None:
+    """Release the lock. Elsewhere than on Windows, closing the file does that at once."""
+    if sys.platform == "win32":
+        _locking(handle, take=False)
+
+
+def _locking(handle: int, *, take: bool) -> None:
+    """Lock or release a byte far beyond the owner's name, since nobody else can read a locked byte on Windows."""
+    import msvcrt
+
+    functions: Any = msvcrt
+    os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
+    try:
+        functions.locking(handle, functions.LK_NBLCK if take else functions.LK_UNLCK, 1)
+    finally:
+        os.lseek(handle, 0, os.SEEK_SET)
 
 
 def _owner(handle: int) -> str:

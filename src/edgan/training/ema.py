@@ -26,11 +26,8 @@ class Average:
         self.networks = {name: copy.deepcopy(networks[name]).requires_grad_(False).eval() for name in sorted(names)}
         self._live: list[Tensor] = [p for name in self.networks for p in networks[name].parameters()]
         self._kept: list[Tensor] = [p for network in self.networks.values() for p in network.parameters()]
-        self._buffers: list[tuple[Tensor, Tensor]] = [
-            pair
-            for name, network in self.networks.items()
-            for pair in zip(network.buffers(), networks[name].buffers(), strict=True)
-        ]
+        self._live_buffers: list[Tensor] = [b for name in self.networks for b in networks[name].buffers()]
+        self._kept_buffers: list[Tensor] = [b for network in self.networks.values() for b in network.buffers()]
 
     @torch.no_grad()
     def update(self, step: int) -> None:
@@ -38,5 +35,5 @@ class Average:
         if self._kept:
             weight = 1.0 - min(self.decay, (1 + step) / (10 + step))
             torch._foreach_lerp_(self._kept, self._live, weight)
-        for kept, live in self._buffers:
-            kept.copy_(live)
+        if self._kept_buffers:
+            torch._foreach_copy_(self._kept_buffers, self._live_buffers)

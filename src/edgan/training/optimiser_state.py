@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -59,6 +59,49 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Te
             raise EdganError(f"The optimiser's state names parameter {index}, but there are {len(parameters)}.")
         state[index][key] = _like(parameters[index], value, f"{key} of parameter {index}")
     optimiser.load_state_dict({"state": state, "param_groups": groups})
+
+
+FlatState = tuple[dict[str, Tensor], dict[str, Any]]
+"""Tensors and the rest, as `flatten_optimiser` returns them."""
+
+
+def split_state(state: FlatState, counts: Sequence[int]) -> list[FlatState]:
+    """The state of an optimiser over several networks as if each had one of its own.
+
+    Args:
+        state: of an optimiser with one group.
+        counts: how many of its parameters belong to each network, in their order.
+    """
+    tensors, rest = state
+    shares: list[FlatState] = []
+    first = 0
+    for count in counts:
+        own = range(first, first + count)
+        held = {f"group.{position}.{key}": value for (position, key), value in _indexed(tensors, "group")}
+        held |= {f"state.{i - first}.{key}": value for (i, key), value in _indexed(tensors, "state") if i in own}
+        plain = {str(int(i) - first): values for i, values in rest["state"].items() if int(i) in own}
+        groups = [{**group, "params": list(range(count))} for group in rest["groups"]]
+        shares.append((held, {"groups": groups, "state": plain}))
+        first += count
+    return shares
+
+
+def join_states(shares: Sequence[FlatState]) -> FlatState:
+    """The reverse of `split_state`: the networks' states as that of one optimiser over them all.
+
+    Its settings are those of the first.
+    """
+    tensors: dict[str, Tensor] = {}
+    rest: dict[str, Any] = {"groups": [dict(group) for group in shares[0][1]["groups"]], "state": {}}
+    first = 0
+    for held, plain in shares:
+        tensors |= {f"state.{i + first}.{key}": value for (i, key), value in _indexed(held, "state")}
+        rest["state"] |= {str(int(i) + first): values for i, values in plain["state"].items()}
+        first += sum(len(group["params"]) for group in plain["groups"])
+    tensors |= {f"group.{position}.{key}": value for (position, key), value in _indexed(shares[0][0], "group")}
+    if len(shares) > 1:
+        rest["groups"][0]["params"] = list(range(first))
+    return tensors, rest
 
 
 def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Tensor]]:

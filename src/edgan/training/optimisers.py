@@ -1,4 +1,4 @@
-"""The optimisers of a training: one for each network and each phase that steps it."""
+"""The optimisers of a training: for each network and each phase that steps it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ from edgan.routing.trained import trained_parameters
 from edgan.settings import OptimiserSettings
 
 Optimisers = Mapping[str, torch.optim.Optimizer]
-"""By the names in `Plan.optimiser_names`."""
+"""By the names in `Plan.optimiser_names`. Networks that step in one phase by equal settings share one."""
 
 
 def optimisers_of(
     configuration: Configuration, plan: Plan, networks: Mapping[str, nn.Module]
 ) -> dict[str, torch.optim.Optimizer]:
-    """An optimiser for each (phase, network) of the plan, with the network's settings.
+    """The optimiser of each (phase, network) of the plan, with the network's settings.
 
-    A network that no phase steps has none.
+    Networks of a phase with equal settings share one, which steps them at once; what it does to each is what one of its
+    own would do. A network that no phase steps has none.
     """
-    return {
-        name: make_optimiser(
-            configuration.optimiser_of(network), trained_parameters(network, networks[network], plan.fixed_layers)
-        )
-        for (_, network), name in plan.optimiser_names.items()
-    }
+    together: dict[tuple[str, OptimiserSettings], dict[str, list[nn.Parameter]]] = {}
+    for (phase, network), name in plan.optimiser_names.items():
+        parameters = trained_parameters(network, networks[network], plan.fixed_layers)
+        together.setdefault((phase, configuration.optimiser_of(network)), {})[name] = parameters
+    optimisers: dict[str, torch.optim.Optimizer] = {}
+    for (_, settings), members in together.items():
+        optimisers |= dict.fromkeys(members, make_optimiser(settings, [p for group in members.values() for p in group]))
+    return optimisers
 
 
 def set_rates(
@@ -70,5 +73,7 @@ def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) 
         betas = (settings.beta1, settings.beta2)
         return torch.optim.Adam(parameters, settings.lr, betas=betas, fused=True)
     if settings.name == "rmsprop":
-        return torch.optim.RMSprop(parameters, settings.lr, alpha=settings.beta2)
+        # Capturable: its count of steps lies on the GPU, so that a step there needs nothing of the host.
+        on_gpu = any(parameter.is_cuda for parameter in parameters)
+        return torch.optim.RMSprop(parameters, settings.lr, alpha=settings.beta2, capturable=on_gpu)
     return torch.optim.SGD(parameters, settings.lr, momentum=settings.beta1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from edgan.errors import EdganError
@@ -13,7 +14,13 @@ from edgan.routing import Stage, Table
 from edgan.storage.checkpoint import Snapshot
 from edgan.storage.weights import flat_networks, load_networks
 from edgan.training.ema import Average
-from edgan.training.optimiser_state import flatten_optimiser, restore_optimiser
+from edgan.training.optimiser_state import (
+    FlatState,
+    flatten_optimiser,
+    join_states,
+    restore_optimiser,
+    split_state,
+)
 from edgan.training.optimisers import Optimisers
 from edgan.training.random_state import capture_random_state, restore_random_state
 
@@ -84,9 +91,10 @@ class TrainingState:
         """
         tensors: dict[str, Tensor] = dict(capture_random_state())
         settings: dict[str, Any] = {}
-        for name, optimiser in self.optimisers.items():
-            own, settings[name] = flatten_optimiser(optimiser)
-            tensors |= {f"{name}/{key}": value for key, value in own.items()}
+        for optimiser, names, counts in self._shared():
+            for name, (own, rest) in zip(names, split_state(flatten_optimiser(optimiser), counts), strict=True):
+                settings[name] = rest
+                tensors |= {f"{name}/{key}": value for key, value in own.items()}
         counters = {
             "optimisers": settings,
             "rollbacks": self.rollbacks,
@@ -122,10 +130,8 @@ class TrainingState:
         load_networks(self.networks, saved.tensors["networks"])
         load_networks(self.average.networks, saved.tensors["ema"])
         tensors = saved.tensors["optimisers"]
-        for name, optimiser in self.optimisers.items():
-            prefix = f"{name}/"
-            own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-            restore_optimiser(optimiser, own, saved.state["optimisers"][name])
+        for optimiser, names, _ in self._shared():
+            restore_optimiser(optimiser, *join_states([_saved_state(saved, name) for name in names]))
         restore_random_state(tensors)
         self.step = saved.step
         self.rollbacks = saved.state["rollbacks"]
@@ -134,3 +140,21 @@ class TrainingState:
         self.best_step = saved.state["best_step"] if same else 0
         self.without_better = saved.state["without_better"] if same else 0
         self.spent = saved.state["spent"]
+
+    def _shared(self) -> Iterator[tuple[torch.optim.Optimizer, list[str], list[int]]]:
+        """Each optimiser once, with its names and how many parameters it has under each, in their order."""
+        names: dict[int, list[str]] = {}
+        for name, optimiser in self.optimisers.items():
+            names.setdefault(id(optimiser), []).append(name)
+        for shared in names.values():
+            optimiser = self.optimisers[shared[0]]
+            stepped = {id(parameter) for group in optimiser.param_groups for parameter in group["params"]}
+            modules = [self.networks[name.rpartition(".")[2]] for name in shared]  # "PHASE.NETWORK" or "NETWORK"
+            yield optimiser, shared, [sum(id(p) in stepped for p in module.parameters()) for module in modules]
+
+
+def _saved_state(saved: Snapshot, name: str) -> FlatState:
+    prefix = f"{name}/"
+    tensors = saved.tensors["optimisers"].items()
+    own = {key.removeprefix(prefix): value for key, value in tensors if key.startswith(prefix)}
+    return own, saved.state["optimisers"][name]

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM stop the loop after the current step; a second Ctrl-C stops it at once."""
+"""Ctrl-C, SIGTERM and Ctrl-Break stop the loop after the current step; a second Ctrl-C stops it at once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import threading
 from types import FrameType
 from typing import Any
 
+_SIGNALS = [signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGBREAK") if name in signal.Signals.__members__]
+"""SIGBREAK is Windows' only signal that one process can send another and that does not end it at once."""
+
 
 class StopSignals:
-    """While entered, the first SIGINT or SIGTERM sets `asked`; a second SIGINT raises KeyboardInterrupt.
+    """While entered, the first of the signals sets `asked`; a second SIGINT raises KeyboardInterrupt.
 
     Python handles signals in the main thread only; in another thread this does nothing.
     """
@@ -20,7 +23,7 @@ class StopSignals:
 
     def __enter__(self) -> StopSignals:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in _SIGNALS:
                 self._before[number] = signal.signal(number, self._ask)
         return self
 

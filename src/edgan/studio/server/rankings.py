@@ -129,7 +129,7 @@ class Rankings:
         line = json.dumps({"chosen": chosen, "other": other, "agrees": agrees})
         with self._lock:
             self._pairs.pop(pair_id, None)
-            with _judgements(path).open("a") as file:
+            with _judgements(path).open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
         return {"left": pair.models[0], "right": pair.models[1], "agrees": agrees, "judged": self._judged(path)}
 
@@ -150,7 +150,7 @@ class Rankings:
 
     def _judged(self, path: Path) -> dict[str, int]:
         try:
-            lines = [json.loads(line) for line in _judgements(path).read_text().splitlines()]
+            lines = [json.loads(line) for line in _judgements(path).read_text(encoding="utf-8").splitlines()]
         except FileNotFoundError:
             lines = []
         return {"pairs": len(lines), "agreed": sum(bool(line["agrees"]) for line in lines)}

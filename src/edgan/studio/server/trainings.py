@@ -22,6 +22,8 @@ from edgan.studio.server.run_list import StoredRun, owner_process
 NICE = 5
 """A training leaves the processor to the person at the sliders."""
 LAST_WORDS = 4000
+_STOP = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)
+"""Asks a training to save and end. On Windows SIGTERM would end it at once."""
 ENDING = 30.0
 """Seconds that a stopped training may take to end."""
 
@@ -62,6 +64,7 @@ class Trainings:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows: so that it can be stopped
             )
             if hasattr(os, "setpriority"):
                 with contextlib.suppress(OSError):  # the process may have ended already; `failures` says why
@@ -90,12 +93,15 @@ class Trainings:
         """
         started = self._started.get(path)
         if started is not None and started.process.poll() is None:
-            started.process.send_signal(signal.SIGTERM)
+            started.process.send_signal(_STOP)
             return
         owner = owner_process(path)
         if owner is None:
             raise EdganError("No process of this machine trains this run now.")
-        os.kill(owner, signal.SIGTERM)
+        try:
+            os.kill(owner, _STOP)
+        except OSError as error:  # on Windows, a process of another console
+            raise EdganError(f"Process {owner} cannot be asked to stop: {error.strerror or error}.") from error
 
     def starting(self) -> list[dict[str, Any]]:
         """Trainings that have no run yet: those that are starting, and those that failed before they began."""

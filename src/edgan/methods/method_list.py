@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgan.methods import PAGES, Page, Shape, find
+from edgan.methods.base import Shape
+from edgan.methods.page import Page
+from edgan.methods.registry import all_pages
 
 CONDITIONS = {
     "sample": "with latent.prior=vae or latent.prior=aae",
@@ -14,11 +16,11 @@ CONDITIONS = {
 
 
 def methods() -> list[dict[str, Any]]:
-    """Name, summary, paper, capabilities and presets of each method.
+    """Name, summary, paper, capabilities and presets of each method, those of other packages included.
 
     "capabilities" are those of the default settings; "with_other_settings" maps further ones to what they take.
     """
-    return [_described(page) for page in (find(name) for name in PAGES)]
+    return [_described(page) for page in all_pages()]
 
 
 def _described(page: Page[Any]) -> dict[str, Any]:
