@@ -45,30 +45,6 @@ class Recipe:
 
 
 RECIPES = {
-    "ed-faces": Recipe(
-        kind="faces",
-        pictures=2000,
-        side=64,
-        shards=2,
-        judged=500,
-        beside=1,
-        seed=1000,
-        figures=("psnr_base", "psnr_output", "ssim_output", "perceptual_output", "kid_features_output"),
-        columns=8,
-        rows=("input", "base", "residual", "output"),
-        cell=64,
-        sweep={},
-        title="ED//GAN's reconstruction of rendered faces: base, residual and output",
-        summary=(
-            "Reconstructs a rendered face of 64 px as a base, which the reconstruction loss taught, and a residual, "
-            "which a generator learned from an adversarial loss and a feature loss."
-        ),
-        examples=(
-            "edgan data synth faces faces/ --count 8",
-            "edgan reconstruct zoo:ed-faces faces/ out/ --parts",
-        ),
-        limits=("LIMITS",),
-    ),
     "faces": Recipe(
         kind="faces",
         pictures=6000,

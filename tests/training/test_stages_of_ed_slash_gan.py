@@ -56,3 +56,9 @@ def test_a_training_cut_around_the_change_of_stage_resumes_exactly(faces: Path, 
         train_tiny(faces, tmp_path / "cut", steps, watch=cut_at(cut), **options)
     train_tiny(faces, tmp_path / "cut", steps, resume=True, **options)
     assert_same_run(tmp_path / "cut", tmp_path / "whole")
+
+
+def test_a_frozen_generator_does_not_begin_as_the_decoder() -> None:
+    changes = {"ed_first": 5, "generator_as_decoder": True, "frozen": "generator"}
+    stages = configure("ed-slash-gan", "small", changes).build(Shape(32, 3)).plan.stages
+    assert [stage.begins_as for stage in stages] == [(), ()]

@@ -51,6 +51,12 @@ def start_of(origin: Origin | None, configuration: Configuration, shape: Shape, 
         return Start(configuration, method)
     weights = taken_weights(origin, configuration, method, shape)
     record = origin.record(weights)
+    generator = weights.networks.get("generator")
+    if generator is not None and generator.taken and configuration.settings.get("generator_as_decoder"):
+        # A generator that was taken would lose what it has learned.
+        settings = {**configuration.settings, "generator_as_decoder": False}
+        configuration = configuration.model_copy(update={"settings": settings})
+        method = configuration.build(shape)
     if origin.setting is not None:
         return Start(configuration, method, weights, record)
     other = origin.shape
