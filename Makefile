@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test check format bench docs wheel wheelcheck clean
 
 demo: $(READY)
 	$(BIN)/edgan demo --out demo
@@ -26,11 +26,22 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.step
 
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+wheel: $(READY)
+	rm -rf build dist
+	$(BIN)/python -m build --wheel
+
+# Minutes: what a stranger's pip does, outside the clone.
+wheelcheck: wheel
+	bash .ci/check_wheel.sh dist/edgan-*.whl
+
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -c 'import sys; sys.exit("edgan needs Python 3.11 or newer; call make with PYTHON=python3.11, say" if sys.version_info < (3, 11) else 0)'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,studio,faces]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,docs,studio,export,faces]'
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache src/*.egg-info
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache src/*.egg-info

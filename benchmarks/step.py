@@ -1,80 +1,131 @@
-"""Time training steps and compare them with the machine's matrix products.
+"""Time training steps beside their rivals and the machine's matrix products; write results/bench-step.json.
 
-    python -m benchmarks.step [--data PATH] [--size 64] [--seconds 20] [METHOD[:PRESET] ...]
+    python -m benchmarks.step [--budget 420] [METHOD[:PRESET] ...]
+    python -m benchmarks.step --page            write docs/performance.md from the result
 
-Printed for each method: images per second; GFLOP per step (matrix products and convolutions as torch counts them,
-averaged over lazy terms); the resulting rate; the machine's own float32 matrix-product rate, measured in the same run;
-and their ratio. A step includes everything that training does at every step: batches from the cache, optimisers,
-averages.
+For each method at the presets quick and paper: images a second, milliseconds of each phase and of the data, the least
+GFLOP that the step's mathematics needs, their share of the machine's own float32 matrix-product rate, peak memory; and
+the same step with a pass for each network, and as a loop written by hand where benchmarks/rivals.py has one. Everything
+takes turns within a row, so that all meet the same machine, and every row has a process of its own. Steps are whole:
+batches from the cache, optimisers, averages.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
+import json
+import multiprocessing
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from edgan.api.machine import matrix_rate
-from edgan.config import configure
-from edgan.data import Dataset, open_dataset
-from edgan.methods import Shape
-from edgan.routing.inspect import cost_of_step, meta_inputs, on_meta
-from edgan.storage.run_folder import RunFolder
-from edgan.synthetic import write_folder
-from edgan.training.distributed import World
-from edgan.training.loop import Trainer
+from benchmarks.cuda_parts.record import ROOT, circumstances
+from benchmarks.performance_page import PAGE, page
+from benchmarks.step_row import WORK, Wanted, measure
+from edgan.errors import EdganError, UsageError
+from edgan.methods import PAGES
 
-METHODS = ("ed-slash-gan:small", "ed-plus-gan:small", "ed-slash-gan:paper", "ed-plus-gan:paper")
+RESULT = ROOT / "results/bench-step.json"
+PRESETS = ("quick", "paper")
+SECONDS = 1.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("methods", nargs="*", default=METHODS, help="METHOD or METHOD:PRESET")
-    parser.add_argument("--data", help="a folder of images; rendered faces unless given")
-    parser.add_argument("--size", type=int, default=64, help="side of the images in pixels")
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long each method is timed")
+    parser.add_argument("methods", nargs="*", help="METHOD or METHOD:PRESET; all at quick and paper unless given")
+    parser.add_argument("--budget", type=float, default=420.0, help="seconds after which no further row starts")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="for the blocks of a row; at least two run")
+    parser.add_argument("--side", type=int, help="of the pictures in pixels; the preset's unless given")
+    parser.add_argument("--batch", type=int, help="images a step; the preset's, or fewer where a step is long")
+    parser.add_argument("--out", type=Path, default=RESULT, help="the result")
+    parser.add_argument(
+        "--page", action="store_true", help="write docs/performance.md from the result, and measure nothing"
+    )
     arguments = parser.parse_args()
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}")
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.data or write_folder("faces", Path(scratch) / "faces", 256, arguments.size)
-        dataset = open_dataset(folder, size=arguments.size)
-        print(
-            f"{'method':22} {'batch':>5} {'images/s':>9} {'GFLOP/step':>11} {'GFLOP/s':>8} {'matrix':>7} {'ratio':>6}"
-        )
-        for name in arguments.methods:
-            print(measure(name, dataset, arguments.seconds, Path(scratch)), flush=True)
+    if arguments.page:
+        PAGE.write_text(page(json.loads(arguments.out.read_text(encoding="utf-8"))), encoding="utf-8")
+        print(f"wrote {PAGE.relative_to(ROOT)}")
+        return
+    result = run(arguments)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {arguments.out}")
 
 
-def measure(name: str, dataset: Dataset, seconds: float, scratch: Path) -> str:
-    """One line of the benchmark. Steps and matrix products take turns, so that both see the same machine load."""
-    method, _, preset = name.partition(":")
-    configuration = configure(method, preset or None, size=dataset.size, device="cpu")
-    bound = configuration.build(Shape.of(dataset))
-    trainer = Trainer(configuration, bound, dataset, RunFolder(scratch / "none"), World(0, 1, torch.device("cpu")))
-    meta, fields = on_meta(trainer.networks), meta_inputs(trainer.feed.inputs(0).fields)
-    lazy = max(term.every for term in bound.plan.table.terms)
-    usual = sum(cost_of_step(bound.plan, meta, fields, step=1).flops.values())
-    full = sum(cost_of_step(bound.plan, meta, fields, step=0).flops.values())
-    flops = (usual * (lazy - 1) + full) / lazy
-    for _ in range(2):
-        trainer.advance()
-    times: list[float] = []
-    rates = [matrix_rate()]
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until or len(times) < 3:
-        block = time.perf_counter()
-        for _ in range(lazy):
-            trainer.advance()
-        times.append((time.perf_counter() - block) / lazy)
-        rates.append(matrix_rate(seconds=0.2))
-    step, rate = statistics.median(times), statistics.median(rates)
-    done = flops / step / 1e9
-    batch = configuration.batch
-    return f"{name:22} {batch:5d} {batch / step:9.1f} {flops / 1e9:11.1f} {done:8.1f} {rate:7.1f} {done / rate:6.2f}"
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Measure the rows asked for, as many as the budget has room for."""
+    started = time.monotonic()
+    rows: dict[str, Any] = {}
+    left_out: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="edgan-step-") as scratch:
+        for method, preset in chosen(arguments.methods):
+            name = f"{method}:{preset}"
+            if time.monotonic() - started > arguments.budget:
+                left_out.append(name)
+                continue
+            threads = torch.get_num_threads()
+            wanted = Wanted(method, preset, arguments.seconds, threads, Path(scratch), arguments.side, arguments.batch)
+            rows[name] = _alone(wanted)
+            print(in_words(name, rows[name]), flush=True)
+    return {
+        **circumstances(torch.device("cpu"), None, "python -m benchmarks.step"),
+        "threads": torch.get_num_threads(),
+        "cpu": torch.backends.cpu.get_cpu_capability(),
+        "settings": {
+            "flops": "matrix products and convolutions of the plan's forwards and backwards, lazy terms at their mean, "
+            "without frozen networks whose values are kept for each image",
+            "apart": "the same networks and losses, a forward and a backward for each network that steps",
+            "batch": f"the preset's, or fewer where a step would take more than {WORK / 1e9:.0f} GFLOP",
+            "stage": "the last of each method's stages",
+        },
+        "left_out": left_out,
+        "rows": rows,
+    }
+
+
+def chosen(names: list[str]) -> list[tuple[str, str]]:
+    """(method, preset) of each row; a method without a preset has a row for each.
+
+    Raises:
+        UsageError: there is no such method or preset.
+    """
+    rows = []
+    for name in names or list(PAGES):
+        method, _, preset = name.partition(":")
+        if method not in PAGES or (preset and preset not in PAGES[method].presets):
+            raise UsageError(f"There is no {name}; edgan methods lists the methods and their presets.")
+        rows += [(method, p) for p in ([preset] if preset else PRESETS) if p in PAGES[method].presets]
+    return rows
+
+
+def in_words(name: str, row: dict[str, Any]) -> str:
+    """A row as a line."""
+    if "not_run" in row:
+        return f"{name:24} not run: {row['not_run']}"
+    phases = ", ".join(f"{phase} {ms:.0f}" for phase, ms in row["ms_phases"].items())
+    rivals = f"apart x{row['apart_ratio']:.2f}" + (
+        f", by hand x{row['plain_loop_ratio']:.2f}" if "plain_loop_ratio" in row else ""
+    )
+    return (
+        f"{name:24} {row['images_s']:7.1f} images/s, {row['ms_step']:.0f} ms ({phases}; data {row['ms_data']:.1f}), "
+        f"{row['gflop_step']:.1f} GFLOP, {row['ratio']:.2f} of {row['matrix_gflop_s']:.0f} GFLOP/s, "
+        f"{row['peak_mib']:.0f} MiB; {rivals}"
+    )
+
+
+def _alone(wanted: Wanted) -> dict[str, Any]:
+    """`measure` in a new process. It begins with torch imported but not used, so that its memory is its own."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["benchmarks.step_row"])
+    try:
+        with ProcessPoolExecutor(1, context) as pool:
+            return pool.submit(measure, wanted).result()
+    except EdganError as error:  # the other rows are still to be measured
+        return {"not_run": str(error)}
 
 
 if __name__ == "__main__":

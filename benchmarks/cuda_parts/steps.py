@@ -160,9 +160,15 @@ def period_of(plan: Plan) -> int:
     return math.lcm(*turns_of(plan))
 
 
-def flops_of_step(training: Trainer, period: int) -> float:
-    """Mean FLOPs of a step of the last stage. Steps at which the same is due cost the same and are counted once."""
-    plan = training.method.plan
+def flops_of_step(training: Trainer, period: int, plan: Plan | None = None) -> float:
+    """Mean FLOPs of a step of the last stage. Steps at which the same is due cost the same and are counted once.
+
+    Args:
+        training: whose networks.
+        period: from `period_of`.
+        plan: the training's unless given.
+    """
+    plan = plan or training.method.plan
     last, turns = len(plan.stages) - 1, turns_of(plan)
     meta, fields = on_meta(training.networks), meta_inputs(training.feed.inputs(0).fields)
     due = Counter(tuple(step % turn == 0 for turn in turns) for step in range(period))

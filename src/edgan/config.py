@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from edgan.data.crops import parse_crop
 from edgan.errors import UsageError, near_miss
 from edgan.methods import Method, Shape, find
+from edgan.methods.exclusive_attributes import with_exclusive
 from edgan.methods.frozen_columns import with_frozen
 from edgan.routing import Route, parse_route, route_text
 from edgan.settings import OptimiserSettings, TrainingSettings
@@ -42,9 +43,9 @@ class Configuration(TrainingSettings):
             "source_classes": self.source_classes,
         }
 
-    def optimiser_of(self, network: str) -> OptimiserSettings:
-        """The optimiser's settings for a network."""
-        return self.optimisers.get(network, self.optimiser)
+    def optimiser_of(self, network: str, phase: str = "") -> OptimiserSettings:
+        """The optimiser's settings for a network: those of this phase, or of the network in all its phases."""
+        return self.optimisers.get(f"{phase}.{network}", self.optimisers.get(network, self.optimiser))
 
     def build(self, shape: Shape) -> Method:
         """The method, its routes changed as configured.
@@ -57,11 +58,14 @@ class Configuration(TrainingSettings):
                 it needs.
         """
         method = find(self.method).bind(self.settings, shape)
-        unknown = set(self.optimisers) - set(method.plan.table.networks)
+        networks, phases = method.plan.table.networks, [p.name for stage in method.plan.stages for p in stage.phases]
+        known = [*networks, *(f"{phase}.{network}" for phase in phases for network in networks)]
+        unknown = set(self.optimisers) - set(known)
         if unknown:
             name = sorted(unknown)[0]
-            raise UsageError(f"optimisers.{name}: no such network. {near_miss(name, method.plan.table.networks)}")
+            raise UsageError(f"optimisers.{name}: no such network. {near_miss(name, known)}")
         method = method.with_routes({cell: _route(cell, text) for cell, text in self.routes.items()})
+        method = with_exclusive(method, self.exclusive) if self.exclusive else method
         return with_frozen(method, self.frozen) if self.frozen else method
 
 
@@ -98,14 +102,15 @@ def configure(
     for name, value in flat.items():
         path = name.split(".")
         if path[0] == "optimisers":
-            network = path[1] if len(path) > 1 else "NETWORK"
-            known |= {f"optimisers.{network}.{field}" for field in OptimiserSettings.model_fields}
+            owner = ".".join(path[1:-1] or path[1:]) or "NETWORK"  # NETWORK or PHASE.NETWORK
+            known |= {f"optimisers.{owner}.{field}" for field in OptimiserSettings.model_fields}
+            path = ["optimisers", owner, path[-1]]
         if name not in known:
             raise UsageError(f"There is no setting {name!r}. {near_miss(name, known)}")
         target = settings if path[0] in page.settings.model_fields else training
         _put(target, path, value)
-    for network, differing in training.get("optimisers", {}).items():
-        training["optimisers"][network] = {**training.get("optimiser", {}), **differing}
+    for owner, differing in training.get("optimisers", {}).items():
+        training["optimisers"][owner] = {**training.get("optimiser", {}), **differing}
     training["routes"] = {cell: _route_as_text(cell, route) for cell, route in (routes or {}).items()}
     own = _validated(page.settings, settings)
     training["settings"] = own.model_dump(mode="json")

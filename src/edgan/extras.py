@@ -5,18 +5,20 @@ from __future__ import annotations
 from importlib import metadata
 
 WHEELS = "https://download.pytorch.org/whl"
+NEED_TORCHVISION = {"inception": "torch-fidelity>=0.3", "torchvision": "torchvision>=0.25"}
+"""What needs torchvision. These are no extras of the package, so that no extra can bring another torch."""
 
 
-def install_command(extra: str) -> str:
-    """The command that adds an extra and keeps the installed build of torch.
+def install_command(what: str) -> str:
+    """The command that adds optional packages and keeps the installed build of torch.
 
-    Some extras need torchvision, and the package index has it for CUDA only. Without torch's own version and index, pip
-    would replace a torch for the CPU by one of gigabytes.
+    The package index has torchvision for CUDA only, and each of its versions needs one version of torch. Without
+    torch's own version and index, pip would replace a torch for the CPU by one of gigabytes.
 
     Args:
-        extra: "inception", "torchvision", "studio" or "faces".
+        what: an extra ("studio", "faces", ...), "inception" or "torchvision".
     """
     version = metadata.version("torch")
     _, _, build = version.partition("+")
     index = f" --extra-index-url {WHEELS}/{build}" if build else ""
-    return f"pip install 'edgan[{extra}]' 'torch=={version}'{index}"
+    return f"pip install '{NEED_TORCHVISION.get(what, f'edgan[{what}]')}' 'torch=={version}'{index}"

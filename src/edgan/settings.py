@@ -34,10 +34,12 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_named)]
 class OptimiserSettings(Strict):
     """The optimiser of a network. The defaults are Adam with Paper 1's released settings."""
 
-    name: Literal["adam", "rmsprop", "sgd"] = "adam"
+    name: Literal["adam", "rmsprop", "rmsprop-norm", "sgd"] = Field(
+        "adam", description="rmsprop-norm: one second moment for the whole network, so that a step follows the gradient"
+    )
     lr: float = Field(2e-4, gt=0, description="learning rate")
     beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first moment, SGD's momentum")
-    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's second moment, RMSProp's alpha")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's second moment, RMSProp's")
     decay: float = Field(0.75, gt=0, le=1, description="factor on the learning rate at each step of decay_at")
     decay_at: Integers = Field((), description="steps of a stage, as in 10000,20000")
     linear_from: float = Field(
@@ -47,7 +49,7 @@ class OptimiserSettings(Strict):
     @property
     def scale_free(self) -> bool:
         """Whether a constant factor on the gradient changes nothing."""
-        return self.name in ("adam", "rmsprop")
+        return self.name != "sgd"
 
 
 class AugmentSettings(Strict):
@@ -80,6 +82,9 @@ class TrainingSettings(Strict):
     attributes: tuple[str, ...] | None = Field(
         None, description="which of the data's attributes, A,B; all unless given"
     )
+    exclusive: Names = Field(
+        (), description="attributes of which a picture has at most one: Black_Hair+Blond_Hair; groups apart by commas"
+    )
     layout: str | None = Field(None, description="how the data is read, as docs/data.md lists; recognised unless given")
     pairs: PairSettings = PairSettings()
     source_classes: int = Field(
@@ -91,7 +96,7 @@ class TrainingSettings(Strict):
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     precision: Literal["float32", "bfloat16", "float64"] = "float32"
     optimiser: OptimiserSettings = OptimiserSettings()
-    optimisers: dict[str, OptimiserSettings] = Field({}, description="by network, where one differs")
+    optimisers: dict[str, OptimiserSettings] = Field({}, description="by network or PHASE.NETWORK, where one differs")
     augment: AugmentSettings = AugmentSettings()
     frozen: Names = Field(
         (), description="networks, or layers as NETWORK.LAYER, whose weights stay as they are: encoder,decoder"

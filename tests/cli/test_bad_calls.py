@@ -29,6 +29,7 @@ def attempt(faces: Path, tmp_path: Path):
         ("optimisers.encoder=1", ["'optimisers.encoder'", "'optimisers.encoder.lr'"]),
         ("optimisers.encoder.momentum=1", ["'optimisers.encoder.momentum'", "optimisers.encoder."]),
         ("optimisers.encodr.lr=1e-3", ["encodr", "'encoder'"]),
+        ("optimisers.discriminat.encoder.lr=1e-3", ["discriminat.encoder", "'discriminate.encoder'"]),
         ("lr", ["'lr'", "--set NAME=VALUE"]),
         ("ema=", ["'ema='", "--set NAME=VALUE"]),
         ("routes=1", ["'routes'"]),

@@ -27,7 +27,7 @@ SURFACE = {
     "methods": "--json",
     "explain": "METHOD --route --set --preset --size --data --from --measure --json",
     "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --from "
-    "--resume --patience --json",
+    "--resume --patience --config --save-config --tensorboard --json",
     "reconstruct": "RUN INPUT OUT --what=output --sheet --enlarge=1 --checkpoint=best --device=auto --json",
     "invert": "RUN INPUT OUT --how --steps=200 --sheet --enlarge=1 --checkpoint=best --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 "
@@ -38,6 +38,7 @@ SURFACE = {
     "timelapse": "RUN --gif --webp --mp4 --json",
     "evaluate": "RUN --data --split=test --metric=figures --checkpoint=best --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
+    "export": "RUN OUT --graph --example --checkpoint=best --json",
     "studio": "RUNS --data --host=127.0.0.1 --port --device=auto --browser=True",
     "doctor": "--json",
     "data check": "PATH --attributes --layout --direction=BtoA --run --json",
@@ -60,6 +61,7 @@ SETTINGS = {
         "rollbacks",
         "patience",
         "frozen",
+        "exclusive",
     ),
     *("optimiser.name", "optimiser.lr", "optimiser.beta1", "optimiser.beta2", "optimiser.decay", "optimiser.decay_at"),
     "optimiser.linear_from",
@@ -78,6 +80,7 @@ PYTHON = {
     "timelapse": edgan.timelapse,
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
+    "export": edgan.export,
     "demo": demo,
     "data check": check_data,
     "data synth": write_folder,
@@ -114,7 +117,7 @@ def test_the_settings_of_a_training_are_these() -> None:
 
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
-    verbs |= {"edit", "invert", "timelapse", "translate", "zoo"}
+    verbs |= {"edit", "export", "invert", "timelapse", "translate", "zoo"}
     verbs |= {"method", "register"}
     types = {"EdganError", "Model", "Page", "Reconstruction", "Run", "UsageError", "Written"}
     assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | types | verbs

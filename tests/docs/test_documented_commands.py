@@ -46,7 +46,8 @@ def misuse_of_options(group: Any, words: list[str]) -> str | None:
     while hasattr(here, "commands"):
         verb = rest.pop(0)
         if verb.startswith("--"):
-            return None if verb in ("--version", "--help", "--debug") else f"there is no option {verb}"
+            known = {"--help", "--debug", *(name for parameter in here.params for name in parameter.opts)}
+            return None if verb in known else f"there is no option {verb}"
         if verb not in here.commands:
             return f"there is no verb {verb!r}"
         here = here.commands[verb]
@@ -65,7 +66,8 @@ def misuse_of_training(words: list[str]) -> str | None:
     if not words:
         return None
     name = words[0]
-    pages = [find(name)] if not name.isupper() else [*METHOD_PAGES.values()]
+    anything = name.isupper() or name.startswith("--")  # a method from a configuration file
+    pages = [*METHOD_PAGES.values()] if anything else [find(name)]
     settings = set().union(*(dotted_names(page.settings) for page in pages))
     for flag, value in pairwise(words):
         if flag == "--preset" and not any(value in page.presets for page in pages):

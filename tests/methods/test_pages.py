@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from edgan.config import configure
+from edgan.config import configure, dotted_settings
 from edgan.errors import UsageError
 from edgan.methods import PAGES, Shape, find
 from edgan.methods.generation.dcgan import Settings
 from edgan.methods.page import Preset
+from edgan.methods.translation.uu_net_variants import VARIANTS
 from edgan.settings import OptimiserSettings, TrainingSettings
 
 DATA = Shape(32, 3, source_channels=3, attributes=("Age", "Male", "Hat"), frequencies=(0.5, 0.5, 0.5))
@@ -60,6 +61,27 @@ def test_a_given_setting_takes_precedence_over_the_preset_for_every_network() ->
     assert configuration.batch == 7
     assert configuration.optimiser_of("generator").lr == 5e-4
     assert configuration.optimiser_of("decoder") == OptimiserSettings(lr=1e-3, beta1=0.9, beta2=0.9)
+
+
+def test_a_network_can_have_an_optimiser_of_its_own_in_one_phase() -> None:
+    """It differs from the general one only in what is given, and a stored configuration holds the same."""
+    changes = {"optimisers.encoder.lr": 1e-3, "optimisers.discriminate.encoder.name": "sgd", "optimiser.lr": 3e-4}
+    configuration = configure("uu-net", "small", changes)
+    assert configuration.optimiser_of("encoder", "discriminate") == OptimiserSettings(name="sgd", lr=3e-4, beta1=0.5)
+    assert configuration.optimiser_of("encoder", "translate") == OptimiserSettings(lr=1e-3, beta1=0.5)
+    assert configuration.optimiser_of("decoder", "discriminate") == OptimiserSettings(lr=3e-4, beta1=0.5)
+    assert configure("uu-net", "small", dotted_settings(configuration)) == configuration
+
+
+@pytest.mark.parametrize("variant", ["v1", "v4", "vae-gan"])
+def test_uu_net_has_its_optimisers_whichever_half_is_linked(variant: str) -> None:
+    configuration = configure("uu-net", changes={"variant": variant})
+    plan = configuration.build(DATA).plan
+    names = {
+        name: configuration.optimiser_of(network, phase).name for (phase, network), name in plan.optimiser_names.items()
+    }
+    linked = {f"discriminate.{half}" for half in VARIANTS[variant].linked}
+    assert {name for name, kind in names.items() if kind == "rmsprop-norm"} == linked
 
 
 def test_a_method_with_a_residual_of_its_own_has_no_twin() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from edgan.errors import UsageError
-from edgan.models.device import resolve_device
+from edgan.models.device import check_precision, resolve_device
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,22 @@ def test_a_backend_that_fails_is_quoted_without_its_list(monkeypatch: pytest.Mon
     with pytest.raises(UsageError) as caught:
         resolve_device("cpu")
     assert "[CPU" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "chosen"),
+    [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu"), (True, False, "cuda")],
+)
+def test_auto_is_the_gpu_of_cuda_then_of_apple_then_the_cpu(
+    cuda: bool, mps: bool, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert resolve_device("auto").type == chosen
+
+
+def test_float64_is_refused_on_mps_alone() -> None:
+    with pytest.raises(UsageError, match="precision cannot be 'float64' on an MPS device"):
+        check_precision(torch.device("mps"), "float64")
+    check_precision(torch.device("mps"), "float32")
+    check_precision(torch.device("cpu"), "float64")

@@ -131,7 +131,9 @@ def test_a_term_that_is_alone_in_its_phase_is_inert() -> None:
     plan = two_phases()
     table = plan.table.with_route("adversarial.decoder", 0.5)
     plan = replace(plan, table=table)
-    assert plan.inert(["decoder"]) == (("reconstruction", "decoder"), ("adversarial", "decoder"))
+    both = ["reconstruct.decoder", "deceive.decoder"]
+    assert plan.inert(both) == (("reconstruction", "decoder"), ("adversarial", "decoder"))
+    assert plan.inert(both[1:]) == (("adversarial", "decoder"),)
     changed = replace(plan, table=table.with_route("adversarial.decoder", 5.0))
     torch.testing.assert_close(flat(trained(plan)["decoder"]), flat(trained(changed)["decoder"]), rtol=0, atol=1e-4)
     assert ("adversarial", "decoder") not in replace(

@@ -73,6 +73,27 @@ def test_positions_that_come_while_a_picture_is_drawn_are_dropped_but_for_the_la
     assert np.abs(picture(client.post("/runs/editor/edit", json=request)) - settled(page)).max() <= 1
 
 
+def test_raising_an_attribute_takes_back_and_lowers_those_that_it_excludes(open_page: Open) -> None:
+    page = open_editor(open_page)
+
+    def with_a_group(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "exclusive": [["Smiling", "Blond_Hair"]]})
+
+    page.route("**/edit/controls", with_a_group)
+    page.reload()
+    page.locator(SMILING).wait_for()
+    settled(page)
+    blond = page.locator("css=.attribute:has(label:text-is('Blond Hair'))")
+    drag(page, "css=.attribute:has(label:text-is('Blond Hair')) input", 0.8)
+    expect(blond).to_have_class("slider attribute changed")
+    drag(page, SMILING, 1.0)
+    expect(blond).to_have_class("slider attribute")
+    assert abs(float(blond.locator("output").inner_text())) < 0.005
+    page.get_by_role("button", name="Reset Smiling").click()
+    assert float(blond.locator("output").inner_text()) != 0
+
+
 def test_the_divider_shows_the_input_on_its_left_and_moves_by_keyboard(open_page: Open) -> None:
     page = open_editor(open_page)
     handle = page.get_by_role("slider", name="Divider")

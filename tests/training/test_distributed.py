@@ -161,3 +161,10 @@ def test_a_process_whose_partner_died_says_so():
         process.join()
     assert "lost each other while averaging gradients" in message
     assert "resume the run" in message
+
+
+def test_several_processes_are_refused_on_a_device_for_one(monkeypatch):
+    for name, value in {"RANK": "0", "WORLD_SIZE": "2", "LOCAL_RANK": "0"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match="CPUs or CUDA GPUs, not on mps"):
+        distributed.start("mps")

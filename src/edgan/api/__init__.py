@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from edgan.api.editing import edit
     from edgan.api.evaluation import evaluate
     from edgan.api.explanation import Explanation, explain
+    from edgan.api.exporting import ExportedFile, export
     from edgan.api.inversion import Inverted, invert
     from edgan.api.machine import doctor
     from edgan.api.model_zoo import Card, zoo
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Card": "edgan.api.model_zoo",
     "Explanation": "edgan.api.explanation",
+    "ExportedFile": "edgan.api.exporting",
     "Inverted": "edgan.api.inversion",
     "Run": "edgan.api.run",
     "Written": "edgan.api.writing",
@@ -36,6 +38,7 @@ _MODULES = {
     "edit": "edgan.api.editing",
     "evaluate": "edgan.api.evaluation",
     "explain": "edgan.api.explanation",
+    "export": "edgan.api.exporting",
     "invert": "edgan.api.inversion",
     "load": "edgan.models.loading",
     "methods": "edgan.methods.method_list",
@@ -51,6 +54,7 @@ _MODULES = {
 __all__ = [
     "Card",
     "Explanation",
+    "ExportedFile",
     "Inverted",
     "Run",
     "Written",
@@ -58,6 +62,7 @@ __all__ = [
     "edit",
     "evaluate",
     "explain",
+    "export",
     "invert",
     "load",
     "methods",

@@ -97,6 +97,11 @@ def data_for(run: str | Path, model: Model, data: str | Path) -> Dataset:
                 f"{model.method.name} needs {NEEDED[field]}, and {data} has none. docs/data.md lists the layouts that "
                 "carry them; edgan data check shows what was found."
             )
+    if read is not None and dataset.partly_labelled:
+        raise UsageError(
+            f"{model.method.name} takes every attribute of every image as input, and some cells of {data} are blank. "
+            "Fill them in, or leave those images out."
+        )
     return dataset if read is None else _widened(dataset, model.shape.attributes)
 
 

@@ -122,8 +122,9 @@ class Explanation:
         return () if self.configuration.augment.varies else tuple(kept_taps(self.method.plan, index))
 
     def _inert(self) -> tuple[tuple[str, str], ...]:
-        networks = self.method.plan.table.networks
-        return self.method.plan.inert(n for n in networks if self.configuration.optimiser_of(n).scale_free)
+        plan, settings_of = self.method.plan, self.configuration.optimiser_of
+        names = plan.optimiser_names.items()
+        return plan.inert(name for (phase, network), name in names if settings_of(network, phase).scale_free)
 
     def __str__(self) -> str:
         plan = self.method.plan

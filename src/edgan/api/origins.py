@@ -12,16 +12,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from edgan.config import Configuration, dotted_names, dotted_settings
 from edgan.errors import EdganError, UsageError
 from edgan.methods import Method, Page, Shape, find
+from edgan.methods.common.encoder_decoder import column_of
 from edgan.models.stored_run import stored_configuration, stored_shape
 from edgan.models.weight_transfer import Attributes, Transfer, transfer
+from edgan.nets.caller_state import seeded
 from edgan.storage.chosen_checkpoint import chosen_checkpoint
 from edgan.storage.run_folder import RunFolder
 
+PAIR, GAME = ("encoder", "decoder"), ("generator", "discriminator")
 SEEN_BY_D = ("discriminator.augment", "discriminator.augment_colour")
 """Settings of a discriminator that do not belong to the network: they follow the new data, not the other run."""
 
@@ -120,11 +124,7 @@ def with_origin(
         given = {**_architecture(page, origin), **given}
     else:
         given.setdefault("crop", origin.configuration.crop)  # its networks know pictures that were cropped so
-        given[origin.setting] = {
-            "run": origin.run,
-            "method": origin.configuration.method,
-            "settings": origin.configuration.settings,
-        }
+        given[origin.setting] = _as_setting(page, origin)
     return (given if size is not None else {"size": origin.configuration.size, **given}), origin
 
 
@@ -168,8 +168,7 @@ def taken_weights(origin: Origin, configuration: Configuration, method: Method, 
         )
     tensors = origin.saved[1]
     if origin.setting is not None:
-        built = _columns_of_origin(method)
-        tensors = {name: value for name, value in tensors.items() if name.partition("/")[0] in built}
+        tensors = _of_columns(origin, method)
     taken = transfer(tensors, method, _attributes(other, configuration, shape))
     if origin.setting is not None:
         for name, network in taken.networks.items():
@@ -187,17 +186,45 @@ def taken_weights(origin: Origin, configuration: Configuration, method: Method, 
     return taken
 
 
-def _columns_of_origin(method: Method) -> frozenset[str]:
-    """The columns that another run's networks fill, where they are not the method's own: those that it leaves as is."""
-    table = method.plan.table
-    return frozenset(name for name in table.networks if not table.column(name))
+def _of_columns(origin: Origin, method: Method) -> dict[str, Tensor]:
+    """The weights of another run for the columns that its networks fill, where they are not the method's own."""
+    table, tensors = method.plan.table, origin.saved[1]
+    if origin.setting != find(method.name).encoder_decoder:
+        frozen = [name for name in table.networks if not table.column(name)]  # its networks are those that stay
+        return {name: value for name, value in tensors.items() if name.partition("/")[0] in frozen}
+    theirs = origin.contents["table"]["networks"]
+    parts = ((*name.partition("/"), value) for name, value in tensors.items())
+    taken = {f"{column_of(network, theirs)}/{key}": value for network, _, key, value in parts}
+    return {name: value for name, value in taken.items() if name.partition("/")[0] not in GAME}
 
 
 def _setting_for(page: Page[Any], origin: Origin) -> str | None:
     """The setting by which a method takes over a run; None where the two have the same networks."""
     if page.origin is not None and find(origin.configuration.method).origin != page.origin:
         return page.origin
+    same = origin.configuration.method == page.name
+    if page.encoder_decoder is not None and not same and _is_another_encoder_decoder(page, origin):
+        return page.encoder_decoder
     return None
+
+
+def _is_another_encoder_decoder(page: Page[Any], origin: Origin) -> bool:
+    """Whether the other run has an encoder-decoder of other classes than the method's own."""
+    other = origin.configuration.build(origin.shape)
+    own = page.bind(page.presets[page.default_preset].settings, origin.shape).networks
+    if not set(PAIR) <= other.networks.keys():
+        return "encode" in other.capabilities
+    with seeded(0), torch.device("meta"):
+        return any(type(other.networks[name]()) is not type(own[name]()) for name in PAIR)
+
+
+def _as_setting(page: Page[Any], origin: Origin) -> dict[str, Any]:
+    """The other run as the value of a setting: how its networks are built."""
+    old = origin.configuration
+    value = {"run": origin.run, "method": old.method, "settings": old.settings}
+    if origin.setting == page.encoder_decoder:
+        value |= {"attributes": origin.shape.attributes, "classes": origin.shape.classes}
+    return value
 
 
 def _architecture(page: Page[Any], origin: Origin) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def run_view(run: Run, fields: Mapping[str, Tensor], data: str) -> RunView:
         method=configuration.method,
         paper=find(configuration.method).paper,
         table=model.method.plan.table.as_dict(),
-        plan_text=str(explained),
+        plan_text=None if run.networks else str(explained),  # it would count the method's own networks
         log=run.log(),
         rows=rows(model, first),
         figures=figures,

@@ -14,7 +14,8 @@ from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.training.loop import Trainer
 
-MAY_CHANGE = ("steps", "device", "checkpoint_every", "preview_every", "evaluate_every", "log_every", "patience")
+EVERY = ("checkpoint_every", "preview_every", "evaluate_every", "log_every")
+MAY_CHANGE = ("steps", "device", "patience", "exclusive", *EVERY)
 
 
 def resumed_configuration(

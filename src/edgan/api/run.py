@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from torch import nn
 
 from edgan.config import Configuration
 from edgan.errors import EdganError
@@ -22,14 +25,16 @@ class Run:
     Attributes:
         path: its folder.
         configuration: what it was trained with.
+        networks: the person's own modules that it was trained with, by column.
     """
 
     path: Path
     configuration: Configuration
+    networks: Mapping[str, nn.Module] = field(default_factory=dict, compare=False, repr=False)
 
     def load(self, device: str = "auto", checkpoint: str | int = BEST) -> Model:
         """The trained model, from the checkpoint "best", "newest" or that of a step."""
-        return load(self.path, device, checkpoint)
+        return load(self.path, device, checkpoint, self.networks)
 
     def checkpoint(self) -> UsedCheckpoint:
         """The checkpoint that `load` and the verbs read unless another one is asked for.

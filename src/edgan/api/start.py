@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
+
+from torch import nn
 
 from edgan.api.freeze_d import frozen_layers
 from edgan.api.origin_text import taken_text
 from edgan.api.origins import Origin, taken_weights
 from edgan.config import Configuration
-from edgan.methods import Method, Shape
+from edgan.methods import Method, Shape, find
+from edgan.methods.own_networks import with_networks
 from edgan.models.weight_transfer import NOTHING, Transfer
 
 
@@ -33,7 +37,13 @@ class Start:
     sentences: tuple[str, ...] = ()
 
 
-def start_of(origin: Origin | None, configuration: Configuration, shape: Shape, frozen_given: bool) -> Start:
+def start_of(
+    origin: Origin | None,
+    configuration: Configuration,
+    shape: Shape,
+    frozen_given: bool,
+    networks: Mapping[str, nn.Module] = MappingProxyType({}),
+) -> Start:
     """What a training starts with.
 
     Args:
@@ -41,30 +51,32 @@ def start_of(origin: Origin | None, configuration: Configuration, shape: Shape, 
         configuration: of the training.
         shape: of its data.
         frozen_given: whether the call says what is frozen.
+        networks: a person's own modules, by column; they keep their weights.
 
     Raises:
         UsageError: a setting or the data does not fit the method, or the other run does not fit it.
         EdganError: the other run has no whole checkpoint.
     """
-    method = configuration.build(shape)
+    method = with_networks(configuration.build(shape), networks)
     if origin is None:
         return Start(configuration, method)
-    weights = taken_weights(origin, configuration, method, shape)
+    weights = taken_weights(origin, configuration, method, shape).without(networks)
     record = origin.record(weights)
     generator = weights.networks.get("generator")
     if generator is not None and generator.taken and configuration.settings.get("generator_as_decoder"):
         # A generator that was taken would lose what it has learned.
         settings = {**configuration.settings, "generator_as_decoder": False}
         configuration = configuration.model_copy(update={"settings": settings})
-        method = configuration.build(shape)
-    if origin.setting is not None:
+        method = with_networks(configuration.build(shape), networks)
+    page, other = find(configuration.method), origin.shape
+    if origin.setting is not None and origin.setting == page.origin:  # such a method is nothing without that run
         return Start(configuration, method, weights, record)
-    other = origin.shape
-    sentences = [taken_text(record, other.attributes or other.classes, shape.attributes or shape.classes)]
-    if not frozen_given:
+    names = (other.attributes or other.classes, shape.attributes or shape.classes)
+    sentences = [taken_text(record, *(((), ()) if origin.setting else names))]
+    if not frozen_given and origin.setting is None:
         layers, sentence = frozen_layers(method, weights, shape.training_images)
         sentences += [sentence] if sentence else []
         if layers:
             configuration = configuration.model_copy(update={"frozen": layers})
-            method = configuration.build(shape)
+            method = with_networks(configuration.build(shape), networks)
     return Start(configuration, method, weights, record, tuple(sentences))

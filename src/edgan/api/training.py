@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from edgan._version import __version__
-from edgan.api.origins import Origin, origin_of, with_origin
+from edgan.api.origins import origin_of, with_origin
 from edgan.api.reporting import report_run
 from edgan.api.resuming import continue_run, refuse_others, resumed_configuration
 from edgan.api.run import Run
+from edgan.api.run_description import described
 from edgan.api.start import start_of
 from edgan.api.training_data import refuse_constant, warn_of_data
+from edgan.api.training_file import Asked, asked_for, check_training_file, write_training_file
+from edgan.api.training_plan import training_plan
 from edgan.config import Configuration, configure
 from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError
-from edgan.methods import Method, Page, Shape, find
+from edgan.methods import Method, Page, Shape
 from edgan.methods.model_size import note_on_size
 from edgan.methods.registry import name_of
-from edgan.models.device import resolve_device
+from edgan.models.device import check_precision, resolve_device
 from edgan.models.directions import directions_of
-from edgan.models.loading import load
 from edgan.models.picture_statistics import keep_statistics
+from edgan.models.stored_run import check_own_networks
 from edgan.nets.caller_state import random_state_kept
 from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
@@ -37,13 +36,14 @@ from edgan.training import distributed
 from edgan.training.display import Callbacks, callbacks
 from edgan.training.loop import Trainer
 from edgan.training.progress import Progress
+from edgan.training.tensorboard_events import check_tensorboard, events
 
 
 @random_state_kept()
 def train(
-    method: str | Page[Any],
-    data: str | Path,
-    out: str | Path,
+    method: str | Page[Any] | None = None,
+    data: str | Path | None = None,
+    out: str | Path | None = None,
     *,
     size: int | None = None,
     steps: int | None = None,
@@ -55,10 +55,15 @@ def train(
     set: Mapping[str, Any] | None = None,
     route: Mapping[str, Route | str] | None = None,
     start_from: str | Path | None = None,
+    networks: Mapping[str, nn.Module] | None = None,
     resume: bool = False,
     patience: int | None = None,
+    config: str | Path | None = None,
+    save_config: str | Path | None = None,
+    tensorboard: str | Path | None = None,
     watch: Callable[[Progress], None] | None = None,
     warn: Callable[[str], None] | None = None,
+    say: Callable[[str], None] | None = None,
     decoding: Callable[[int, int], None] | None = None,
     report: bool = True,
     quiet: bool = False,
@@ -80,11 +85,19 @@ def train(
         route: cells of the table that differ: {"adversarial.decoder": 0.1}.
         start_from: another run, or "zoo:NAME", whose weights the training starts from: those that fit, layer by layer.
             The settings of the networks and the size are then that run's unless given.
+        networks: your own modules in place of the method's networks, by the names of the table's columns. They are
+            copied, with their weights. Resuming and loading the run takes modules of the same classes again.
         resume: continue from the newest complete checkpoint.
         patience: stop when this many evaluations in a row had no better score; 0 trains to the last step. The score is
             the figure by which the best checkpoint is kept, which run.json names.
+        config: a TOML file that gives what this call does not, `method`, `data` and `out` included; docs/training.md
+            shows one.
+        save_config: a .toml file to write, which repeats this training with `config`.
+        tensorboard: a folder for `tensorboard --logdir`; losses, held-out figures and previews go to a folder in it
+            that has the run's name. Needs the package tensorboard.
         watch: called after every step, in place of the bar and the held-out figures on stderr.
         warn: called with sentences that a person should read. Without it they go to stderr, unless `watch` is given.
+        say: called before the first step with a sentence on what the training does. Without it as `warn`.
         decoding: called with (done, total) while images are decoded for the first time, in place of a bar on stderr.
         report: write report.html at the end.
         quiet: show nothing on stderr.
@@ -100,41 +113,54 @@ def train(
             "cannot be given when resuming: a run holds what it started from. Leave out one of the two.",
             parameter="start_from",
         )
-    name = name_of(method)
-    set, origin = with_origin(name, set or {}, size, start_from)
-    with callbacks(watch, warn, decoding, quiet) as listeners:
-        return _train(name, data, out, preset, given, set, route or {}, origin, resume, report, listeners)
+    asked = asked_for(
+        config,
+        method=None if method is None else name_of(method),
+        data=data,
+        out=out,
+        preset=preset,
+        given=given,
+        set=set or {},
+        route=route or {},
+        start_from=start_from,
+    )
+    if save_config is not None:
+        check_training_file(save_config, networks or {})
+    if tensorboard is not None:
+        check_tensorboard()
+    with callbacks(watch, warn, decoding, quiet, say) as listeners:
+        return _train(asked, networks or {}, resume, report, save_config, tensorboard, listeners)
 
 
 def _train(
-    method: str,
-    data: str | Path,
-    out: str | Path,
-    preset: str | None,
-    given: Mapping[str, Any],
-    set: Mapping[str, Any],
-    route: Mapping[str, Route | str],
-    origin: Origin | None,
+    asked: Asked,
+    networks: Mapping[str, nn.Module],
     resume: bool,
     report: bool,
+    save_config: str | Path | None,
+    tensorboard: str | Path | None,
     listeners: Callbacks,
 ) -> Run:
     """`train`, with its callbacks or the display in their place."""
-    folder = RunFolder(out)
+    set, origin = with_origin(asked.method, asked.set, asked.given["size"], asked.start_from)
+    folder = RunFolder(asked.out)
     resumed = resume and folder.run_json.exists()
     if resumed:
-        configuration = resumed_configuration(folder, method, preset, given, set, route)
+        check_own_networks(folder.read_run(), networks, folder)
+        configuration = resumed_configuration(folder, asked.method, asked.preset, asked.given, set, asked.route)
     else:
         folder.refuse_taken()
-        configuration = configure(method, preset, set, route, **given)
+        configuration = configure(asked.method, asked.preset, set, asked.route, **asked.given)
         if resume:
             listeners.warn(f"There is no run in {folder.path} yet, so this starts one.")
     origin = None if resumed else origin or origin_of(configuration)
-    world = distributed.start(resolve_device(configuration.device))
+    device = resolve_device(configuration.device)
+    check_precision(device, configuration.precision)
+    world = distributed.start(device)
     try:
-        dataset = _open_on_main_first(world, data, configuration, listeners.decoding)
+        dataset = _open_on_main_first(world, asked.data, configuration, listeners.decoding)
         warn_of_data(dataset, listeners.warn)  # first: it may say why the data lacks what the method needs
-        start = start_of(origin, configuration, Shape.of(dataset), "frozen" in set)
+        start = start_of(origin, configuration, Shape.of(dataset), "frozen" in set, networks)
         configuration, bound = start.configuration, start.method
         refuse_constant(dataset, bound)
         if (size_note := note_on_size(bound)) is not None:
@@ -145,7 +171,7 @@ def _train(
         for sentence in start.sentences:
             listeners.warn(sentence)
         trainer = Trainer(configuration, bound, dataset, folder, world, listeners.watch, listeners.warn, start.weights)
-        trainer.check()
+        _check(trainer, networks)
         with _held(folder, resumed) if world.is_main else contextlib.nullcontext():
             if resumed:
                 continue_run(trainer)
@@ -153,14 +179,20 @@ def _train(
                 trainer.begin()  # before run.json: what a run starts from is in the run from its beginning
             if world.is_main:
                 record = folder.read_run().get("started_from") if resumed else start.record
-                origin_known = {} if record is None else {"started_from": record}
-                folder.write_run(_description(configuration, bound, dataset, trainer) | origin_known)
+                known = {"started_from": record, "own_networks": sorted(networks)}
+                folder.write_run(described(trainer) | {name: value for name, value in known.items() if value})
                 keep_statistics(folder.path, dataset, sources="translate" in bound.capabilities)
+                if save_config is not None:
+                    write_training_file(save_config, configuration, asked.data, asked.out, asked.start_from)
+                listeners.say(training_plan(configuration, dataset, world, trainer.step, str(folder.path)))
             distributed.barrier()
-            trainer.run()
-            run = Run(folder.path, configuration)
+            with events(
+                tensorboard if world.is_main else None, folder, configuration.log_every, trainer.step, trainer.watch
+            ) as trainer.watch:
+                trainer.run()
+            run = Run(folder.path, configuration, networks)
             if world.is_main:
-                _keep_directions(trainer, dataset, folder)
+                _keep_directions(trainer, dataset, run)
             if world.is_main and report:
                 report_run(run, dataset)
     finally:
@@ -191,6 +223,19 @@ def _refuse_too_few_steps(configuration: Configuration, method: Method) -> None:
         )
 
 
+def _check(trainer: Trainer, networks: Mapping[str, nn.Module]) -> None:
+    """Check before the first step that gradients reach their networks, and that a person's own modules fit."""
+    try:
+        trainer.check()
+    except (RuntimeError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, UsageError) or not networks:
+            raise
+        raise UsageError(
+            f"do not fit {trainer.method.name}: {error}. docs/fine-tuning.md says what such modules take and return.",
+            parameter="networks",
+        ) from error
+
+
 def _open_on_main_first(
     world: distributed.World,
     data: str | Path,
@@ -205,45 +250,14 @@ def _open_on_main_first(
     return dataset if world.is_main else open_dataset(data, **wanted)
 
 
-def _description(configuration: Configuration, method: Method, dataset: Dataset, trainer: Trainer) -> dict[str, Any]:
-    shape, page = Shape.of(dataset), find(configuration.method)
-    return {
-        "configuration": configuration.model_dump(mode="json"),
-        "table": method.plan.table.as_dict(),
-        "digest": method.plan.table.digest(),
-        "method_from": {"module": page.module, "base": page.base},
-        "score": trainer.score.to_dict(),
-        "data": {
-            "path": os.fspath(dataset.path),
-            "key": dataset.key,
-            "kind": dataset.kind,
-            "channels": shape.channels,
-            "source_channels": shape.source_channels,
-            "source_maps": dataset.source_index is not None,
-            "attributes": list(shape.attributes),
-            "classes": list(shape.classes),
-            "frequencies": list(shape.frequencies),
-            "training_images": shape.training_images,
-            "images": len(dataset),
-        },
-        "made_with": {
-            "edgan": __version__,
-            "torch": torch.__version__,
-            "python": platform.python_version(),
-            "device": str(trainer.world.device),
-            "processes": trainer.world.size,
-        },
-    }
-
-
-def _keep_directions(trainer: Trainer, dataset: Dataset, folder: RunFolder) -> None:
+def _keep_directions(trainer: Trainer, dataset: Dataset, run: Run) -> None:
     """Attributes as directions of the latent, so that a method without controls of its own can be edited.
 
     They are measured with the weights that `load` returns: those of the best checkpoint.
     """
     model = trainer.model
     if model.controls is None and model.can("encode"):
-        best = load(folder.path, str(trainer.world.device))
+        best = run.load(str(trainer.world.device))
         fields = best.method.fields
 
         def encode(batch: Mapping[str, Tensor]) -> Tensor:
@@ -251,4 +265,4 @@ def _keep_directions(trainer: Trainer, dataset: Dataset, folder: RunFolder) -> N
             return best.encode(batch["image"], **needed)
 
         if best.checkpoint is not None and (directions := directions_of(encode, dataset)) is not None:
-            directions.save(folder.path, best.checkpoint.step)
+            directions.save(run.path, best.checkpoint.step)

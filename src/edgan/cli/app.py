@@ -11,6 +11,8 @@ from edgan.cli.demo import demo
 from edgan.cli.editing import edit
 from edgan.cli.evaluation import evaluate
 from edgan.cli.explanation import explain
+from edgan.cli.exporting import export
+from edgan.cli.help import WholeHelp
 from edgan.cli.inversion import invert
 from edgan.cli.machine import doctor
 from edgan.cli.method_list import methods
@@ -23,7 +25,9 @@ from edgan.cli.training import train
 from edgan.cli.translation import translate
 from edgan.cli.zoo import zoo
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    cls=WholeHelp, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -40,7 +44,7 @@ def version(
 
 VERBS = (
     *(demo, zoo, methods, explain, train, reconstruct, sample, edit, invert, translate),
-    *(timelapse, evaluate, rank, studio, doctor),
+    *(timelapse, evaluate, rank, export, studio, doctor),
 )
 for verb in VERBS:
     app.command()(verb)

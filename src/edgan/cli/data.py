@@ -8,10 +8,13 @@ from typing import Annotated
 import typer
 
 from edgan.cli import show
+from edgan.cli.help import WholeHelp
 from edgan.cli.options import Json, Seed
 from edgan.console import Bar
 
-data_app = typer.Typer(help="Check a data set, or write a built-in one.", no_args_is_help=True, rich_markup_mode=None)
+data_app = typer.Typer(
+    cls=WholeHelp, help="Check a data set, or write a built-in one.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @data_app.command("check")

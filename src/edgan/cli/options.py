@@ -7,20 +7,38 @@ from typing import Annotated
 
 import typer
 
+from edgan.cli.completion import complete_method, complete_preset, complete_run
+
 ROUTE_FORM, SET_FORM = "--route TERM.NETWORK=WEIGHT", "--set NAME=VALUE"
 
-Method = Annotated[str, typer.Argument(help="a name that edgan methods lists", show_default=False)]
+DEVICES = "auto, cpu, cuda, mps, xpu, or one of several: cuda:1"
+
+Method = Annotated[
+    str, typer.Argument(help="a name that edgan methods lists", show_default=False, autocompletion=complete_method)
+]
 Run = Annotated[
-    Path, typer.Argument(help="the run's folder, or zoo:NAME for a model that edgan zoo lists", show_default=False)
+    Path,
+    typer.Argument(
+        help="the run's folder, or zoo:NAME for a model that edgan zoo lists",
+        show_default=False,
+        autocompletion=complete_run,
+    ),
 ]
 Input = Annotated[Path, typer.Argument(help="an image, a folder or a .zip", show_default=False)]
 Out = Annotated[Path, typer.Argument(help="the folder to write to", show_default=False)]
 
 Checkpoint = Annotated[str, typer.Option(help="best, newest or a step that is kept")]
 Data = Annotated[Path, typer.Option("--data", help="a folder or .zip of images", show_default=False)]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, ...")]
+Device = Annotated[str, typer.Option(help=DEVICES)]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
-Preset = Annotated[str | None, typer.Option(help="small (two CPU cores) or paper", show_default="small")]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        help="quick (minutes on two CPU cores), small or paper",
+        show_default="quick, or small without one",
+        autocompletion=complete_preset,
+    ),
+]
 Routes = Annotated[
     list[str], typer.Option("--route", help="a cell of the table: TERM.NETWORK=WEIGHT (repeatable)", show_default=False)
 ]
@@ -28,9 +46,15 @@ Seed = Annotated[int, typer.Option(help="of the random numbers")]
 Settings = Annotated[
     list[str], typer.Option("--set", help="a setting, such as optimiser.lr=1e-4 (repeatable)", show_default=False)
 ]
-Size = Annotated[int | None, typer.Option(help="side of the square images in pixels", show_default="64")]
+Size = Annotated[int | None, typer.Option(help="side of the square images in pixels", show_default="the preset's")]
 StartFrom = Annotated[
-    Path | None, typer.Option("--from", help="start from the weights of this run, or of zoo:NAME", show_default=False)
+    Path | None,
+    typer.Option(
+        "--from",
+        help="start from the weights of this run, or of zoo:NAME",
+        show_default=False,
+        autocompletion=complete_run,
+    ),
 ]
 Sheet = Annotated[
     Path | None, typer.Option(help="also a titled contact sheet: a .png or .jpg file", show_default=False)

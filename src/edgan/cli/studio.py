@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from edgan.cli import note
+from edgan.cli.options import DEVICES
 from edgan.errors import EdganError
 from edgan.extras import install_command
 
@@ -22,7 +23,7 @@ def studio(
         str, typer.Option(help="address to listen at; one beyond this machine needs a token")
     ] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="port to listen at", show_default="8090, or the next free")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    device: Annotated[str, typer.Option(help=DEVICES)] = "auto",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="open the page")] = True,
 ) -> None:
     """Edit, translate, invert and sample with your models in the browser, and watch trainings."""

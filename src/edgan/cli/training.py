@@ -9,20 +9,24 @@ import typer
 
 from edgan.cli import is_follower, note, show
 from edgan.cli.assignments import parse_assignments
-from edgan.cli.options import ROUTE_FORM, SET_FORM, Data, Json, Method, Preset, Routes, Settings, Size, StartFrom
-from edgan.console import Bar
+from edgan.cli.completion import complete_method
+from edgan.cli.options import DEVICES, ROUTE_FORM, SET_FORM, Json, Preset, Routes, Settings, Size, StartFrom
+from edgan.console import Bar, teller
 from edgan.errors import counted
 
 
 def train(
-    method: Method,
-    data: Data,
-    out: Annotated[Path, typer.Option(help="the run's folder, new unless --resume", show_default=False)],
+    method: Annotated[
+        str | None,
+        typer.Argument(help="a name that edgan methods lists", show_default=False, autocompletion=complete_method),
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="a folder or .zip of images", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="the run's folder, new unless --resume", show_default=False)] = None,
     size: Size = None,
-    steps: Annotated[int | None, typer.Option(help="steps in all", show_default="20000")] = None,
+    steps: Annotated[int | None, typer.Option(help="steps in all", show_default="the preset's")] = None,
     batch: Annotated[int | None, typer.Option(help="images in a step", show_default="the preset's")] = None,
     preset: Preset = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, ...", show_default="auto")] = None,
+    device: Annotated[str | None, typer.Option(help=DEVICES, show_default="auto")] = None,
     precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or float64", show_default="float32")] = None,
     seed: Annotated[int | None, typer.Option(help="of weights, order and noise", show_default="0")] = None,
     set: Settings = [],  # noqa: B006
@@ -31,6 +35,15 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="continue from the newest complete checkpoint")] = False,
     patience: Annotated[
         int | None, typer.Option(help="stop after this many evaluations without a better score", show_default="never")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="a .toml file for what is not given here", show_default=False)
+    ] = None,
+    save_config: Annotated[
+        Path | None, typer.Option(help="write the .toml file that repeats this training", show_default=False)
+    ] = None,
+    tensorboard: Annotated[
+        Path | None, typer.Option(help="a folder for tensorboard --logdir", show_default=False)
     ] = None,
     json: Json = False,
 ) -> None:
@@ -55,8 +68,12 @@ def train(
             start_from=start_from,
             resume=resume,
             patience=patience,
+            config=config,
+            save_config=save_config,
+            tensorboard=tensorboard,
             watch=watch,
             warn=note,
+            say=teller(json),
             decoding=decoding,
         )
     if is_follower():

@@ -17,7 +17,8 @@ class Batch:
     Attributes:
         image: (N, C, H, W) float32 in [-1, 1], in channels-last memory order when it comes from a `Dataset`.
         index: (N,) int64, the samples' positions in their `Dataset`.
-        attributes: (N, A) float32 in [0, 1], in the order of `Dataset.attribute_names`; None when the set has none.
+        attributes: (N, A) float32 in [0, 1], NaN where unknown, in the order of `Dataset.attribute_names`; None when
+            the set has none.
         label: (N,) int64, positions in `Dataset.label_names`; None when the set has none.
         source: (N, C', H, W) float32 in [-1, 1], the source of each pair; None when the set has no pairs.
     """

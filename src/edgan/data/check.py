@@ -130,7 +130,7 @@ def check_folder(
         splits={name: int(np.sum(split == name)) for name in SPLITS},
         attributes={}
         if values is None
-        else {name: float(values[keep, column].mean()) for column, name in enumerate(attribute_names)},
+        else {name: _mean_of_known(values[keep, column]) for column, name in enumerate(attribute_names)},
         labels=_labels(listing, keep),
         duplicates=_duplicates(names, [seen[position].digest for position in keep]),
         skipped=skipped,
@@ -227,6 +227,13 @@ def _warnings(
         warnings.append(f"{repeat} byte for byte.{leak if across else ''}")
     for column, name in enumerate(report.attributes):
         column_values = np.zeros(0) if values is None else values[keep, column]
+        blank = int(np.isnan(column_values).sum())
+        if blank:
+            warnings.append(
+                f"The attribute {name!r} is blank for {_count(blank, 'image')} of {report.count}; only cdnet learns "
+                "from such a table."
+            )
+            column_values = column_values[~np.isnan(column_values)]
         if column_values.size and column_values.min() == column_values.max():
             warnings.append(f"The attribute {name!r} is {column_values[0]:g} for every image, so it teaches nothing.")
     empty = [name for name, count in report.labels.items() if not count]
@@ -246,6 +253,12 @@ def _warnings(
                 f"In {_count(narrow, 'image')} the centred square drops most: one side is more than twice the other."
             )
     return warnings
+
+
+def _mean_of_known(values: np.ndarray) -> float:
+    """The mean of the values that are known; 0 where none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else 0.0
 
 
 def _count(number: int, noun: str) -> str:

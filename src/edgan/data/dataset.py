@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +34,7 @@ class Dataset:
         split: (N,) the split of each image: "train", "val" or "test".
         key: a hash of the files' contents and names, their attributes, labels and splits, and the options. It does not
             change when the set is copied, moved or touched. Checkpoints store it.
-        attributes: (N, A) float32 in [0, 1], or None.
+        attributes: (N, A) float32 in [0, 1], NaN where an image's value is not known, or None.
         attribute_names: (A) their names.
         label: (N,) int64, or None.
         label_names: the classes' names, in the order of the labels.
@@ -63,6 +64,11 @@ class Dataset:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     keep_alive: Any = None
+
+    @functools.cached_property
+    def partly_labelled(self) -> bool:
+        """Whether some image lacks the value of some attribute."""
+        return self.attributes is not None and bool(np.isnan(self.attributes).any())
 
     def __len__(self) -> int:
         """The number of images, N."""

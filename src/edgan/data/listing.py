@@ -39,7 +39,7 @@ class Listing:
         pairing: how an image comes by its source.
         crop: which part of each picture is used.
         grey: whether all images are grey, where the layout determines it; None: the files decide.
-        attributes: (N, A) float32 in [0, 1], or None.
+        attributes: (N, A) float32 in [0, 1], NaN where an image's value is not known, or None.
         attribute_names: (A) their names.
         label: (N,) int64, or None.
         label_names: the classes' names, in the order of the labels.

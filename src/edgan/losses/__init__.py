@@ -13,7 +13,7 @@ from edgan.losses.adversarial import (
     non_saturating,
     real_nll,
 )
-from edgan.losses.classification import balanced_multilabel, multiclass, multilabel
+from edgan.losses.classification import balanced_multilabel, known_multilabel, multiclass, multilabel
 from edgan.losses.decorrelation import cross_covariance, distance_covariance
 from edgan.losses.divergence import kl_between, kl_to_standard_normal
 from edgan.losses.penalty import interpolate, r1_penalty, wgan_gp_penalty
@@ -33,6 +33,7 @@ __all__ = [
     "interpolate",
     "kl_between",
     "kl_to_standard_normal",
+    "known_multilabel",
     "l1",
     "l2",
     "least_squares",

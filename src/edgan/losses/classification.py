@@ -32,6 +32,21 @@ def multilabel(logits: Tensor, target: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, target, reduction="none").mean(1)
 
 
+def known_multilabel(logits: Tensor, target: Tensor) -> Tensor:
+    """`multilabel` over the attributes that are known: the mean over an image's known ones, 0 where none is.
+
+    Args:
+        logits: (N, A).
+        target: (N, A) in [0, 1], NaN where an attribute is not known.
+
+    Returns:
+        (N,), in nats per known attribute.
+    """
+    known = ~target.isnan()
+    cells = F.binary_cross_entropy_with_logits(logits, target.nan_to_num(0.0), reduction="none") * known
+    return cells.sum(1) / known.sum(1).clamp(min=1)
+
+
 def balanced_multilabel(logits: Tensor, target: Tensor) -> Tensor:
     """Sigmoid cross-entropy, summed over attributes; images with and without an attribute weigh alike in a batch.
 

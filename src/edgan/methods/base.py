@@ -31,6 +31,7 @@ class Shape:
         frequencies: share of the training images with each attribute, or of each class where there are no attributes;
             () where it is unknown.
         training_images: their number; 0 where it is unknown.
+        partly_labelled: whether some images lack the value of some attribute.
     """
 
     size: int
@@ -41,6 +42,7 @@ class Shape:
     source_classes: int = 0
     frequencies: tuple[float, ...] = ()
     training_images: int = 0
+    partly_labelled: bool = False
 
     @classmethod
     def of(cls, dataset: Dataset) -> Shape:
@@ -54,6 +56,7 @@ class Shape:
             dataset.source_classes,
             _frequencies(dataset),
             len(dataset.indices("train")),
+            dataset.partly_labelled,
         )
 
     def has(self, field: str) -> bool:
@@ -65,7 +68,11 @@ class Shape:
 def _frequencies(dataset: Dataset) -> tuple[float, ...]:
     training = dataset.indices("train")
     if len(training) and dataset.attributes is not None:
-        return tuple(dataset.attributes[training].mean(0, dtype=float).tolist())
+        values = dataset.attributes[training]
+        if not dataset.partly_labelled:
+            return tuple(values.mean(0, dtype=float).tolist())
+        known = (~np.isnan(values)).sum(0)
+        return tuple((np.nansum(values, 0, dtype=float) / np.maximum(known, 1)).tolist())
     if len(training) and dataset.label is not None:
         counts = np.bincount(dataset.label[training], minlength=len(dataset.label_names))
         return tuple((counts / len(training)).tolist())
@@ -102,6 +109,7 @@ class Edit:
         units: factors from the tap's values to the user's: {"Age": 116} where 1 means 116 years.
         code: the tap with the attributes that inference infers from an image, where `tap` holds the data's own in
             training; None where both are the same tap.
+        exclusive: groups of names of which at most one holds in a picture, such as hair colours.
     """
 
     tap: str
@@ -111,6 +119,7 @@ class Edit:
     high: float = 1.0
     units: Mapping[str, float] = field(default_factory=dict)
     code: str | None = None
+    exclusive: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

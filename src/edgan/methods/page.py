@@ -128,6 +128,12 @@ class Page(Generic[SettingsType]):
                     "that carry them; edgan data check shows what was found."
                 )
         method = self.build(self.settings.model_validate(settings), shape)
+        if shape.partly_labelled and any("attributes" in tap.inputs for tap in method.plan.taps):
+            raise UsageError(
+                f"{self.name} takes every attribute of every image as input, and some cells of this data are blank. "
+                "Use cdnet, which learns from the labelled cells and infers the rest, fill in the cells, or choose "
+                "attributes without blanks (attributes=A,B)."
+            )
         samples = method.latent is not None and method.latent.prior is not None
         missing = {"sample": not samples, "edit": method.edit is None}
         able = tuple(capability for capability in self.capabilities if not missing.get(capability, False))

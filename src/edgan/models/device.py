@@ -12,13 +12,15 @@ ALIASES = {"gpu": "cuda", "nvidia": "cuda", "rocm": "cuda", "amd": "cuda", "meta
 
 
 def resolve_device(name: str) -> torch.device:
-    """The device of a name; "auto" is the GPU where there is one, and the CPU otherwise.
+    """The device of a name; "auto" is a GPU of CUDA or of Apple (MPS) where there is one, and the CPU otherwise.
 
     Raises:
         UsageError: there is no such device here.
     """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     kind, colon, number = name.partition(":")
     if kind not in DEVICES:
         meant = ALIASES.get(kind.lower())
@@ -37,6 +39,16 @@ def resolve_device(name: str) -> torch.device:
         except (RuntimeError, AssertionError) as error:
             reason = str(error).strip().splitlines()[0].partition(". ")[0].rstrip(".")
     raise UsageError(f"cannot be {name!r} here: {reason}. Use 'cpu' or 'auto'.", parameter="device")
+
+
+def check_precision(device: torch.device, precision: str) -> None:
+    """Refuse a precision that a device does not have.
+
+    Raises:
+        UsageError: it is float64 on MPS.
+    """
+    if device.type == "mps" and precision == "float64":
+        raise UsageError("cannot be 'float64' on an MPS device. Choose the device 'cpu'.", parameter="precision")
 
 
 def _missing(kind: str, number: int) -> str | None:

@@ -126,8 +126,10 @@ def directions_of(encode: Callable[[Mapping[str, Tensor]], Tensor], dataset: Dat
     if dataset.attributes is not None:
         columns = torch.from_numpy(dataset.attributes[where]).T
         named = zip(dataset.attribute_names, columns, strict=True)
-        varying = {name: has for name, has in named if 0 < float(has.sum()) < len(has)}
-        vectors = {name: _mean(z, has) - _mean(z, 1 - has) for name, has in varying.items()}
+        known = {name: (~values.isnan(), values) for name, values in named}
+        pairs = {name: (z[there.to(z.device)], values[there]) for name, (there, values) in known.items()}
+        varying = {name: pair for name, pair in pairs.items() if 0 < float(pair[1].sum()) < len(pair[1])}
+        vectors = {name: _mean(own, has) - _mean(own, 1 - has) for name, (own, has) in varying.items()}
         directions = Directions("multilabel", vectors)
     else:
         assert dataset.label is not None

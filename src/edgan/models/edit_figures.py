@@ -53,8 +53,10 @@ def _of_edit(model: Model, dataset: Dataset, split: str, name: str) -> dict[str,
     """The metrics of one attribute's edit; none where too few images lack it, or where training has one kind only."""
     assert dataset.attributes is not None
     assert model.controls is not None
-    has = dataset.attributes[:, dataset.attribute_names.index(name)] >= 0.5
-    train, held = dataset.indices("train")[:MOST_TRAINING], dataset.indices(split)
+    values = dataset.attributes[:, dataset.attribute_names.index(name)]
+    has, known = values >= 0.5, ~np.isnan(values)
+    train, held = (where[known[where]] for where in (dataset.indices("train"), dataset.indices(split)))
+    train = train[:MOST_TRAINING]
     without = held[~has[held]][:MOST_IMAGES]
     if len(without) < 2 or has[train].all() or not has[train].any():
         return {}
@@ -63,10 +65,10 @@ def _of_edit(model: Model, dataset: Dataset, split: str, name: str) -> dict[str,
     edited = model.edit(images, {name: intensity})
     latents = (model.encode(images), model.encode_made(edited.clamp(-1, 1))) if model.can("encode") else None
     edit = AttributeEdit(images, edited, intensity, latents, dataset.images[train], has[train])
-    values = {
+    measured = {
         metric.name: metric.measure(edit) for metric in measured_by("evaluate", EditMetric) if metric.fits(images)
     }
-    return {f"{key}_{name}": value for key, value in values.items() if value is not None}
+    return {f"{key}_{name}": value for key, value in measured.items() if value is not None}
 
 
 def _of_latents(model: Model, dataset: Dataset, split: str, names: list[str]) -> dict[str, float]:
@@ -79,7 +81,9 @@ def _of_latents(model: Model, dataset: Dataset, split: str, names: list[str]) ->
     figures = {}
     for metric in measured_by("evaluate", LatentMetric):
         for name in names:
-            value = metric.measure(z, dataset.attributes[held, dataset.attribute_names.index(name)] >= 0.5)
+            values = dataset.attributes[held, dataset.attribute_names.index(name)]
+            known = ~np.isnan(values)
+            value = metric.measure(z[torch.from_numpy(known)], values[known] >= 0.5)
             if value is not None:
                 figures[f"{metric.name}_{name}"] = value
     return figures

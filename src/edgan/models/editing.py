@@ -31,6 +31,7 @@ class EditControls:
         low, high: the stated range of intensities, in the caller's units. Values outside it are allowed.
         neutral: the intensity that changes nothing, if there is one: 0 for a direction that is added.
         units: factors by which the caller's unit exceeds the tap's, where the two differ.
+        exclusive: groups of names of which at most one holds in a picture.
     """
 
     names: tuple[str, ...]
@@ -39,12 +40,13 @@ class EditControls:
     high: float
     neutral: float | None = None
     units: Mapping[str, float] = field(default_factory=dict)
+    exclusive: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def of(cls, edit: Edit | None, directions: Directions | None) -> EditControls | None:
         """The controls of a method, else those of its latent's directions, else None."""
         if edit is not None:
-            return cls(edit.names, edit.kind, edit.low, edit.high, None, edit.units)
+            return cls(edit.names, edit.kind, edit.low, edit.high, None, edit.units, edit.exclusive)
         if directions is not None:
             low, high = ARITHMETIC
             return cls(tuple(directions.vectors), directions.kind, low, high, 0.0)
@@ -102,8 +104,11 @@ class EditControls:
 def write_changes(values: Tensor, controls: EditControls, changes: Mapping[str, float]) -> Tensor:
     """The values of a tap with an edit written into them.
 
-    Case 2 (attributes): the intensity replaces the attribute's value. Case 1 (classes): the class swaps values with the
-    largest entry, so that the entries still sum to 1; an intensity other than 1 goes that share of the way.
+    Case 2 (attributes): the intensity replaces the attribute's value. Where it excludes others, those that the changes
+    do not name fall by as much as it rises: at 1 and above they are 0, at 0 and below they stay.
+
+    Case 1 (classes): the class swaps values with the largest entry, so that the entries still sum to 1; an intensity
+    other than 1 goes that share of the way.
 
     Args:
         values: (N, A).
@@ -124,6 +129,10 @@ def write_changes(values: Tensor, controls: EditControls, changes: Mapping[str, 
         swapped[rows, largest] = edited[:, column]
         swapped[:, column] = edited[rows, largest]
         edited = edited + value * (swapped - edited)
+    for group in controls.exclusive:
+        raised = max((changes[name] / controls.units.get(name, 1.0) for name in group if name in changes), default=0.0)
+        for name in set(group) - changes.keys():
+            edited[:, controls.names.index(name)] *= 1.0 - min(max(raised, 0.0), 1.0)
     return edited
 
 

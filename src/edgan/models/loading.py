@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+
+from torch import nn
 
 from edgan.data.crops import parse_crop
 from edgan.errors import EdganError
+from edgan.methods.own_networks import with_networks
 from edgan.models.device import resolve_device
 from edgan.models.directions import Directions
 from edgan.models.model import Model
-from edgan.models.stored_run import stored_configuration, stored_shape
+from edgan.models.stored_run import check_own_networks, stored_configuration, stored_shape
 from edgan.models.used_checkpoint import UsedCheckpoint
 from edgan.nets.caller_state import seeded
 from edgan.storage.chosen_checkpoint import BEST, chosen_checkpoint
@@ -22,7 +27,12 @@ _BUILDING = threading.Lock()
 """Held while networks are built: two threads that put torch's random state back in turn would leave another one."""
 
 
-def load(run: str | Path, device: str = "auto", checkpoint: str | int = BEST) -> Model:
+def load(
+    run: str | Path,
+    device: str = "auto",
+    checkpoint: str | int = BEST,
+    networks: Mapping[str, nn.Module] = MappingProxyType({}),
+) -> Model:
     """Load a trained model: the weights that inference uses, from one of its run's checkpoints.
 
     These are the averaged weights of a training with an average. Damaged checkpoints that are passed over give a
@@ -33,9 +43,11 @@ def load(run: str | Path, device: str = "auto", checkpoint: str | int = BEST) ->
         device: "auto", "cpu", "cuda", ...
         checkpoint: "best": the one that held-out images judged best, or the newest where none was judged. "newest". Or
             a step.
+        networks: for a run that was trained on your own modules (`train(..., networks=...)`): modules of the same
+            classes by the same names. The run holds their weights, not their code.
 
     Raises:
-        UsageError: the run keeps no checkpoint of that step.
+        UsageError: the run keeps no checkpoint of that step, or its own modules are not the ones given.
         EdganError: it is not a run, or has no intact checkpoint.
     """
     target = None if device == "auto" else resolve_device(device)
@@ -50,7 +62,8 @@ def load(run: str | Path, device: str = "auto", checkpoint: str | int = BEST) ->
     for report in reports:
         warnings.warn(report, stacklevel=2)
     shape = stored_shape(contents, configuration)
-    method = configuration.build(shape)
+    check_own_networks(contents, networks, folder)
+    method = with_networks(configuration.build(shape), networks)
     target = target or resolve_device(configuration.device)
     with _BUILDING, seeded(0):  # the weights are replaced at once; the caller's random numbers must not move
         networks = {name: method.networks[name]().to(target) for name in method.inference}

@@ -63,6 +63,18 @@ def source_palette(dataset: Dataset) -> list[SourceColour]:
             for number, (colour, share) in enumerate(zip(colours, shares, strict=True))
         ]
         return sorted(classes, key=lambda entry: -entry.share)
+    return frequent_colours(pixels)
+
+
+def frequent_colours(pixels: np.ndarray) -> list[SourceColour]:
+    """The colours of sources, most frequent first.
+
+    Args:
+        pixels: (N, 3) uint8.
+
+    Returns:
+        The frequent colours if they cover the pixels as those of label maps do; otherwise black, white and grey.
+    """
     unique, counts = np.unique(pixels, axis=0, return_counts=True)
     found: list[tuple[np.ndarray, float]] = []
     for index in np.argsort(-counts, kind="stable"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -25,6 +25,7 @@ class _Data(BaseModel):
     classes: tuple[str, ...] = ()
     frequencies: tuple[float, ...] = ()
     training_images: int = 0
+    partly_labelled: bool = False
 
 
 class _MethodFrom(BaseModel):
@@ -92,7 +93,30 @@ def stored_shape(contents: Mapping[str, Any], configuration: Configuration) -> S
         configuration.source_classes,
         data.frequencies,
         data.training_images,
+        data.partly_labelled,
     )
+
+
+def check_own_networks(contents: Mapping[str, Any], given: Collection[str], folder: RunFolder) -> None:
+    """Check that a person gives the modules that a run was trained with, of which it holds only the weights.
+
+    Args:
+        contents: of run.json.
+        given: the columns for which modules are given.
+        folder: the run's.
+
+    Raises:
+        UsageError: some are missing, or some are not the run's.
+    """
+    own = contents.get("own_networks", [])
+    if set(own) != set(given):
+        needed = f"networks={{{', '.join(f'{name!r}: ...' for name in own)}}}"
+        raise UsageError(
+            f"{folder.path} was trained with your own modules as {' and '.join(own)}. Give modules of the same "
+            f"classes in Python: edgan.load(run, {needed})."
+            if own
+            else f"{folder.path} was trained without modules of your own. Leave out networks."
+        )
 
 
 def _first(error: ValidationError) -> str:

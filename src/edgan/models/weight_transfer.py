@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,14 @@ class Transfer:
     whole: Mapping[str, Tensor] = field(default_factory=dict)
     pieces: Mapping[str, Piece] = field(default_factory=dict)
     networks: Mapping[str, TakenNetwork] = field(default_factory=dict)
+
+    def without(self, names: Collection[str]) -> Transfer:
+        """The transfer without these networks."""
+
+        def others(values: Mapping[str, Any]) -> dict[str, Any]:
+            return {place: value for place, value in values.items() if place.partition("/")[0] not in names}
+
+        return Transfer(others(self.whole), others(self.pieces), others(self.networks))
 
     @torch.no_grad()
     def apply(self, networks: Mapping[str, nn.Module]) -> None:

@@ -37,7 +37,8 @@ def high_pass(picture: Tensor, deviation: float) -> Tensor:
 
 def _along(picture: Tensor, bell: Tensor) -> Tensor:
     """Blur in one direction; `bell` is (K, 1) or (1, K)."""
-    channels, padding = picture.shape[1], (bell.shape[0] // 2, bell.shape[1] // 2)
+    padding = bell.shape[0] // 2, bell.shape[1] // 2
+    channels = int(picture.shape[1])  # a plain number in a traced graph too: ONNX wants the kernel's shape to be fixed
     weight_inside = F.conv2d(torch.ones_like(picture[:1, :1]), bell[None, None], padding=padding)
     kernel = bell.expand(channels, 1, *bell.shape)
     return F.conv2d(picture, kernel, padding=padding, groups=channels) / weight_inside

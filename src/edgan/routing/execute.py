@@ -45,6 +45,9 @@ class StepResult:
 class Executor:
     """Runs a plan's steps on real networks.
 
+    Attributes:
+        on_pass: called with the names of its phases after each pass of a step; set it to time them.
+
     Args:
         plan: the compiled table.
         networks: the modules by name; their parameters must be disjoint.
@@ -74,6 +77,7 @@ class Executor:
         self.synchronise = synchronise
         self.autocast = autocast
         self.on_call = on_call
+        self.on_pass: Callable[[tuple[str, ...]], None] = lambda _: None
         self.source = source
         self._kept: tuple[int, Kept | None] = (-1, None)
         self.parameters = {name: trained_parameters(name, net, plan.fixed_layers) for name, net in networks.items()}
@@ -105,6 +109,7 @@ class Executor:
             else:
                 result.sound = result.sound & torch.stack(list(losses.values())).isfinite().all()
             self._step_networks(stage, current, gradients, result)
+            self.on_pass(current.phases)
             result.forwards += forward.calls
             result.forward = forward
         return result
@@ -186,7 +191,9 @@ class Executor:
             if current.fresh:
                 drawn += 1
                 inputs, computed = draw(drawn), {}
-            known = self._kept_values(stage, inputs) | {name: computed[name] for name in current.carried}
+            # A tap on the way to a kept one was never computed, and no later pass reads it either.
+            carried = {name: computed[name] for name in current.carried if name in computed}
+            known = self._kept_values(stage, inputs) | carried
             self._set_graph(current)
             forward = Forward(
                 self.plan, self.networks, inputs, current.phases, known, self.autocast, self.on_call, step

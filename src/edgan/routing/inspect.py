@@ -171,9 +171,13 @@ def measure(
         for term in plan.table.terms:
             gradients = executor.gradients(stage, step, draw, only=term.name)
             for network, group in gradients.items():
-                squares = [g.double().square().sum() for g in group if g is not None]
+                squares = [_wide(g).square().sum() for g in group if g is not None]
                 norms[term.name, network] = float(torch.stack(squares).sum().sqrt()) if squares else 0.0
     return norms
+
+
+def _wide(values: Tensor) -> Tensor:
+    return values if values.device.type == "mps" else values.double()  # MPS has no float64
 
 
 NEGLIGIBLE = 0.02

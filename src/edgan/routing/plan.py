@@ -117,6 +117,21 @@ class Plan:
         """The fewest steps that a training needs for at least one step of its last stage."""
         return 1 + sum(stage.steps or 0 for stage in self.stages[:-1])
 
+    @property
+    def most_draws(self) -> int:
+        """The most batches that a step of any stage draws."""
+        return 1 + max(sum(each.fresh for each in self.passes(index)) for index in range(len(self.stages)))
+
+    def steps_of_terms_that_read(self, field: str) -> int:
+        """How many steps from the first one on belong to stages all of whose terms read a batch field themselves."""
+        steps = 0
+        for index, stage in enumerate(self.stages):
+            terms = [term for each in self.passes(index) for term in each.terms]
+            if stage.steps is None or not all(field in term.taps for term in terms):
+                break
+            steps += stage.steps
+        return steps
+
     def passes(self, stage: int, step: int = 0) -> tuple[Pass, ...]:
         """The passes of a step of a stage; `step` counts within the stage and decides what is due."""
         phases = tuple(i for i, phase in enumerate(self.stages[stage].phases) if step % phase.every == 0)
@@ -145,11 +160,12 @@ class Plan:
         """Cells (term, network) whose weight cannot matter.
 
         Args:
-            scale_free: networks stepped by an optimiser that divides by the gradient's scale (Adam, RMSProp). A term
-                that alone teaches such a network in a phase may have any positive constant weight without changing a
-                step (up to the optimiser's epsilon). A schedule still matters: the optimiser averages over steps.
+            scale_free: names of the optimisers (`optimiser_names`) that divide by the gradient's scale (Adam, RMSProp).
+                A term that alone teaches a network in a phase with such an optimiser may have any positive constant
+                weight without changing a step (up to the optimiser's epsilon). A schedule still matters: the optimiser
+                averages over steps.
         """
-        free = set(scale_free)
+        free, optimiser = set(scale_free), self.optimiser_names
         taught: dict[tuple[str, str], set[str]] = {stepper: set() for stepper in self.optimiser_names}
         for phase in (phase for stage in self.stages for phase in stage.phases):
             for network in phase.networks:
@@ -157,8 +173,8 @@ class Plan:
                 taught[phase.name, network] |= terms if phase.terms is None else terms & set(phase.terms)
 
         def is_inert(term: str, network: str) -> bool:
-            groups = [terms for (_, stepped), terms in taught.items() if stepped == network and term in terms]
-            return network in free and bool(groups) and all(len(terms) == 1 for terms in groups)
+            steppers = [at for at, terms in taught.items() if at[1] == network and term in terms]
+            return bool(steppers) and all(len(taught[at]) == 1 and optimiser[at] in free for at in steppers)
 
         return tuple(
             (term.name, network)

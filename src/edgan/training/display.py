@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from edgan.console import Bar, Update, note
+from edgan.errors import counted
 from edgan.training.progress import Progress
 
 STEPS_PER_LINE = 50
@@ -19,11 +20,13 @@ class Callbacks(NamedTuple):
         watch: called after every step.
         warn: called with sentences that a person should read.
         decoding: called with (done, total) while images are decoded for the first time.
+        say: called with what the training is about to do.
     """
 
     watch: Callable[[Progress], None]
     warn: Callable[[str], None]
     decoding: Update
+    say: Callable[[str], None]
 
 
 @contextmanager
@@ -32,20 +35,31 @@ def callbacks(
     warn: Callable[[str], None] | None,
     decoding: Update | None,
     quiet: bool,
+    say: Callable[[str], None] | None = None,
 ) -> Iterator[Callbacks]:
     """The caller's own callbacks; in place of each that is missing, a bar or notes on stderr unless `quiet`."""
     with Bar("decoding", quiet=quiet) as bar, training_bar(quiet) as watched:
         silent = quiet or watch is not None  # whoever watches a training decides what is printed of it
         tell = (lambda _: None) if silent else note
-        yield Callbacks(watch or watched, warn or tell, decoding or bar)
+        yield Callbacks(watch or watched, warn or tell, decoding or bar, say or tell)
 
 
 @contextmanager
 def training_bar(quiet: bool) -> Iterator[Callable[[Progress], None]]:
-    """Shows a training: a bar on a terminal, lines elsewhere; held-out figures and health findings as they come."""
+    """Shows a training: a bar on a terminal, lines elsewhere; held-out figures and health findings as they come.
+
+    Once the speed is known, a sentence says how long the whole training takes.
+    """
+    last, told = 0, False
     with Bar("step", quiet=quiet, every=STEPS_PER_LINE) as bar:
 
         def watch(step: Progress) -> None:
+            nonlocal last, told
+            told = told and step.step > last  # the next training starts at its first step
+            last = step.step
+            if step.seconds_left is not None and not told and not quiet:
+                told = True
+                note(time_line(step.steps - step.step, step.seconds_left))
             losses = "  ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
             bar(step.step, step.steps, f"{step.rate:.0f} images/s", losses)
             if step.held_out is not None and not quiet:
@@ -54,6 +68,22 @@ def training_bar(quiet: bool) -> Iterator[Callable[[Progress], None]]:
                     note(f"health: {finding}")
 
         yield watch
+
+
+def time_line(steps: int, seconds: float) -> str:
+    """How long the rest takes: "About 12 minutes for the other 1,450 steps.", ready for a person."""
+    return f"About {duration(seconds)} for the other {counted(steps, 'step')}, at the speed of the first ones."
+
+
+def duration(seconds: float) -> str:
+    """A time as a person says it: "40 seconds", "12 minutes", "3.5 hours", "2 days"."""
+    if seconds < 100:
+        return counted(max(1, round(seconds)), "second")
+    if seconds < 100 * 60:
+        return counted(round(seconds / 60), "minute")
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.1f} hours"
+    return f"{seconds / 86400:.1f} days"
 
 
 def held_out_line(step: int, held: dict[str, float]) -> str:

@@ -7,9 +7,10 @@ one, the functions of this file do nothing or return their argument; only `start
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -18,10 +19,9 @@ import torch.distributed as dist
 # first step imports it too, and the group would then outlive `stop`: its threads would hold tensors when the
 # interpreter exits, and a finished process would sometimes end with SIGABRT.
 import torch.distributed.nn.functional
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import Tensor
 
-from edgan.errors import EdganError, UsageError, counted
+from edgan.errors import EdganError, UsageError
 
 _VARIABLES = ("RANK", "WORLD_SIZE", "LOCAL_RANK")
 
@@ -53,7 +53,8 @@ def start(device: str | torch.device = "cpu") -> World:
         device: "cpu", or "cuda" for one GPU per process, chosen by the local rank. A world of one keeps it as given.
 
     Raises:
-        UsageError: torchrun's variables are missing or not integers, or there are more processes than GPUs.
+        UsageError: torchrun's variables are missing or not integers, there are more processes than GPUs, or the device
+            is for a single process only.
         EdganError: the processes cannot connect.
     """
     device = torch.device(device)
@@ -62,6 +63,10 @@ def start(device: str | torch.device = "cpu") -> World:
     rank, size, local = _environment()
     if size == 1:
         return World(0, 1, device)
+    if device.type not in ("cpu", "cuda"):
+        raise UsageError(
+            f'Several processes train on CPUs or CUDA GPUs, not on {device.type}. Choose the device "cpu".'
+        )
     if device.type == "cuda":
         # Compared by the number of processes, not by this one's rank, so that all processes of a machine agree.
         processes = int(os.environ.get("LOCAL_WORLD_SIZE", local + 1))
@@ -104,6 +109,36 @@ def average_gradients(gradients: Sequence[Tensor | None]) -> None:
         dist.all_reduce(flat)
     flat /= dist.get_world_size()
     _spread(flat, present)
+
+
+def size() -> int:
+    """The number of processes."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def all_sum(values: Tensor) -> Tensor:
+    """The sum over the processes, which can be differentiated: the gradient of a sum is summed too.
+
+    Args:
+        values: of equal shapes; in a world of one they come back as they are.
+
+    Raises:
+        EdganError: another process has ended.
+    """
+    return values if size() == 1 else _AllSum.apply(values)
+
+
+class _AllSum(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        total = values.clone(memory_format=torch.contiguous_format)
+        with _exchange("adding up batch statistics"):
+            dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _AllSum.apply(gradient)
 
 
 def broadcast_from_main(tensors: Iterable[Tensor]) -> None:
@@ -150,25 +185,6 @@ def any_true(flag: bool) -> bool:
     with _exchange("agreeing"):
         dist.all_reduce(votes, op=dist.ReduceOp.MAX)
     return bool(votes.item())
-
-
-def batch_norm_note(networks: Mapping[str, nn.Module], batch: int, world: World) -> str | None:
-    """Why several processes will not train what one would; None if they will.
-
-    Batch statistics are the only thing that they compute differently.
-
-    Args:
-        networks: by name.
-        batch: images a step, over all processes.
-        world: the processes.
-    """
-    names = [name for name, net in networks.items() if any(isinstance(m, _BatchNorm) for m in net.modules())]
-    if not names or world.size == 1:
-        return None
-    return (
-        f"Batch norm in {', '.join(names)} normalises the {counted(batch // world.size, 'image')} of each process "
-        f"separately instead of the batch of {batch}, so the weights will differ from those of a single process."
-    )
 
 
 def _environment() -> tuple[int, int, int]:

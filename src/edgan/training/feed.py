@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,6 +31,8 @@ class Feed:
         draws: batches per step; more than 1 only if a phase repeats on fresh batches.
         dtype: of images and noise.
         least: images that each process needs in a step.
+        labelled_steps: at so many steps from the first one on, every loss reads attributes. Of a data set that is
+            labelled in part, the batches of these steps are drawn from the images that have a label.
         augment: augmentation of training images; like noise, a pure function of seed, step and position.
 
     Raises:
@@ -47,6 +50,7 @@ class Feed:
         dtype: torch.dtype = torch.float32,
         augment: AugmentSettings | None = None,
         least: int = 1,
+        labelled_steps: int = 0,
     ) -> None:
         self.augment = augment or AugmentSettings()
         self.dataset = dataset
@@ -56,6 +60,9 @@ class Feed:
         self.draws = draws
         self.dtype = dtype
         self.split = dataset.indices("train")
+        self.labelled, self.labelled_steps = self.split, labelled_steps
+        if dataset.attributes is not None and dataset.partly_labelled:
+            self.labelled = self.split[~np.isnan(dataset.attributes[self.split]).all(1)]
         if len(self.split) == 0:
             raise UsageError(f"{dataset.path} has no training images.")
         if len(self.split) < least * world.size:
@@ -86,7 +93,8 @@ class Feed:
         """
         seed = self.seed + 1_000_003 * shuffle
         position = step * self.draws + draw
-        where = batch_indices(seed, position, self.batch, len(self.split), self.split)
+        split = self.labelled if step < self.labelled_steps else self.split
+        where = batch_indices(seed, position, self.batch, len(split), split)
         mine = rank_slice(where, self.world.rank, self.world.size)
         batch = self.dataset.batch(mine, self.world.device)
 

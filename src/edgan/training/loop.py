@@ -28,10 +28,11 @@ from edgan.training.ending import DivergedTrainingError, InterruptedTrainingErro
 from edgan.training.feed import Feed
 from edgan.training.observation import Observer
 from edgan.training.optimisers import optimisers_of, set_rates
-from edgan.training.progress import Progress
+from edgan.training.progress import Pace, Progress
 from edgan.training.scoring import best_so_far, out_of_patience, score_of
 from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
+from edgan.training.synced_batch_norm import synced
 from edgan.training.unread import UnreadLosses
 
 
@@ -77,20 +78,20 @@ class Trainer:
         )
         used = average.networks if configuration.ema else self.networks
         self.model = Model(method, used, Shape.of(dataset), world.device)
-        fresh = [sum(p.fresh for p in method.plan.passes(stage)) for stage in range(len(method.plan.stages))]
         self.feed = Feed(
             dataset,
             configuration.batch,
             configuration.seed,
             world,
-            max(fresh) + 1,
+            method.plan.most_draws,
             dtype,
             configuration.augment,
             find(configuration.method).smallest_batch(configuration.settings),
+            method.plan.steps_of_terms_that_read("attributes"),
         )
         self.executor = Executor(
             method.plan,
-            self.networks,
+            synced(self.networks),
             self.state.optimisers,
             synchronise=distributed.average_gradients,
             autocast=configuration.precision == "bfloat16",
@@ -159,9 +160,8 @@ class Trainer:
             EdganError: a checkpoint could not be written.
         """
         steps = self.configuration.steps
-        for note in (distributed.batch_norm_note(self.networks, self.configuration.batch, self.world), self.score.note):
-            if note:
-                self.warn(note)
+        if self.score.note:
+            self.warn(self.score.note)
         started, first, before = time.monotonic(), self.step, self.state.spent
         with StopSignals() as signals:
             try:
@@ -171,7 +171,7 @@ class Trainer:
                         continue
                     elapsed = time.monotonic() - started
                     self.state.spent = before + elapsed
-                    self._after_step(losses, (self.step - first) * self.configuration.batch / elapsed)
+                    self._after_step(losses, Pace(self.step - first, elapsed))
                     if self._asked_to_stop(signals) and self.step < steps and not self.stopped_early:
                         if self._saved != self.step and not self._rolled_back(looks=False):
                             self._save()
@@ -237,7 +237,7 @@ class Trainer:
         every = {name: getattr(settings, f"{name}_every") for name in ("log", "evaluate", "preview", "checkpoint")}
         return {name: last or step % steps == 0 for name, steps in every.items()}
 
-    def _after_step(self, losses: dict[str, float], rate: float) -> None:
+    def _after_step(self, losses: dict[str, float], pace: Pace) -> None:
         """Log, look and save where this step is due for it, unless the weights or the pictures are not finite."""
         settings, last = self.configuration, self.step == self.configuration.steps
         due = self._due(self.step)
@@ -255,7 +255,8 @@ class Trainer:
                 best = best_so_far(self.score, self.state)
             if due["preview"]:
                 self.observer.preview(self.step)
-            self.watch(Progress(self.step, settings.steps, losses, rate, held, tuple(findings), best))
+            told = held, tuple(findings), best, pace.seconds(settings.steps - self.step)
+            self.watch(Progress(self.step, settings.steps, losses, pace.rate(settings.batch), *told))
         if due["evaluate"]:
             better = distributed.any_true(better)
             ends = self.world.is_main and not last and out_of_patience(self.state, settings.patience)

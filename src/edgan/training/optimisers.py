@@ -11,6 +11,7 @@ from edgan.config import Configuration
 from edgan.routing import Plan
 from edgan.routing.trained import trained_parameters
 from edgan.settings import OptimiserSettings
+from edgan.training.rmsprop_norm import RMSPropNorm
 
 Optimisers = Mapping[str, torch.optim.Optimizer]
 """By the names in `Plan.optimiser_names`. Networks that step in one phase by equal settings share one."""
@@ -19,17 +20,19 @@ Optimisers = Mapping[str, torch.optim.Optimizer]
 def optimisers_of(
     configuration: Configuration, plan: Plan, networks: Mapping[str, nn.Module]
 ) -> dict[str, torch.optim.Optimizer]:
-    """The optimiser of each (phase, network) of the plan, with the network's settings.
+    """The optimiser of each (phase, network) of the plan, with its settings.
 
     Networks of a phase with equal settings share one, which steps them at once; what it does to each is what one of its
     own would do. A network that no phase steps has none.
     """
-    together: dict[tuple[str, OptimiserSettings], dict[str, list[nn.Parameter]]] = {}
+    together: dict[tuple[str, OptimiserSettings, str], dict[str, list[nn.Parameter]]] = {}
     for (phase, network), name in plan.optimiser_names.items():
         parameters = trained_parameters(network, networks[network], plan.fixed_layers)
-        together.setdefault((phase, configuration.optimiser_of(network)), {})[name] = parameters
+        settings = configuration.optimiser_of(network, phase)
+        alone = name if settings.name == "rmsprop-norm" else ""  # its moment is one of all weights that it steps
+        together.setdefault((phase, settings, alone), {})[name] = parameters
     optimisers: dict[str, torch.optim.Optimizer] = {}
-    for (_, settings), members in together.items():
+    for (_, settings, _), members in together.items():
         optimisers |= dict.fromkeys(members, make_optimiser(settings, [p for group in members.values() for p in group]))
     return optimisers
 
@@ -46,8 +49,8 @@ def set_rates(
         step: counted from 0 within the stage; from the k-th number of `decay_at` on, the rate is lr * decay^k.
         stage: its index; the linear decay belongs to the last one, which it is unless given.
     """
-    for (_, network), name in plan.optimiser_names.items():
-        settings = configuration.optimiser_of(network)
+    for (phase, network), name in plan.optimiser_names.items():
+        settings = configuration.optimiser_of(network, phase)
         if settings.decay_at or settings.linear_from < 1.0:
             rate = settings.lr * settings.decay ** sum(step >= at for at in settings.decay_at)
             if stage is None or stage == len(plan.stages) - 1:
@@ -76,4 +79,6 @@ def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) 
         # Capturable: its count of steps lies on the GPU, so that a step there needs nothing of the host.
         on_gpu = any(parameter.is_cuda for parameter in parameters)
         return torch.optim.RMSprop(parameters, settings.lr, alpha=settings.beta2, capturable=on_gpu)
+    if settings.name == "rmsprop-norm":
+        return RMSPropNorm(parameters, settings.lr, settings.beta2)
     return torch.optim.SGD(parameters, settings.lr, momentum=settings.beta1)

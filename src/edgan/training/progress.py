@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MEASURED_STEPS = 50
+"""Steps after which a training's speed is known well enough to say how long it takes."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a training is: steps and seconds since this process started."""
+
+    steps: int
+    elapsed: float
+
+    def rate(self, batch: int) -> float:
+        """Images per second."""
+        return self.steps * batch / self.elapsed
+
+    def seconds(self, steps: int) -> float | None:
+        """How long so many more steps take; None as long as too few were measured."""
+        return steps * self.elapsed / self.steps if self.steps >= MEASURED_STEPS else None
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -17,6 +36,7 @@ class Progress:
         findings: the health of the training in sentences, at the same steps.
         best: which evaluation is the best so far and by what, at the same steps: "best by KID (features) 0.0123, at
             step 500"; "" where none was judged.
+        seconds_left: until the last step, at the mean speed since this process started; None before `MEASURED_STEPS`.
     """
 
     step: int
@@ -26,3 +46,4 @@ class Progress:
     held_out: dict[str, float] | None = None
     findings: tuple[str, ...] = ()
     best: str = ""
+    seconds_left: float | None = None

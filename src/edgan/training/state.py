@@ -62,7 +62,10 @@ class TrainingState:
         """
         for name, source in stage.begins_as if within == 0 else ():
             network = self.networks[name]
-            network.start_from(self.networks[source])  # type: ignore[operator]
+            start_from = getattr(network, "start_from", None)
+            if start_from is None:  # a person's own module begins as it was given
+                continue
+            start_from(self.networks[source])
             if name in self.average.networks:
                 self.average.networks[name].load_state_dict(network.state_dict())
 

@@ -6,6 +6,7 @@ CelebAMask-HQ-attribute-anno.txt, whose masks are not read.
 
 from __future__ import annotations
 
+import math
 import posixpath
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -24,6 +25,8 @@ ATTRIBUTES = ("list_attr_celeba.txt", "list_attr_celeba.csv", "CelebAMask-HQ-att
 PARTITION = ("list_eval_partition.txt", "list_eval_partition.csv")
 KEYS = ("image_id", "file_name", "filename")
 MASKS = "CelebAMask-HQ-mask-anno/"
+LEVELS = {"1": 1.0, "-1": 0.0, "": math.nan, "nan": math.nan}
+"""Attributes as the lists write them; a value that is not known is a blank cell, or nan between spaces."""
 SPLITS = {"0": "train", "1": "val", "2": "test"}
 
 
@@ -131,7 +134,7 @@ def _csv_lines(tree: Tree, name: str) -> _Lines:
 
 
 def _values(where: object, lines: _Lines) -> np.ndarray:
-    """(N, A) float32 of 0 and 1."""
+    """(N, A) float32 of 0 and 1, NaN where a value is not known."""
     if not lines.names or len(set(lines.names)) < len(lines.names):
         raise AnnotationError(f"{where} must name each attribute once, and at least one.")
     values = np.empty((len(lines.files), len(lines.names)), dtype=np.float32)
@@ -142,9 +145,9 @@ def _values(where: object, lines: _Lines) -> np.ndarray:
                 "be cut short."
             )
         for column, cell in zip(lines.names, cells, strict=True):
-            if cell not in ("1", "-1"):
+            if cell not in LEVELS:
                 raise AnnotationError(f"{where}, {line}, column {column!r}: '{visible(cell)}' is not 1 or -1.")
-        values[row] = [cell == "1" for cell in cells]
+        values[row] = [LEVELS[cell] for cell in cells]
     return values
 
 

@@ -50,8 +50,12 @@ def read_columns(listing: Listing, path: object, rows: Sequence[Row], repeated: 
 
 def blank_label(row: Row) -> bool:
     """Whether the row has no label."""
-    value = row.cells.get(LABEL)
-    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+    return blank(row.cells.get(LABEL))
+
+
+def blank(cell: Any) -> bool:
+    """Whether a cell holds nothing: empty, null, or the "nan" that some tools write for it."""
+    return cell is None or (isinstance(cell, str) and cell.lower() in ("", "nan")) or cell != cell
 
 
 def _read_label(listing: Listing, path: object, rows: Sequence[Row]) -> None:
@@ -88,20 +92,24 @@ def _is_fraction(name: str) -> bool:
 
 
 def _numbers(listing: Listing, path: object, column: str, rows: Sequence[Row]) -> np.ndarray | None:
-    """(N,) float32 in [0, 1], or None with the reason noted in the listing."""
-    numbers = [_number(row.cells.get(column)) for row in rows]
+    """(N,) float32 in [0, 1], NaN where a cell is blank; or None with the reason noted in the listing."""
+    cells = [row.cells.get(column) for row in rows]
+    numbers = [math.nan if blank(cell) else _number(cell) for cell in cells]
+    if all(map(blank, cells)):
+        listing.unused[column] = f"{path}: {rows[0].where.partition(',')[0]}, column {column!r}: every cell is blank."
+        return None
     first = next((place for place, number in enumerate(numbers) if number is None), None)
     if first is not None:
         cell = visible(rows[first].cells.get(column, ""))
         sentence = (
             f"{path}: {rows[first].where}, column {column!r}: '{cell}' is not a number. "
-            "An attribute needs a number from 0 to 1 (or -1 and 1) in every row."
+            "An attribute is a number from 0 to 1 (or -1 and 1); a cell may be blank."
         )
         mostly = sum(number is not None for number in numbers) * 2 > len(numbers)
         (listing.broken if mostly else listing.unused)[column] = sentence
         return None
     values = np.array(numbers, dtype=np.float64)
-    levels = set(np.unique(values))
+    levels = set(np.unique(values[~np.isnan(values)]))
     if levels <= {-1.0, 1.0}:
         return ((values + 1) / 2).astype(np.float32)
     outside = np.flatnonzero((values < 0) | (values > 1))

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edgan.errors import UsageError
-from edgan.losses import multiclass, multilabel
+from edgan.losses import known_multilabel, multiclass, multilabel
 from edgan.methods.base import Shape
 from edgan.methods.common.identity import identity
 from edgan.routing import Tap, Term
@@ -24,10 +24,12 @@ class Targets:
         kind: "multilabel": attributes, independent of each other (Paper 2, Case 2); "multiclass": one class out of many
             (Case 1).
         names: the attributes, or the classes.
+        partly_known: whether some images lack the value of some attribute. Only the loss can then read the data's own.
     """
 
     kind: Literal["multilabel", "multiclass"]
     names: tuple[str, ...]
+    partly_known: bool = False
 
     @property
     def count(self) -> int:
@@ -54,6 +56,9 @@ class Targets:
     @property
     def classification(self) -> Term:
         """The classification loss of `y_logits` (Paper 2, Section III-A1)."""
+        if self.partly_known:
+            label = "BCE(y, known attributes)"
+            return Term("classification", known_multilabel, ("y_logits", "attributes"), label, "III-A1")
         if self.kind == "multilabel":
             return Term("classification", multilabel, ("y_logits", "attributes"), "BCE(y, attributes)", "III-A1")
         return Term("classification", multiclass, ("y_logits", "label"), "CE(y, label)", "III-A1")
@@ -77,7 +82,7 @@ def targets_of(shape: Shape) -> Targets:
         UsageError: the data has neither.
     """
     if shape.attributes:
-        return Targets("multilabel", shape.attributes)
+        return Targets("multilabel", shape.attributes, shape.partly_labelled)
     if len(shape.classes) > 1:
         return Targets("multiclass", shape.classes)
     raise UsageError(

@@ -79,18 +79,21 @@ class EncoderDecoderSettings(Strict):
     )
 
 
-def reconstruction(settings: EncoderDecoderSettings, source: str) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
+def reconstruction(
+    settings: EncoderDecoderSettings, source: str, taught: tuple[str, ...] = ("encoder", "decoder")
+) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
     """Taps and rows of the reconstruction loss: L1, and the perceptual loss where it has a weight.
 
     Args:
         settings: of the method.
         source: the equation of L1.
+        taught: the networks that it teaches.
 
     Raises:
         UsageError: a perceptual loss without pretrained features.
     """
     rows: tuple[Row, ...] = (
-        row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", source), encoder=1.0, decoder=1.0),
+        row(Term("reconstruction", l1, ("base", "image"), "L1(base, image)", source), **dict.fromkeys(taught, 1.0)),
     )
     weight = settings.perceptual_weight
     if not weight:
@@ -101,7 +104,7 @@ def reconstruction(settings: EncoderDecoderSettings, source: str) -> tuple[tuple
         )
     taps = (pretrained_maps("base", "base_maps"), pretrained_maps("image", "image_maps"))
     term = perceptual_term("perceptual", "base", "base_maps", "image_maps", "Johnson 2016")
-    return taps, (*rows, row(term, encoder=weight, decoder=weight))
+    return taps, (*rows, row(term, **dict.fromkeys(taught, weight)))
 
 
 def resemblance(

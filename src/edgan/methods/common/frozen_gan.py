@@ -8,7 +8,7 @@ method copies these paths and connects them to networks of its own. It works on 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
@@ -18,23 +18,11 @@ from torch import Tensor, nn
 from edgan.errors import UsageError
 from edgan.methods.base import Latent, Method, Shape
 from edgan.methods.common.gan import PriorSettings, sampled_latent
+from edgan.methods.common.other_run import Origin, path
 from edgan.methods.registry import find
 from edgan.routing import Forward, Inputs, Phase, Plan, Row, Stage, Table, Tap
 from edgan.routing.inspect import on_meta
 from edgan.settings import Strict
-
-
-class Origin(Strict):
-    """The run whose networks a training starts from.
-
-    Attributes:
-        run: its folder.
-        method, settings: how its networks are built; both are stored with the new run, as the weights are.
-    """
-
-    run: str
-    method: str
-    settings: dict[str, Any] = Field({})
 
 
 class InversionSettings(Strict):
@@ -103,33 +91,6 @@ def frozen_gan(settings: InversionSettings, shape: Shape) -> Frozen:
     }
     networks = tuple(name for name in gan.plan.table.networks if name in behind)
     return Frozen(gan, taps, Latent(gan.latent.size, prior=gan.latent.prior), networks)
-
-
-def path(plan: Plan, goal: str, starts: Mapping[str, str], name: str) -> tuple[Tap, ...]:
-    """The taps by which a plan computes a goal, renamed and with other inputs.
-
-    Args:
-        plan: the plan that has the path.
-        goal: its last tap.
-        starts: tap or batch field -> its replacement; the taps before it are left out.
-        name: the goal's new name. The taps before it become "OLD/NAME".
-
-    Returns:
-        The taps, inputs first; batch fields keep their names.
-    """
-    taps: dict[str, Tap] = {}
-
-    def visit(old: str) -> str:
-        if old in starts or old not in plan.tap:
-            return starts.get(old, old)
-        new = name if old == goal else f"{old}/{name}"
-        if new not in taps:
-            inputs = tuple(visit(source) for source in plan.tap[old].inputs)
-            taps[new] = replace(plan.tap[old], name=new, inputs=inputs)
-        return new
-
-    visit(goal)
-    return tuple(taps.values())
 
 
 def feature_width(taps: tuple[Tap, ...], name: str, gan: Method, shape: Shape) -> int:

@@ -15,8 +15,8 @@ from edgan.losses import discrimination as bce
 from edgan.losses import non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common import ed_gan
+from edgan.methods.common.encoder_decoder import EncoderDecoder, encoder_decoder
 from edgan.methods.common.image_discriminator import game_terms, judged_taps
-from edgan.methods.common.latent_prior import LatentPrior, latent_prior
 from edgan.methods.common.r1 import lazy_r1
 from edgan.methods.decoupled import add
 from edgan.methods.page import Page
@@ -26,13 +26,14 @@ from edgan.routing import Phase, Plan, Stage, Table, Tap, Term, row
 
 def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
-    latent = latent_prior(settings.latent)
+    pair = encoder_decoder(settings, settings.encoder_decoder, shape)
+    latent = pair.latent
     penalty_taps, penalty_rows = lazy_r1(settings.penalty)
-    reconstruction_taps, reconstruction_rows = ed_gan.reconstruction(settings, "Eq. 4-6")
+    reconstruction_taps, reconstruction_rows = ed_gan.reconstruction(settings, "Eq. 4-6", pair.taught)
     resemblance_taps, resemblance_rows = ed_gan.resemblance(settings.discriminator, shape, settings.feature_weight)
     taps = (
         *latent.taps,
-        Tap("base", ("z",), network="decoder"),
+        *pair.base,
         Tap("residual", ("z",), network="generator"),
         Tap("output", ("base", "residual"), function=add),
         *judged_taps(settings.discriminator, shape, fake_maps=ed_gan.OUTPUT_MAPS if resemblance_rows else None),
@@ -47,7 +48,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Term("discrimination", bce, ("d_real", "d_fake"), "BCE", "Eq. 7"),
     )
     table = Table(
-        ("encoder", "decoder", "generator", "discriminator", *latent.networks),
+        (*pair.networks, "generator", "discriminator", *latent.networks),
         (
             *reconstruction_rows,
             row(adversarial, generator=1.0),
@@ -57,28 +58,27 @@ def build(settings: Settings, shape: Shape) -> Method:
             *latent.rows,
         ),
     )
-    return Method(
-        Plan(table, taps, stages(settings, tuple(latent.networks))), networks(settings, latent, shape), latent.latent
-    )
+    return Method(Plan(table, taps, stages(settings, pair)), networks(settings, pair, shape), latent.latent)
 
 
-def stages(settings: Settings, priors: tuple[str, ...]) -> tuple[Stage, ...]:
+def stages(settings: Settings, pair: EncoderDecoder) -> tuple[Stage, ...]:
     """The encoder-decoder beside the GAN, or before it ("ED could be trained first", Section 2.3).
 
     Args:
         settings: `ed_first` and what goes with it. A share of the steps is `configure`'s to resolve; here it is 0.
-        priors: networks of the latent's prior.
+        pair: the encoder-decoder.
     """
-    first = int(settings.ed_first)
+    first, priors = int(settings.ed_first), tuple(pair.latent.networks)
     together = (
         Phase("discriminate", ("discriminator", *priors)),
-        Phase("reconstruct and generate", ("encoder", "decoder", "generator")),
+        Phase("reconstruct and generate", (*pair.taught, "generator")),
     )
     if not first:
         return (Stage("together", together, simultaneous=False),)
     prior = (Phase("prior", priors),) if priors else ()
-    alone = (*prior, Phase("reconstruct", ("encoder", "decoder")))
-    begins_as = (("generator", "decoder"),) if settings.generator_as_decoder else ()
+    alone = (*prior, Phase("reconstruct", pair.taught))
+    begins = settings.generator_as_decoder and settings.encoder_decoder is None
+    begins_as = (("generator", "decoder"),) if begins else ()
     if settings.ed_frozen:
         game = (Phase("discriminate", ("discriminator",)), Phase("generate", ("generator",)))
         last = Stage("GAN", game, simultaneous=False, begins_as=begins_as)
@@ -87,15 +87,13 @@ def stages(settings: Settings, priors: tuple[str, ...]) -> tuple[Stage, ...]:
     return Stage("encoder-decoder", alone, simultaneous=False, steps=first), last
 
 
-def networks(settings: Settings, latent: LatentPrior, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
+def networks(settings: Settings, pair: EncoderDecoder, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
     """Builders of the networks of Table 1, by column. The generator has the decoder's architecture (Section 4.2)."""
-    net, size = settings.network, settings.latent.size
     return {
-        "encoder": ed_gan.encoder(net, settings.latent, shape),
-        "decoder": ed_gan.decoder(net, size, shape),
-        "generator": ed_gan.decoder(net, size, shape, settings.generator),
+        **pair.networks,
+        "generator": ed_gan.decoder(settings.network, pair.latent.latent.size, shape, settings.generator),
         "discriminator": ed_gan.discriminator(settings.discriminator, shape),
-        **latent.networks,
+        **pair.latent.networks,
     }
 
 
@@ -107,5 +105,7 @@ PAGE = Page(
     capabilities=("reconstruct", "encode", "sample"),
     presets=PRESETS,
     build=build,
+    encoder_decoder="encoder_decoder",
+    architecture=("network", "generator", "discriminator", "latent", "encoder_decoder"),
     at_steps=Settings.at,
 )

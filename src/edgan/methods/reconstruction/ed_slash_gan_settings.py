@@ -25,6 +25,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from edgan.methods.common import ed_gan
+from edgan.methods.common.other_run import LabelledOrigin
 from edgan.methods.page import Preset
 
 HUNDRED = 100
@@ -35,6 +36,9 @@ class Settings(ed_gan.EncoderDecoderSettings):
     """Settings of ED//GAN: those of ED+GAN without its weight, and the generator's."""
 
     generator: ed_gan.GeneratorSettings = ed_gan.GeneratorSettings()
+    encoder_decoder: LabelledOrigin | None = Field(
+        None, description="the run whose encoder-decoder draws the base; its own unless set"
+    )
     ed_first: int | float = Field(
         0, ge=0, description="steps of the encoder-decoder alone; below 1: their share, rounded down to hundreds"
     )

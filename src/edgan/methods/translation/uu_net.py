@@ -12,7 +12,7 @@ generator through those links. A variant is a set of links and of terms (`uu_net
   generator through the picture alone, and not by the shortcut of changing the maps that D reads.
 
 The paper leaves some things open. Weights, sizes and optimiser are Pix2Pix's, its base. A linked half has an optimiser
-state for each of its two phases. KL terms are sums over the code's components, as in Eq. 3 and 5; Eq. 3 has its sign
+for each of its two phases. KL terms are sums over the code's components, as in Eq. 3 and 5; Eq. 3 has its sign
 turned. A larger code thus weighs more. UUVAE-GAN has the links of v4. "UUCNet" is v1 with the triple concatenation of
 Section 3.5. Dis_kl.4 and .65 are the weights of D's KL, and UUVAE-GAN without a number has none.
 

@@ -1,7 +1,9 @@
 """UU-Net's settings and presets, and the variant that they name.
 
-The default preset `quick` adds the critic, without which the pictures stay smeared. Its Adam has beta1=0, so that a
-linked half steps along the gradient of the phase that it steps in.
+The default preset `quick` adds the critic, without which the pictures stay smeared. No optimiser in it has momentum. In
+D's phase the linked halves follow D's gradient itself: they step by RMSProp with one second moment for the whole
+network, whose steps are parallel to the gradient. Adam's are not, because it divides each element by a moment of its
+own. Preset `paper` has the paper's Adam in both phases.
 """
 
 from __future__ import annotations
@@ -97,12 +99,21 @@ def variant_of(settings: Settings) -> Variant:
 
 _AUGMENT = AugmentSettings(enlarge=286 / 256, flip=True)
 _QUICK = OptimiserSettings(lr=5e-4, beta1=0.0, beta2=0.99, linear_from=0.5)
+_ALONG_THE_GRADIENT = OptimiserSettings(name="rmsprop-norm")
 PRESETS = {
     "paper": Preset(
         TrainingSettings(batch=8, optimiser=OptimiserSettings(lr=2e-4, beta1=0.5), augment=_AUGMENT), Settings()
     ),
     "quick": Preset(
-        TrainingSettings(size=128, batch=4, steps=2000, ema=0.99, optimiser=_QUICK, augment=_AUGMENT),
+        TrainingSettings(
+            size=128,
+            batch=4,
+            steps=2000,
+            ema=0.99,
+            optimiser=_QUICK,
+            optimisers=dict.fromkeys(("discriminate.encoder", "discriminate.decoder"), _ALONG_THE_GRADIENT),
+            augment=_AUGMENT,
+        ),
         Settings(
             network=NetworkSettings(width=32, max_width=128, pool=False),
             reconstruction_weight=10.0,

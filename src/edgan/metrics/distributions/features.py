@@ -71,7 +71,7 @@ class Features:
                 raise UsageError(
                     f"A feature network must map {len(batch)} images to ({len(batch)}, D); yours returned {got}."
                 )
-            chunks.append(output.flatten(1).double().cpu())
+            chunks.append(output.flatten(1).cpu().double())
         features = torch.cat(chunks)
         if not torch.isfinite(features).all():
             raise UsageError("The feature network returned NaN or infinite features.")

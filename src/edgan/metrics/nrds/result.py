@@ -31,7 +31,7 @@ class NRDS:
         gaps: 95 % interval of real_area - area. Where it contains 0, the discriminator cannot tell the model from real.
         curves: mean output after each epoch, mean over seeds, in (0, 1).
         real_curve: the same for the real samples.
-        pair_probabilities: pair_probabilities[a][b] is the share of bootstrap draws of seeds and tested samples in
+        pair_probabilities: `pair_probabilities[a][b]` is the share of bootstrap draws of seeds and tested samples in
             which a's area is larger than b's, ties counting half.
         seeds: number of discriminators that were trained.
         protocol: how it was measured: the sentence that must stand beside the figures.

@@ -1,17 +1,16 @@
 // Cropping a photo by hand: a square that is moved and scaled with the pointer, the wheel or sliders.
 
-import {url} from "./api.js";
 import {dialog, h, sliderRow} from "./dom.js";
 
 const LEAST = 16;
 
-/** Let a person choose the square. photo: the answer of POST /photos. Resolves to the picture, or null. */
+/** Let a person choose the square. photo: the answer of POST /photos, and its address as src. Resolves to the picture, or null. */
 export function cropByHand(photo) {
   return new Promise((resolve) => {
     let [left, top, side] = photo.box;
     const most = Math.min(photo.width, photo.height);
     const square = h("div", {class: "crop-square", onpointerdown: grab}, h("span", {class: "crop-corner"}));
-    const image = h("img", {src: `${url("/photos")}/${photo.photo}.png`, alt: "The photo", draggable: false});
+    const image = h("img", {src: photo.src, alt: "The photo", draggable: false});
     const frame = h("div", {class: "crop-frame", onwheel: wheel, style: {"--ratio": `${photo.width} / ${photo.height}`, "--width-share": String(photo.width / photo.height)}}, image, square);
     const size = sliderRow("Size", {min: LEAST, max: most, step: 1, value: side, text: (v) => `${v} px`, oninput: scale});
     const across = sliderRow("Left", {min: 0, max: photo.width, step: 1, value: left, text: (v) => `${v} px`, oninput: (v) => { left = v; place(); }});

@@ -134,12 +134,21 @@ class Editor {
   #set(name, value) {
     if (value === null) delete this.changes.now[name];
     else this.changes.now[name] = value;
-    this.#showRow(this.controls.controls.find((control) => control.name === name));
+    const others = this.#excluded(name);
+    if (value > 0) for (const other of others) delete this.changes.now[other];
+    for (const control of this.controls.controls) if (control.name === name || others.includes(control.name)) this.#showRow(control);
+  }
+
+  /** The attributes that cannot hold together with one. */
+  #excluded(name) {
+    return (this.controls.exclusive.find((group) => group.includes(name)) ?? []).filter((other) => other !== name);
   }
 
   #showRow(control) {
     const value = this.changes.now[control.name];
-    this.rows.get(control.name)?.show(value ?? startOf(control, this.controls.needs_all), value !== undefined);
+    const raised = Math.max(0, ...this.#excluded(control.name).map((other) => this.changes.now[other] ?? 0));
+    const untouched = startOf(control, this.controls.needs_all) * (1 - Math.min(1, raised));
+    this.rows.get(control.name)?.show(value ?? untouched, value !== undefined);
   }
 
   /** After undo, redo and reset. */

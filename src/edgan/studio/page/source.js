@@ -26,7 +26,7 @@ export function chooser(run, onchange, {photos = true, drops = photos, side = "i
     drop.classList.add("busy");
     try {
       const answer = await (await send(`/photos?run=${encodeURIComponent(run.id)}`, chosen)).json();
-      const picture = await cropByHand(answer);
+      const picture = await cropByHand({...answer, src: `${url("/photos")}/${answer.photo}.png`});
       if (picture) onchange(picture);
     } catch (error) {
       line.say(error);

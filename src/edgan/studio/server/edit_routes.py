@@ -60,6 +60,7 @@ class Controls(BaseModel):
 
     kind: "multilabel": each attribute has an intensity of its own. "multiclass": one class holds.
     needs_all: whether every attribute must be given, since the model cannot read them from a picture.
+    exclusive: groups of names of which at most one holds in a picture.
     has_residual: whether base and residual differ from the output.
     """
 
@@ -67,6 +68,7 @@ class Controls(BaseModel):
     needs_all: bool
     has_residual: bool
     controls: list[Control]
+    exclusive: list[list[str]]
 
 
 def session_of(studio: Studio, run: Run, loaded: LoadedModel, picture: Picture) -> EditSession:
@@ -92,6 +94,7 @@ async def controls(run: Run, studio: Shared, request: EditedPicture) -> Controls
             kind=stated.kind,
             needs_all=session.needs_all,
             has_residual="residual" in loaded.model.method.plan.tap,
+            exclusive=[list(group) for group in stated.exclusive],
             controls=[
                 Control(name=name, low=stated.low * unit, high=stated.high * unit, encoded=encoded.get(name))
                 for name, unit in units.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query
@@ -75,7 +76,8 @@ async def list_pictures(
         where = dataset.indices(split)
         chosen = where[first : first + count]
         rows = [] if dataset.attributes is None else dataset.attributes[chosen].tolist()
-        attributes = [dict(zip(dataset.attribute_names, row, strict=True)) for row in rows]
+        named = (zip(dataset.attribute_names, row, strict=True) for row in rows)
+        attributes = [{name: value for name, value in row if not math.isnan(value)} for row in named]
         return StoredPictures(count=len(where), names=[dataset.names[i] for i in chosen], attributes=attributes)
 
     return await studio.read(read)

@@ -1,0 +1,148 @@
+"""What an edgan step is compared with: a pass for each network, and loops written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgan.losses import distance_covariance, fake_nll, l2, minimax, real_nll
+from edgan.routing import Column, Executor, Pass, Plan, Route, Term
+from edgan.training.loop import Trainer
+
+Step = Callable[[], None]
+Networks = Mapping[str, nn.Module]
+Learn = Callable[[Mapping[tuple[str, ...], Tensor]], None]
+Noise = Callable[[str, str, tuple[int, ...]], Tensor]
+Score = Callable[[Tensor], Tensor]
+FLOOR = 1e-3
+
+
+class PlanOfPassesApart(Plan):
+    """The plan with a forward and a backward of its own for every network that steps, as released code often has it.
+
+    Nothing is taken over from one pass to the next, and no two networks share a backward. Each pass still computes only
+    the gradients of its own network. In a simultaneous stage a later network then sees the weights that earlier ones
+    have stepped: the time is compared, not the training.
+    """
+
+    def passes(self, stage: int, step: int = 0) -> tuple[Pass, ...]:
+        """The passes of a step of a stage."""
+        apart = []
+        for shared in super().passes(stage, step):
+            fresh = shared.fresh
+            for phase in (phase for phase in self.stages[stage].phases if phase.name in shared.phases):
+                for network in phase.networks:
+                    cells = self._cells(shared, network)
+                    if cells:
+                        column = Column((network,), cells)
+                        needed = self.needed(name for term, _ in cells for name in term.taps)
+                        apart.append(Pass((phase.name,), (column,), frozenset({network}), frozenset(), needed, fresh))
+                        fresh = False
+        return tuple(apart)
+
+    def _cells(self, shared: Pass, network: str) -> tuple[tuple[Term, Route], ...]:
+        own = {term for term, _ in self.table.column(network)}
+        columns = [column for column in shared.columns if network in column.networks]
+        return tuple(cell for column in columns for cell in column.cells if cell[0] in own)
+
+
+def passes_apart(plan: Plan) -> PlanOfPassesApart:
+    """The plan, each network by itself; every phase steps, since its condition reads losses of other passes."""
+    stages = tuple(
+        replace(stage, phases=tuple(replace(phase, condition=None) for phase in stage.phases)) for stage in plan.stages
+    )
+    return PlanOfPassesApart(plan.table, plan.taps, stages, plan.cuts, plan.fixed_layers)
+
+
+def with_passes_apart(training: Trainer) -> Trainer:
+    """The training, changed in place to run `passes_apart`."""
+    training.executor = Executor(
+        passes_apart(training.method.plan), training.networks, training.state.optimisers, source=training.feed.source()
+    )
+    return training
+
+
+def plain_loop(training: Trainer) -> Step | None:
+    """A step of the method as a careful person writes it in plain PyTorch; None where this file has none.
+
+    Batches, noise, networks and fused optimisers are those of the training.
+    """
+    if training.configuration.preset != "paper":
+        return None
+    made = {"dcgan": _dcgan, "lsgan": _lsgan, "ed-slash-gan": _ed_slash_gan, "cdnet": _cdnet}
+    step = made.get(training.configuration.method)
+    if step is None:
+        return None
+    networks = training.networks
+    optimisers = {
+        name: torch.optim.Adam(network.parameters(), 2e-4, betas=(0.5, 0.999), fused=True)
+        for name, network in networks.items()
+    }
+    for network in networks.values():
+        network.requires_grad_(True).train()
+
+    def learn(losses: Mapping[tuple[str, ...], Tensor]) -> None:
+        for names, loss in losses.items():
+            parameters = [p for name in names for p in networks[name].parameters()]
+            found = torch.autograd.grad(loss, parameters, retain_graph=len(losses) > 1)
+            for parameter, gradient in zip(parameters, found, strict=True):
+                parameter.grad = gradient
+        for name in (name for names in losses for name in names):
+            optimisers[name].step()
+            optimisers[name].zero_grad(set_to_none=True)
+
+    def taken() -> None:
+        inputs = training.feed.inputs(training.step)
+        step(networks, learn, inputs.fields["image"], inputs.noise)
+
+    return taken
+
+
+def _gan(n: Networks, learn: Learn, image: Tensor, noise: Noise, real: Score, fake: Score) -> None:
+    drawn = n["generator"](2 * noise("z_unit", "uniform", (_latent(n["generator"]),)) - 1)
+    d = n["discriminator"]
+    learn({("discriminator",): real(d(image)) + fake(d(drawn.detach()))})
+    learn({("generator",): real(d(drawn))})
+
+
+def _latent(generator: nn.Module) -> int:
+    return next(int(m.in_features) for m in generator.modules() if isinstance(m, nn.Linear))
+
+
+def _dcgan(n: Networks, learn: Learn, image: Tensor, noise: Noise) -> None:
+    _gan(n, learn, image, noise, lambda d: F.softplus(-d).mean(), lambda d: F.softplus(d).mean())
+
+
+def _lsgan(n: Networks, learn: Learn, image: Tensor, noise: Noise) -> None:
+    _gan(n, learn, image, noise, lambda d: ((d - 1) ** 2).mean() / 2, lambda d: (d**2).mean() / 2)
+
+
+def _ed_slash_gan(n: Networks, learn: Learn, image: Tensor, _: Noise) -> None:
+    z = n["encoder"](image)
+    base = n["decoder"](z)
+    output = base.detach() + n["generator"](z.detach())
+    d = n["discriminator"]
+    learn({("discriminator",): F.softplus(-d(image)).mean() + F.softplus(d(output.detach())).mean()})
+    total = (base - image).abs().mean() + F.softplus(-d(output)).mean()
+    learn({("encoder", "decoder", "generator"): total})
+
+
+def _cdnet(n: Networks, learn: Learn, image: Tensor, _: Noise) -> None:
+    """The second stage of Algorithm 1 from one forward; without the rule by which a side waits."""
+    with torch.no_grad():
+        y = n["attribute_encoder"].eval()(image).sigmoid()
+    z = n["encoder"](image)
+    fake = n["decoder"](z, y)
+    (h_real, real), (h_fake, judged) = n["discriminator"](image), n["discriminator"](fake)
+    copy = (l2(fake, image) + l2(h_fake, h_real)).mean()
+    learn(
+        {
+            ("encoder",): copy + 0.05 * distance_covariance(y, z),
+            ("decoder",): copy + 0.01 * minimax(judged, FLOOR).mean(),
+            ("discriminator",): (real_nll(real, FLOOR) + fake_nll(judged, FLOOR)).mean(),
+        }
+    )
