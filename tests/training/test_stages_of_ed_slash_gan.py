@@ -22,11 +22,10 @@ STAGED: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("ed_first", "steps", "expected"), [(0.75, 2000, 1500), (0.75, 390, 200), (0.75, 60, 0), (7, 60, 7)]
-)
-def test_a_share_of_the_steps_is_rounded_down_to_hundreds(ed_first: float, steps: int, expected: int) -> None:
-    configuration = configure("ed-slash-gan", "small", {"ed_first": ed_first}, steps=steps)
+@pytest.mark.parametrize(("steps", "given", "expected"), [(2000, 0, 1500), (390, 0, 200), (60, 0, 0), (60, 7, 7)])
+def test_a_share_of_the_steps_is_rounded_down_to_hundreds(steps: int, given: int, expected: int) -> None:
+    changes = {"ed_first_share": 0.75, "ed_first": given}
+    configuration = configure("ed-slash-gan", "small", changes, steps=steps)
     assert configuration.settings["ed_first"] == expected
     stages = configuration.build(Shape(32, 3)).plan.stages
     assert [stage.steps for stage in stages] == ([expected, None] if expected else [None])

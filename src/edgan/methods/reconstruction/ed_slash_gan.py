@@ -65,10 +65,10 @@ def stages(settings: Settings, pair: EncoderDecoder) -> tuple[Stage, ...]:
     """The encoder-decoder beside the GAN, or before it ("ED could be trained first", Section 2.3).
 
     Args:
-        settings: `ed_first` and what goes with it. A share of the steps is `configure`'s to resolve; here it is 0.
+        settings: `ed_first` and what goes with it.
         pair: the encoder-decoder.
     """
-    first, priors = int(settings.ed_first), tuple(pair.latent.networks)
+    first, priors = settings.ed_first, tuple(pair.latent.networks)
     together = (
         Phase("discriminate", ("discriminator", *priors)),
         Phase("reconstruct and generate", (*pair.taught, "generator")),

@@ -39,8 +39,9 @@ class Settings(ed_gan.EncoderDecoderSettings):
     encoder_decoder: LabelledOrigin | None = Field(
         None, description="the run whose encoder-decoder draws the base; its own unless set"
     )
-    ed_first: int | float = Field(
-        0, ge=0, description="steps of the encoder-decoder alone; below 1: their share, rounded down to hundreds"
+    ed_first: int = Field(0, ge=0, description="steps of the encoder-decoder alone, before the GAN begins")
+    ed_first_share: float = Field(
+        0.0, ge=0, lt=1, description="the same as a share of all steps, rounded down to hundreds, where ed_first is 0"
     )
     ed_frozen: bool = Field(True, description="with ed_first: whether the GAN then leaves the encoder-decoder frozen")
     generator_as_decoder: bool = Field(
@@ -53,10 +54,10 @@ class Settings(ed_gan.EncoderDecoderSettings):
     )
 
     def at(self, steps: int) -> Settings:
-        """The settings of a training of so many steps: a share of them becomes a number."""
-        if self.ed_first >= 1:
-            return self if isinstance(self.ed_first, int) else self.model_copy(update={"ed_first": int(self.ed_first)})
-        return self.model_copy(update={"ed_first": int(self.ed_first * steps) // HUNDRED * HUNDRED})
+        """The settings of a training of so many steps: `ed_first_share` gives `ed_first`."""
+        if self.ed_first:
+            return self
+        return self.model_copy(update={"ed_first": int(self.ed_first_share * steps) // HUNDRED * HUNDRED})
 
 
 PRESETS = {
@@ -71,7 +72,7 @@ PRESETS = {
             generator=ed_gan.QUICK_GENERATOR,
             discriminator=ed_gan.QUICK_DISCRIMINATOR.model_copy(update={"augment_cutout": False}),
             latent=ed_gan.QUICK_LATENT,
-            ed_first=0.75,
+            ed_first_share=0.75,
             ed_frozen=False,
             generator_as_decoder=True,
             feature_weight=30.0,
