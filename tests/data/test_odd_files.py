@@ -87,7 +87,8 @@ def test_stems_differ_on_every_file_system(names):
     assert not any("/" in stem or stem.startswith("..") for stem in stems)
 
 
-def test_pictures_that_are_not_looked_at_are_counted_by_suffix(photos, paint):
+def test_pictures_that_are_not_looked_at_are_counted_by_suffix(photos, paint, monkeypatch):
+    monkeypatch.setattr("edgan.data.heic.is_available", lambda: False)
     (photos / "a.HEIC").write_bytes(bytes(40))
     (photos / "b.heic").write_bytes(bytes(40))
     (photos / "c.cr2").write_bytes(bytes(40))
@@ -98,7 +99,17 @@ def test_pictures_that_are_not_looked_at_are_counted_by_suffix(photos, paint):
     assert all(part in note for part in ("2 .heic", "1 .cr2", "1 without a suffix"))
 
 
-def test_a_single_picture_that_is_not_read_is_told_as_such(tmp_path, paint):
+def test_files_that_are_no_pictures_are_counted_by_suffix_too(photos):
+    for name in ("a.mp4", "b.MP4", "sub/c.pdf", "LICENSE"):
+        (photos / name).parent.mkdir(exist_ok=True)
+        (photos / name).write_bytes(b"words, and no picture")
+    (photos / "metadata.csv").write_text("file_name,Smiling\n" + "".join(f"{p.name},1\n" for p in photos.glob("*.png")))
+    (note,) = (warning for warning in check_folder(photos).warnings if "not read" in warning)
+    assert note == "Other files are not read: 2 .mp4, 1 without a suffix, 1 .pdf."
+
+
+def test_a_single_picture_that_is_not_read_is_told_as_such(tmp_path, paint, monkeypatch):
+    monkeypatch.setattr("edgan.data.heic.is_available", lambda: False)
     (tmp_path / "me.heic").write_bytes(b"\0\0\0\x18ftypheic")
     with pytest.raises(EdganError, match="a format that is not read"):
         images_in(tmp_path / "me.heic")

@@ -25,8 +25,12 @@ def notes_on(tree: Tree, listing: Listing) -> list[str]:
     pictures = tree.unread_pictures()
     if pictures is not None:
         notes.append(pictures)
-    if listing.attributes is None and listing.label is None:
-        notes += _unread_tables(tree)
+    tables = _unread_tables(tree) if listing.attributes is None and listing.label is None else []
+    notes += tables
+    told = (*ARCHIVES, *TABLES) if tables else ARCHIVES
+    others = tree.unread_files([*listing.files, *(name for name in tree.stats if name.lower().endswith(told))])
+    if others is not None:
+        notes.append(others)
     if listing.pairing is Pairing.NONE:
         notes += _near_pairs(tree)
     return notes
