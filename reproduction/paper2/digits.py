@@ -141,6 +141,7 @@ def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
         preset=options["preset"],
         steps=steps,
         device=place.device,
+        precision="float32",
         seed=unit.seed,
         set={**rarely(steps), **options["set"]},
         resume=True,

@@ -111,6 +111,7 @@ def trained(unit: Unit, place: Place, **settings: Any) -> Model:
         folder,
         **options["training"],
         device=place.device,
+        precision="float32",
         seed=unit.seed,
         set={**rarely(steps), **options["set"], **settings, "attributes": options["attributes"]},
         resume=True,

@@ -71,6 +71,7 @@ def train_run(
         **unit.options["training"],
         steps=steps,
         device=place.device,
+        precision="float32",
         seed=unit.seed,
         set={**seldom, **settings},
         resume=resume,

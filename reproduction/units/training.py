@@ -105,6 +105,7 @@ def finish_training(unit: Unit, place: Place) -> Trained:
             folder.path,
             **options["training"],
             device=place.device,
+            precision="float32",
             seed=unit.seed,
             set={**rarely(options["training"]["steps"]), **options["set"]},
             route=options["route"],
