@@ -91,6 +91,7 @@ def _steps_for(seconds: float, unit: Unit, place: Place, method: str, settings: 
         **unit.options["training"],
         steps=WARM_UP + MEASURED,
         device=place.device,
+        precision="float32",
         seed=unit.seed,
         set={**never, **settings},
         watch=lambda _: marks.append(time.process_time()),

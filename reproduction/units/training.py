@@ -105,6 +105,7 @@ def finish_training(unit: Unit, place: Place) -> Trained:
             folder.path,
             **options["training"],
             device=place.device,
+            precision="float32",
             seed=unit.seed,
             set={**rarely(options["training"]["steps"]), **options["set"]},
             route=options["route"],
@@ -143,6 +144,7 @@ def discard_checkpoints(ended: Trained) -> None:
 
 def draw_test_split(model: Model, path: Path) -> tuple[Tensor, Reconstruction]:
     """The real images of the test split, and a model's reconstructions, or its translations of the sources."""
-    dataset = open_dataset(path, size=model.size, channels=model.channels, attributes=model.shape.attributes or None)
+    attributes = model.shape.attributes or None
+    dataset = open_dataset(path, size=model.size, channels=model.channels, attributes=attributes, crop=model.crop.text)
     fields = split_inputs(dataset, "test").fields
     return fields["image"], model.redraw(fields)

@@ -94,7 +94,9 @@ class TrainingSettings(Strict):
     batch: int = Field(32, ge=1, description="images per step, over all processes")
     seed: int = Field(0, ge=0)
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
-    precision: Literal["float32", "bfloat16", "float64"] = "float32"
+    precision: Literal["auto", "float32", "bfloat16", "float64"] = Field(
+        "auto", description="auto: bfloat16 (autocast) on CUDA, float32 elsewhere; a run keeps what it began with"
+    )
     optimiser: OptimiserSettings = OptimiserSettings()
     optimisers: dict[str, OptimiserSettings] = Field({}, description="by network or PHASE.NETWORK, where one differs")
     augment: AugmentSettings = AugmentSettings()

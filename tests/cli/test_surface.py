@@ -38,6 +38,8 @@ SURFACE = {
     "timelapse": "RUN --gif --webp --mp4 --json",
     "evaluate": "RUN --data --split=test --metric=figures --checkpoint=best --device=auto --json",
     "rank": "--real --fake --protocol=robust --size=64 --seed=0 --also= --features=classifier --json --report",
+    "push": "RUN NAME --license=other --private --whole --preview --checkpoint=best --json",
+    "pull": "NAME OUT --json",
     "export": "RUN OUT --graph --example --checkpoint=best --json",
     "studio": "RUNS --data --host=127.0.0.1 --port --device=auto --browser=True",
     "doctor": "--json",
@@ -80,6 +82,8 @@ PYTHON = {
     "timelapse": edgan.timelapse,
     "evaluate": edgan.evaluate,
     "rank": edgan.rank,
+    "push": edgan.push,
+    "pull": edgan.pull,
     "export": edgan.export,
     "demo": demo,
     "data check": check_data,
@@ -118,7 +122,7 @@ def test_the_settings_of_a_training_are_these() -> None:
 def test_the_names_of_the_package_are_these() -> None:
     verbs = {"doctor", "evaluate", "explain", "load", "methods", "rank", "reconstruct", "sample", "train"}
     verbs |= {"edit", "export", "invert", "timelapse", "translate", "zoo"}
-    verbs |= {"method", "register"}
+    verbs |= {"method", "pull", "push", "register"}
     types = {"EdganError", "Model", "Page", "Reconstruction", "Run", "UsageError", "Written"}
     assert set(edgan.__all__) == {"__version__", "losses", "metrics"} | types | verbs
     assert {name for name in dir(edgan) if not name.startswith("__")} == set(edgan.__all__) - {"__version__"}

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import edgan
-from edgan.data import open_dataset
+from edgan.data import from_uint8, open_dataset
 from edgan.data.crops import SQUARE, parse_crop
 from edgan.data.faces import face_square, largest_face
 from edgan.errors import EdganError, UsageError
+from edgan.studio.server.photos import Photo
 
 TINY = {
     "crop": "face",
@@ -105,6 +107,13 @@ def test_a_run_keeps_it_and_the_verbs_apply_it_and_count(photos: Path, tmp_path:
         assert box is not None
         cut = photo.crop(box).resize((32, 32), Image.Resampling.LANCZOS)
     assert np.array_equal(open_dataset(photos, size=32, crop="face").images[3], np.asarray(cut))
+    assert torch.equal(model.images_of(photos / "03.png"), from_uint8(torch.from_numpy(np.array(cut)[None])))
+
+
+def test_the_studio_takes_the_face_of_a_photo(person: Image.Image) -> None:
+    photo = Photo("id", person)
+    assert photo.crop(parse_crop("face")).of(person.size) == face_square(person)
+    assert Photo("id", Image.new("RGB", (60, 40))).crop(parse_crop("face")) == SQUARE
 
 
 def test_faces_are_refused_for_pairs(tmp_path: Path, person: Image.Image) -> None:

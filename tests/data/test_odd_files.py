@@ -10,6 +10,7 @@ from edgan.data import check_folder, images_in, load_image, open_dataset
 from edgan.data.inputs import unique_stems
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
+from edgan.synthetic import write_folder
 from privileges import permissions_apply
 from systems import posix_files
 
@@ -87,7 +88,8 @@ def test_stems_differ_on_every_file_system(names):
     assert not any("/" in stem or stem.startswith("..") for stem in stems)
 
 
-def test_pictures_that_are_not_looked_at_are_counted_by_suffix(photos, paint):
+def test_pictures_that_are_not_looked_at_are_counted_by_suffix(photos, paint, monkeypatch):
+    monkeypatch.setattr("edgan.data.heic.is_available", lambda: False)
     (photos / "a.HEIC").write_bytes(bytes(40))
     (photos / "b.heic").write_bytes(bytes(40))
     (photos / "c.cr2").write_bytes(bytes(40))
@@ -98,7 +100,17 @@ def test_pictures_that_are_not_looked_at_are_counted_by_suffix(photos, paint):
     assert all(part in note for part in ("2 .heic", "1 .cr2", "1 without a suffix"))
 
 
-def test_a_single_picture_that_is_not_read_is_told_as_such(tmp_path, paint):
+def test_files_that_are_no_pictures_are_counted_by_suffix_too(photos):
+    for name in ("a.mp4", "b.MP4", "sub/c.pdf", "LICENSE"):
+        (photos / name).parent.mkdir(exist_ok=True)
+        (photos / name).write_bytes(b"words, and no picture")
+    (photos / "metadata.csv").write_text("file_name,Smiling\n" + "".join(f"{p.name},1\n" for p in photos.glob("*.png")))
+    (note,) = (warning for warning in check_folder(photos).warnings if "not read" in warning)
+    assert note == "Other files are not read: 2 .mp4, 1 without a suffix, 1 .pdf."
+
+
+def test_a_single_picture_that_is_not_read_is_told_as_such(tmp_path, paint, monkeypatch):
+    monkeypatch.setattr("edgan.data.heic.is_available", lambda: False)
     (tmp_path / "me.heic").write_bytes(b"\0\0\0\x18ftypheic")
     with pytest.raises(EdganError, match="a format that is not read"):
         images_in(tmp_path / "me.heic")
@@ -118,3 +130,10 @@ def test_a_folder_without_rights_is_left_out(photos):
 def test_an_unknown_home_is_no_traceback():
     with pytest.raises(EdganError, match="nothing at"):
         Tree("~nobody-of-this-name/photos")
+
+
+@pytest.mark.parametrize("kind", ["faces", "facades"])
+def test_a_rendered_set_has_no_files_that_are_not_read(kind, tmp_path):
+    assert not [
+        warning for warning in check_folder(write_folder(kind, tmp_path / kind, 3, 32)).warnings if "read" in warning
+    ]

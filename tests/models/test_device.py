@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from edgan.errors import UsageError
-from edgan.models.device import check_precision, resolve_device
+from edgan.models.device import check_precision, resolve_device, resolve_precision
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,18 @@ def test_a_backend_that_fails_is_quoted_without_its_list(monkeypatch: pytest.Mon
     with pytest.raises(UsageError) as caught:
         resolve_device("cpu")
     assert "[CPU" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("device", "supported", "expected"),
+    [("cuda", True, "bfloat16"), ("cuda", False, "float32"), ("cpu", True, "float32")],
+)
+def test_auto_is_bfloat16_on_a_gpu_that_computes_with_it(monkeypatch, device, supported, expected):
+    monkeypatch.setattr(
+        "torch.cuda.is_bf16_supported", lambda including_emulation: supported and not including_emulation
+    )
+    assert resolve_precision("auto", torch.device(device)) == expected
+    assert resolve_precision("float64", torch.device(device)) == "float64"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from edgan.api.reconstruction import reconstruct
     from edgan.api.run import Run
     from edgan.api.sampling import sample
+    from edgan.api.sharing import pull, push
     from edgan.api.training import train
     from edgan.api.translation import translate
     from edgan.api.writing import Written
@@ -42,6 +43,8 @@ _MODULES = {
     "invert": "edgan.api.inversion",
     "load": "edgan.models.loading",
     "methods": "edgan.methods.method_list",
+    "pull": "edgan.api.sharing",
+    "push": "edgan.api.sharing",
     "rank": "edgan.api.ranking",
     "reconstruct": "edgan.api.reconstruction",
     "sample": "edgan.api.sampling",
@@ -66,6 +69,8 @@ __all__ = [
     "invert",
     "load",
     "methods",
+    "pull",
+    "push",
     "rank",
     "reconstruct",
     "sample",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from edgan.data.tree import IMAGE_SUFFIXES
+from edgan.data.tree import image_suffixes
 from edgan.errors import EdganError, UsageError
 from edgan.paths import expand
 from edgan.storage.durable import reason, remedy
@@ -25,7 +25,7 @@ def out_folder(out: str | Path) -> Path:
     if os.path.lexists(target):
         kind = "a file" if target.exists() else "a broken link"
         raise EdganError(f"The folder {target} cannot be made: there is {kind} of this name. Give another name.")
-    if target.suffix.lower() in IMAGE_SUFFIXES:
+    if target.suffix.lower() in image_suffixes():
         raise UsageError(
             f"must be a folder: pictures are written as {target.with_suffix('').name}/STEM.png. The name {target.name} "
             "ends like that of a picture; give it without the suffix.",

@@ -22,4 +22,5 @@ def photos_for(model: Model, run: str | Path, input: str | Path) -> Folder:
         EdganError: there is nothing at `input`, or no image in it, or what the run's crop needs is not installed.
     """
     notes = PhotoNotes(model, run)
-    return Folder(input, images_in(input, model.crop, notes.crops), model.size, model.channels, notes)
+    pictures = images_in(input, model.crop, notes.crops, notes.of_files.append)
+    return Folder(input, pictures, model.size, model.channels, notes)

@@ -31,11 +31,13 @@ class PhotoNotes:
 
     Attributes:
         crops: counts where the model's crop was found.
+        of_files: sentences on files that are not read.
         trouble: why photos cannot be compared with the training pictures; None where they can.
     """
 
     def __init__(self, model: Model, run: str | Path, *, sampled: bool = False) -> None:
         self.crops = CropCount()
+        self.of_files: list[str] = []
         self.trouble: str | None = None
         self._crop, self._run, self._sampled = model.crop, run, sampled
         self._looked, self._unlike, self._total = 0, 0, 0
@@ -53,7 +55,7 @@ class PhotoNotes:
 
     def sentences(self) -> list[str]:
         """What is unusual about the photos; empty where nothing is."""
-        said = [self._crop.note(self.crops.squares, self.crops.pictures)]
+        said = [*self.of_files, self._crop.note(self.crops.squares, self.crops.pictures)]
         if self._unlike > MANY * self._looked:
             said.append(
                 f"{self._how_many()} unlike the pictures that {self._run} was trained on, so expect poor results."

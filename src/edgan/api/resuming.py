@@ -47,6 +47,8 @@ def resumed_configuration(
         {**dotted_settings(stored), **{name: value for name, value in given.items() if value is not None}, **settings},
         {**stored.routes, **routes},
     )
+    if wanted.precision == "auto":
+        wanted = wanted.model_copy(update={"precision": stored.precision})  # also on a device that would choose another
     before, after = dotted_settings(stored), dotted_settings(wanted)
     before |= {f"route {cell}": text for cell, text in stored.routes.items()} | {"preset": stored.preset}
     after |= {f"route {cell}": text for cell, text in wanted.routes.items()} | {"preset": wanted.preset}

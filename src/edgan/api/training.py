@@ -24,7 +24,7 @@ from edgan.errors import UsageError
 from edgan.methods import Method, Page, Shape
 from edgan.methods.model_size import note_on_size
 from edgan.methods.registry import name_of
-from edgan.models.device import check_precision, resolve_device
+from edgan.models.device import check_precision, resolve_device, resolve_precision
 from edgan.models.directions import directions_of
 from edgan.models.picture_statistics import keep_statistics
 from edgan.models.stored_run import check_own_networks
@@ -79,7 +79,7 @@ def train(
         batch: images in a step, over all processes.
         preset: "quick" (good pictures in minutes on two CPU cores, the default), "small" or "paper".
         device: "auto", "cpu", "cuda", ...
-        precision: "float32", "bfloat16" (autocast) or "float64" (slow; for comparisons).
+        precision: "auto" (bfloat16 on CUDA, float32 elsewhere), "float32", "bfloat16" (autocast) or "float64" (slow).
         seed: of weights, sample order and noise.
         set: dotted settings that differ: {"optimiser.lr": 1e-4}.
         route: cells of the table that differ: {"adversarial.decoder": 0.1}.
@@ -162,7 +162,8 @@ def _train(
         dataset = _open_on_main_first(world, asked.data, configuration, listeners.decoding)
         warn_of_data(dataset, listeners.warn)  # first: it may say why the data lacks what the method needs
         start = start_of(origin, configuration, Shape.of(dataset), "frozen" in set, networks)
-        configuration, bound = start.configuration, start.method
+        precision = resolve_precision(start.configuration.precision, world.device)
+        configuration, bound = start.configuration.model_copy(update={"precision": precision}), start.method
         refuse_constant(dataset, bound)
         if (size_note := note_on_size(bound)) is not None:
             listeners.warn(size_note)

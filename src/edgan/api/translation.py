@@ -108,6 +108,7 @@ def translate(
         halves=stored["data"].get("kind") == "side-by-side",
         direction=stored_configuration(stored, folder).pairs.direction,
         crop=model.crop,
+        tell=tell,
     )
     if pairs is not None:
         tell(f"{input} holds pairs ({pairs}); the source of each is translated. With layout images, each is a source.")

@@ -20,6 +20,7 @@ from edgan.cli.preview_animation import timelapse
 from edgan.cli.ranking import rank
 from edgan.cli.reconstruction import reconstruct
 from edgan.cli.sampling import sample
+from edgan.cli.sharing import pull, push
 from edgan.cli.studio import studio
 from edgan.cli.training import train
 from edgan.cli.translation import translate
@@ -44,7 +45,7 @@ def version(
 
 VERBS = (
     *(demo, zoo, methods, explain, train, reconstruct, sample, edit, invert, translate),
-    *(timelapse, evaluate, rank, export, studio, doctor),
+    *(timelapse, evaluate, rank, export, push, pull, studio, doctor),
 )
 for verb in VERBS:
     app.command()(verb)

@@ -19,7 +19,7 @@ Method = Annotated[
 Run = Annotated[
     Path,
     typer.Argument(
-        help="the run's folder, or zoo:NAME for a model that edgan zoo lists",
+        help="the run's folder, zoo:NAME or hub:USER/NAME",
         show_default=False,
         autocompletion=complete_run,
     ),

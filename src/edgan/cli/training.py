@@ -27,7 +27,9 @@ def train(
     batch: Annotated[int | None, typer.Option(help="images in a step", show_default="the preset's")] = None,
     preset: Preset = None,
     device: Annotated[str | None, typer.Option(help=DEVICES, show_default="auto")] = None,
-    precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or float64", show_default="float32")] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="auto, float32, bfloat16 or float64", show_default="auto")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="of weights, order and noise", show_default="0")] = None,
     set: Settings = [],  # noqa: B006
     route: Routes = [],  # noqa: B006

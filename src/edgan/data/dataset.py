@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,13 +108,27 @@ class Dataset:
                 f"indices must lie between 0 and {len(self) - 1} (got {positions.min()} to {positions.max()}): "
                 f"{self.path} holds {counted(len(self), 'image')}."
             )
-        return Batch(
-            image=from_uint8(_rows(self.images, positions, device)),
-            index=moved(torch.from_numpy(positions.copy()), device),
-            attributes=None if self.attributes is None else _rows(self.attributes, positions, device),
-            label=None if self.label is None else _rows(self.label, positions, device),
-            source=self._sources(positions, device),
-        )
+        index = moved(torch.from_numpy(positions.copy()), device)
+        return self.assembled(index, lambda name: _rows(getattr(self, name), positions, device))
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The names of the arrays that batches are made of."""
+        source = "source_index" if self.source_classes and self.source_index is not None else "source"
+        return tuple(n for n in ("images", "attributes", "label", source) if getattr(self, n) is not None)
+
+    def assembled(self, index: torch.Tensor, rows: Callable[[str], torch.Tensor]) -> Batch:
+        """A batch of stored rows.
+
+        Args:
+            index: (n,) the samples' positions.
+            rows: the name of an array, one of `stored`, -> its rows at these positions, (n, ...).
+        """
+        held = {name: rows(name) for name in self.stored}
+        source = from_uint8(held["source"]) if "source" in held else None
+        if "source_index" in held:
+            source = one_hot(held["source_index"], self.source_classes)
+        return Batch(from_uint8(held["images"]), index, held.get("attributes"), held.get("label"), source)
 
     def sides_look_swapped(self) -> bool:
         """Whether the images of pairs look like label maps and their sources like photos; checks at most 64 pairs."""
@@ -122,11 +136,6 @@ class Dataset:
             return False
         positions = np.unique(np.linspace(0, len(self) - 1, min(len(self), SAMPLED)).astype(int))
         return swapped(*([flatness(side[i]) for i in positions] for side in (self.images, self.source)))
-
-    def _sources(self, positions: np.ndarray, device: torch.device | str) -> torch.Tensor | None:
-        if self.source_classes and self.source_index is not None:
-            return one_hot(_rows(self.source_index, positions, device), self.source_classes)
-        return None if self.source is None else from_uint8(_rows(self.source, positions, device))
 
 
 def _rows(array: np.ndarray, positions: np.ndarray, device: torch.device | str) -> torch.Tensor:

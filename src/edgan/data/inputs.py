@@ -15,7 +15,7 @@ from PIL import Image
 from edgan.data import decode
 from edgan.data.crops import SQUARE, Crop, CropCount
 from edgan.data.files import MAX_IMAGE_BYTES, read_file
-from edgan.data.tree import IMAGE_SUFFIXES, Tree
+from edgan.data.tree import Tree, image_suffixes
 from edgan.data.turns import turn
 from edgan.errors import EdganError
 from edgan.paths import expand
@@ -23,7 +23,12 @@ from edgan.paths import expand
 Loader = Callable[[int, int], np.ndarray]
 
 
-def images_in(path: str | Path, crop: Crop = SQUARE, count: CropCount | None = None) -> list[tuple[str, Loader]]:
+def images_in(
+    path: str | Path,
+    crop: Crop = SQUARE,
+    count: CropCount | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[tuple[str, Loader]]:
     """The images at `path`, in name order, as (stem, loader).
 
     The stem is the file's name without its suffix. Where two would be equal, the folders and then the suffix are added
@@ -34,6 +39,7 @@ def images_in(path: str | Path, crop: Crop = SQUARE, count: CropCount | None = N
         path: a file, a folder or a .zip.
         crop: which part of each image is used.
         count: is told of each image that a loader decodes whether the crop was found in it.
+        tell: called with a sentence that counts pictures in formats that are not read, by suffix.
 
     Raises:
         EdganError: there is nothing at `path`, or no image in it, or what the crop needs is not installed.
@@ -41,13 +47,17 @@ def images_in(path: str | Path, crop: Crop = SQUARE, count: CropCount | None = N
     path = expand(path)
     crop.require()
     cutter = _Cutter(crop, CropCount() if count is None else count)
-    if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+    if path.is_file() and path.suffix.lower() in image_suffixes():
         return [(path.stem, _loader(str(path), partial(read_file, path, most=MAX_IMAGE_BYTES), cutter))]
     tree = Tree(path)
     names = tree.images()
+    unread = tree.unread_pictures()
     if not names:
-        why = tree.unread_pictures() or "Give an image, a folder or a .zip of images."
-        raise EdganError(f"{path} holds no images (.jpg, .png, ...). {why}")
+        raise EdganError(
+            f"{path} holds no images (.jpg, .png, ...). {unread or 'Give an image, a folder or a .zip of images.'}"
+        )
+    if unread is not None:
+        tell(unread)
     loaders = [_loader(str(tree.path / name), partial(tree.read, name), cutter) for name in names]
     return list(zip(unique_stems(names), loaders, strict=True))
 

@@ -20,7 +20,7 @@ from edgan.data.files import MAX_FILE_BYTES
 from edgan.data.inputs import images_in
 from edgan.data.opening import open_dataset
 from edgan.data.readers import read_layout
-from edgan.data.tree import IMAGE_SUFFIXES, Tree
+from edgan.data.tree import Tree, image_suffixes
 from edgan.data.value_range import UNIT_RANGE, holds_one_picture, looks_like_unit_range
 from edgan.errors import EdganError, UsageError
 from edgan.paths import expand
@@ -79,7 +79,7 @@ def check_source(name: str, source: Any) -> None:
         path = expand(source)
         if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
             return
-        if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+        if path.is_file() and path.suffix.lower() in image_suffixes():
             count = 1
         else:
             Tree(path)  # refuses what is not there; which of its files are pictures shows when they are decoded
@@ -108,7 +108,7 @@ def read_pictures(name: str, source: Any, size: int, warn: Callable[[str], None]
     path = expand(source)
     if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
         return _from_array(name, _stored(path), size)
-    if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+    if path.is_file() and path.suffix.lower() in image_suffixes():
         return _decoded(path, size, None, warn)
     tree = Tree(path)
     if tree.images():

@@ -14,6 +14,7 @@ from functools import cache
 
 from PIL import Image
 
+from edgan.data import heic
 from edgan.data.turns import PIXEL_BYTES, charge
 
 MAX_PIXELS = 2**30 // 12  # where Pillow starts to warn of a decompression bomb
@@ -103,7 +104,7 @@ def _opened(data: bytes) -> Image.Image:
 
 def _identified(data: bytes) -> Image.Image:
     try:
-        image = Image.open(io.BytesIO(data), formats=_formats())
+        image = Image.open(io.BytesIO(data), formats=(*_formats(), *heic.formats(data)))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UndecodableError(f"refused as too large: more than {MAX_PIXELS:,} pixels") from error
     except Image.UnidentifiedImageError as error:

@@ -16,7 +16,7 @@ from edgan.data.inputs import Loader, images_in, unique_stems
 from edgan.data.listing import Listing, Pairing, directed
 from edgan.data.readers import READERS, side_by_side
 from edgan.data.readers.reader import Reader
-from edgan.data.tree import IMAGE_SUFFIXES, Tree
+from edgan.data.tree import Tree, image_suffixes
 from edgan.errors import EdganError, UsageError
 from edgan.paths import expand
 
@@ -33,6 +33,7 @@ def sources_in(
     halves: bool = False,
     direction: str = "BtoA",
     crop: Crop = SQUARE,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[tuple[str, Loader]], str | None]:
     """The source pictures at `path`, in name order.
 
@@ -47,6 +48,7 @@ def sources_in(
             data of a model that was trained on such pairs.
         direction: which side of a pair is the source, as `open_dataset` takes it.
         crop: which part of each source is used, except where the whole picture is loaded.
+        tell: called with a sentence that counts pictures in formats that are not read, by suffix.
         maps: whether single-channel files are class-index maps, to be coloured as in a data set.
         classes: number of classes; all files are then class-index maps and are loaded one-hot, as 0 and 255.
 
@@ -62,12 +64,14 @@ def sources_in(
     if layout not in (None, *LAYOUTS):
         raise UsageError(f"must be one of {', '.join(LAYOUTS)} (got {layout!r}).", parameter="layout")
     path = expand(path)
-    if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES:
+    if path.is_file() and path.suffix.lower() in image_suffixes():
         return [(path.stem, _loader(str(path), path.read_bytes, maps, classes, crop))], None
     tree = Tree(path)
     names = tree.images()
     if not names:
         return images_in(path, crop), None
+    if (unread := tree.unread_pictures()) is not None:
+        tell(unread)
     reader = _reader(tree, layout, halves)
     if reader is None:
         loaders = [_loader(str(tree.path / name), partial(tree.read, name), maps, classes, crop) for name in names]

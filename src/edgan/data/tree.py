@@ -7,10 +7,11 @@ import posixpath
 import unicodedata
 import zipfile
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from edgan.data import unread
+from edgan.data import heic, unread
 from edgan.data.archive import Archive
 from edgan.data.files import MAX_FILE_BYTES, MAX_IMAGE_BYTES, oddity, read_file, too_large
 from edgan.data.turns import charge
@@ -21,8 +22,14 @@ IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
     | {".pbm", ".ppm", ".pgm", ".pnm", ".avif"}
 )
+"""Of images that are always read; `image_suffixes` are those that can be read here."""
 MAX_TEXT_BYTES = 2**28
 FOLLOW = "EDGAN_LINKS"
+
+
+def image_suffixes() -> frozenset[str]:
+    """The suffixes of files that are read as images, in lower case, with the dot."""
+    return IMAGE_SUFFIXES | heic.SUFFIXES if heic.is_available() else IMAGE_SUFFIXES
 
 
 class Stat(NamedTuple):
@@ -67,10 +74,12 @@ class Tree:
         if not self.stats:
             why = f" Left out: {self.left_out[0][0]}, {self.left_out[0][1]}." if self.left_out else ""
             raise EdganError(f"{self.path} is empty. Put images in it, or pass another folder.{why}")
+        self._suffixes = image_suffixes()
+        self._read: set[str] = set()
         self._images: list[str] = []
         self._named: dict[str, list[str]] = {}
         for name in self.stats:  # all layouts use both, so they are collected once
-            if posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES:
+            if posixpath.splitext(name)[1].lower() in self._suffixes:
                 self._images.append(name)
             else:
                 self._named.setdefault(posixpath.basename(name), []).append(name)
@@ -82,7 +91,7 @@ class Tree:
             ContentError: it is damaged, encrypted or too large: above 512 MiB for an image, above 2 GiB for others.
             OSError: the system cannot read it now: permissions, a file that is gone.
         """
-        image = posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES
+        image = posixpath.splitext(name)[1].lower() in self._suffixes
         return self._bytes(name, MAX_IMAGE_BYTES if image else MAX_FILE_BYTES)
 
     def head(self, name: str, count: int = 65536) -> bytes:
@@ -107,6 +116,8 @@ class Tree:
         if size > most and count is None:
             raise too_large(size, most)
         charge(size if count is None else min(count, size))
+        if count is None:
+            self._read.add(name)
         if self._zip is not None:
             return self._zip.read(name, most, count)
         return read_file(self.path / self._paths.get(name, name), most=most, count=count)
@@ -127,8 +138,22 @@ class Tree:
             if suffix in unread.SUFFIXES:
                 counts[suffix] += len(names)
             elif suffix not in unread.KNOWN_OTHERS:
-                counts[suffix or "without a suffix"] += sum(self._looks_like_picture(name) for name in names)
+                counts[suffix or unread.NO_SUFFIX] += sum(self._looks_like_picture(name) for name in names)
         return unread.sentence(counts)
+
+    def unread_files(self, others: Collection[str]) -> str | None:
+        """A sentence that counts, by suffix, the files that are no pictures and of which nothing was read so far.
+
+        Args:
+            others: files that are used later, or that another sentence is about.
+        """
+        known = self._read.union(others)
+        counts: Counter[str] = Counter()
+        for name in (name for names in self._named.values() for name in names if name not in known):
+            suffix = posixpath.splitext(name)[1].lower()
+            if suffix in unread.KNOWN_OTHERS or (suffix not in unread.SUFFIXES and not self._looks_like_picture(name)):
+                counts[suffix or unread.NO_SUFFIX] += 1
+        return unread.files_sentence(counts)
 
     def _looks_like_picture(self, name: str) -> bool:
         try:

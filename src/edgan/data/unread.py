@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from edgan.data import heic
+
 SUFFIXES = frozenset(
-    {".heic", ".heif", ".jp2", ".j2k", ".jpx", ".jxl", ".jxr", ".psd", ".svg", ".eps", ".tga", ".ico", ".exr", ".hdr"}
+    {".heic", ".heif", ".hif", ".jp2", ".j2k", ".jpx", ".jxl", ".jxr", ".psd", ".svg", ".eps", ".tga", ".ico", ".exr"}
     | {".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".raf", ".rw2", ".pef", ".srw", ".dcm", ".qoi", ".pcx"}
+    | {".hdr"}
 )
-"""Formats of pictures that are not read."""
+"""Formats of pictures that are not read; HEIC is where pillow-heif is."""
 KNOWN_OTHERS = frozenset(
     {".txt", ".csv", ".tsv", ".json", ".jsonl", ".md", ".html", ".xml", ".yaml", ".yml", ".py", ".gz", ".zip", ".tar"}
     | {".npy", ".npz", ".mat", ".pdf", ".mp4", ".avi", ".mov", ".safetensors", ".log", ".db", ".ini", ".tgz", ".pkl"}
@@ -25,6 +28,7 @@ SIGNATURES = (
     *(b"\0\0\0\x0cjP  ", b"8BPS", b"%!PS"),
 )
 ISO_BRANDS = (b"heic", b"heix", b"mif1", b"avif", b"msf1", b"hevc")
+NO_SUFFIX = "without a suffix"
 READ = ".jpg, .png, .bmp, .gif, .webp, .tif, .ppm or .avif"
 
 
@@ -65,11 +69,25 @@ def sentence(counts: Mapping[str, int]) -> str | None:
         return None
     listed = ", ".join(f"{count} {suffix}" for suffix, count in counts.most_common())
     begins = "1 picture is" if total == 1 else f"{total} pictures are"
-    return f"{begins} not looked at because of the suffix ({listed}). Convert or rename to {READ}."
+    said = f"{begins} not looked at because of the suffix ({listed}). Convert or rename to {READ}."
+    return f"{said} {heic.remedy()}" if heic.SUFFIXES & counts.keys() else said
+
+
+def files_sentence(counts: Mapping[str, int]) -> str | None:
+    """A sentence for files that are no pictures and are not read.
+
+    Args:
+        counts: suffix, or "without a suffix", to the number of files.
+    """
+    if not counts:
+        return None
+    listed = ", ".join(f"{count} {suffix}" for suffix, count in Counter(counts).most_common())
+    return f"Other files are not read: {listed}."
 
 
 def single(path: Path, head: bytes) -> str:
     """The message for a single picture that is not read by its name."""
     if path.suffix.lower() in SUFFIXES or head[4:8] == b"ftyp":
-        return f"{path} is a picture in a format that is not read. Convert it to {READ}."
+        said = f"{path} is a picture in a format that is not read. Convert it to {READ}."
+        return f"{said} {heic.remedy()}" if path.suffix.lower() in heic.SUFFIXES else said
     return f"{path} looks like a picture, but its name does not end like one. Rename it to end in {READ}."

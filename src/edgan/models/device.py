@@ -41,6 +41,14 @@ def resolve_device(name: str) -> torch.device:
     raise UsageError(f"cannot be {name!r} here: {reason}. Use 'cpu' or 'auto'.", parameter="device")
 
 
+def resolve_precision(name: str, device: torch.device) -> str:
+    """The precision of a name; "auto" is bfloat16 on a CUDA GPU that computes with it, and float32 elsewhere."""
+    if name != "auto":
+        return name
+    supported = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bfloat16" if supported else "float32"
+
+
 def check_precision(device: torch.device, precision: str) -> None:
     """Refuse a precision that a device does not have.
 

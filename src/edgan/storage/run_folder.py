@@ -18,6 +18,7 @@ from edgan.paths import expand
 from edgan.storage import durable
 from edgan.storage.checkpoint import FIRST, list_checkpoints
 from edgan.storage.durable import write_json_atomic
+from edgan.storage.hub import hub_folder, is_hub_name
 from edgan.storage.run_lock import NAME as LOCK
 from edgan.storage.zoo import is_zoo_name, zoo_folder
 
@@ -71,9 +72,15 @@ class RunFolder:
         """Check that a new run can be made here. Writes nothing.
 
         Raises:
-            UsageError: the path is a file or a zoo name, or the folder holds a run or other files.
+            UsageError: the path is a file or a name of the zoo or the hub, or the folder holds a run or other files.
             EdganError: the folder cannot be read.
         """
+        if is_hub_name(self.path):
+            raise UsageError(
+                f"cannot be {self.path}: a run on the hub is not trained in place. Give a folder; edgan push puts it "
+                "there.",
+                parameter="out",
+            )
         if is_zoo_name(self.path):
             raise UsageError(
                 f"cannot be {self.path}: the zoo's models are part of the package and cannot be trained or resumed. "
@@ -107,12 +114,16 @@ class RunFolder:
         """The folder of an existing run.
 
         Args:
-            path: the folder, or "zoo:NAME" for a model that ships with the package.
+            path: the folder, "zoo:NAME" for a model that ships with the package, or "hub:USER/NAME" for one on the
+                Hugging Face Hub, which is fetched into a cache.
 
         Raises:
-            UsageError: the zoo has no model of that name.
-            EdganError: it is not a run; the message says what is missing and lists the runs one level below.
+            UsageError: the zoo has no model of that name, or it is no name of a repository.
+            EdganError: it is not a run; the message says what is missing and lists the runs one level below. Or it
+                cannot be fetched.
         """
+        if is_hub_name(path):
+            return cls.open(hub_folder(os.fspath(path)))
         run = cls(zoo_folder(path) if is_zoo_name(path) else path)
         if not run.path.exists():
             raise EdganError(f"There is no run at {run.path}: the folder does not exist.")

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from edgan.data import Dataset
 from edgan.data.augment import DRAWS, augment
+from edgan.data.resident import resident
 from edgan.data.sampler import batch_indices, rank_slice
 from edgan.data.transfer import moved
 from edgan.errors import UsageError
@@ -59,6 +60,7 @@ class Feed:
         self.world = world
         self.draws = draws
         self.dtype = dtype
+        self._resident = resident(dataset, world.device)
         self.split = dataset.indices("train")
         self.labelled, self.labelled_steps = self.split, labelled_steps
         if dataset.attributes is not None and dataset.partly_labelled:
@@ -96,7 +98,7 @@ class Feed:
         split = self.labelled if step < self.labelled_steps else self.split
         where = batch_indices(seed, position, self.batch, len(split), split)
         mine = rank_slice(where, self.world.rank, self.world.size)
-        batch = self.dataset.batch(mine, self.world.device)
+        batch = self._resident.batch(mine) if self._resident else self.dataset.batch(mine, self.world.device)
 
         def drawn(name: str, kind: str, shape: tuple[int, ...]) -> Tensor:
             whole = draw_noise((seed, position, name), kind, (self.batch, *shape))

@@ -14,6 +14,7 @@ from edgan.data import Dataset
 from edgan.errors import EdganError, counted
 from edgan.methods import Method, Shape, find
 from edgan.methods.frozen_columns import refuse_unknown_layers
+from edgan.models.device import resolve_precision
 from edgan.models.model import Model
 from edgan.models.weight_transfer import NOTHING, Transfer
 from edgan.routing import Executor, NonFiniteLossError
@@ -66,7 +67,8 @@ class Trainer:
         self.warn = warn if world.is_main else lambda _: None
         keep_freed_memory()
         torch.manual_seed(configuration.seed)
-        dtype = torch.float64 if configuration.precision == "float64" else torch.float32
+        precision = resolve_precision(configuration.precision, world.device)
+        dtype = torch.float64 if precision == "float64" else torch.float32
         built = method.build().items()
         self.networks: Mapping[str, nn.Module] = {name: network.to(world.device, dtype) for name, network in built}
         start.apply(self.networks)
@@ -78,23 +80,16 @@ class Trainer:
         )
         used = average.networks if configuration.ema else self.networks
         self.model = Model(method, used, Shape.of(dataset), world.device)
-        self.feed = Feed(
-            dataset,
-            configuration.batch,
-            configuration.seed,
-            world,
-            method.plan.most_draws,
-            dtype,
-            configuration.augment,
-            find(configuration.method).smallest_batch(configuration.settings),
-            method.plan.steps_of_terms_that_read("attributes"),
-        )
+        settings, plan = configuration, method.plan
+        draws, least = plan.most_draws, find(settings.method).smallest_batch(settings.settings)
+        reads = plan.steps_of_terms_that_read("attributes")
+        self.feed = Feed(dataset, settings.batch, settings.seed, world, draws, dtype, settings.augment, least, reads)
         self.executor = Executor(
             method.plan,
             synced(self.networks),
             self.state.optimisers,
             synchronise=distributed.average_gradients,
-            autocast=configuration.precision == "bfloat16",
+            autocast=precision == "bfloat16",
             source=self.feed.source(),
         )
         self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype, self.score)

@@ -24,7 +24,7 @@ class Columns:
     positions: tuple[int, ...]
 
     def __call__(self, attributes: Tensor) -> Tensor:
-        return attributes[:, list(self.positions)]
+        return torch.stack([attributes[:, position] for position in self.positions], 1)
 
 
 def columns(shape: Shape) -> Columns:
@@ -53,9 +53,9 @@ def one_hot_labels(traits: Tensor) -> Tensor:
         (N, 12), +1 for the age's bin and the gender (male, female), -1 elsewhere.
     """
     years = (traits[:, :1] * YEARS).round()
-    bins = (years > torch.tensor(LAST_YEARS, device=traits.device)).sum(1, keepdim=True)
+    bins = torch.cat([years > last for last in LAST_YEARS], 1).sum(1, keepdim=True)
     male = (traits[:, 1:2] > 0.5).long()
-    places = torch.arange(AGES, device=traits.device), torch.tensor([1, 0], device=traits.device)
+    places = torch.arange(AGES, device=traits.device), torch.arange(1, -1, -1, device=traits.device)
     chosen = torch.cat([bins == places[0], male == places[1]], dim=1)
     return chosen.to(traits.dtype) * 2.0 - 1.0
 

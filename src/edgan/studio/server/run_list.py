@@ -62,6 +62,22 @@ class StoredRun:
             able.append("edit")
         return (*able, "invert") if ways_of_method(self.method) else tuple(able)
 
+    @property
+    def data_folder(self) -> Path:
+        """The data set that it was trained on.
+
+        Raises:
+            EdganError: it is not where it was, as on another machine.
+        """
+        path = Path(str(self.contents["data"]["path"]))
+        if path.exists():
+            return path
+        raise EdganError(
+            f"The data of this run is not on this machine: {path} is missing. Use photos of your own, or put the data "
+            f"there. To train on with the data elsewhere: edgan train {self.method.name} --data DATA --out {self.path} "
+            "--resume."
+        )
+
 
 class RunList:
     """The runs in and below a folder, looked up at each request, and the zoo's. What a run.json says is read once.

@@ -81,8 +81,8 @@ class Shelf:
         options = run.configuration.data_options
 
         def opened() -> Dataset:
-            stored = run.contents["data"]["path"]
-            return open_dataset(zoo_pictures(run.id, run.configuration.size) if run.shipped else stored, **options)
+            folder = zoo_pictures(run.id, run.configuration.size) if run.shipped else run.data_folder
+            return open_dataset(folder, **options)
 
         return self._datasets.get(run.path, opened)
 

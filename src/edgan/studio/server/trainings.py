@@ -76,6 +76,7 @@ class Trainings:
 
         Raises:
             UsageError: it is being trained, or ships with the package.
+            EdganError: its data is not where it was.
         """
         if run.shipped:
             raise UsageError("The models that ship with edgan cannot be trained on. Start a training of your own.")
@@ -83,7 +84,7 @@ class Trainings:
         if started is not None and holder(run.path) is None:
             with contextlib.suppress(subprocess.TimeoutExpired):  # a stopped training still writes its report
                 started.process.wait(ENDING)
-        self.start(run.method.name, Path(run.contents["data"]["path"]), run.path, ["--resume"])
+        self.start(run.method.name, run.data_folder, run.path, ["--resume"])
 
     def stop(self, path: Path) -> None:
         """Ask a training to save and end, whoever started it on this machine.
