@@ -13,7 +13,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from exported_page import PAGES, OpenPage, pixels, set_slider, settled
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 import edgan
 from edgan.data import from_uint8, load_image
@@ -110,10 +110,7 @@ def test_a_photo_is_cropped_and_resized_as_in_python(open_page: OpenPage, tmp_pa
     assert np.abs(pixels(page, "canvas.after") - drawn).max() <= LEVELS
 
 
-@pytest.mark.parametrize(
-    ("crop", "sizes"), [("celeba-148", [(178, 218), (120, 90)]), ("celeba-128", [(89, 109)]), ("100", [(150, 130)])]
-)
-def test_a_photo_is_cropped_as_the_run_says(browser, pages: Path, tmp_path: Path, crop: str, sizes) -> None:
+def open_with_crop(browser: Browser, pages: Path, tmp_path: Path, crop: str) -> Page:
     """The editor's page, with another crop in what it knows of the model."""
     text = (pages / "editor.html").read_text()
     square, other = (json.dumps({"crop": asdict(parse_crop(name))})[1:-1] for name in ("square", crop))
@@ -122,12 +119,28 @@ def test_a_photo_is_cropped_as_the_run_says(browser, pages: Path, tmp_path: Path
     page = browser.new_page()
     page.goto((tmp_path / "other.html").as_uri())
     page.locator("main.ready").wait_for()
+    return page
+
+
+@pytest.mark.parametrize(("crop", "sizes"), [("celeba-148", [(178, 218), (120, 90)]), ("celeba-128", [(89, 109)])])
+def test_a_photo_is_cropped_as_the_run_says(browser, pages: Path, tmp_path: Path, crop: str, sizes) -> None:
+    page = open_with_crop(browser, pages, tmp_path, crop)
     for size in sizes:
         photo(*size).save(tmp_path / "mine.png")
         choose(page, photo(*size))
         shown = settled(page, "canvas.before")
         expected = load_image(tmp_path / "mine.png", 64, 3, parse_crop(crop))
         assert np.abs(shown - expected).max() <= (2 if parse_crop(crop).blur else 1)
+    page.close()
+
+
+def test_a_photo_for_a_model_of_cut_out_faces_is_cropped_by_hand_at_once(browser, pages: Path, tmp_path: Path) -> None:
+    page = open_with_crop(browser, pages, tmp_path, "face")
+    choose(page, photo(120, 90))
+    page.get_by_role("button", name="Use this square").click()
+    page.wait_for_timeout(100)
+    photo(120, 90).save(tmp_path / "mine.png")
+    assert np.abs(settled(page, "canvas.before") - load_image(tmp_path / "mine.png", 64, 3)).max() <= 1
     page.close()
 
 

@@ -74,6 +74,7 @@ export function chooser({crop, size, examples, what = "photo", drops = true}, ta
       photo = await read(chosen);
       square = placed(crop, photo.width, photo.height);
       use();
+      if (crop.face && !again.hidden) await byHand();
     } catch (error) {
       line.say(error);
     }
