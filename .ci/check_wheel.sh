@@ -11,11 +11,11 @@ echo "$(basename "$wheel"): $bytes bytes"
 
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
-python=.venv/bin/python
+python=$(realpath -s "${PYTHON:-.venv/bin/python}")
 grep -v '^torch==' constraints.txt > "$place/constraints.txt"
 echo "torch==$($python -c 'import torch; print(torch.__version__)')" >> "$place/constraints.txt"
 $python -m venv "$place/venv"
-"$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check -c "$place/constraints.txt" "$wheel[studio]"
+"$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check -c "$place/constraints.txt" "$wheel[studio,export]"
 cd "$place"
 unset PYTHONPATH PYTHONHOME
 export PATH="$place/venv/bin:$PATH" EDGAN_CACHE="$place/cache"
@@ -40,6 +40,8 @@ run edit zoo:faces faces edited --sweep Eyeglasses=0:3:6
 run reconstruct zoo:faces faces redrawn --what all
 run translate zoo:facades facades/test drawn --variants 4
 run evaluate zoo:faces --data faces
+run export zoo:faces faces.html
+run export zoo:faces faces.onnx
 run train ed-slash-gan --data faces --out runs/faces $tiny
 run train ed-slash-gan --data faces --out runs/faces --resume --steps 3
 run reconstruct runs/faces faces out --what all

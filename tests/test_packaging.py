@@ -6,6 +6,9 @@ import re
 import tomllib
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 import edgan
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +25,7 @@ def test_the_citation_is_of_this_version_and_licence() -> None:
 
 def test_every_direct_requirement_is_pinned_for_the_tests() -> None:
     groups = [PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"].values()]
-    wanted = {re.split(r"[\[<>=~! ]", need)[0].lower() for group in groups for need in group}
+    wanted = {canonicalize_name(Requirement(need).name) for group in groups for need in group}
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    pinned = {line.split("==")[0].lower() for line in lines if "==" in line}
+    pinned = {canonicalize_name(line.split("==")[0]) for line in lines if "==" in line}
     assert wanted - pinned == set()

@@ -150,7 +150,7 @@ def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
         report=False,
     )
     model = run.load(place.device, "newest")
-    dataset = open_dataset(path, size=model.size, channels=model.channels)
+    dataset = open_dataset(path, size=model.size, channels=model.channels, crop=model.crop.text)
     assert dataset.label is not None
     read = class_reader(dataset, options["reader_steps"], unit.seed)
     test = dataset.indices("test")[: options["images"]]

@@ -62,7 +62,9 @@ def editor_unit(
         "asked": list(scale.asked),
         "images": scale.images,
     }
-    return Unit(name, train_editor, options, needs=(judges_unit(seed=seed, data=data, scale=scale),), seed=seed)
+    return Unit(
+        name, train_editor, options, needs=(judges_unit(seed=seed, data=data, scale=scale, method="cdnet"),), seed=seed
+    )
 
 
 def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
@@ -77,7 +79,9 @@ def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
     options, folder = unit.options, place.folder / "runs" / unit.key
     path = place.data[options["data"][0]]
     model = trained(unit, place)
-    dataset = open_dataset(path, size=model.size, channels=model.channels, attributes=options["attributes"])
+    dataset = open_dataset(
+        path, size=model.size, channels=model.channels, attributes=options["attributes"], crop=model.crop.text
+    )
     test = dataset.indices("test")
     assert dataset.attributes is not None
     judges = load_judges(unit.needs[0], place)

@@ -54,7 +54,9 @@ def sample_scores(unit: Unit, place: Place) -> dict[str, dict[str, float]]:
         model = edgan.load(place.folder / "runs" / need.key, place.device, "newest")
         real = held_out_images(place, model, unit.options["samples"], set_of(unit))
         if not scores:
-            dataset = open_dataset(place.data[set_of(unit)], size=model.size, channels=model.channels)
+            dataset = open_dataset(
+                place.data[set_of(unit)], size=model.size, channels=model.channels, crop=model.crop.text
+            )
             classifier = classifier_of(dataset)
             scores["real"] = score_of(real, classifier)
         scores[name] = score_of(model.sample(len(real), seed=unit.seed).cpu(), classifier)

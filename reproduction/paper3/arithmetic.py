@@ -34,7 +34,7 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
     """One unit per seed, on a connection network on a DCGAN."""
     finals = []
     for seed in range(scale.seeds):
-        judges = judges_unit(seed=seed, data=(SET, keys[SET]), scale=scale)
+        judges = judges_unit(seed=seed, data=(SET, keys[SET]), scale=scale, method="dcgan")
         gan = kept_unit("dcgan", scale, keys[SET], seed)
         inverted = kept_unit("connection", scale, keys[SET], seed, gan)
         finals.append(Unit(f"arithmetic-{seed}", add, {"images": scale.images}, needs=(inverted, judges), seed=seed))

@@ -50,7 +50,7 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
             compare,
             options,
             needs=(
-                judges_unit(seed=seed, data=(SET, keys[SET]), scale=scale),
+                judges_unit(seed=seed, data=(SET, keys[SET]), scale=scale, method="editable-gan"),
                 *(kept_unit(method, scale, keys[SET], seed) for method in MODELS.values()),
             ),
             seed=seed,

@@ -85,7 +85,7 @@ def train_run(
 
 def held_out_images(place: Place, model: Model, count: int, name: str) -> Tensor:
     """The first images of a data set's test split, on the CPU."""
-    dataset = open_dataset(place.data[name], size=model.size, channels=model.channels)
+    dataset = open_dataset(place.data[name], size=model.size, channels=model.channels, crop=model.crop.text)
     return split_inputs(dataset, "test", count).fields["image"].cpu()
 
 

@@ -12,7 +12,9 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from edgan.config import configure
 from edgan.data import Dataset, from_uint8, open_dataset
+from edgan.data.crops import SQUARE
 from edgan.metrics import attributes_kept, recognition
 from edgan.metrics.editing.attribute_reader import reader_network, reading, train_reader
 from edgan.metrics.pairs.recogniser import embedding, recogniser_network, train_recogniser, view
@@ -33,20 +35,24 @@ class Judges:
     embed: Callable[[Tensor], Tensor]
 
 
-def judges_unit(*, seed: int, data: tuple[str, str], scale: Any) -> Unit:
+def judges_unit(*, seed: int, data: tuple[str, str], scale: Any, method: str) -> Unit:
     """A unit that trains the judges on the training split.
 
     Args:
         seed: of their weights, and of the trainings that they judge.
         data: the data set's name and its key.
         scale: size, attributes, and steps of the training.
+        method: that they judge; the judges see pictures cropped as its preset crops them.
     """
+    crop = configure(method, scale.training.get("preset")).crop
     options = {
         "data": list(data),
         "size": scale.training["size"],
         "attributes": list(scale.attributes),
         "steps": scale.reader_steps,
     }
+    if crop != SQUARE.text:
+        options["crop"] = crop
     return Unit(f"judges-{seed}", teach, options, seed=seed)
 
 
@@ -98,7 +104,10 @@ def load_judges(unit: Unit, place: Place) -> Judges:
 def faces_of(unit: Unit, place: Place) -> Dataset:
     """The data set in a unit's options, at its size and with its attributes."""
     options = unit.options
-    return open_dataset(place.data[options["data"][0]], size=options["size"], attributes=options["attributes"])
+    crop = options.get("crop", SQUARE.text)
+    return open_dataset(
+        place.data[options["data"][0]], size=options["size"], attributes=options["attributes"], crop=crop
+    )
 
 
 def pictures(dataset: Dataset, where: np.ndarray) -> Tensor:

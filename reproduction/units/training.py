@@ -146,6 +146,7 @@ def discard_checkpoints(ended: Trained) -> None:
 
 def draw_test_split(model: Model, path: Path) -> tuple[Tensor, Reconstruction]:
     """The real images of the test split, and a model's reconstructions, or its translations of the sources."""
-    dataset = open_dataset(path, size=model.size, channels=model.channels, attributes=model.shape.attributes or None)
+    attributes = model.shape.attributes or None
+    dataset = open_dataset(path, size=model.size, channels=model.channels, attributes=attributes, crop=model.crop.text)
     fields = split_inputs(dataset, "test").fields
     return fields["image"], model.redraw(fields)

@@ -84,3 +84,12 @@ def test_the_zoo_knows_its_own_kind(noise: Path, tmp_path: Path) -> None:
     maps = write_folder("facades", tmp_path / "facades", 12, 64, seed=5)
     assert not [said for said in check_data(maps, run="zoo:facades").warnings if "unlike" in said]
     assert [said for said in check_data(fresh, run="zoo:facades").warnings if "unlike" in said]
+
+
+def test_a_photograph_is_unlike_the_rendered_faces_of_the_zoo(tmp_path: Path) -> None:
+    data = pytest.importorskip("skimage.data")
+    with Image.open(Path(data.__file__).parent / "astronaut.png") as photo:
+        photo.convert("RGB").crop((130, 10, 314, 194)).save(tmp_path / "face.png")
+    heard: list[str] = []
+    edgan.reconstruct("zoo:faces", tmp_path / "face.png", tmp_path / "out", quiet=True, warn=heard.append)
+    assert heard == ["The photo looks unlike the pictures that zoo:faces was trained on, so expect poor results."]

@@ -10,6 +10,7 @@ from edgan.data import check_folder, images_in, load_image, open_dataset
 from edgan.data.inputs import unique_stems
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
+from edgan.synthetic import write_folder
 from privileges import permissions_apply
 from systems import posix_files
 
@@ -129,3 +130,10 @@ def test_a_folder_without_rights_is_left_out(photos):
 def test_an_unknown_home_is_no_traceback():
     with pytest.raises(EdganError, match="nothing at"):
         Tree("~nobody-of-this-name/photos")
+
+
+@pytest.mark.parametrize("kind", ["faces", "facades"])
+def test_a_rendered_set_has_no_files_that_are_not_read(kind, tmp_path):
+    assert not [
+        warning for warning in check_folder(write_folder(kind, tmp_path / kind, 3, 32)).warnings if "read" in warning
+    ]

@@ -35,7 +35,7 @@ def test_a_tiny_row_runs_from_faces_to_its_figures(name: str, count: int, sets: 
 
 def test_faces_are_chosen_by_their_attributes_and_judged(sets: Path, tmp_path: Path) -> None:
     place = Place(tmp_path, {"celeba": sets / "celeba"})
-    judges = judges_unit(seed=0, data=("celeba", "a key"), scale=SCALES["toy"])
+    judges = judges_unit(seed=0, data=("celeba", "a key"), scale=SCALES["toy"], method="editable-gan")
     perform(judges, place)
     faces = Faces.of(judges, place)
     men = faces.without("Eyeglasses", 5, Male=True)

@@ -36,6 +36,11 @@ class TestTheSameMethod:
         assert ours.optimisers["encoder"].lr == 1e-3 != theirs.optimiser.lr
         assert ours.settings["penalty"]["weight"] == 0.1 != theirs.settings["penalty"]["weight"]
 
+    def test_a_generator_that_was_taken_does_not_begin_again_as_the_decoder(self, old, others, tmp_path):
+        run, _ = tune(old, others, tmp_path / "run", set={"ed_first": 1, "generator_as_decoder": True})
+        assert run.configuration.settings["ed_first"] == 1
+        assert run.configuration.settings["generator_as_decoder"] is False
+
     def test_run_json_counts_what_was_taken_and_names_the_runs_before(self, old, others, tmp_path):
         middle, _ = tune(old, others, tmp_path / "middle")
         run, _ = tune(middle, others, tmp_path / "run")
@@ -57,6 +62,15 @@ class TestTheSameMethod:
         assert_same_run(whole.path, resumed.path)
         assert record(resumed) == record(whole)
         assert resumed.configuration == whole.configuration
+
+    def test_a_file_that_names_the_other_run_resumes_without_it(self, old, others, tmp_path):
+        shutil.copytree(old.path, tmp_path / "other")
+        file = tmp_path / "run.toml"
+        run, _ = tune(tmp_path / "other", others, tmp_path / "run", save_config=file)
+        shutil.rmtree(tmp_path / "other")
+        assert "other" in file.read_text()
+        resumed = train(config=file, out=run.path, resume=True, steps=4)
+        assert last(resumed.path).step == 4
 
     def test_a_model_of_the_zoo_lacks_a_discriminator_which_is_then_new(self, others, tmp_path):
         changes = {**BRIEF, "discriminator.kind": "paper", "attributes": "Smiling,Male", "evaluate_every": 99}

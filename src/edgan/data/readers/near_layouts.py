@@ -14,7 +14,8 @@ from edgan.data.tree import Tree
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar", ".parquet", ".tfrecord", ".mat", ".h5", ".hdf5")
 TABLES = (".csv", ".tsv", ".jsonl", ".xlsx", ".ods", ".json")
 READ = {*metadata.FILES, *celeba.ATTRIBUTES, *celeba.PARTITION}
-INDOORS = frozenset({"run.json", "report.json"})
+INDOORS = frozenset({"run.json", "report.json", "factors.jsonl"})
+"""Files that edgan itself writes beside images."""
 SIDES = ({"input", "target"}, {"input", "output"}, {"source", "target"}, {"photo", "label"}, {"photos", "labels"},
          {"image", "label"}, {"image", "mask"}, {"images", "masks"}, {"x", "y"})  # fmt: skip
 
@@ -28,7 +29,8 @@ def notes_on(tree: Tree, listing: Listing) -> list[str]:
     tables = _unread_tables(tree) if listing.attributes is None and listing.label is None else []
     notes += tables
     told = (*ARCHIVES, *TABLES) if tables else ARCHIVES
-    others = tree.unread_files([*listing.files, *(name for name in tree.stats if name.lower().endswith(told))])
+    mentioned = [name for name in tree.stats if name.lower().endswith(told) or posixpath.basename(name) in INDOORS]
+    others = tree.unread_files([*listing.files, *mentioned])
     if others is not None:
         notes.append(others)
     if listing.pairing is Pairing.NONE:
