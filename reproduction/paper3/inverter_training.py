@@ -52,7 +52,8 @@ def compare(unit: Unit, place: Place) -> dict[str, Any]:
 
     Returns:
         By inverter: "psnr"; "ssim"; "ms" per image; number of trained "parameters"; "cpu_seconds" and "steps" of the
-        training; "counts": PSNR by number of images; "limits": PSNR, SSIM and ms of the optimised images by steps. And `FALL`, the largest.
+        training; "counts": PSNR by number of images; "limits": PSNR, SSIM and ms of the optimised images by steps.
+        And the largest `FALL`.
     """
     origin = {"gan": str(place.folder / "runs" / unit.needs[0].key)}
     inverted: dict[str, Any] = {}
