@@ -112,8 +112,12 @@ def configure(
     for owner, differing in training.get("optimisers", {}).items():
         training["optimisers"][owner] = {**training.get("optimiser", {}), **differing}
     training["routes"] = {cell: _route_as_text(cell, route) for cell, route in (routes or {}).items()}
-    training["settings"] = _validated(page.settings, settings).model_dump(mode="json")
+    own = _validated(page.settings, settings)
+    training["settings"] = own.model_dump(mode="json")
     configuration = _validated(Configuration, training)
+    if page.at_steps is not None:
+        fitted = page.at_steps(own, configuration.steps).model_dump(mode="json")
+        configuration = configuration.model_copy(update={"settings": fitted})
     least = page.smallest_batch(configuration.settings)
     if configuration.batch < least:
         raise UsageError(

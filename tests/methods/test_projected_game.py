@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 import torch.nn.functional as F
 from method_harness import Networks, PlainLoop, assert_every_cell_is_reached, deviation, sgd, uniform
 from torch import Tensor
@@ -22,13 +23,19 @@ SGD = sgd(0.05)
 
 
 def bound(
-    name: str, augment: str = "always", colour: bool = True, shape: Shape | None = None, perceptual: float = 0.0
+    name: str,
+    augment: str = "always",
+    colour: bool = True,
+    shape: Shape | None = None,
+    perceptual: float = 0.0,
+    **more: Any,
 ) -> Method:
     settings: dict[str, Any] = {
         "network": {"width": 4, "norm": "none", "init": "he"},
         "discriminator": {"kind": "projected", "heads": 8, "augment": augment, "augment_colour": colour},
         "latent": {"size": 5},
         "perceptual_weight": perceptual,
+        **more,
     }
     if name == "ed-plus-gan":
         settings["adversarial_weight"] = WEIGHT
@@ -50,7 +57,9 @@ def inputs_of(step: int) -> Inputs:
 class HingeLoop(PlainLoop):
     """D first, then the rest; D sees changed pictures of both kinds."""
 
-    def train(self, step: int, coupled: bool, augment: bool, colour: bool, perceptual: float = 0.0) -> None:
+    def train(
+        self, step: int, coupled: bool, augment: bool, colour: bool, perceptual: float = 0.0, features: float = 0.0
+    ) -> None:
         image = image_of(step)
 
         def see(pictures: Tensor, side: str) -> Tensor:
@@ -70,10 +79,15 @@ class HingeLoop(PlainLoop):
         adversarial = -judge(see(output, "fake")).mean()
         loss = (base - image).abs().mean() + adversarial * (WEIGHT if coupled else 1)
         if perceptual:
-            pairs = zip(judge.pretrained_maps(base), judge.pretrained_maps(image), strict=True)
-            distances = [(a - b).abs().sum((1, 2, 3)) / b.abs().sum((1, 2, 3)) for a, b in pairs]
-            loss = loss + perceptual * sum(distance.mean() for distance in distances) / len(distances)
+            loss = loss + perceptual * self.feature_distance(base, image)
+        if features:
+            loss = loss + features * self.feature_distance(see(output, "fake"), see(image, "fake"))
         self.learn(loss, "encoder", "decoder", *(() if coupled else ("generator",)))
+
+    def feature_distance(self, pictures: Tensor, targets: Tensor) -> Tensor:
+        maps = [self.n["discriminator"].pretrained_maps(images) for images in (pictures, targets)]
+        distances = [(a - b).abs().sum((1, 2, 3)) / b.abs().sum((1, 2, 3)) for a, b in zip(*maps, strict=True)]
+        return torch.stack(distances).mean(1).mean()
 
 
 @pytest.mark.parametrize(("augment", "colour"), [("always", True), ("always", False), ("never", True)])
@@ -97,6 +111,25 @@ def test_three_steps_with_a_perceptual_loss_are_those_of_the_plain_loop(name: st
 
     method = bound(name, "never", perceptual=0.5)
     assert deviation(method, train_plainly, inputs_of, SGD, (0,) * STEPS) < 1e-6
+
+
+@pytest.mark.parametrize("augment", ["always", "never"])
+def test_three_steps_with_a_feature_loss_of_the_output_are_those_of_the_plain_loop(augment: str) -> None:
+    def train_plainly(networks: Networks) -> None:
+        loop = HingeLoop(networks, SGD)
+        for step in range(STEPS):
+            loop.train(step, coupled=False, augment=augment == "always", colour=True, features=0.5)
+
+    method = bound("ed-slash-gan", augment, feature_weight=0.5)
+    assert deviation(method, train_plainly, inputs_of, SGD, (0,) * STEPS) < 1e-6
+    (features,) = (r for r in method.plan.table.rows if r.term.name == "features")
+    assert features.cells == (("generator", 0.5),)
+    assert_every_cell_is_reached(method, {"image": image_of(0)})
+
+
+def test_the_papers_discriminator_has_no_features_to_compare() -> None:
+    plan = find("ed-slash-gan").bind({"feature_weight": 0.5}, Shape(32, 3)).plan
+    assert plan == find("ed-slash-gan").bind({}, Shape(32, 3)).plan
 
 
 def test_a_perceptual_loss_needs_pretrained_features() -> None:

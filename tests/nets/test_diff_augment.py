@@ -5,7 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from edgan.nets.diff_augment import DRAWS, cut_out, diff_augment, shift
+from edgan.nets.diff_augment import (
+    DRAWS,
+    change_colours,
+    cut_out,
+    diff_augment,
+    diff_augment_colours_and_shift,
+    diff_augment_shift,
+    shift,
+)
 
 AS_IT_IS = torch.tensor([[0.5, 0.5, 0.5, 0.5, 0.5, 5.0, 5.0]])
 """No brightness, factors of 1, no shift, the cutout far outside."""
@@ -51,6 +59,15 @@ def test_the_cutout_is_half_as_wide_as_the_picture() -> None:
     assert holes[0].sum() == 8 * 8
     assert holes[0, 0, 4:12, 4:12].all()
     assert holes[1].sum() == 4 * 4
+
+
+def test_without_the_cutout_no_square_is_missing() -> None:
+    images, draws = draw(4, 3, 16, 16), torch.rand(4, DRAWS, generator=torch.Generator().manual_seed(1))
+    moved = shift(images, draws[:, 3], draws[:, 4])
+    assert torch.equal(diff_augment_shift(images, draws), moved)
+    assert not torch.equal(diff_augment_colours_and_shift(images, draws), moved)
+    changed = change_colours(images, draws)
+    assert torch.equal(diff_augment_colours_and_shift(images, draws), shift(changed, draws[:, 3], draws[:, 4]))
 
 
 def test_gradients_pass_and_vanish_in_the_hole() -> None:

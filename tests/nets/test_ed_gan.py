@@ -137,3 +137,16 @@ def test_batch_norm_at_the_start_of_the_decoder_removes_what_all_latents_share()
 @pytest.mark.parametrize("norm", ["instance", "group", "none"])
 def test_the_other_norms_make_a_decoder_too(norm):
     assert Decoder(size=32, norm=norm, **SMALL)(torch.randn(2, 50)).shape == (2, 3, 32, 32)
+
+
+def test_a_generator_starts_with_the_decoders_features_and_keeps_its_own_output_layer():
+    options = {"size": 32, "latent": 5, "head": True, **SMALL}
+    decoder, generator = Decoder(norm="batch", **options), Decoder(norm="none", output_gain=0.1, **options)
+    own = {name: value.clone() for name, value in generator.output.state_dict().items()}
+    generator.start_from(decoder)
+    theirs, mine = decoder.state_dict(), generator.state_dict()
+    assert all(torch.equal(value, own[name]) for name, value in generator.output.state_dict().items())
+    assert all(torch.equal(mine[name], theirs[name]) for name in mine if not name.startswith("output."))
+    with torch.no_grad():
+        generator.fully_connected.weight.zero_()
+    assert decoder.fully_connected.weight.any()

@@ -36,6 +36,11 @@ class TestTheSameMethod:
         assert ours.optimisers["encoder"].lr == 1e-3 != theirs.optimiser.lr
         assert ours.settings["penalty"]["weight"] == 0.1 != theirs.settings["penalty"]["weight"]
 
+    def test_a_generator_that_was_taken_does_not_begin_again_as_the_decoder(self, old, others, tmp_path):
+        run, _ = tune(old, others, tmp_path / "run", set={"ed_first": 1, "generator_as_decoder": True})
+        assert run.configuration.settings["ed_first"] == 1
+        assert run.configuration.settings["generator_as_decoder"] is False
+
     def test_run_json_counts_what_was_taken_and_names_the_runs_before(self, old, others, tmp_path):
         middle, _ = tune(old, others, tmp_path / "middle")
         run, _ = tune(middle, others, tmp_path / "run")

@@ -25,13 +25,15 @@ from edgan.report import write_report
 from edgan.synthetic import write_folder
 from edgan.training.progress import Progress
 
-METHODS = ("ed-plus-gan", "ed-slash-gan")
-COUNT, UNSEEN, SIZE, STEPS = 1200, 400, 64, 700
+STEPS = {"ed-plus-gan": 600, "ed-slash-gan": 2000}
+"""Of both models, for about the same time: most steps of ED//GAN train its encoder-decoder alone, and are short."""
+COUNT, UNSEEN, SIZE = 1200, 400, 64
 LEAD = (
-    f"Two models were trained on {COUNT} rendered faces for {STEPS} steps each. In ED+GAN one decoder feels both "
-    "losses. In ED//GAN the encoder-decoder learns the image from the reconstruction loss alone, and a generator "
-    "learns from the adversarial loss alone what to add to it: the residual is what the adversarial loss adds. "
-    "Neither model was trained on the faces below."
+    f"Two models were trained on {COUNT} rendered faces for about the same time. In ED+GAN one decoder feels both the "
+    "reconstruction loss and the adversarial loss. In ED//GAN the encoder-decoder learns the image from the "
+    "reconstruction loss alone. A generator learns what to add to it from the adversarial loss and from a distance "
+    "between features of the output and the image: the residual is what these two add. Neither model was trained on "
+    "the faces below."
 )
 
 
@@ -67,12 +69,12 @@ def demo(
             say(f"Rendering {count} faces at {SIZE} px into {path}.")
             write_folder("faces", path, count, SIZE, folder_seed)
     runs: dict[str, Run] = {}
-    for method in METHODS:
+    for method, steps in STEPS.items():
         path = folder / method
-        say(f"Training {method} for {STEPS} steps into {path}.")
+        say(f"Training {method} for {steps:,} steps into {path}.")
         again = (path / "run.json").exists()
         runs[method] = train(
-            method, faces, path, size=SIZE, steps=STEPS, seed=seed, resume=again, watch=watch, warn=say
+            method, faces, path, size=SIZE, steps=steps, seed=seed, resume=again, watch=watch, warn=say
         )
     say("Reconstructing faces that neither model was trained on, and ranking both models by the pictures.")
     stored = open_dataset(unseen, size=SIZE)
@@ -83,7 +85,7 @@ def demo(
     report = folder / "report.html"
     write_report(
         report,
-        title="What the adversarial loss adds",
+        title="What the generator adds",
         lead=LEAD,
         runs=[run_view(run, {"image": shown}, str(faces)) for run in runs.values()],
         ranking=ranking,
@@ -97,7 +99,7 @@ def demo(
 def _refuse_other(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"must be a folder ({folder} is a file).", parameter="out")
-    known = {"faces", "unseen", "pictures", "report.html", "ranking.json", "ranking.judgements.jsonl", *METHODS}
+    known = {"faces", "unseen", "pictures", "report.html", "ranking.json", "ranking.judgements.jsonl", *STEPS}
     others = {entry.name for entry in folder.iterdir()} - known if folder.is_dir() else set()
     others = {name for name in others if not name.startswith(".")}
     if others:

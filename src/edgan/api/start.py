@@ -62,6 +62,12 @@ def start_of(
         return Start(configuration, method)
     weights = taken_weights(origin, configuration, method, shape).without(networks)
     record = origin.record(weights)
+    generator = weights.networks.get("generator")
+    if generator is not None and generator.taken and configuration.settings.get("generator_as_decoder"):
+        # A generator that was taken would lose what it has learned.
+        settings = {**configuration.settings, "generator_as_decoder": False}
+        configuration = configuration.model_copy(update={"settings": settings})
+        method = with_networks(configuration.build(shape), networks)
     page, other = find(configuration.method), origin.shape
     if origin.setting is not None and origin.setting == page.origin:  # such a method is nothing without that run
         return Start(configuration, method, weights, record)

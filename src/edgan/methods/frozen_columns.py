@@ -79,4 +79,5 @@ def _without(stage: Stage, frozen: frozenset[str]) -> Stage:
         networks = tuple(name for name in phase.networks if name not in frozen)
         if networks:
             phases.append(replace(phase, networks=networks))
-    return replace(stage, phases=tuple(phases))
+    begins_as = tuple(pair for pair in stage.begins_as if pair[0] not in frozen)
+    return replace(stage, phases=tuple(phases), begins_as=begins_as)

@@ -63,6 +63,7 @@ class Page(Generic[SettingsType]):
         needs: batch fields besides the image that the data must have: "source", "attributes", "label".
         least_batch: the smallest batch that it can learn from, or a function of its settings that gives it; norms that
             compare images need 2.
+        at_steps: (settings, steps) -> settings, where some of them are shares of the training's steps.
         example: fields of `Shape` that `explain` assumes where it is given no data.
         origin: the setting that names the run whose networks a training starts from, where it needs one.
         encoder_decoder: the setting that names a run whose encoder-decoder it takes in place of its own, where it can.
@@ -84,6 +85,7 @@ class Page(Generic[SettingsType]):
     build: Callable[[SettingsType, Shape], Method]
     needs: tuple[str, ...] = ()
     least_batch: int | Callable[[SettingsType], int] = 2
+    at_steps: Callable[[SettingsType, int], SettingsType] | None = None
     example: Mapping[str, Any] = field(default_factory=dict)
     origin: str | None = None
     encoder_decoder: str | None = None

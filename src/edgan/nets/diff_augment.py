@@ -35,6 +35,16 @@ def diff_augment_places(images: Tensor, draws: Tensor) -> Tensor:
     return cut_out(moved, draws[:, 5], draws[:, 6])
 
 
+def diff_augment_shift(images: Tensor, draws: Tensor) -> Tensor:
+    """Translation alone: nothing of the picture that a discriminator must judge is hidden."""
+    return shift(images, draws[:, 3], draws[:, 4])
+
+
+def diff_augment_colours_and_shift(images: Tensor, draws: Tensor) -> Tensor:
+    """Colour and translation: `diff_augment` without the cutout."""
+    return diff_augment_shift(change_colours(images, draws), draws)
+
+
 def change_colours(images: Tensor, draws: Tensor) -> Tensor:
     """Brightness by up to .5, saturation by 0 to 2, contrast by .5 to 1.5.
 

@@ -167,6 +167,19 @@ class Decoder(nn.Module):
         with torch.no_grad():
             self.output.get_parameter("weight").mul_(output_gain)
 
+    @torch.no_grad()
+    def start_from(self, other: nn.Module) -> None:
+        """Take over another decoder's weights and statistics but for the output layer.
+
+        A generator that starts so has features that tell one face from another from its first step. With weights of
+        its own it learns one residual for all images first. What the two do not share, such as norms, is left alone.
+        """
+        theirs = other.state_dict()
+        for name, kept in self.state_dict().items():
+            taken = theirs.get(name)
+            if taken is not None and taken.shape == kept.shape and not name.startswith("output."):
+                kept.copy_(taken)
+
     def forward(self, z: Tensor) -> Tensor:
         """`z (N, latent)` to an image or a residual `(N, channels, size, size)` in (-1, 1)."""
         start = self.start(self.fully_connected(z))

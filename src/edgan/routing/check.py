@@ -46,6 +46,7 @@ def _check_stage(table: Table, stage: Stage, is_last: bool) -> None:
     if len(set(names)) != len(names):
         raise ValueError(f"two phases of stage {stage.name!r} have one name: {names}")
     _check_known(f"stage {stage.name!r} steps", [n for phase in stage.phases for n in phase.networks], table.networks)
+    _check_known(f"stage {stage.name!r} begins with", [n for pair in stage.begins_as for n in pair], table.networks)
     if stage.frozen not in ("running", "batch"):
         raise ValueError(f"stage {stage.name!r}: frozen is 'running' or 'batch', not {stage.frozen!r}")
     for phase in stage.phases:

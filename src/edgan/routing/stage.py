@@ -44,6 +44,8 @@ class Stage:
         steps: how many; None means all that remain.
         frozen: whether networks that do not step in this stage run their batch norms on "running" or on "batch"
             statistics. Their running statistics do not change either way.
+        begins_as: pairs of networks, of which the first takes over the second's weights before the stage's first step,
+            by its method `start_from`.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Stage:
     simultaneous: bool
     steps: int | None = None
     frozen: str = "running"
+    begins_as: tuple[tuple[str, str], ...] = ()
 
     @property
     def networks(self) -> tuple[str, ...]:

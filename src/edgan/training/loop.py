@@ -186,9 +186,8 @@ class Trainer:
         return distributed.any_true(signals.asked)
 
     def _how_to_resume(self) -> str:
-        data, out = str(self.dataset.path), str(self.folder.path)
-        command = ["edgan", "train", self.configuration.method, "--data", data, "--out", out, "--resume"]
-        return f"Resume with: {shlex.join(command)}"
+        places = ["--data", str(self.dataset.path), "--out", str(self.folder.path)]
+        return f"Resume with: {shlex.join(['edgan', 'train', self.configuration.method, *places, '--resume'])}"
 
     def advance(self) -> dict[str, float] | None:
         """One step of the plan.
@@ -197,6 +196,7 @@ class Trainer:
             The terms' values: on a GPU those of the last step that was read. None if the training was rolled back.
         """
         stage, within = self.method.plan.stage_at(self.step)
+        self.state.begin_stage(self.method.plan.stages[stage], within)
         set_rates(self.configuration, self.method.plan, self.state.optimisers, within, stage)
         try:
             result = self.executor.step(

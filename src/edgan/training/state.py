@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from edgan.errors import EdganError
-from edgan.routing import Table
+from edgan.routing import Stage, Table
 from edgan.storage.checkpoint import Snapshot
 from edgan.storage.weights import flat_networks, load_networks
 from edgan.training.ema import Average
@@ -52,6 +52,22 @@ class TrainingState:
     best_step: int = 0
     without_better: int = 0
     spent: float = 0.0
+
+    def begin_stage(self, stage: Stage, within: int) -> None:
+        """Before a stage's first step: networks that begin as another take over its weights, in their average too.
+
+        Args:
+            stage: of the next step.
+            within: number of that step in the stage, from 0; nothing happens at later ones.
+        """
+        for name, source in stage.begins_as if within == 0 else ():
+            network = self.networks[name]
+            start_from = getattr(network, "start_from", None)
+            if start_from is None:  # a person's own module begins as it was given
+                continue
+            start_from(self.networks[source])
+            if name in self.average.networks:
+                self.average.networks[name].load_state_dict(network.state_dict())
 
     def judge(self, score: float, in_last_stage: bool) -> bool:
         """Count an evaluation of the current step; whether its score is the highest so far.

@@ -12,13 +12,21 @@ from torch import nn
 from edgan.errors import UsageError
 from edgan.losses import l1
 from edgan.methods.base import Shape
-from edgan.methods.common.image_discriminator import CHOICE, ImageDiscriminatorSettings, image_discriminator
+from edgan.methods.common.image_discriminator import (
+    CHOICE,
+    ImageDiscriminatorSettings,
+    image_discriminator,
+    seen_likewise,
+)
 from edgan.methods.common.latent_prior import LatentSettings
 from edgan.methods.common.perceptual import perceptual_term, pretrained_maps
 from edgan.methods.common.r1 import R1Settings
 from edgan.nets.ed_gan import Decoder, Discriminator, Encoder
 from edgan.routing import Row, Tap, Term, row
 from edgan.settings import OptimiserSettings, Strict, TrainingSettings
+
+OUTPUT_MAPS = "output_maps"
+"""The tap with the pretrained maps of the output as D sees it."""
 
 
 class NetworkSettings(Strict):
@@ -97,6 +105,26 @@ def reconstruction(
     taps = (pretrained_maps("base", "base_maps"), pretrained_maps("image", "image_maps"))
     term = perceptual_term("perceptual", "base", "base_maps", "image_maps", "Johnson 2016")
     return taps, (*rows, row(term, **dict.fromkeys(taught, weight)))
+
+
+def resemblance(
+    settings: DiscriminatorSettings, shape: Shape, weight: float
+) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
+    """Taps and rows of a feature loss of the output, which teaches the generator alone.
+
+    Both pictures are seen as D sees the output, augmented by the same draws. Shifted pictures show the maps' strides
+    at every place, so that no lattice is left unpunished.
+
+    Args:
+        settings: of the discriminator; only a projected one has pretrained features.
+        shape: of the data.
+        weight: of the row.
+    """
+    if not weight or settings.kind != "projected":
+        return (), ()
+    moved, target = seen_likewise(settings, shape, "image", "fake")
+    term = perceptual_term("features", "output", OUTPUT_MAPS, "target_maps", "Johnson 2016")
+    return (*moved, pretrained_maps(target, "target_maps")), (row(term, generator=weight),)
 
 
 def encoder(net: NetworkSettings, latent: LatentSettings, shape: Shape) -> Callable[[], nn.Module]:

@@ -7,12 +7,18 @@ from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
-from torch import nn
+from torch import Tensor, nn
 
 from edgan.errors import UsageError
 from edgan.losses import critic_score, hinge_discrimination
 from edgan.methods.base import Shape
-from edgan.nets.diff_augment import DRAWS, diff_augment, diff_augment_places
+from edgan.nets.diff_augment import (
+    DRAWS,
+    diff_augment,
+    diff_augment_colours_and_shift,
+    diff_augment_places,
+    diff_augment_shift,
+)
 from edgan.nets.projected_discriminator import ProjectedDiscriminator, smallest_side
 from edgan.routing import Tap, Term
 from edgan.settings import Strict
@@ -30,6 +36,7 @@ class ProjectedSettings(Strict):
         "never", description="DiffAugment on what D sees; few: below 10,000 training images"
     )
     augment_colour: bool = Field(True, description="whether DiffAugment changes colours too")
+    augment_cutout: bool = Field(True, description="whether DiffAugment cuts out a square too")
 
 
 class ImageDiscriminatorSettings(ProjectedSettings):
@@ -54,6 +61,7 @@ def judged_taps(
     source: str | None = None,
     network: str = "discriminator",
     logits: tuple[str, str] = ("d_real", "d_fake"),
+    fake_maps: str | None = None,
 ) -> tuple[Tap, ...]:
     """`d_real` and `d_fake`: the discriminator's logits of the image and of the generated one.
 
@@ -66,17 +74,24 @@ def judged_taps(
         source: a picture that it reads after the image, and that moves with the image where that is augmented.
         network: the discriminator's column.
         logits: names of the two taps.
+        fake_maps: a projected discriminator: name of a further tap with the pretrained maps of the generated image as
+            D sees it, for a loss on them.
     """
     taps, seen = seen_taps(settings, shape, {"real": real, "fake": fake})
     sources = {} if source is None else {"real": source, "fake": source}
     if source is not None and augments(settings, shape):
         sources = {kind: f"source_of_{kind}" for kind in seen}
-        moved = [Tap(f"source_of_{kind}", (source, f"augment_{kind}"), function=diff_augment_places) for kind in seen]
+        move = diff_augment_places if settings.augment_cutout else diff_augment_shift
+        moved = [Tap(f"source_of_{kind}", (source, f"augment_{kind}"), function=move) for kind in seen]
         taps = (*taps, *moved)
     judged = [
         Tap(name, (seen[kind], *condition, *([sources[kind]] if sources else [])), network=network)
         for kind, name in zip(("real", "fake"), logits, strict=True)
     ]
+    if fake_maps is not None:
+        maps = Tap(fake_maps, (seen["fake"],), network=network, method="pretrained_maps")
+        judged[1] = replace(judged[1], inputs=(fake_maps, *judged[1].inputs[1:]), method="judge")
+        judged.insert(1, maps)
     return (*taps, *judged)
 
 
@@ -142,9 +157,33 @@ def seen_taps(
     """
     if not augments(settings, shape):
         return (), dict(pictures)
-    change = diff_augment if settings.augment_colour else diff_augment_places
+    change = _augmentation(settings)
     taps: list[Tap] = []
     for kind, picture in pictures.items():
         taps.append(Tap(f"augment_{kind}", noise=("uniform", (DRAWS,))))
         taps.append(Tap(f"seen_{kind}", (picture, f"augment_{kind}"), function=change))
     return tuple(taps), {kind: f"seen_{kind}" for kind in pictures}
+
+
+def seen_likewise(settings: ProjectedSettings, shape: Shape, picture: str, kind: str) -> tuple[tuple[Tap, ...], str]:
+    """Another picture, augmented by the same draws as the one of a kind, so that the two can be compared.
+
+    Args:
+        settings: whether the discriminator sees augmented pictures.
+        shape: of the data.
+        picture: its tap.
+        kind: of the picture beside it, which `seen_taps` knows.
+
+    Returns:
+        The taps, and the name of the tap to read.
+    """
+    if not augments(settings, shape):
+        return (), picture
+    name = f"{picture}_like_{kind}"
+    return (Tap(name, (picture, f"augment_{kind}"), function=_augmentation(settings)),), name
+
+
+def _augmentation(settings: ProjectedSettings) -> Callable[..., Tensor]:
+    if settings.augment_cutout:
+        return diff_augment if settings.augment_colour else diff_augment_places
+    return diff_augment_colours_and_shift if settings.augment_colour else diff_augment_shift

@@ -30,12 +30,14 @@ def build(settings: Settings, shape: Shape) -> Method:
     latent = pair.latent
     penalty_taps, penalty_rows = lazy_r1(settings.penalty)
     reconstruction_taps, reconstruction_rows = ed_gan.reconstruction(settings, "Eq. 4-6", pair.taught)
+    resemblance_taps, resemblance_rows = ed_gan.resemblance(settings.discriminator, shape, settings.feature_weight)
     taps = (
         *latent.taps,
         *pair.base,
         Tap("residual", ("z",), network="generator"),
         Tap("output", ("base", "residual"), function=add),
-        *judged_taps(settings.discriminator, shape),
+        *judged_taps(settings.discriminator, shape, fake_maps=ed_gan.OUTPUT_MAPS if resemblance_rows else None),
+        *resemblance_taps,
         Tap("features", ("image",), network="discriminator", method="features"),
         *penalty_taps,
         *reconstruction_taps,
@@ -50,27 +52,39 @@ def build(settings: Settings, shape: Shape) -> Method:
         (
             *reconstruction_rows,
             row(adversarial, generator=1.0),
+            *resemblance_rows,
             row(discrimination, discriminator=1.0),
             *penalty_rows,
             *latent.rows,
         ),
     )
-    discriminate, generate = Phase("discriminate", ("discriminator",)), Phase("generate", ("generator",))
+    return Method(Plan(table, taps, stages(settings, pair)), networks(settings, pair, shape), latent.latent)
+
+
+def stages(settings: Settings, pair: EncoderDecoder) -> tuple[Stage, ...]:
+    """The encoder-decoder beside the GAN, or before it ("ED could be trained first", Section 2.3).
+
+    Args:
+        settings: `ed_first` and what goes with it.
+        pair: the encoder-decoder.
+    """
+    first, priors = settings.ed_first, tuple(pair.latent.networks)
     together = (
-        Phase("discriminate", ("discriminator", *latent.networks)),
+        Phase("discriminate", ("discriminator", *priors)),
         Phase("reconstruct and generate", (*pair.taught, "generator")),
     )
-    stages: tuple[Stage, ...] = (Stage("together", together, simultaneous=False),)
-    if settings.ed_first:
-        # "ED could be trained first because it is completely independent from GAN" (Section 2.3).
-        alone: tuple[Phase, ...] = (Phase("reconstruct", pair.taught),)
-        if latent.networks:
-            alone = (Phase("prior", tuple(latent.networks)), *alone)
-        stages = (
-            Stage("encoder-decoder", alone, simultaneous=False, steps=settings.ed_first),
-            Stage("GAN", (discriminate, generate), simultaneous=False),
-        )
-    return Method(Plan(table, taps, stages), networks(settings, pair, shape), latent.latent)
+    if not first:
+        return (Stage("together", together, simultaneous=False),)
+    prior = (Phase("prior", priors),) if priors else ()
+    alone = (*prior, Phase("reconstruct", pair.taught))
+    begins = settings.generator_as_decoder and settings.encoder_decoder is None
+    begins_as = (("generator", "decoder"),) if begins else ()
+    if settings.ed_frozen:
+        game = (Phase("discriminate", ("discriminator",)), Phase("generate", ("generator",)))
+        last = Stage("GAN", game, simultaneous=False, begins_as=begins_as)
+    else:
+        last = Stage("together", together, simultaneous=False, begins_as=begins_as)
+    return Stage("encoder-decoder", alone, simultaneous=False, steps=first), last
 
 
 def networks(settings: Settings, pair: EncoderDecoder, shape: Shape) -> dict[str, Callable[[], nn.Module]]:
@@ -93,4 +107,5 @@ PAGE = Page(
     build=build,
     encoder_decoder="encoder_decoder",
     architecture=("network", "generator", "discriminator", "latent", "encoder_decoder"),
+    at_steps=Settings.at,
 )
