@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,23 @@ def test_the_studio_takes_the_face_of_a_photo(person: Image.Image) -> None:
     assert Photo("id", Image.new("RGB", (60, 40))).crop(parse_crop("face")) == SQUARE
 
 
+def test_threads_that_look_for_the_first_face_at_once_do_not_meet(person: Image.Image, tmp_path: Path) -> None:
+    person.save(tmp_path / "person.png")
+    program = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from PIL import Image
+from edgan.data.faces import face_square
+picture = Image.open(sys.argv[1]).convert("RGB")
+with ThreadPoolExecutor(8) as pool:
+    print(len(set(pool.map(lambda _: face_square(picture), range(16)))))
+"""
+    words = [sys.executable, "-c", program, str(tmp_path / "person.png")]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["1"]
+
+
 def test_faces_are_refused_for_pairs(tmp_path: Path, person: Image.Image) -> None:
     for side in "AB":
         (tmp_path / side).mkdir()
@@ -127,6 +145,6 @@ def test_faces_are_refused_for_pairs(tmp_path: Path, person: Image.Image) -> Non
 
 def test_without_opencv_the_message_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Image.new("RGB", (40, 40)).save(tmp_path / "one.png")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, package=None: None)
+    monkeypatch.setitem(sys.modules, "cv2", None)
     with pytest.raises(EdganError, match=r"The crop face needs OpenCV\. Install it with: pip install 'edgan\[faces\]'"):
         open_dataset(tmp_path, size=32, crop="face")

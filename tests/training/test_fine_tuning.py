@@ -63,6 +63,15 @@ class TestTheSameMethod:
         assert record(resumed) == record(whole)
         assert resumed.configuration == whole.configuration
 
+    def test_a_file_that_names_the_other_run_resumes_without_it(self, old, others, tmp_path):
+        shutil.copytree(old.path, tmp_path / "other")
+        file = tmp_path / "run.toml"
+        run, _ = tune(tmp_path / "other", others, tmp_path / "run", save_config=file)
+        shutil.rmtree(tmp_path / "other")
+        assert "other" in file.read_text()
+        resumed = train(config=file, out=run.path, resume=True, steps=4)
+        assert last(resumed.path).step == 4
+
     def test_a_model_of_the_zoo_lacks_a_discriminator_which_is_then_new(self, others, tmp_path):
         changes = {**BRIEF, "discriminator.kind": "paper", "attributes": "Smiling,Male", "evaluate_every": 99}
         run, said = tune("zoo:faces", others, tmp_path / "run", "cdnet", size=64, steps=2, set=changes)

@@ -94,7 +94,7 @@ class TestAnotherRun:
         with pytest.raises(UsageError, match=r"\(connection\) cannot draw the base: its pictures are not drawn by"):
             tune(inverter, others, tmp_path / "b", set=OURS)
         translator = train("grit", facades, tmp_path / "t", size=32, set=GRIT, **SHORT)
-        with pytest.raises(UsageError, match="grit learns from pairs of images, and this data has none"):
+        with pytest.raises(UsageError, match="has no layer of the same name and shape as a layer of this grit"):
             tune(translator, others, tmp_path / "e", set=OURS)
         with pytest.raises(UsageError, match=r"latent\.prior must be none: z comes from the encoder of"):
             tune(old_cdnet, others, tmp_path / "c", set={**OURS, "latent.prior": "aae"})

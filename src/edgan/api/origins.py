@@ -213,7 +213,7 @@ def _is_another_encoder_decoder(page: Page[Any], origin: Origin) -> bool:
     other = origin.configuration.build(origin.shape)
     own = page.bind(page.presets[page.default_preset].settings, origin.shape).networks
     if not set(PAIR) <= other.networks.keys():
-        return "encode" in other.capabilities
+        return "encode" in other.capabilities and "translate" not in other.capabilities
     with seeded(0), torch.device("meta"):
         return any(type(other.networks[name]()) is not type(own[name]()) for name in PAIR)
 

@@ -142,9 +142,10 @@ def _train(
     listeners: Callbacks,
 ) -> Run:
     """`train`, with its callbacks or the display in their place."""
-    set, origin = with_origin(asked.method, asked.set, asked.given["size"], asked.start_from)
     folder = RunFolder(asked.out)
     resumed = resume and folder.run_json.exists()
+    start_from = None if resumed else asked.start_from  # a run holds what it started from
+    set, origin = with_origin(asked.method, asked.set, asked.given["size"], start_from)
     if resumed:
         check_own_networks(folder.read_run(), networks, folder)
         configuration = resumed_configuration(folder, asked.method, asked.preset, asked.given, set, asked.route)

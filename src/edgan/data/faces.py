@@ -7,7 +7,6 @@ a separate file that no package carries.
 
 from __future__ import annotations
 
-import importlib.util
 import threading
 from typing import Any
 
@@ -30,6 +29,7 @@ RAISED = 0.1
 """How far the square's centre lies above the box's, in sides of the box: hair takes more room than the chin."""
 
 _thread = threading.local()
+_importing = threading.Lock()
 
 
 def require_detector() -> None:
@@ -38,8 +38,7 @@ def require_detector() -> None:
     Raises:
         EdganError: it is not; says how to install it.
     """
-    if importlib.util.find_spec("cv2") is None:
-        raise EdganError(f"The crop face needs OpenCV. Install it with: {install_command('faces')}")
+    _opencv()
 
 
 def face_square(picture: Image.Image) -> tuple[int, int, int, int] | None:
@@ -68,9 +67,7 @@ def largest_face(picture: Image.Image) -> tuple[float, float, float] | None:
     Raises:
         EdganError: OpenCV is missing.
     """
-    require_detector()
-    import cv2
-
+    cv2, _ = _opencv()
     scale = min(1.0, SHORT_SIDE / min(picture.size))
     grey = picture.convert("L")
     if scale < 1:
@@ -88,11 +85,24 @@ def largest_face(picture: Image.Image) -> tuple[float, float, float] | None:
     return left / scale, top / scale, side / scale
 
 
+def _opencv() -> tuple[Any, str]:
+    """OpenCV's module, and the folder of its cascades with a separator at the end.
+
+    Raises:
+        EdganError: it is not installed.
+    """
+    with _importing:  # while one thread imports it, other threads would see half of it
+        try:
+            import cv2
+            from cv2.data import haarcascades
+        except ImportError as error:
+            raise EdganError(f"The crop face needs OpenCV. Install it with: {install_command('faces')}") from error
+    return cv2, haarcascades
+
+
 def _cascade() -> Any:
     """This thread's cascade: a cascade cannot be used by two threads at once."""
     if not hasattr(_thread, "cascade"):
-        import cv2
-        from cv2.data import haarcascades
-
+        cv2, haarcascades = _opencv()
         _thread.cascade = cv2.CascadeClassifier(haarcascades + CASCADE)
     return _thread.cascade
