@@ -232,7 +232,7 @@ def test_too_many_files_are_not_fetched(run: Run, hub: StandIn) -> None:
     edgan.push(run.path, REPO)
     files = hub.repos[REPO]["files"]
     files |= {f"checkpoints/step-{step:08d}/state.json": b"{}" for step in range(200)}
-    with pytest.raises(EdganError, match=r"it has 2.. files of a run, and more than 100 is odd"):
+    with pytest.raises(EdganError, match=r"it has 2.. files of a run, and 100 is the limit"):
         edgan.load(f"hub:{REPO}")
 
 
