@@ -49,7 +49,8 @@ def test_the_shards_write_what_one_call_writes(run: Run, faces: Path, tmp_path: 
     assert counts == [3, 3, 2, 2, 2]
     whole, shared = levels(tmp_path / "whole"), levels(tmp_path / "shared")
     assert whole.keys() == shared.keys()
-    assert max(np.abs(whole[name] - shared[name]).max() for name in whole) <= 1  # batches of other sizes round otherwise
+    # Batches of other sizes round otherwise.
+    assert max(np.abs(whole[name] - shared[name]).max() for name in whole) <= 1
 
 
 def test_a_shard_of_invert_has_the_latents_of_its_pictures(run: Run, faces: Path, tmp_path: Path) -> None:
