@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -229,6 +230,7 @@ def test_the_nearest_picture_of_a_set_is_found_for_each_image() -> None:
 def fake_vgg(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """DATA/celeba with rendered faces, and a small network in the place of VGG16."""
     write_folder("faces", folder / "celeba", 150, 32)
+    importlib.import_module("torchmetrics.functional.image")  # looks for the real torchvision as it is imported
     layers = torch.nn.Sequential(torch.nn.AvgPool2d(32), torch.nn.Conv2d(3, 512, 1))
     module = types.ModuleType("torchvision.models")
     network = types.SimpleNamespace(features=layers, load_state_dict=lambda tensors: None)
