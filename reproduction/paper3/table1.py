@@ -69,8 +69,8 @@ def protocol(scale: Scale) -> str:
 def protocol_of_printed(scale: Scale) -> str:
     """The protocol of row 3.5."""
     return (
-        f"{protocol(scale)} Those within {EQUAL['psnr']:g} dB and {EQUAL['ssim']:g} of the printed ones count as equal. The "
-        "paper states neither the window of SSIM nor how its five repeats differ. The released code trains "
+        f"{protocol(scale)} Those within {EQUAL['psnr']:g} dB and {EQUAL['ssim']:g} of the printed ones are equal. The "
+        " paper states neither the window of SSIM nor how its five repeats differ. The released code trains "
         "for 30 epochs."
     )
 
