@@ -28,7 +28,7 @@ from edgan.models.model import Model
 from edgan.models.reconstruction import Reconstruction
 from edgan.storage.run_folder import RunFolder
 from reproduction.framework.loss_fall import fall_of_loss
-from reproduction.framework.schema import FALL, Place, Unit
+from reproduction.framework.schema import FALL, OUTPUT, Place, Unit
 from reproduction.paper2.latent_dependence import latent_dependence
 from reproduction.units.face_judges import Judges, judges_unit, load_judges, pictures
 from reproduction.units.training import rarely
@@ -61,6 +61,7 @@ def editor_unit(
         "attributes": list(scale.attributes),
         "asked": list(scale.asked),
         "images": scale.images,
+        OUTPUT: 2,
     }
     return Unit(
         name, train_editor, options, needs=(judges_unit(seed=seed, data=data, scale=scale, method="cdnet"),), seed=seed
@@ -72,7 +73,8 @@ def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
 
     Returns:
         "figures" of the reconstructions (`_redrawn`); "edits" by attribute, each with "error" (at each of
-        `INTENSITIES`, mean of five SVMs), "response", "moved" and "others" (in standard deviations of the reader's
+        `INTENSITIES`, mean of five SVMs), "real_error" (of held-out
+        images that have it), "response", "moved" and "others" (in standard deviations of the reader's
         score) and "identity"; "joint": the share of images in which the first two attributes are both detected when
         both are set; "dependence" of the soft target and z (`latent_dependence`); `FALL`.
     """
@@ -163,12 +165,17 @@ def _edits(
     has = dataset.attributes[train, dataset.attribute_names.index(name)] >= 0.5
     images = pictures(dataset, without)
     edited = {level: model.edit(images, {name: level}).clamp(-1, 1) for level in (*INTENSITIES, LOW)}
-    curve = error_curve(train_svms(dataset.images[train], has), edited.__getitem__, INTENSITIES)
+    svms = train_svms(dataset.images[train], has)
+    curve = error_curve(svms, edited.__getitem__, INTENSITIES)
+    # The SVMs were trained without these two splits.
+    unseen = np.concatenate([dataset.indices("val"), dataset.indices("test")])
+    real = pictures(dataset, unseen[dataset.attributes[unseen, dataset.attribute_names.index(name)] >= 0.5])
     scores = {level: read(picture).double().numpy() for level, picture in edited.items()}
     column = dataset.attribute_names.index(name)
     movement = leakage(dataset.attribute_names, {name: scores[LOW]}, {name: scores[HIGH]}, unedited)
     return {
         "error": curve.mean.tolist(),
+        "real_error": float(error_curve(svms, lambda _: real, (0.0,)).mean[0]),
         "response": monotone_response(INTENSITIES, np.stack([scores[level][:, column] for level in INTENSITIES])),
         "moved": float(movement.moved[0]),
         "others": float(movement.leaked[0]),

@@ -289,6 +289,20 @@ def test_dcov_must_be_ahead_at_weight_one_and_may_be_level_at_a_small_weight() -
     assert judged({**level, "CDNet-dCov at 1": 0.45}) == FAILS
 
 
+def test_the_error_must_fall_level_by_level_to_that_of_real_images() -> None:
+    def judged(error: list[float], real: float) -> str:
+        def result(model: str, seed: int) -> dict[str, Any]:
+            edit = {"error": [about(value, seed) for value in error], "real_error": about(real, seed)}
+            return {"edits": dict.fromkeys(faces.ASKED, edit)}
+
+        return verdict_on("2.7", result)
+
+    falling = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
+    assert judged(falling, 0.15) == HOLDS
+    assert judged([*falling[:4], 0.9, *falling[5:]], 0.15) == FAILS, "a rise between the ends"
+    assert judged(falling, 0.01) == FAILS, "above the error of real images"
+
+
 def test_the_error_of_edits_leaves_out_levels_at_which_a_missing_attribute_is_right() -> None:
     error = [1.0 if level <= 0 else 0.25 for level in INTENSITIES]
     assert editing.error_of_edits({"edits": {"Smiling": {"error": error}}}) == pytest.approx(0.25)
