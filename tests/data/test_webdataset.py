@@ -140,7 +140,7 @@ def test_an_image_without_a_label_and_broken_annotations_are_reported(tmp_path: 
     data = open_dataset(tmp_path, size=8)
     assert levels(data) == [0, 1, 2, 4]
     assert ("a.tar/3.png", "it has no label") in data.skipped
-    assert any("1 annotations cannot be read, the first one is a.tar/4.json" in note for note in data.notes)
+    assert any("1 annotation cannot be read, such as a.tar/4.json" in note for note in data.notes)
 
 
 def test_hostile_members_lead_nowhere_and_are_no_files_of_the_set(tmp_path: Path) -> None:

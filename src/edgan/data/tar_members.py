@@ -44,7 +44,7 @@ def members_of(path: Path, shown: str, left_out: list[tuple[str, str]]) -> Itera
     try:
         with open_regular(path) as file, tarfile.open(fileobj=file, mode="r:") as tar:
             while (info := tar.next()) is not None:
-                tar.members.clear()  # tarfile would keep all of them
+                tar.members.clear()  # type: ignore[attr-defined]  # tarfile would keep all of them
                 if info.size < 0 or info.offset <= end:  # else such a header is read for ever
                     raise tarfile.ReadError(f"the header at {info.offset} leads back")
                 end = info.offset

@@ -26,6 +26,7 @@ from edgan.data.splits import FOLDERS
 from edgan.data.tar_members import Member, members_of, read_span
 from edgan.data.tree import Tree, image_suffixes
 from edgan.data.turns import charge
+from edgan.errors import counted
 
 KIND = "webdataset"
 SUFFIX = ".tar"
@@ -144,8 +145,8 @@ class _Samples:
         """Sentences on what was not understood."""
         said = []
         if self._broken:
-            first = f"{len(self._broken):,} annotations cannot be read, the first one is {self._broken[0]}."
-            said.append(f"{first} Their images are used without them.")
+            count = counted(len(self._broken), "annotation")
+            said.append(f"{count} cannot be read, such as {self._broken[0]}. The images are used without.")
         if self._texts is None or 2 * len(self._texts) > len(self.names):
             said.append("The .txt files are captions, which are not read: hardly two are equal.")
         return said
