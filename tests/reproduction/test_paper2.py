@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image
 from edgan.synthetic import FACE_FACTORS, factor_values, sample_face, write_folder
 from reproduction import reproduce
 from reproduction.framework.schema import Place
-from reproduction.framework.verdict import FAILS, HOLDS
+from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED
 from reproduction.paper2 import editing, faces, factor_reading, rendered
 from reproduction.paper2.digits import _ink, _slant
 from reproduction.paper2.edit_movement import EditMovement, times_on_average
@@ -301,6 +302,23 @@ def test_the_error_must_fall_level_by_level_to_that_of_real_images() -> None:
     assert judged(falling, 0.15) == HOLDS
     assert judged([*falling[:4], 0.9, *falling[5:]], 0.15) == FAILS, "a rise between the ends"
     assert judged(falling, 0.01) == FAILS, "above the error of real images"
+
+
+def test_the_range_needs_five_seeds_and_faces_that_are_not_broken_at_its_ends() -> None:
+    def judged(ahead: float, seeds: int) -> str:
+        edit = {"range_response": 0.97, "range_ahead": ahead}
+        finals = [replace(unit, seed=seed) for seed, unit in enumerate(final_units("2.13")[:1] * seeds)]
+        finals = [replace(unit, needs=tuple(replace(n, seed=unit.seed) for n in unit.needs)) for unit in finals]
+        outputs = {
+            need.key: {"edits": {name: {k: about(v, need.seed) for k, v in edit.items()} for name in faces.ASKED}}
+            for unit in finals
+            for need in unit.needs
+        }
+        return verdict("2.13", outputs, finals)
+
+    assert judged(0.95, 5) == HOLDS
+    assert judged(0.95, 3) == UNDECIDED
+    assert judged(0.5, 5) == FAILS
 
 
 def test_the_error_of_edits_leaves_out_levels_at_which_a_missing_attribute_is_right() -> None:
