@@ -5,10 +5,12 @@
     python -m benchmarks.zoo add NAME RUN --machine TEXT --date DATE [--note TEXT] --fresh DEST
     python -m benchmarks.zoo card NAME
 
+`data` and `fresh` are for rendered sets. A model of a published set is trained on that set's folder and judged on its
+test part: give the folder as --fresh.
+
 `add` writes src/edgan/zoo/NAME: the averaged weights of the networks that inference uses in half precision, run.json,
 the statistics of the training pictures, a preview, and the card with the figures that `edgan evaluate` gives on the
-fresh set. `card` rewrites the card's texts
-after a change of benchmarks/zoo_recipes.py; what was measured stays.
+held-out set. `card` rewrites the card's texts after a change of benchmarks/zoo_recipes.py; what was measured stays.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ import torch.nn.functional as F
 from PIL import Image
 
 import edgan
-from benchmarks.cuda_parts.rendered import draw_shards
-from benchmarks.zoo_recipes import LICENCE, RECIPES, Recipe
+from benchmarks.zoo_data import RenderedData
+from benchmarks.zoo_recipes import RECIPES, Recipe
 from edgan.api.model_zoo import PREVIEW
 from edgan.data import open_dataset
 from edgan.errors import EdganError
@@ -38,8 +40,7 @@ from edgan.models.stored_run import stored_configuration
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import flat_networks
-from edgan.storage.zoo import CARD, FOLDER, PREFIX
-from edgan.synthetic import write_folder
+from edgan.storage.zoo import CARD, FOLDER
 
 LARGEST = 60_000
 """Bytes of a preview."""
@@ -53,7 +54,7 @@ def main() -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     for verb in ("data", "fresh"):
         drawn = verbs.add_parser(verb)
-        drawn.add_argument("name", choices=RECIPES)
+        drawn.add_argument("name", choices=[name for name, one in RECIPES.items() if isinstance(one.data, RenderedData)])
         drawn.add_argument("dest", type=Path)
     added = verbs.add_parser("add")
     added.add_argument("name", choices=RECIPES)
@@ -61,30 +62,18 @@ def main() -> None:
     added.add_argument("--machine", required=True, help="that trained it")
     added.add_argument("--date", required=True, help="of the training")
     added.add_argument("--note", default="", help="a sentence on the training")
-    added.add_argument("--fresh", type=Path, required=True, help="the held-out set")
+    added.add_argument("--fresh", type=Path, required=True, help="the held-out set, in its test split")
     verbs.add_parser("card").add_argument("name", choices=RECIPES)
     given = parser.parse_args()
     recipe = RECIPES[given.name]
-    if given.verb == "data":
-        draw_shards(recipe.kind, recipe.pictures, recipe.side, given.dest, recipe.shards)
-    elif given.verb == "fresh":
-        draw_fresh(recipe, given.dest)
+    if given.verb in ("data", "fresh"):
+        assert isinstance(recipe.data, RenderedData)
+        (recipe.data.draw if given.verb == "data" else recipe.data.draw_fresh)(given.dest)
     elif given.verb == "card":
         path = FOLDER / given.name / CARD
         write_card(path, {**json.loads(path.read_text(encoding="utf-8")), **texts_of(recipe)})
     else:
         add(given.name, given.run, given.fresh, {name: getattr(given, name) for name in ("machine", "date", "note")})
-
-
-def draw_fresh(recipe: Recipe, dest: Path) -> None:
-    """Draw the set that judges a model: `judged` pictures in test/, the others in train/ and one in val/."""
-    counts = {"test": recipe.judged, "train": recipe.beside, "val": 1}
-    drawn = write_folder(recipe.kind, dest, sum(counts.values()), recipe.side, recipe.seed)
-    splits = [split for split, count in counts.items() for _ in range(count)]
-    pictures = sorted(drawn.rglob("*.png"), key=lambda path: path.name)
-    for picture, split in zip(pictures, splits, strict=True):
-        (drawn / split).mkdir(exist_ok=True)
-        picture.rename(drawn / split / picture.name)
 
 
 def add(name: str, run: Path, fresh: Path, made: dict[str, str]) -> None:
@@ -93,7 +82,7 @@ def add(name: str, run: Path, fresh: Path, made: dict[str, str]) -> None:
     Args:
         name: of the recipe.
         run: the training's folder.
-        fresh: the set that judges it.
+        fresh: the set whose test split judges it.
         made: "machine", "date" and "note" of the training.
     """
     recipe, target = RECIPES[name], FOLDER / name
@@ -114,7 +103,7 @@ def keep_weights(name: str, run: Path, target: Path) -> None:
     contents = source.read_run()
     configuration = stored_configuration(contents, source).model_copy(update={"device": "auto"})
     contents["configuration"] = configuration.model_dump(mode="json")
-    contents["data"]["path"] = name
+    contents["data"]["path"] = RECIPES[name].data.folder
     assert model.checkpoint is not None
     tensors = {
         key: value.half() if value.is_floating_point() else value
@@ -135,6 +124,7 @@ def write_preview(model: Model, recipe: Recipe, fresh: Path, path: Path) -> None
     made = rows(model, fields)
     shown = [made[name] for name in recipe.rows]
     shown += [model.edit(fields["image"], {name: level}) for name, level in recipe.sweep.items()]
+    shown += [model.sample(recipe.columns, seed=seed) for seed in range(recipe.sampled)]
     page = sheet([F.interpolate(row, recipe.cell, mode="area") for row in shown])
     for colours in COLOURS:
         page.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
@@ -154,7 +144,7 @@ def texts_of(recipe: Recipe) -> dict[str, Any]:
         "summary": recipe.summary,
         "examples": list(recipe.examples),
         "limits": list(recipe.limits),
-        "licence": LICENCE,
+        "licence": recipe.licence,
     }
 
 
@@ -173,10 +163,7 @@ def card_of(name: str, model: Model, run: RunFolder, measured: dict[str, Any], m
         "size": model.size,
         "channels": model.channels,
         "parameters": sum(weight.numel() for net in model.networks.values() for weight in net.parameters()),
-        "data": {
-            "what": f"{recipe.pictures:,} rendered {recipe.kind} of {recipe.side} px",
-            "command": f"python -m benchmarks.zoo data {name} {name}/",
-        },
+        "data": recipe.data.trained_on(name),
         "training": {
             "steps": model.checkpoint.step,
             "asked": configuration.steps,
@@ -188,8 +175,7 @@ def card_of(name: str, model: Model, run: RunFolder, measured: dict[str, Any], m
         },
         "evaluation": {
             "images": measured["images"],
-            "data": f"python -m benchmarks.zoo fresh {name} fresh/",
-            "command": f"edgan evaluate {PREFIX}{name} --data fresh/",
+            **recipe.data.judged_on(name),
             "torch": torch.__version__,
         },
         "figures": shown,
