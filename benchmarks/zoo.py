@@ -18,18 +18,22 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch import Tensor
 
 import edgan
-from benchmarks.zoo_data import RenderedData
+from benchmarks.zoo_data import PublishedData, RenderedData
 from benchmarks.zoo_recipes import RECIPES, Recipe
-from edgan.api.model_zoo import PREVIEW
+from edgan.api.model_zoo import PREVIEW, training_command
+from edgan.config import Configuration
 from edgan.data import open_dataset
+from edgan.data.batch import from_uint8
 from edgan.errors import EdganError
 from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
@@ -46,6 +50,8 @@ LARGEST = 60_000
 """Bytes of a preview."""
 COLOURS = (256, 192, 128, 96, 64)
 """Sizes of a preview's palette; the first that keeps it small enough is taken."""
+SHOWN = 1000
+"""Seed of the pictures that stand in for those of a published set."""
 
 
 def main() -> None:
@@ -54,7 +60,9 @@ def main() -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     for verb in ("data", "fresh"):
         drawn = verbs.add_parser(verb)
-        drawn.add_argument("name", choices=[name for name, one in RECIPES.items() if isinstance(one.data, RenderedData)])
+        drawn.add_argument(
+            "name", choices=[name for name, one in RECIPES.items() if isinstance(one.data, RenderedData)]
+        )
         drawn.add_argument("dest", type=Path)
     added = verbs.add_parser("add")
     added.add_argument("name", choices=RECIPES)
@@ -102,6 +110,8 @@ def keep_weights(name: str, run: Path, target: Path) -> None:
     source, model = RunFolder.open(run), edgan.load(run, "cpu")
     contents = source.read_run()
     configuration = stored_configuration(contents, source).model_copy(update={"device": "auto"})
+    if (gan := configuration.settings.get("gan")) is not None:
+        gan["run"] = gan_folder(name)
     contents["configuration"] = configuration.model_dump(mode="json")
     contents["data"]["path"] = RECIPES[name].data.folder
     assert model.checkpoint is not None
@@ -117,10 +127,23 @@ def keep_weights(name: str, run: Path, target: Path) -> None:
         statistics.save(kept.path)
 
 
+def gan_folder(name: str) -> str:
+    """The folder of the GAN that a model inverts, in the card's commands."""
+    return f"runs/{name}-gan"
+
+
+def first_command(name: str, configuration: Configuration) -> dict[str, str]:
+    """The entry "first": the command that trains the GAN that a model inverts. Nothing for another model."""
+    if (gan := configuration.settings.get("gan")) is None:
+        return {}
+    folder = RunFolder.open(gan["run"])
+    own = stored_configuration(folder.read_run(), folder)
+    return {"first": training_command(own, RECIPES[name].data.folder, Path(gan_folder(name)).name)}
+
+
 def write_preview(model: Model, recipe: Recipe, fresh: Path, path: Path) -> None:
     """A sheet of held-out pictures, at most LARGEST bytes: what the model is given, and what it makes of it."""
-    options: dict[str, Any] = {"size": model.size, "channels": model.channels}
-    fields = split_inputs(open_dataset(fresh, **options), "test", recipe.columns).fields
+    fields = shown_fields(model, recipe, fresh)
     made = rows(model, fields)
     shown = [made[name] for name in recipe.rows]
     shown += [model.edit(fields["image"], {name: level}) for name, level in recipe.sweep.items()]
@@ -131,6 +154,17 @@ def write_preview(model: Model, recipe: Recipe, fresh: Path, path: Path) -> None
         if path.stat().st_size <= LARGEST:
             return
     raise EdganError(f"{path} is larger than {LARGEST:,} bytes. Show fewer pictures.")
+
+
+def shown_fields(model: Model, recipe: Recipe, fresh: Path) -> Mapping[str, Tensor]:
+    """Held-out pictures for the preview, or those that stand in for them."""
+    if isinstance(recipe.data, PublishedData):
+        if recipe.data.stand_in is None:
+            return {"image": model.sample(recipe.columns, seed=SHOWN)}
+        pictures, _ = recipe.data.stand_in(recipe.columns, model.size, SHOWN)
+        return {"image": from_uint8(torch.from_numpy(pictures[:, :, :, None]))}
+    dataset = open_dataset(fresh, size=model.size, channels=model.channels)
+    return split_inputs(dataset, "test", recipe.columns).fields
 
 
 def write_card(path: Path, card: dict[str, Any]) -> None:
@@ -169,6 +203,7 @@ def card_of(name: str, model: Model, run: RunFolder, measured: dict[str, Any], m
             "asked": configuration.steps,
             "seconds": run.seconds(),
             "seed": configuration.seed,
+            **first_command(name, configuration),
             **made,
             "edgan": contents["made_with"]["edgan"],
             "torch": contents["made_with"]["torch"],

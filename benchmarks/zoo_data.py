@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from benchmarks.cuda_parts.rendered import draw_shards
 from edgan.synthetic import write_folder
@@ -70,21 +73,24 @@ class PublishedData:
         folder: the set's folder in the card's commands.
         title: of the set, with its authors.
         pictures: those that train the model, as a noun: "digits".
+        stand_in: draws similar pictures and their classes from a count, a size and a seed. The preview shows these, or
+            samples of the model where there is none: no picture of the set is shipped.
     """
 
     folder: str
     title: str
     pictures: str
+    stand_in: Callable[[int, int, int], tuple[np.ndarray, np.ndarray]] | None = None
 
     def trained_on(self, name: str) -> dict[str, str]:
-        """The card's entry "data"."""
+        """The card's entry "data"; `name` is the recipe's."""
         return {
             "what": f"the training {self.pictures} of {self.title}; {self.folder}/ holds its four files as published",
             "command": f"edgan data check {self.folder}/",
         }
 
     def judged_on(self, name: str) -> dict[str, str]:
-        """The card's entries on the held-out set: which it is, and the command that measured; `name` is the recipe's."""
+        """The card's entries on the held-out set: which it is, and the command that measured."""
         return {
             "data": f"the test {self.pictures} of {self.folder}/",
             "command": f"edgan evaluate zoo:{name} --data {self.folder}/",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.zoo_data import PublishedData, RenderedData
+from edgan.synthetic import render_digits
 
 RENDERED_LICENCE = (
     "Apache-2.0, like edgan. The training pictures are rendered by edgan. The discriminator read the ImageNet features "
@@ -96,6 +97,29 @@ RECIPES = {
             "Brick and plaster look alike. No window is lit, and blinds are hardly drawn.",
             "Doors are almost black in most styles.",
             "Its training was stopped by time after 924 of 1,089 steps.",
+        ),
+    ),
+    "digits": Recipe(
+        data=PublishedData("mnist", "MNIST (LeCun, Cortes, Burges)", "digits", stand_in=render_digits),
+        figures=("psnr_output", "ssim_output", "perceptual_output", "kid_features_output", "edit_error"),
+        columns=10,
+        rows=("input", "output"),
+        cell=56,
+        sweep={str(digit): 1.0 for digit in range(10)},
+        title="a restyler of digits: the same hand writes another digit",
+        summary=(
+            "Reconstructs a digit of 28 px, white on black, and replaces it by another one in its hand: slant, width "
+            "and thickness stay. 1 is the other digit; values between 0 and 1 are between the two."
+        ),
+        examples=(
+            "edgan data synth digits digits/ --count 20 --size 28",
+            "edgan edit zoo:digits digits/ out/ --set 7=1",
+            "edgan edit zoo:digits digits/ out/ --sweep 3=0:1:6",
+        ),
+        limits=("LIMITS",),
+        licence=(
+            "Apache-2.0, like edgan. No picture of MNIST is part of the package; the preview's inputs are drawn by "
+            "edgan."
         ),
     ),
 }

@@ -33,7 +33,8 @@ class Card:
         size, channels: of its images, in pixels and number.
         parameters: number of weights.
         data: "what" it was trained on, and the "command" that draws it, or that checks a folder of a published set.
-        training: "steps" done and "asked", "seconds", "seed", "machine", "date", "edgan", "torch" and "note".
+        training: "steps" done and "asked", "seconds", "seed", "machine", "date", "edgan", "torch" and "note"; where it
+            starts from another run, "first": the command that trains that one.
         evaluation: "images" held out, "data", which says what draws them or where they are, and the "command" that
             measured the figures.
         figures: by name, as `edgan evaluate` gives them.
@@ -140,7 +141,9 @@ def training_command(configuration: Configuration, data: str, name: str) -> str:
 
 
 def _written(value: Any) -> str:
-    """A setting's value as `--set` reads it."""
+    """A setting's value as `--set` reads it; of another run, stored with its networks, the folder."""
+    if isinstance(value, dict):
+        return str(value["run"])
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)

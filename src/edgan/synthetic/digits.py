@@ -12,7 +12,7 @@ TAG = 3
 """Keeps the random stream apart from those of other sets."""
 FINE = 256
 """Side of the canvas in pixels; larger pictures have one of twice their side."""
-HEIGHT = 0.62
+HEIGHT = 0.54
 """Of a digit, as a share of the picture's side, before it is varied."""
 
 

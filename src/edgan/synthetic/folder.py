@@ -53,8 +53,8 @@ def write_folder(
         The folder. The set is written next to it first and then moved, so that a failure leaves nothing behind.
 
     Raises:
-        UsageError: an unknown kind, a count below 1, a size below 16, or `independent` or `patterned` for another kind than
-            faces.
+        UsageError: an unknown kind, a count below 1, a size below 16, or `independent` or `patterned` for a kind other
+            than faces.
         EdganError: `dest` is a file or not empty, or cannot be written.
     """
     if kind not in _WRITERS:
