@@ -48,7 +48,7 @@ from edgan.storage.zoo import CARD, FOLDER
 
 LARGEST = 60_000
 """Bytes of a preview."""
-COLOURS = (256, 192, 128, 96, 64)
+COLOURS = (256, 192, 128, 96, 64, 48, 32)
 """Sizes of a preview's palette; the first that keeps it small enough is taken."""
 SHOWN = 1000
 """Seed of the pictures that stand in for those of a published set."""

@@ -116,7 +116,14 @@ RECIPES = {
             "edgan edit zoo:digits digits/ out/ --set 7=1",
             "edgan edit zoo:digits digits/ out/ --sweep 3=0:1:6",
         ),
-        limits=("LIMITS",),
+        limits=(
+            "A 1 made from a round or wide digit is often broken, with crumbs beside it.",
+            "2, 7 and 9 sometimes keep a piece of the digit that was there before.",
+            "Digits drawn by a renderer are edited less well than handwriting. An 8 of thin strokes hardly changes.",
+            "It expects white strokes on black, centred, with MNIST's margin. Ink on paper must be inverted first.",
+            "Strokes are rougher than in the input. An unusual hand, such as a 2 with a loop, gives a broken digit.",
+            "Near 0.6, old strokes fade while new ones grow, so many pictures there are no digit.",
+        ),
         licence=(
             "Apache-2.0, like edgan. No picture of MNIST is part of the package; the preview's inputs are drawn by "
             "edgan."

@@ -12,7 +12,7 @@ TAG = 3
 """Keeps the random stream apart from those of other sets."""
 FINE = 256
 """Side of the canvas in pixels; larger pictures have one of twice their side."""
-HEIGHT = 0.54
+HEIGHT = 0.58
 """Of a digit, as a share of the picture's side, before it is varied."""
 
 
@@ -65,7 +65,7 @@ def render_digits(count: int, size: int, seed: int = 0, start: int = 0) -> tuple
 def _render(digit: int, size: int, random: np.random.Generator) -> NDArray[np.uint8]:
     """One digit (size, size) by one hand: slant, turn, width, height, thickness, and strokes that are a little off."""
     slant, turn = random.uniform(-0.1, 0.4), random.normal(0, 0.06)
-    width, height = HEIGHT * random.uniform(0.6, 0.95), HEIGHT * random.uniform(0.9, 1.1)
+    width, height = HEIGHT * random.uniform(0.75, 1.1), HEIGHT * random.uniform(0.94, 1.04)
     thickness = random.uniform(0.07, 0.125)
     shear = np.array([[1, -slant], [0, 1]])
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
