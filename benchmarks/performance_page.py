@@ -57,7 +57,7 @@ def page(result: Mapping[str, Any]) -> str:
     """The page's text."""
     rows = {name: row for name, row in result["rows"].items() if "not_run" not in row}
     made = f"torch {result['torch']}, {result['date'][:10]}, commit {result['commit']}"
-    machine = f"{result['machine']}, {result['threads']} threads, {result['cpu']}, {made}."
+    machine = f"{result['machine']}, threads of torch: {result['threads']}, {result['cpu']}, {made}."
     titles = (
         "method",
         "px",

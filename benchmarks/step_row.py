@@ -24,7 +24,7 @@ from edgan.training.loop import Trainer
 PAIR_SIDE = 128
 IMAGES = 64
 LEAST_BLOCKS = 2
-WORK = 40e9
+WORK = 30e9
 """FLOPs of a step at most, where the preset's own batch would take more: the batch is then smaller."""
 
 

@@ -27,7 +27,8 @@ from edgan.models.evaluation import similarity
 from edgan.models.model import Model
 from edgan.models.reconstruction import Reconstruction
 from edgan.storage.run_folder import RunFolder
-from reproduction.framework.schema import Place, Unit
+from reproduction.framework.loss_fall import fall_of_loss
+from reproduction.framework.schema import FALL, Place, Unit
 from reproduction.paper2.latent_dependence import latent_dependence
 from reproduction.units.face_judges import Judges, judges_unit, load_judges, pictures
 from reproduction.units.training import rarely
@@ -73,7 +74,7 @@ def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
         "figures" of the reconstructions (`_redrawn`); "edits" by attribute, each with "error" (at each of
         `INTENSITIES`, mean of five SVMs), "response", "moved" and "others" (in standard deviations of the reader's
         score) and "identity"; "joint": the share of images in which the first two attributes are both detected when
-        both are set; "dependence" of the soft target and z (`latent_dependence`).
+        both are set; "dependence" of the soft target and z (`latent_dependence`); `FALL`.
     """
     options, folder = unit.options, place.folder / "runs" / unit.key
     path = place.data[options["data"][0]]
@@ -100,6 +101,7 @@ def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
         "edits": edits,
         "joint": _joint(model, dataset, images, options["asked"][:2], judges.read),
         "dependence": latent_dependence(model, images, unit.seed),
+        FALL: fall_of_loss(RunFolder(folder).read_log()),
     }
     shutil.rmtree(RunFolder(folder).checkpoints, ignore_errors=True)
     return result

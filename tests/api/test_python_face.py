@@ -133,7 +133,7 @@ def test_what_help_needs_loads_no_torch(module: str) -> None:
 
 
 def test_explain_promises_to_keep_nothing_of_images_that_vary() -> None:
-    settings = {**TINY, "ed_first": 10}
+    settings = {**TINY, "ed_first": 10, "ed_frozen": True}
     still = edgan.explain("ed-slash-gan", size=32, set=settings).as_dict()
     varying = edgan.explain("ed-slash-gan", size=32, set={**settings, "augment.flip": True}).as_dict()
     assert still["plan"][1]["kept_per_image"] == ["z", "base"]

@@ -174,7 +174,7 @@ def test_one_failing_method_does_not_stop_the_others(call: Make, monkeypatch: py
     monkeypatch.setattr(correctness, "compare", compare)
     monkeypatch.setattr(correctness, "PAGES", {"cdnet": PAGES["cdnet"], "encoder": PAGES["encoder"]})
     place = call()
-    assert run([part("a", work=correctness.correctness)], place) == {"a": "done"}
+    assert run([part("a", 60.0, correctness.correctness)], place) == {"a": "done"}
     figures = result(place.results, "a")["figures"]
     assert figures["failed"] == ["cdnet"]
     assert figures["methods"]["cdnet"]["error"] == "ValueError: no such kernel"

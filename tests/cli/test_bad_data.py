@@ -146,9 +146,9 @@ def test_an_unknown_attribute_has_a_near_miss(faces: Path) -> None:
     refused(call("data", "check", faces, "--attributes", "Eyeglases"), 2, "'Eyeglases'", "'Eyeglasses'")
 
 
-def test_a_missing_attribute_cell_is_named(bad: Path, draw: Draw) -> None:
+def test_a_column_without_a_value_is_named(bad: Path, draw: Draw) -> None:
     (draw(bad) / "metadata.csv").write_text("file_name,Smiling,Young\n" + "".join(f"{i}.png,1\n" for i in range(6)))
-    refused(call("data", "check", bad, "--attributes", "Young"), 1, "line 2", "'Young'")
+    refused(call("data", "check", bad, "--attributes", "Young"), 1, "metadata.csv", "'Young'", "every cell is blank")
 
 
 def test_too_few_images_for_a_batch(faces: Path, tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ class TestReconstruct:
     def test_a_folder(self, trained: Path, faces: Path, tmp_path: Path) -> None:
         said = done(call("reconstruct", trained, faces, tmp_path / "out", "--json"))
         expected = [tmp_path / "out" / f"{index:06d}.png" for index in range(12)]
-        assert json.loads(said.out) == {"out": str(tmp_path / "out"), "files": list(map(str, expected)), "failed": {}}
+        written = {"out": str(tmp_path / "out"), "files": list(map(str, expected)), "failed": {}, "shown": []}
+        assert json.loads(said.out) == written
         assert all(path.exists() for path in expected)
 
     def test_a_zip_is_as_its_folder(self, trained: Path, faces: Path, tmp_path: Path) -> None:

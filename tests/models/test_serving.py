@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from test_tiles import UNET, scene, translator
@@ -81,6 +82,15 @@ def test_with_a_seed_each_samples_do_not_depend_on_the_batch(gan: Model) -> None
     torch.testing.assert_close(together, torch.cat([gan.sample(1, seed) for seed in seeds]), **CLOSE)
     assert torch.equal(together[0], together[2])
     assert (together[0] - together[1]).abs().max() > 0.01
+    assert torch.equal(gan.sample(1, np.int64(4)), gan.sample(1, 4))
+
+
+def test_styles_are_one_or_as_many_as_sources() -> None:
+    model = translator()
+    assert model.method.latent is not None
+    styles = torch.zeros(3, model.method.latent.size)
+    with pytest.raises(UsageError, match=r"style must be one, or one for each of 2 \(got 3\)"):
+        model.translate(scene(64, 64).repeat(2, 1, 1, 1), style=styles)
 
 
 @pytest.mark.parametrize(("count", "seed"), [(3, [1, 2]), (None, []), (0, 0), (-1, 0)])

@@ -12,6 +12,7 @@ from reproduction.framework.schedule import with_needs
 from reproduction.framework.schema import Place, Unit
 from reproduction.framework.verdict import FAILS, HOLDS
 from reproduction.paper5.loss_curves import stretch
+from reproduction.paper5.stability import unsteady, unsteady_error
 from reproduction.paper5.variants import PLAIN
 from reproduction.rows import ROWS
 from reproduction.units.pictures import load_pictures
@@ -215,6 +216,23 @@ def calm(models: Sequence[str]) -> Made:
 def test_the_tail_calms_where_losses_jump_less_with_it() -> None:
     assert judged("5.7", calm(["uuvae-gan-tail-kl", "v4 with tail"])) == HOLDS
     assert judged("5.7", calm(["uuvae-gan-kl0.65", "v4"])) == FAILS
+
+
+def test_an_l1_and_a_squared_error_of_one_error_are_equally_steady() -> None:
+    error = [0.5 + 0.1 * (step % 2) for step in range(100)]
+    squared = [value**2 for value in error]
+    own, theirs = ({"losses": {"reconstruction": losses}} for losses in (error, squared))
+    assert unsteady_error("v4", [theirs]) == pytest.approx(unsteady_error("pix2pix", [own]))
+    assert unsteady([theirs], "reconstruction")[0] > 1.5 * unsteady([own], "reconstruction")[0]
+
+
+def test_the_tail_is_not_judged_by_the_discriminators_loss() -> None:
+    def jumping(model: str, seed: int) -> dict[str, Any]:
+        steady = "tail" in model
+        heights = {"reconstruction": 0.01 if steady else 0.4 + drift(seed), "discrimination": 0.4 if steady else 0.01}
+        return result(losses={term: [1.0, 1.0 + height] * 50 for term, height in heights.items()})
+
+    assert judged("5.7", jumping) == HOLDS
 
 
 def test_table_2_wants_steadier_and_slower_linked_networks() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import edgan
 from edgan.api import Run
 from edgan.cli import main
 from edgan.errors import EdganError, UsageError
+from edgan.methods import PAGES
 from edgan.storage.hub import hub_folder
 from edgan.storage.run_folder import RunFolder
 
@@ -230,7 +232,7 @@ def test_too_many_files_are_not_fetched(run: Run, hub: StandIn) -> None:
     edgan.push(run.path, REPO)
     files = hub.repos[REPO]["files"]
     files |= {f"checkpoints/step-{step:08d}/state.json": b"{}" for step in range(200)}
-    with pytest.raises(EdganError, match=r"it has 2.. files of a run, and more than 100 is odd"):
+    with pytest.raises(EdganError, match=r"it has 2.. files of a run, and 100 is the limit"):
         edgan.load(f"hub:{REPO}")
 
 
@@ -240,13 +242,12 @@ def test_a_strangers_files_are_data_only(run: Run, hub: StandIn, tmp_path: Path)
     files = hub.repos[REPO]["files"]
     odd = dict.fromkeys(("evil.py", "model.pkl", "../up.json", "checkpoints/step-00000004/x.py"), b"import os")
     files |= odd
-    contents = RunFolder(tmp_path / "none")
-    stranger = json.loads(files["run.json"])
-    contents.path.mkdir()
-    stranger["configuration"]["method"] = "strange"
-    stranger["method_from"] = {"module": "evil", "base": ""}
-    contents.write_run({key: value for key, value in stranger.items() if key not in ("format", "edgan", "sha256")})
-    files["run.json"] = contents.run_json.read_bytes()
+
+    def name_code(contents: dict[str, Any]) -> None:
+        contents["configuration"]["method"] = "strange"
+        contents["method_from"] = {"module": "evil", "base": ""}
+
+    rewritten(files, tmp_path / "strange", name_code)
     hub.seal(REPO)
     with pytest.raises(EdganError, match="defined in the module evil, which is not imported"):
         edgan.load(f"hub:{REPO}")
@@ -256,6 +257,44 @@ def test_a_strangers_files_are_data_only(run: Run, hub: StandIn, tmp_path: Path)
     assert "run.json" in fetched
     assert not fetched & set(odd)
     assert "evil" not in sys.modules
+
+
+def rewritten(files: dict[str, bytes], folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a run.json as a stranger could, with a checksum that fits."""
+    contents, made = json.loads(files["run.json"]), RunFolder(folder)
+    change(contents)
+    made.path.mkdir()
+    made.write_run({key: value for key, value in contents.items() if key not in ("format", "edgan", "sha256")})
+    files["run.json"] = made.run_json.read_bytes()
+
+
+def test_settings_that_ask_for_huge_networks_are_refused_before_memory_is_taken(
+    run: Run, hub: StandIn, tmp_path: Path
+) -> None:
+    edgan.push(run.path, REPO)
+
+    def widen(contents: dict[str, Any]) -> None:
+        contents["configuration"]["settings"]["network"] |= {"width": 100_000, "max_width": 400_000}
+
+    rewritten(hub.repos[REPO]["files"], tmp_path / "wide", widen)
+    hub.seal(REPO)
+    with pytest.raises(EdganError, match=r"describes a network 'encoder' of .* numbers, and the checkpoint holds"):
+        edgan.load(f"hub:{REPO}")
+
+
+def test_the_card_of_a_method_from_outside_says_what_it_takes(hub: StandIn, faces: Path, tmp_path: Path) -> None:
+    def shade(output: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
+        return (output - image).mean((1, 2, 3)).abs()
+
+    page = edgan.method("ed-plus-gan").with_term("shade", shade, {"decoder": 0.1})
+    options = {"size": 32, "steps": 1, "batch": 4, "device": "cpu", "preset": "small", "quiet": True}
+    small = {"network.width": 4, "network.max_width": 8, "discriminator.kind": "paper", "discriminator.width": 4}
+    try:
+        edgan.push(edgan.train(page, faces, tmp_path / "run", set=small, **options).path, REPO)
+    finally:
+        PAGES.pop(page.name, None)
+    assert "Trained with a term added to `ed-plus-gan`" in files_of(hub)["README.md"].decode()
+    assert edgan.load(f"hub:{REPO}").method.name == "ed-plus-gan"
 
 
 @pytest.mark.parametrize("file", ["run.json", "networks.safetensors", "manifest.json"])

@@ -7,7 +7,8 @@ from typing import Any
 
 from edgan.api.model_zoo import training_command
 from edgan.errors import counted, listed
-from edgan.methods import find
+from edgan.methods import Page, find
+from edgan.methods.registry import OWN
 from edgan.models.model import Model
 from edgan.models.stored_run import stored_configuration
 from edgan.models.used_checkpoint import score_title
@@ -94,10 +95,24 @@ def _usage(model: Model, repo: str, whole: bool) -> str:
         lines.append("pictures = model.sample(4, as_pil=True)")
     shown = "\n".join(["```python", *lines, "```"])
     then = " It can be resumed with `edgan train ... --resume`." if whole else ""
-    return (
+    return _where_defined(find(model.method.name)) + (
         f"`pip install 'edgan[hub]'`, then\n\n{shown}\n\n"
         f"or `edgan pull {repo} runs/{repo.partition('/')[2]}`, which copies the run.{then} `{name}` works wherever "
         "edgan takes a run. Weights are safetensors; nothing of the repository is executed."
+    )
+
+
+def _where_defined(page: Page[Any]) -> str:
+    """What a method from outside edgan takes; empty for edgan's own."""
+    if page.module.startswith(OWN):
+        return ""
+    if page.base:
+        return (
+            f"Trained with a term added to `{page.base}`; without that term it is loaded as a model of `{page.base}`. "
+        )
+    return (
+        f"The method `{page.name}` is not part of edgan: the module `{page.module}` defines it and must be imported "
+        "first. "
     )
 
 

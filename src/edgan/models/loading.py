@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from edgan.data.crops import parse_crop
 from edgan.errors import EdganError
+from edgan.methods import Method, find
 from edgan.methods.own_networks import with_networks
+from edgan.methods.registry import OWN
 from edgan.models.device import resolve_device
 from edgan.models.directions import Directions
 from edgan.models.model import Model
@@ -23,6 +26,8 @@ from edgan.storage.chosen_checkpoint import BEST, chosen_checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import load_networks
 
+LARGER, SMALL = 4, 2**20
+"""A network may have this many times the numbers that were saved, and so many more: the weights are compared later."""
 _BUILDING = threading.Lock()
 """Held while networks are built: two threads that put torch's random state back in turn would leave another one."""
 
@@ -39,7 +44,8 @@ def load(
     UserWarning. `model.checkpoint` says which one was read.
 
     Args:
-        run: the run's folder, or "zoo:NAME" for a model that ships with the package.
+        run: the run's folder, "zoo:NAME" for a model that ships with the package, or "hub:USER/NAME" for one on the
+            Hugging Face Hub.
         device: "auto", "cpu", "cuda", ...
         checkpoint: "best": the one that held-out images judged best, or the newest where none was judged. "newest". Or
             a step.
@@ -64,6 +70,8 @@ def load(
     shape = stored_shape(contents, configuration)
     check_own_networks(contents, networks, folder)
     method = with_networks(configuration.build(shape), networks)
+    if not networks and find(configuration.method).module.startswith(OWN):
+        _refuse_larger(method, snapshot.tensors[weights], folder)
     target = target or resolve_device(configuration.device)
     with _BUILDING, seeded(0):  # the weights are replaced at once; the caller's random numbers must not move
         networks = {name: method.networks[name]().to(target) for name in method.inference}
@@ -77,3 +85,21 @@ def load(
     used = UsedCheckpoint.of(snapshot, best)
     maps = bool(contents["data"].get("source_maps"))
     return Model(method, networks, shape, target, directions, trouble, parse_crop(configuration.crop), used, maps)
+
+
+def _refuse_larger(method: Method, saved: Mapping[str, Tensor], folder: RunFolder) -> None:
+    """Refuse settings that ask for far larger networks than were saved, before any memory is taken for them.
+
+    Raises:
+        EdganError: names the network.
+    """
+    with torch.device("meta"):
+        networks = {name: method.networks[name]() for name in method.inference}
+    for name, network in networks.items():
+        needed = sum(tensor.numel() for tensor in network.state_dict().values())
+        held = sum(tensor.numel() for key, tensor in saved.items() if key.startswith(f"{name}/"))
+        if needed > LARGER * held + SMALL:
+            raise EdganError(
+                f"{folder.run_json} describes a network {name!r} of {needed:,} numbers, and the checkpoint holds "
+                f"{held:,}. They are not of one run."
+            )

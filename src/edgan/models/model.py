@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, overload
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -124,6 +125,10 @@ class Model(TrainedNetworks):
             assert latent is not None
             is_latent = isinstance(style, Tensor) and style.dim() == 2
             styles = style if isinstance(style, Tensor) and is_latent else self.encode(style)
+            if len(styles) not in (1, len(sources)):
+                raise UsageError(
+                    f"must be one, or one for each of {len(sources)} (got {len(styles)}).", parameter="style"
+                )
             known[latent.z] = styles.expand(len(sources), latent.size)
         made = self._pictures({"source": sources}, noise_keys(seed, len(sources)), known)
         return made.as_pil() if as_pil else made
@@ -242,8 +247,8 @@ class Model(TrainedNetworks):
         self.check_can("sample")
         latent = self.method.latent
         assert latent is not None
-        if isinstance(seed, int):
-            count = 1 if count is None else count
+        if isinstance(seed, int | np.integer):
+            seed, count = int(seed), 1 if count is None else count
             if count < 1:
                 raise UsageError(f"must be at least 1 (got {count}).", parameter="count")
             drawn = draw_conditions(self.method, self.shape, count, seed)

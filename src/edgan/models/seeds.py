@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from edgan.errors import UsageError
 
-Seeds = int | Sequence[int]
+Seeds = int | np.integer | Sequence[int]
 
 
 def seeds_of(seed: Sequence[int], count: int) -> list[int]:
@@ -31,6 +33,6 @@ def noise_keys(seed: Seeds, count: int) -> list[tuple[int, int]]:
     Raises:
         UsageError: as `seeds_of`.
     """
-    if isinstance(seed, int):
-        return [(seed, position) for position in range(count)]
+    if isinstance(seed, int | np.integer):
+        return [(int(seed), position) for position in range(count)]
     return [(number, 0) for number in seeds_of(seed, count)]

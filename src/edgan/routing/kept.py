@@ -90,7 +90,7 @@ class Kept:
         if not self._rows:
             return {}
         device = next(iter(self._rows.values())).device
-        at = index.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else index
+        at = index.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else index.to(device)
         return {name: rows[at] for name, rows in self._rows.items()}
 
     @torch.no_grad()

@@ -142,9 +142,7 @@ def checked_files(name: HubName, sizes: dict[str, int | None]) -> list[str]:
         what = "run.json is missing" if "run.json" not in wanted else "it has no checkpoint"
         raise EdganError(f"{name} is not a run of edgan: {what}.")
     if len(wanted) > MAX_FILES:
-        raise EdganError(
-            f"{name} is not fetched: it has {len(wanted)} files of a run, and more than {MAX_FILES} is odd."
-        )
+        raise EdganError(f"{name} is not fetched: it has {len(wanted)} files of a run, and {MAX_FILES} is the limit.")
     for file, size in wanted.items():
         most = MAX_FILE_BYTES if file.endswith(".safetensors") else MAX_TEXT_BYTES
         if size is None or size > most:

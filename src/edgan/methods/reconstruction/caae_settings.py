@@ -12,7 +12,10 @@ does not see how strong a residual is. Nothing then holds a generator without no
 px its residual reached an RMS of .9 in 100 steps. So in the twin's `small` preset D has R1 in place of its norm, and
 the generator has batch norm, starts from the base, and learns more slowly.
 
-The default preset `quick` is ED//GAN's, with a projected discriminator that reads age and gender by projection.
+The default preset `quick` is ED//GAN's, with a projected discriminator that reads age and gender by projection. The
+twin's generator learns at a tenth of the other rates. At their rate the output was 2.25 dB below the base on validation
+pictures (UTKFace, 32 px, 1,000 steps, seed 1). The lower rate gives 2.00 dB at the same KID; half of it gives 2.05 dB
+and a higher KID. The residual depends on gender and hardly on z, probably because the code has gender 64 times.
 """
 
 from __future__ import annotations
@@ -59,6 +62,7 @@ class TwinSettings(Settings, TwinOptions):
 _QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
 _QUICK_LATENT = LatentSettings(prior="aae", size=128)
 _SLOW = OptimiserSettings(lr=5e-5, beta1=0.5)
+_QUICK_GENERATOR = ed_gan.QUICK_TRAINING.optimiser.model_copy(update={"lr": 1e-4})
 
 PRESETS = {
     "paper": Preset(
@@ -96,7 +100,9 @@ TWIN_PRESETS = {
         ),
     ),
     "quick": Preset(
-        ed_gan.QUICK_TRAINING,
+        ed_gan.QUICK_TRAINING.model_copy(
+            update={"optimisers": {**ed_gan.QUICK_TRAINING.optimisers, "generator": _QUICK_GENERATOR}}
+        ),
         TwinSettings(
             network=ed_gan.QUICK_NETWORK,
             discriminator=_QUICK_DISCRIMINATOR,
