@@ -94,7 +94,9 @@ def table_unit(scale: Scale, key: str, method: str, seed: int, name: str = SET) 
     """A unit that scores a model of Table 1: a GAN, through a connection network trained on it, or a VAE or ALI."""
     options = {"data": [name, key], "training": scale.on(name), "images": scale.images, "method": method}
     if method in ("vae", "ali"):
-        options |= {"steps": scale.rival, "set": dict(scale.set)}
+        # The paper's VAE is the standard one, whose decoder's Gaussian has deviation 1.
+        own = {"deviation": 1.0} if method == "vae" else {}
+        options |= {"steps": scale.rival, "set": {**scale.set, **own}}
         return Unit(f"{method}-scored-{seed}", score, options, seed=seed)
     options |= {"steps": scale.inverter}
     return Unit(f"{method}-scored-{seed}", score, options, needs=(gan_unit(scale, key, seed, method, name),), seed=seed)

@@ -70,7 +70,7 @@ def protocol_of_printed(scale: Scale) -> str:
     """The protocol of row 3.5."""
     return (
         f"{protocol(scale)} Those within {EQUAL['psnr']:g} dB and {EQUAL['ssim']:g} of the printed ones are equal. The "
-        " paper states neither the window of SSIM nor how its five repeats differ. The released code trains "
+        "paper states neither the window of SSIM nor how its five repeats differ. The released code trains "
         "for 30 epochs."
     )
 

@@ -9,18 +9,14 @@ from typing import Any
 
 import torch
 
-from edgan.config import configure
-from edgan.data import open_dataset
-from edgan.methods import Shape
 from edgan.metrics import instability, spread_over_seeds
 from edgan.models.device import resolve_device
-from edgan.storage.run_folder import RunFolder
-from edgan.training.distributed import World
 from edgan.training.loop import Trainer
 from reproduction.framework.machine import clock
 from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
 from reproduction.framework.verdict import Check, Figure, above_zero, differences, figure, single
 from reproduction.paper5.variants import BEST, FULL, FULL_TAIL, KLS, PLAIN, TAIL, protocol_of, units_of, variant_unit
+from reproduction.units.fresh_trainer import fresh_trainer
 from reproduction.units.translators import PIX2PIX, SCALES, Scale, by_model
 
 TERMS = {"reconstruction": "the reconstruction loss", "discrimination": "D's loss"}
@@ -103,23 +99,13 @@ def time_steps(unit: Unit, place: Place) -> dict[str, Any]:
     On a CPU these are processor seconds, which other processes do not disturb.
     """
     device = resolve_device(place.device)
-    trainers = {model: _trainer(options, place, unit.seed, device) for model, options in unit.options.items()}
+    trainers = {model: fresh_trainer(options, place, unit.seed, device) for model, options in unit.options.items()}
     times: dict[str, list[float]] = {model: [] for model in trainers}
     for _ in range(WARM_UP + ROUNDS):
         for model, trainer in trainers.items():
             place.tick()
             times[model].append(_seconds(trainer, device))
     return {"seconds": {model: median(own[WARM_UP:]) for model, own in times.items()}}
-
-
-def _trainer(options: Mapping[str, Any], place: Place, seed: int, device: torch.device) -> Trainer:
-    """A training that is stepped by hand and never saves."""
-    training = dict(options["training"])
-    preset = training.pop("preset")
-    configuration = configure(options["method"], preset, options["set"], **training, seed=seed, device=str(device))
-    dataset = open_dataset(place.data[options["data"][0]], **configuration.data_options)
-    method = configuration.build(Shape.of(dataset))
-    return Trainer(configuration, method, dataset, RunFolder("."), World(0, 1, device))
 
 
 def _seconds(trainer: Trainer, device: torch.device) -> float:

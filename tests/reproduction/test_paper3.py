@@ -171,10 +171,11 @@ def test_the_printed_values_must_be_met_on_both_sides(psnr: float, ssim: float, 
     assert verdict("3.5", outputs, THREE_SEEDS) == expected
 
 
-def test_rfgans_autoencoder_trains_before_the_steps_that_other_gans_have() -> None:
+def test_rivals_are_trained_by_their_own_papers() -> None:
     scale = ROWS["3.4"].scales["small"]
     rfgan, dcgan = (gans.gan_unit(scale, "a key", 0, method).options for method in ("rfgan", "dcgan"))
     assert rfgan["set"]["autoencoder.steps"] == scale.gan // 3
+    assert gans.table_unit(scale, "a key", "vae", 0).options["set"]["deviation"] == 1
     assert rfgan["steps"] - rfgan["set"]["autoencoder.steps"] == dcgan["steps"] == scale.gan
 
 

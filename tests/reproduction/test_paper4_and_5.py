@@ -34,7 +34,8 @@ def test_a_translator_is_trained_and_drawn_in_variants(sets: Path, tmp_path: Pat
     result = train_translator(unit, Place(tmp_path, {"facades": sets / "facades"}, "cpu"))
     assert len(result["losses"]["reconstruction"]) == unit.options["training"]["steps"]
     assert len(result["bands"]["output"]) == len(result["variants"]["octaves"]) == 4
-    assert result["variants"]["base"] == 0
+    assert result["variants"]["base"] == result["untrained"]["base"] == 0
+    assert result["untrained"]["octaves"] != result["variants"]["octaves"]
     assert result["train"]["mse_output"] != result["figures"]["mse_output"]
     assert load_pictures(tmp_path, unit)["output"].shape == (17, 3, 32, 32)
 
@@ -72,6 +73,7 @@ def result(**differing: Any) -> dict[str, Any]:
         "bands": {"output": [0.1, 0.5, 1.0, 1.0]},
         "peak": 1.0,
         "variants": {"octaves": [1e-2, 1e-3, 1e-4], "grey_levels": 5.0, "base": 0.0},
+        "untrained": {"octaves": [1e-3, 1e-3, 1e-4], "grey_levels": 1.0, "base": 0.0},
         **differing,
     }
 
@@ -130,6 +132,14 @@ def test_grit_must_rank_above_all_three() -> None:
 def test_variants_must_differ_finely_visibly_and_above_a_base_that_stays(other: Mapping[str, Any]) -> None:
     assert judged("4.3", lambda *_: result(), scored("GRIT")) == HOLDS
     assert judged("4.3", lambda *_: result(variants=other), scored("GRIT")) == FAILS
+
+
+def test_variants_of_an_untrained_model_do_not_pass() -> None:
+    def made(_model: str, seed: int) -> dict[str, Any]:
+        fine = {"octaves": [1e-2 * (1 + drift(seed)), 1e-3, 1e-4], "grey_levels": 5.0, "base": 0.0}
+        return result(variants=fine, untrained={**fine, "octaves": [2e-2, 1e-3, 1e-4]})
+
+    assert judged("4.3", made, scored("GRIT")) == FAILS
 
 
 def test_no_weight_needs_tuning_where_grit_is_flat_and_pix2pix_is_not() -> None:
