@@ -83,13 +83,56 @@ def test_long_names_are_read_in_every_format(tmp_path: Path, kind: int) -> None:
     assert levels(open_dataset(tmp_path, size=8)) == [7, 8]
 
 
-def test_the_second_opening_reads_nothing_but_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pack(tmp_path / "a.tar", pictures(0, 5))
-    first = open_dataset(tmp_path, size=8)
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    """Two shards with labels, numbers, texts, and something to report."""
+    for shard in (0, 1):
+        members: Members = [("x.bin", b"")]
+        for name, data in pictures(10 * shard, 4):
+            key = name.removesuffix(".png")
+            notes = {"cls": b"%d" % shard, "txt": b"a caption %d" % shard, "json": b'{"Smiling": 0.5, "Old": null}'}
+            members += [(name, data), *((f"{key}.{suffix}", note) for suffix, note in notes.items())]
+        pack(tmp_path / "set" / f"{shard}.tar", members)
+    return tmp_path / "set"
+
+
+def facts(path: Path, **options: object) -> tuple[object, ...]:
+    data = open_dataset(path, size=8, **options)  # type: ignore[arg-type]
+    assert data.label is not None
+    assert data.attributes is not None
+    told = data.skipped, data.notes, data.key, data.names
+    return (*told, data.label_names, data.label.tolist(), data.attributes.tolist(), levels(data))
+
+
+def test_the_second_opening_does_not_read_the_shards(
+    labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = facts(labelled, cache=tmp_path / "cache")
+    monkeypatch.setattr("edgan.data.readers.webdataset.members_of", None)
     monkeypatch.setattr("edgan.data.readers.webdataset.read_span", None)
-    again = open_dataset(tmp_path, size=8)
-    assert again.key == first.key
-    assert levels(again) == levels(first)
+    assert facts(labelled, cache=tmp_path / "cache") == first
+
+
+@pytest.mark.parametrize("damage", ["", "garbage", "cut"])
+def test_a_damaged_index_is_made_again(labelled: Path, tmp_path: Path, damage: str) -> None:
+    first = facts(labelled, cache=tmp_path / "cache")
+    (index,) = (tmp_path / "cache" / "index").glob("shards-*.json")
+    whole = index.read_text()
+    index.write_text({"": "", "garbage": whole.replace("000000", "000009"), "cut": whole[:-9]}[damage])
+    assert facts(labelled, cache=tmp_path / "cache") == first
+    assert index.read_text() == whole
+
+
+def test_a_changed_shard_is_read_again(labelled: Path, tmp_path: Path) -> None:
+    assert len(open_dataset(labelled, size=8, cache=tmp_path / "cache")) == 8
+    pack(labelled / "1.tar", [("a.png", png(30)), ("a.cls", b"1"), ("b.png", png(31)), ("b.cls", b"1")])
+    assert levels(open_dataset(labelled, size=8, cache=tmp_path / "cache")) == [0, 1, 2, 3, 30, 31]
+
+
+def test_the_check_keeps_no_index(labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGAN_CACHE", str(tmp_path / "cache"))
+    check_folder(labelled)
+    assert not (tmp_path / "cache").exists()
 
 
 def test_the_same_steps_see_the_same_samples_after_a_resume_and_on_two_processes(tmp_path: Path) -> None:

@@ -59,6 +59,8 @@ def members_of(path: Path, shown: str, left_out: list[tuple[str, str]]) -> Itera
             _require_end(file, tar.offset)
     except MemoryError:
         raise
+    except OSError as error:
+        left_out.append((shown, f"it cannot be read: {error.strerror or error}"))
     except Exception as error:  # tarfile raises all kinds of errors on a damaged header
         left_out.append((shown, f"it is damaged or cut short, and what follows is not read: {error}"))
 

@@ -50,6 +50,7 @@ class Tree:
         path: of the folder, .zip or .tar.
         stats: relative name ('/' between folders) to its `Stat`, in name order.
         left_out: (name, reason) of what looks like an image or a folder of the set and cannot be read.
+        index_folder: where a reader may keep an index of large files; None: nowhere.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -61,6 +62,7 @@ class Tree:
         self.path = expand(path)
         self._zip: Archive | None = None
         self._root = self.path
+        self.index_folder: Path | None = None
         self._paths: dict[str, str] = {}
         if is_folder(self.path):
             stats, self._paths, left_out = _walk(self.path)

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import itertools
 import json
 import posixpath
 import re
-import sys
-from array import array
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, overload
 
 import numpy as np
 
+from edgan.data.checked_file import read_checked, write_checked
 from edgan.data.files import MAX_IMAGE_BYTES
 from edgan.data.listing import Listing
-from edgan.data.readers.annotation import left_out as grouped
-from edgan.data.readers.annotation import visible
-from edgan.data.readers.columns import LABEL, as_number, blank, read_columns
+from edgan.data.readers.columns import read_columns
 from edgan.data.readers.folder import split_by_folder
 from edgan.data.readers.reader import Reader
+from edgan.data.readers.shard_samples import Samples
 from edgan.data.readers.table import Row
 from edgan.data.splits import FOLDERS
-from edgan.data.tar_members import Member, members_of, read_span
+from edgan.data.tar_members import members_of, read_span
 from edgan.data.tree import Tree, image_suffixes
 from edgan.data.turns import charge
-from edgan.errors import counted
 
 KIND = "webdataset"
 SUFFIX = ".tar"
-MOST_NOTE_BYTES = 2**20
-MOST_COLUMNS = 256
-MOST_TEXTS = 1000
-"""Different texts in .txt files beyond which these are captions and not classes."""
+RULES = 1  # counted up when samples are read otherwise, so that older indices are not used
 WORD = re.compile(r"[A-Za-z]+")
 
 
@@ -55,11 +50,7 @@ def read(tree: Tree) -> Listing:
     image without a label is left out, unless most have none.
     """
     shards = shards_in(tree)
-    samples = _Samples([tree.place(name) for name in shards])
-    for number, shard in enumerate(shards):
-        members = members_of(tree.place(shard), shard, samples.skipped)
-        for _, group in itertools.groupby(members, key=lambda member: _key(member.name)):
-            samples.add(number, shard, list(group))
+    samples = _samples(tree, shards)
     keep = samples.kept()
     paths, names = samples.paths, [samples.names[place] for place in keep]
     shard_of, offset, size = (
@@ -81,113 +72,28 @@ def read(tree: Tree) -> Listing:
     return listing
 
 
-class _Samples:
-    """What the shards hold: about 100 bytes for a sample, and 8 to 32 for each of its numbers."""
+def _samples(tree: Tree, shards: Sequence[str]) -> Samples:
+    """The samples of all shards: as an earlier opening found them, if the shards are the same, or by reading them."""
+    paths = [tree.place(name) for name in shards]
+    known = None if tree.index_folder is None else tree.index_folder / f"shards-{_stamp(tree, shards)}.json"
+    state = None if known is None else read_checked(known)
+    if state is not None:
+        return Samples.restored(paths, state)
+    samples = Samples(paths)
+    for number, shard in enumerate(shards):
+        members = members_of(paths[number], shard, samples.skipped)
+        for _, group in itertools.groupby(members, key=lambda member: _key(member.name)):
+            samples.add(number, shard, list(group))
+    if known is not None:
+        with contextlib.suppress(OSError):  # the cache of the pixels warns where it cannot be written
+            write_checked(known, samples.state())
+    return samples
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self.paths = paths
-        self.names: list[str] = []
-        self.shard, self.offset, self.size = array("q"), array("q"), array("q")
-        self.columns: dict[str, list[Any]] = {}
-        self.skipped: list[tuple[str, str]] = []
-        self._texts: dict[str, str] | None = {}
-        self._text: list[str | None] = []
-        self._first_text: dict[str, str] = {}
-        self._broken: list[str] = []
-        self._alone: list[str] = []
 
-    def add(self, number: int, shard: str, members: Iterable[Member]) -> None:
-        """Take the members of one key."""
-        pictures, notes = [], {}
-        for member in members:
-            suffix = posixpath.splitext(member.name)[1].lower()
-            if suffix in image_suffixes():
-                pictures.append(member)
-            elif suffix in (".json", ".cls", ".txt"):
-                notes[suffix] = member
-            else:
-                self._alone.append(f"{shard}/{member.name}")
-        self._alone += [f"{shard}/{member.name}" for member in (notes.values() if not pictures else pictures[1:])]
-        if not pictures:
-            return
-        place, picture = len(self.names), pictures[0]
-        self.names.append(f"{shard}/{picture.name}")
-        self.shard.append(number)
-        self.offset.append(picture.offset)
-        self.size.append(picture.size)
-        path = self.paths[number]
-        cells = self._json(path, shard, notes[".json"]) if ".json" in notes else {}
-        if ".cls" in notes:
-            cells[LABEL] = self._note(path, shard, notes[".cls"])
-        for column, cell in cells.items():
-            self._put(place, column, cell)
-        self._text.append(self._known_text(self._note(path, shard, notes[".txt"])) if ".txt" in notes else None)
-
-    def kept(self) -> list[int]:
-        """The places of the samples to use: of equal names the last, and those with a label where most have one."""
-        for cells in self.columns.values():
-            cells += [None] * (len(self.names) - len(cells))
-        if LABEL not in self.columns and self._texts and 2 * len(self._texts) <= len(self.names):
-            self.columns[LABEL] = list(self._text)
-        last = {name: place for place, name in enumerate(self.names)}
-        again = [name for place, name in enumerate(self.names) if last[name] != place]
-        self.skipped += grouped(again, "a later member has the same name")
-        keep = list(last.values())
-        labels = self.columns.get(LABEL, [])
-        unlabelled = {place for place in keep if blank(labels[place])} if labels else set()
-        if 0 < 2 * len(unlabelled) <= len(keep):
-            self.skipped += grouped([self.names[place] for place in sorted(unlabelled)], "it has no label")
-            keep = [place for place in keep if place not in unlabelled]
-        self.skipped += grouped(self._alone, "not the image of a sample, nor its .json, .cls or .txt")
-        return sorted(keep)
-
-    def notes(self) -> list[str]:
-        """Sentences on what was not understood."""
-        said = []
-        if self._broken:
-            count = counted(len(self._broken), "annotation")
-            said.append(f"{count} cannot be read, such as {self._broken[0]}. The images are used without.")
-        if self._texts is None or 2 * len(self._texts) > len(self.names):
-            said.append("The .txt files are captions, which are not read: hardly two are equal.")
-        return said
-
-    def _put(self, place: int, column: str, cell: Any) -> None:
-        if column not in self.columns and len(self.columns) == MOST_COLUMNS:
-            return
-        if column != LABEL and isinstance(cell, str) and as_number(cell) is None and not blank(cell):
-            # Only the first text of a column is told; addresses and captions of a million images would fill memory.
-            cell = self._first_text.setdefault(column, visible(cell))
-        if column == LABEL and isinstance(cell, str):
-            cell = sys.intern(cell)
-        cells = self.columns.setdefault(column, [])
-        cells += [None] * (place - len(cells))
-        cells.append(cell)
-
-    def _json(self, path: Path, shard: str, member: Member) -> dict[str, Any]:
-        try:
-            record = json.loads(self._note(path, shard, member) or "null")
-        except (ValueError, RecursionError):
-            record = None
-        if not isinstance(record, dict):
-            self._broken.append(f"{shard}/{member.name}")
-            return {}
-        return {name.strip(): cell for name, cell in record.items() if not isinstance(cell, dict | list)}
-
-    def _note(self, path: Path, shard: str, member: Member) -> str | None:
-        try:
-            return read_span(path, member.offset, member.size, MOST_NOTE_BYTES).decode("utf-8-sig").strip()
-        except (OSError, UnicodeDecodeError):
-            self._broken.append(f"{shard}/{member.name}")
-            return None
-
-    def _known_text(self, text: str | None) -> str | None:
-        """The text, each different one kept once; None after so many that they are captions."""
-        if self._texts is None or not text:
-            return None
-        known = self._texts.setdefault(text, text)
-        if len(self._texts) > MOST_TEXTS:
-            self._texts = None
-        return known
+def _stamp(tree: Tree, shards: Sequence[str]) -> str:
+    """Changes when a shard does, by its name, size and times, and when other images can be read."""
+    options = [RULES, str(tree.path.resolve()), sorted(image_suffixes()), [[name, tree.stats[name]] for name in shards]]
+    return hashlib.blake2b(json.dumps(options).encode(), digest_size=16).hexdigest()
 
 
 class _Rows(Sequence[Row]):
