@@ -43,6 +43,23 @@ class Recipe:
 
 
 RECIPES = {
+    "ed-faces": Recipe(
+        data=RenderedData("faces", pictures=2000, side=64, shards=2, judged=500, beside=1, seed=1000),
+        figures=("psnr_base", "psnr_output", "ssim_output", "perceptual_output", "kid_features_output"),
+        columns=8,
+        rows=("input", "base", "residual", "output"),
+        cell=64,
+        title="ED//GAN on rendered faces: what each loss draws",
+        summary=(
+            "Reconstructs a rendered face of 64 px in two layers: the base, which the reconstruction loss taught, and "
+            "the residual, which a generator learned from the adversarial loss and a feature loss."
+        ),
+        examples=(
+            "edgan data synth faces faces/ --count 8",
+            "edgan reconstruct zoo:ed-faces faces/ out/ --what all --sheet sheet.png",
+        ),
+        limits=("LIMITS",),
+    ),
     "faces": Recipe(
         data=RenderedData("faces", pictures=6000, side=64, shards=8, judged=500, beside=500, seed=1000),
         figures=(
