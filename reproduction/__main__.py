@@ -11,8 +11,10 @@ import reproduction
 from edgan.cli import note, run_command, show
 from edgan.errors import UsageError
 from reproduction import Entry
+from reproduction.framework.mean_picture import read_mean_pictures
 from reproduction.framework.page import write_pages
 from reproduction.framework.results import Result
+from reproduction.ledger import judged
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -58,7 +60,10 @@ def reproduce(
         return
     for result in results:
         headline = result.headline or "nothing to judge yet"
-        print(f"{result.id:6} {result.verdict}: {headline} ({result.done} of {result.of} units)")
+        judgement = judged(result, read_mean_pictures(out))
+        print(f"{result.id:6} {judgement.verdict}: {headline} ({result.done} of {result.of} units)")
+        if judgement.needed:
+            print(f"       It needs: {judgement.needed}.")
     if page is not None:
         print(page)
 
@@ -66,6 +71,7 @@ def reproduce(
 def _as_dict(entry: Entry) -> dict[str, Any]:
     claim, row = entry.claim, entry.row
     latest = entry.results[0] if entry.results else None
+    judgement = entry.judgements[0] if entry.judgements else None
     kept = ("date", "machine", "commit", "seeds", "scale", "headline")
     return {
         "id": claim.id,
@@ -76,6 +82,8 @@ def _as_dict(entry: Entry) -> dict[str, Any]:
         "paper_figure": claim.figure,
         "ours": {name: getattr(latest, name) for name in kept} if latest else None,
         "verdict": entry.verdict,
+        "needed": judgement.needed if judgement else "",
+        "run_again_because": [rerun.reason for rerun in judgement.stale] if judgement else [],
         "can_be_run": row is not None,
     }
 
@@ -86,11 +94,15 @@ def _as_text(entry: Entry) -> str:
     needs = f"small {entry.budget('small')}, paper {entry.budget('paper')}" if row else "cannot be run"
     lines.append(f"       data {', '.join(claim.data) or 'none'}; budget: {needs}")
     lines.append(f"       paper {claim.figure}")
-    for result in entry.results:
+    for judgement in entry.judgements:
+        result = judgement.result
         seeds = ", ".join(map(str, result.seeds))
         lines.append(f"       ours  {result.headline or 'nothing to judge yet'}")
         made = f"{result.scale}, {result.date}, {result.machine}, commit {result.commit or 'none'}, seeds {seeds}"
         lines.append(f"             {made}")
+        if judgement.needed:
+            lines.append(f"             needs {judgement.needed}")
+        lines += [f"             to be run again: {rerun.reason}" for rerun in judgement.stale]
     return "\n".join(lines)
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edgan.report.view import duration
 from reproduction.claims import CLAIMS, Claim
+from reproduction.framework.judgement import Judgement
+from reproduction.framework.mean_picture import mean_picture_of, read_mean_pictures
 from reproduction.framework.results import USUAL_SCALE, Result, read_results
-from reproduction.framework.schema import Row
+from reproduction.framework.schema import Row, side_of
 from reproduction.framework.verdict import NOT_RUN
+from reproduction.requirements import REQUIREMENTS
+from reproduction.reruns import RERUNS
 from reproduction.rows import ROWS, can_run
 
 
@@ -20,12 +26,17 @@ class Entry:
     Attributes:
         claim: the claim.
         row: how to run it; None if that is not implemented.
-        results: the latest, the usual scale first; () if the row was never run.
+        judgements: of the latest results, the usual scale first; () if the row was never run.
     """
 
     claim: Claim
     row: Row | None
-    results: tuple[Result, ...]
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The latest results, the usual scale first."""
+        return tuple(judgement.result for judgement in self.judgements)
 
     def budget(self, scale: str) -> str:
         """How long the row took at a scale when it was last completed; "not measured" if it never was."""
@@ -40,8 +51,8 @@ class Entry:
 
     @property
     def verdict(self) -> str:
-        """The verdict of the first result, or "not run"."""
-        return self.results[0].verdict if self.results else NOT_RUN
+        """The published verdict of the first result, or "not run"."""
+        return self.judgements[0].verdict if self.judgements else NOT_RUN
 
 
 def ledger(out: str | Path = "results") -> list[Entry]:
@@ -53,12 +64,30 @@ def ledger(out: str | Path = "results") -> list[Entry]:
     Raises:
         EdganError: a result is damaged.
     """
-    results = sorted(read_results(Path(out)), key=lambda result: (result.scale != USUAL_SCALE, result.scale))
+    folder = Path(out)
+    results = sorted(read_results(folder), key=lambda result: (result.scale != USUAL_SCALE, result.scale))
+    records = read_mean_pictures(folder)
     return [
         Entry(
             claim,
             ROWS[claim.id] if can_run(claim.id) else None,
-            tuple(result for result in results if result.id == claim.id),
+            tuple(judged(result, records) for result in results if result.id == claim.id),
         )
         for claim in CLAIMS
     ]
+
+
+def judged(result: Result, records: Mapping[str, Mapping[str, Any]]) -> Judgement:
+    """A result with its row's gates and changes.
+
+    Args:
+        result: of a row.
+        records: of `read_mean_pictures`.
+    """
+    row = ROWS[result.id] if can_run(result.id) else None
+    means = {}
+    for read in result.data if row and result.scale in row.scales else ():
+        mean = mean_picture_of(records, read, side_of(row.scales[result.scale], read.name)) if row else None
+        if mean is not None:
+            means[read.name] = mean
+    return Judgement(row, result, REQUIREMENTS.get(result.id, ()), RERUNS.get(result.id, ()), means)

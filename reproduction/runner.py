@@ -15,10 +15,12 @@ from edgan.storage.durable import make_folder, reason
 from edgan.training.ending import InterruptedTrainingError
 from reproduction.claims import BY_ID
 from reproduction.framework.machine import software
+from reproduction.framework.mean_picture import read_mean_pictures, record_mean_pictures
 from reproduction.framework.results import USUAL_SCALE, Data, Result, result_path, write_result
 from reproduction.framework.schedule import Stored, run_units, with_needs
-from reproduction.framework.schema import Outcome, Place, Row, Unit
+from reproduction.framework.schema import FALL, Outcome, Place, Row, Unit, side_of
 from reproduction.framework.verdict import verdict_of
+from reproduction.ledger import judged
 from reproduction.rows import ROWS, can_run, find_row
 
 WORK = "work"
@@ -78,7 +80,8 @@ def reproduce(
             ) from None
         result = _with_original_provenance(result, Path(out))
         write_result(_folder(Path(out)), result)
-        say(f"Row {row.id} {result.verdict}: {result.headline or 'nothing to judge yet'}")
+        judgement = judged(result, read_mean_pictures(Path(out)))
+        say(f"Row {row.id} {judgement.verdict}: {result.headline or 'nothing to judge yet'}")
         results.append(result)
     return results
 
@@ -151,8 +154,9 @@ def _folder(path: Path) -> Path:
 def _run(row: Row, place: Place, scale: str, workers: int, budget: float | None, say: Callable[[str], None]) -> Result:
     started = time.monotonic()
     sized = row.scales[scale]
-    sets = {name: open_dataset(place.data[name], size=_side(sized, name)) for name in row.data(scale)}
+    sets = {name: open_dataset(place.data[name], size=side_of(sized, name)) for name in row.data(scale)}
     finals = row.units(sized, {name: dataset.key for name, dataset in sets.items()})
+    record_mean_pictures(place.folder.parent, sets)
     done = run_units(finals, place, workers, say)
     outcome, seeds = _judged(row, scale, finals, done)
     units = with_needs(finals)
@@ -169,6 +173,7 @@ def _run(row: Row, place: Place, scale: str, workers: int, budget: float | None,
         of=len(units),
         headline=outcome.headline,
         figures=dict(outcome.figures),
+        falls=_falls(units, done),
         checks=tuple(outcome.checks),
         verdict=verdict_of(outcome.checks, len(done), len(units)),
         explanation=row.explanation.get(scale, ""),
@@ -203,10 +208,10 @@ def _judged(row: Row, scale: str, finals: Sequence[Unit], done: dict[str, Stored
     return row.judge(row.scales[scale], [unit for unit in finals if unit.seed in complete], outputs), complete
 
 
-def _side(sized: object, name: str) -> int:
-    if hasattr(sized, "side"):
-        return int(sized.side(name))
-    return int(sized.training["size"]) if hasattr(sized, "training") else 64
+def _falls(units: Sequence[Unit], done: dict[str, Stored]) -> dict[str, float]:
+    """How the losses of the trainings ended, where their outputs hold it."""
+    ends = {unit.name: done[unit.key]["result"].get(FALL) for unit in units if unit.key in done}
+    return {name: round(float(fall), 4) for name, fall in ends.items() if fall is not None}
 
 
 def _described(name: str, dataset: Dataset) -> Data:

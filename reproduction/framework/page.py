@@ -1,20 +1,21 @@
-"""The overview docs/REPRODUCTION.md and one page for each row, made from results alone: equal results, equal pages."""
+"""The overview docs/REPRODUCTION.md, and all pages of the ledger: made from results alone, so equal for equal ones."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from edgan.storage.durable import make_folder, write_bytes_atomic
-from reproduction.claims import PAPERS, Claim
-from reproduction.framework.curves import curves_name, draw_curves, series_of
+from reproduction.claims import PAPERS
+from reproduction.framework.curves import curves_name, draw_curves
+from reproduction.framework.judgement import AGAIN, Judgement
 from reproduction.framework.results import Result
-from reproduction.framework.schema import Curves, Row
-from reproduction.framework.verdict import NOT_RUN, UNDECIDED, Check, Figure, Verdict
+from reproduction.framework.row_page import FOLDER, OVERVIEW, LedgerEntry, cells, curves_of, page_name, row_page, short
+from reproduction.framework.schema import Row
+from reproduction.framework.takeaway import takeaway
+from reproduction.framework.verdict import NOT_RUN, Figure
 
-OVERVIEW, FOLDER = "REPRODUCTION.md", "reproduction"
 TOY = "toy"
 HEAD = """# Reproduction
 
@@ -30,30 +31,19 @@ its page: protocol, checks, all figures, plots, and the command that repeats it.
 ([data.md](data.md)). Every unit of work (a trained model, the ranking of one seed) is stored in `results/work`, and
 rows that need the same model share it.
 
-A verdict is computed. Each claim is written as quantities that must be above 0. Each quantity is measured once per
-seed and has a 95 % interval (Student's t). The claim **holds** if all intervals are above 0 and **does not hold** if
-one is below 0. It is **undecided** at this budget if an interval contains 0 or work is left to do. The test split is
-used for these figures and never to choose settings. A + marks a claim that goes beyond its paper.
+A verdict is computed. Each claim is written as checks of quantities that are measured once per training, so that the
+95 % intervals (Student's t) are over seeds. An order holds if the interval is above 0, an equivalence if it lies within
+the margin on both sides. The claim **holds** if all checks hold. It **does not hold** if one fails, corrected for the
+number of checks (Holm). Otherwise it is **undecided**. A rank correlation is judged from 5 seeds on.
+
+Before that, the row's gates must pass: the budget at which a verdict is worth having, equal budgets of rivals, models
+that beat the mean picture, and losses that have flattened. If a gate fails or was not measured, the row is **too short
+to say**, whatever its checks give, and its page says what it needs. **To be run again**: today's code would no longer
+give the figures. The test split is used for these figures and never to choose settings. A + marks a claim that goes
+beyond its paper. Scale small is for two CPU cores, scale paper for a GPU.
 
 Measurements that belong to no row:
 """
-SHORT_VERDICTS: dict[Verdict, str] = {UNDECIDED: "undecided"}
-
-
-class LedgerEntry(Protocol):
-    """What a page needs of `reproduction.Entry`."""
-
-    @property
-    def claim(self) -> Claim:
-        """The claim."""
-
-    @property
-    def row(self) -> Row | None:
-        """How to run it."""
-
-    @property
-    def results(self) -> tuple[Result, ...]:
-        """The latest results."""
 
 
 def write_pages(docs: Path, entries: Sequence[LedgerEntry]) -> Path:
@@ -84,13 +74,14 @@ def pages(entries: Sequence[LedgerEntry], notes: Sequence[tuple[str, str]] = ())
     """
     files = {OVERVIEW: _overview(entries, notes).encode()}
     for entry in entries:
-        if not _shown(entry):
+        shown = _shown(entry)
+        if not shown:
             continue
-        files[f"{FOLDER}/{_page_name(entry.claim)}"] = _row_page(entry).encode()
-        for result in _shown(entry):
-            curves = _curves(entry, result)
+        files[f"{FOLDER}/{page_name(entry.claim)}"] = row_page(entry, shown).encode()
+        for judgement in shown:
+            curves = curves_of(judgement)
             if curves:
-                files[f"{FOLDER}/{curves_name(result)}"] = draw_curves(result, curves)
+                files[f"{FOLDER}/{curves_name(judgement.result)}"] = draw_curves(judgement.result, curves)
     return files
 
 
@@ -102,6 +93,10 @@ def _notes_in(docs: Path) -> list[tuple[str, str]]:
     ]
 
 
+def _shown(entry: LedgerEntry) -> list[Judgement]:
+    return [judgement for judgement in entry.judgements if judgement.result.scale != TOY]
+
+
 def _overview(entries: Sequence[LedgerEntry], notes: Sequence[tuple[str, str]]) -> str:
     lines = [HEAD, *(f"- [{title}]({FOLDER}/{name})" for name, title in notes), ""]
     for number, paper in PAPERS.items():
@@ -110,120 +105,40 @@ def _overview(entries: Sequence[LedgerEntry], notes: Sequence[tuple[str, str]]) 
 
 
 def _table(entries: Sequence[LedgerEntry]) -> list[str]:
-    lines = ["| row | claim | the paper | ours | verdict |", "|---|---|---|---|---|"]
+    lines = [
+        "| row | claim | the paper | ours | scale | verdict | what a reader should take from it |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for entry in entries:
         claim, shown = entry.claim, _shown(entry)
-        link = f"[{claim.id}]({FOLDER}/{_page_name(claim)})" if shown else claim.id
         if not shown:
-            lines.append(_cells(link, claim.text, claim.figure, "", NOT_RUN))
-        for result in shown:
-            scale = "" if len(shown) == 1 else f" ({result.scale})"
-            lines.append(
-                _cells(link, claim.text, claim.figure, brief_of(entry.row, result), _short(result.verdict) + scale)
-            )
+            lines.append(cells(claim.id, claim.text, claim.figure, "", "", NOT_RUN, "Nothing: it was not run."))
+        for judgement in shown:
+            link = f"[{claim.id}]({FOLDER}/{page_name(claim)})"
+            verdict = short(judgement.verdict) + (", to be run again" if _marked(judgement) else "")
+            ours = brief_of(entry.row, judgement.result)
+            scale = judgement.result.scale
+            lines.append(cells(link, claim.text, claim.figure, ours, scale, verdict, takeaway(judgement)))
     return lines
 
 
+def _marked(judgement: Judgement) -> bool:
+    """Whether a verdict does not say by itself that the row is to be run again."""
+    return bool(judgement.stale) and judgement.verdict != AGAIN
+
+
 def brief_of(row: Row | None, result: Result) -> str:
-    """A result's figures in a few words: the row's `brief` filled in, or the headline."""
-    if row is None or not row.brief:
-        return result.headline
-    names = re.findall(r"\{([^{}|]+)[^{}]*\}", row.brief)
-    if any(name not in result.figures for name in names):
+    """A result's figures in a few words, with half of their 95 % intervals: the row's `brief`, or the headline."""
+    names = re.findall(r"\{([^{}|]+)[^{}]*\}", row.brief) if row else []
+    if row is None or not names or any(name not in result.figures for name in names):
         return result.headline
 
     def value(match: re.Match[str]) -> str:
-        return format(result.figures[match[1]].mean, match[2] or ".3g")
+        return _with_half(result.figures[match[1]], match[2] or ".3g")
 
     return re.sub(r"\{([^{}|]+)\|?([^{}]*)\}", value, row.brief)
 
 
-def _row_page(entry: LedgerEntry) -> str:
-    claim = entry.claim
-    lines = [
-        f"# {claim.id} {claim.text}",
-        "",
-        f"[All rows](../{OVERVIEW}) · {PAPERS[claim.paper]}",
-        "",
-        "| | |",
-        "|---|---|",
-        f"| the paper | {_cell(claim.figure)} |",
-    ]
-    for result in _shown(entry):
-        lines += [
-            f"| ours, scale {result.scale} | {_cell(result.headline) or 'nothing to judge yet'} |",
-            f"| verdict | **{result.verdict}**{_progress(result)} |",
-        ]
-    if entry.row and entry.row.notes:
-        lines += ["", f"More measurements: [{entry.row.notes.removesuffix('.md')}]({entry.row.notes})."]
-    for result in _shown(entry):
-        lines += ["", *_section(result, _curves(entry, result))]
-    return "\n".join(lines) + "\n"
-
-
-def _section(result: Result, curves: Curves | None) -> list[str]:
-    lines = [f"## Protocol, scale {result.scale}", "", result.protocol, ""]
-    if result.explanation:
-        lines += ["## Explanation", "", result.explanation, ""]
-    if result.checks:
-        lines += ["## Checks", "", "The claim says that each of these is above 0.", ""]
-        lines += ["| quantity | mean | 95 % interval | |", "|---|---|---|---|", *map(_check, result.checks), ""]
-    if curves:
-        lines += ["## Plot", "", f"![{curves.alt}]({curves_name(result)})", ""]
-    if result.figures:
-        lines += ["## Figures", "", "| | mean | 95 % interval over seeds |", "|---|---|---|"]
-        lines += [_figure(name, value) for name, value in result.figures.items()]
-        lines.append("")
-    return [*lines, "## Command", "", f"    {result.command}", "", _provenance(result)]
-
-
-def _shown(entry: LedgerEntry) -> list[Result]:
-    return [result for result in entry.results if result.scale != TOY]
-
-
-def _curves(entry: LedgerEntry, result: Result) -> Curves | None:
-    """How a result is plotted; None if it has nothing to plot."""
-    curves = entry.row.curves if entry.row else None
-    return curves if curves and series_of(result, curves) else None
-
-
-def _page_name(claim: Claim) -> str:
-    return f"{claim.id.rstrip('+')}.md"
-
-
-def _short(verdict: Verdict) -> str:
-    return SHORT_VERDICTS.get(verdict, verdict)
-
-
-def _cells(*texts: str) -> str:
-    return f"| {' | '.join(map(_cell, texts))} |"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
-def _interval(value: Check | Figure) -> str:
-    return "" if value.low is None else f"{value.low:.4g} to {value.high:.4g}"
-
-
-def _check(check: Check) -> str:
-    return _cells(check.name, f"{check.mean:.4g}", _interval(check), _short(check.verdict))
-
-
-def _figure(name: str, value: Figure) -> str:
-    return _cells(name, f"{value.mean:.4g}", _interval(value))
-
-
-def _progress(result: Result) -> str:
-    return "" if result.done == result.of else f"; {result.done} of {result.of} units of work are done"
-
-
-def _provenance(result: Result) -> str:
-    data = "; ".join(f"{read.name}, {sum(read.images.values()):,} images, key {read.key[:12]}" for read in result.data)
-    seeds = f"seeds {', '.join(map(str, result.seeds))}" if result.seeds else "no seed complete"
-    return (
-        f"{result.date}, {result.machine}, torch {result.torch}, commit {result.commit or 'none'}; {seeds}; "
-        f"{result.compute_seconds:.0f} s of one core for all units, {result.wall_seconds:.0f} s in this call"
-        f"{f'; {data}' if data else ''}."
-    )
+def _with_half(value: Figure, form: str) -> str:
+    mean = format(value.mean, form)
+    return mean if value.high is None else f"{mean} ± {format(value.high - value.mean, form)}"

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from edgan.errors import EdganError
 from edgan.storage.durable import write_bytes_atomic
 from reproduction.framework.verdict import Check, Figure, Strict, Verdict, verdict_of
 
 USUAL_SCALE = "small"
+FORMAT = 2
+"""1 had neither the kinds of checks nor the ends of losses, and gave equal values an interval of width zero."""
+COUNTS = re.compile(r"number of|parameters")
+"""What the names of counts had in common in format 1."""
 
 
 class Data(Strict):
@@ -40,8 +47,9 @@ class Result(Strict):
         done, of: units of work done and needed.
         headline: our figures in one line.
         figures: by name, over seeds.
-        checks: what the claim says is above 0.
-        verdict: follows from the checks and from whether all is done.
+        falls: by what share the loss of each training still fell at its end (`fall_of_loss`), by the unit's name.
+        checks: the quantities on which the claim depends.
+        verdict: follows from the checks and from whether all is done; the row's gates are read separately.
         explanation: why it came out as it did, written by hand; "" if there is none.
         date: ISO 8601, UTC. machine, torch, edgan, commit: what it was made with.
         command: that repeats it.
@@ -49,7 +57,7 @@ class Result(Strict):
         compute_seconds: of all units, including those shared with other rows.
     """
 
-    format: int = 1
+    format: int = FORMAT
     id: str
     claim: str
     paper_figure: str
@@ -61,6 +69,7 @@ class Result(Strict):
     of: int
     headline: str
     figures: dict[str, Figure]
+    falls: dict[str, float] = Field(default_factory=dict)
     checks: tuple[Check, ...]
     verdict: Verdict
     explanation: str
@@ -74,12 +83,36 @@ class Result(Strict):
     wall_seconds: float
     compute_seconds: float
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_format_1(cls, value: Any) -> Any:
+        return _upgraded(value) if isinstance(value, Mapping) and value.get("format") == 1 else value
+
     @model_validator(mode="after")
     def _verdict_follows(self) -> Result:
         computed = verdict_of(self.checks, self.done, self.of)
         if self.verdict != computed:
             raise ValueError(f"the verdict is {self.verdict!r}, but the checks give {computed!r}")
         return self
+
+
+def _upgraded(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A result of format 1 in format 2: equal values get no interval, and the verdict is computed anew."""
+    checks = []
+    for old in value["checks"]:
+        check = dict(old)
+        point = check["low"] is not None and check["low"] == check["high"]
+        if point and COUNTS.search(check["name"]):
+            check["kind"] = "count"
+        else:
+            check |= {"seeds": len(value["seeds"])} | ({"low": None, "high": None} if point else {})
+        checks.append(check)
+    figures = {
+        name: {**old, "low": None, "high": None} if old["low"] is not None and old["low"] == old["high"] else old
+        for name, old in value["figures"].items()
+    }
+    verdict = verdict_of([Check.model_validate(check) for check in checks], value["done"], value["of"])
+    return {**value, "format": FORMAT, "checks": checks, "figures": figures, "verdict": verdict}
 
 
 def result_path(folder: Path, row: str, scale: str) -> Path:

@@ -19,6 +19,11 @@ DIGEST = 10
 TRAINED_SECONDS = "trained_seconds"
 """Key in a unit's output: seconds of its training, summed over all calls that it took."""
 
+OUTPUT = "output"
+"""Option of a unit whose output has gained names that judges need: its number, so that older outputs are not read."""
+FALL = "fall"
+"""Key in a unit's output: by what share the training's loss still fell at its end (`fall_of_loss`)."""
+
 
 class BudgetSpentError(EdganError):
     """The time budget ran out in the middle of a unit; what its training saved is kept."""
@@ -93,7 +98,7 @@ class Outcome:
 
     Attributes:
         headline: our figures in one line, to compare with the paper's.
-        checks: quantities that must be above 0 for the claim to hold; the verdict follows from them.
+        checks: the quantities on which the claim depends; the verdict follows from them.
         figures: all figures by name.
     """
 
@@ -119,6 +124,13 @@ class Curves:
     alt: str
     log_x: bool = False
     log_y: bool = False
+
+
+def side_of(sized: object, name: str) -> int:
+    """The side in pixels at which a scale reads a data set: its own `side`, else its training's size, else 64."""
+    if hasattr(sized, "side"):
+        return int(sized.side(name))
+    return int(sized.training["size"]) if hasattr(sized, "training") else 64
 
 
 def no_obstacle() -> str:

@@ -18,7 +18,8 @@ from edgan.metrics import ms_ssim, trained_reader
 from edgan.models.evaluation import similarity
 from edgan.models.model import Model
 from edgan.storage.run_folder import RunFolder
-from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
+from reproduction.framework.loss_fall import fall_of_loss
+from reproduction.framework.schema import FALL, Outcome, Outputs, Place, Row, Unit
 from reproduction.framework.verdict import above_zero, figure
 from reproduction.units.training import rarely
 
@@ -131,7 +132,7 @@ def plain(name: str) -> str:
 
 
 def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train a model and edit digits: "read", "ink" and "slant" of the edits, and "figures" of reconstructions."""
+    """Train a model and edit digits: "read", "ink" and "slant" of edits, "figures" of reconstructions, `FALL`."""
     options, path = unit.options, place.data[SET]
     steps = options["steps"]
     run = edgan.train(
@@ -162,8 +163,10 @@ def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
         slant.append(_correlation(_slant(images[others]), _slant(edited)))
     made = model.reconstruct(images)
     figures = {**similarity(made, images), "ms_ssim_output": float(ms_ssim(made.output.clamp(-1, 1), images))}
-    shutil.rmtree(RunFolder(run.path).checkpoints, ignore_errors=True)
-    return {"read": fmean(right), "ink": fmean(ink), "slant": fmean(slant), "figures": figures}
+    folder = RunFolder(run.path)
+    shutil.rmtree(folder.checkpoints, ignore_errors=True)
+    fall = fall_of_loss(folder.read_log())
+    return {"read": fmean(right), "ink": fmean(ink), "slant": fmean(slant), "figures": figures, FALL: fall}
 
 
 def edits_to_others(

@@ -14,8 +14,10 @@ from edgan.inversion import fit
 from edgan.metrics import psnr, ssim
 from edgan.models.inverting import features_of, generator_of
 from edgan.models.model import Model
+from edgan.storage.run_folder import RunFolder
+from reproduction.framework.loss_fall import fall_of_loss
 from reproduction.framework.machine import clock
-from reproduction.framework.schema import Place, Unit
+from reproduction.framework.schema import FALL, Place, Unit
 from reproduction.paper3.gans import held_out_images, set_of, train_run
 from reproduction.paper3.scales import Scale
 
@@ -51,6 +53,7 @@ def compare(unit: Unit, place: Place) -> dict[str, Any]:
     Returns:
         By inverter: "psnr"; "ssim"; "ms" per image; number of trained "parameters"; "cpu_seconds" and "steps" of the
         training; "counts": PSNR by number of images; "limits": PSNR, SSIM and ms of the optimised images by steps.
+        And the largest `FALL`.
     """
     origin = {"gan": str(place.folder / "runs" / unit.needs[0].key)}
     inverted: dict[str, Any] = {}
@@ -67,7 +70,9 @@ def compare(unit: Unit, place: Place) -> dict[str, Any]:
     steps = _steps_for(seconds, unit, place, "encoder", all_settings)
     model, took = _timed(unit, place, f"{unit.key}-encoder", "encoder", steps, all_settings)
     inverted["encoder"] = {**_inverted(unit, place, model, "encoder"), "cpu_seconds": took, "steps": steps}
-    return inverted
+    runs = (RunFolder(place.folder / "runs" / f"{unit.key}-{name}") for name in inverted)
+    falls = [fall for fall in (fall_of_loss(run.read_log()) for run in runs) if fall is not None]
+    return inverted | {FALL: max(falls, default=None)}
 
 
 def _timed(

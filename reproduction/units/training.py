@@ -19,7 +19,8 @@ from edgan.models.reconstruction import Reconstruction
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.training.ending import DivergedTrainingError
-from reproduction.framework.schema import TRAINED_SECONDS, Place, Unit
+from reproduction.framework.loss_fall import fall_of_loss
+from reproduction.framework.schema import FALL, TRAINED_SECONDS, Place, Unit
 from reproduction.units.pictures import save_pictures
 
 CHECKPOINT_EVERY = 500
@@ -127,13 +128,14 @@ def progress_of(ended: Trained) -> dict[str, Any]:
 
     Returns:
         "non_finite": how often a loss or weight was not finite; "diverged": whether the training ended early because of
-        it; "steps": done; `TRAINED_SECONDS`.
+        it; "steps": done; `TRAINED_SECONDS`; `FALL`.
     """
     return {
         "non_finite": ended.non_finite,
         "diverged": ended.diverged,
         "steps": ended.steps,
         TRAINED_SECONDS: ended.run.seconds(),
+        FALL: fall_of_loss(ended.run.read_log()),
     }
 
 

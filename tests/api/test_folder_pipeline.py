@@ -67,6 +67,10 @@ def test_the_pictures_of_a_chunk_are_decoded_in_parallel() -> None:
     assert chunk.stems == ["a", "b"]
 
 
+def png(stem: str) -> list[str]:
+    return [f"{stem}.png"]
+
+
 def copies(chunk: Chunk) -> Drawn:
     yield [f"{stem}.png" for stem in chunk.stems], chunk.pixels
 
@@ -75,7 +79,7 @@ def copies(chunk: Chunk) -> Drawn:
 def test_a_folder_is_written_with_its_stems_and_what_was_left_out_is_reported(tmp_path: Path, overlap: bool) -> None:
     steps: list[tuple[int, int]] = []
     progress = lambda done, total: steps.append((done, total))  # noqa: E731
-    written = process_folder(SEVEN, tmp_path / "out", [], copies, count=3, overlap=overlap, progress=progress)
+    written = process_folder(SEVEN, tmp_path / "out", png, copies, count=3, overlap=overlap, progress=progress)
     assert [path.name for path in written.files] == [f"p{number}.png" for number in (0, 1, 3, 4, 5, 6)]
     assert written.failed == [("p2", "broken.")]
     assert steps == [(3, 7), (6, 7), (7, 7)]
@@ -85,7 +89,7 @@ def test_a_folder_is_written_with_its_stems_and_what_was_left_out_is_reported(tm
 def test_a_folder_without_a_readable_picture_is_refused_and_nothing_is_made(tmp_path: Path) -> None:
     folder = Folder("in", [("a", loader(None)), ("b", loader(None))], 4, 3)
     with pytest.raises(EdganError, match=r"None of the 2 images in in can be used: the first one: broken\."):
-        process_folder(folder, tmp_path / "out", [], copies, count=1, overlap=False, progress=lambda *_: None)
+        process_folder(folder, tmp_path / "out", png, copies, count=1, overlap=False, progress=lambda *_: None)
     assert not (tmp_path / "out").exists()
 
 

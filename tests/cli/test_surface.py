@@ -28,11 +28,13 @@ SURFACE = {
     "explain": "METHOD --route --set --preset --size --data --from --measure --json",
     "train": "METHOD --data --out --size --steps --batch --preset --device --precision --seed --set --route --from "
     "--resume --patience --config --save-config --tensorboard --json",
-    "reconstruct": "RUN INPUT OUT --what=output --sheet --enlarge=1 --checkpoint=best --device=auto --json",
-    "invert": "RUN INPUT OUT --how --steps=200 --sheet --enlarge=1 --checkpoint=best --device=auto --json",
+    "reconstruct": "RUN INPUT OUT --what=output --sheet --enlarge=1 --shard --skip-existing --checkpoint=best "
+    "--device=auto --json",
+    "invert": "RUN INPUT OUT --how --steps=200 --sheet --enlarge=1 --shard --checkpoint=best --device=auto --json",
     "translate": "RUN INPUT OUT --variants=1 --style --tiles --layout --what=output --seed=0 "
-    "--sheet --enlarge=1 --checkpoint=best --device=auto --json",
-    "edit": "RUN INPUT OUT --set --sweep --sheet --enlarge=1 --gif --webp --mp4 --checkpoint=best --device=auto --json",
+    "--sheet --enlarge=1 --shard --skip-existing --checkpoint=best --device=auto --json",
+    "edit": "RUN INPUT OUT --set --sweep --sheet --enlarge=1 --gif --webp --mp4 --shard --skip-existing "
+    "--checkpoint=best --device=auto --json",
     "sample": "RUN OUT --count=16 --seed=0 --interpolate=0 --walk=0 --sheet --enlarge=1 --gif --webp --mp4 "
     "--checkpoint=best --device=auto --json",
     "timelapse": "RUN --gif --webp --mp4 --json",

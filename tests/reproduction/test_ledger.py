@@ -19,7 +19,7 @@ from tests.reproduction.fake_row import fake_row, run
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-LONGEST_BRIEF = 90
+LONGEST_BRIEF = 180
 """Characters that a cell of the overview holds without becoming hard to read."""
 
 
@@ -75,7 +75,7 @@ def test_the_overview_shows_every_claim_and_links_each_result(tmp_path: Path, fa
     overview = files[OVERVIEW].decode()
     assert all(f"| {claim.text} |" in overview for claim in CLAIMS)
     assert "[1.1](reproduction/1.1.md)" in overview
-    assert overview.count("| not run |") == len(CLAIMS) - 1
+    assert overview.count("| not run | Nothing: it was not run. |") == len(CLAIMS) - 1
     assert files.keys() == {OVERVIEW, "reproduction/1.1.md"}
 
 
@@ -84,7 +84,7 @@ def test_the_page_of_a_row_has_protocol_checks_figures_and_command(tmp_path: Pat
     page = pages(ledger(tmp_path))["reproduction/1.1.md"].decode()
     assert "| verdict | **holds** |" in page
     assert "Numbers are added." in page
-    assert re.search(r"\| the value \| 2 \| [\d.]+ to [\d.]+ \| holds \|", page)
+    assert re.search(r"\| the value \| above 0 \| 2 \| [\d.]+ to [\d.]+ \| holds \|", page)
     assert result.command in page
 
 
@@ -97,7 +97,7 @@ def test_an_explanation_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_brief_shows_figures_by_name(tmp_path: Path, fake_row_1_1: None) -> None:
     result = run(tmp_path)
-    assert brief_of(replace(fake_row(), brief="value {value|.1f}, {value}"), result) == "value 2.0, 2"
+    assert brief_of(replace(fake_row(), brief="value {value|.1f}, {value}"), result) == "value 2.0 ± 0.5, 2 ± 0.497"
     assert brief_of(replace(fake_row(), brief="{a figure that an older result lacks}"), result) == result.headline
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from edgan.api.folder_pipeline import Chunk, Drawn, process_folder
 from edgan.api.model_input import photos_for
+from edgan.api.shard import parse_shard
 from edgan.api.showing import Gallery, Shows, model_note, run_name, shows
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
@@ -47,6 +48,8 @@ def edit(
     gif: str | Path | None = None,
     webp: str | Path | None = None,
     mp4: str | Path | None = None,
+    shard: str | None = None,
+    skip_existing: bool = False,
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
@@ -69,6 +72,9 @@ def edit(
             pictures anyway.
         gif, webp, mp4: a file: the sweep as an animation of at most 36 inputs, forth and back. MP4 needs the command
             ffmpeg.
+        shard: "I/N", such as "2/8": only every N-th picture in name order, from the I-th on. N processes with "1/N" to
+            "N/N" write together what one writes alone.
+        skip_existing: leave out inputs whose pictures are in `out` already, so that a stopped call goes on.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
@@ -83,11 +89,12 @@ def edit(
     held = {name: _number(name, value) for name, value in (set or {}).items()}
     swept = None if sweep is None else parse_sweep(sweep)
     wanted, tell = shows(input, sheet=sheet, enlarge=enlarge, gif=gif, webp=webp, mp4=mp4), warn or teller(quiet)
+    part = parse_shard(shard)
     if swept is None and wanted.animations:
         raise UsageError("needs a sweep to show.", parameter=next(iter(wanted.animations)))
     model = load(run, device, checkpoint)
     _check(model, held, swept, tell)
-    folder = photos_for(model, run, input)
+    folder = photos_for(model, run, input, part)
 
     gallery = _gallery(model, wanted, run, held, swept, tell)
 
@@ -103,9 +110,18 @@ def edit(
             gallery.add(chunk.stems, columns)
             yield names, sweep_strips(columns, _headings(model, swept), _title(held, swept), enlarge)
 
-    names, overlap = [f"{stem}.png" for stem in folder.stems], model.device.type != "cpu"
     with progress_bar("editing", progress, quiet) as show:
-        written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show, gallery=gallery)
+        written = process_folder(
+            folder,
+            out,
+            lambda stem: [f"{stem}.png"],
+            draw,
+            count=CHUNK,
+            overlap=model.device.type != "cpu",
+            progress=show,
+            gallery=gallery,
+            skip_existing=skip_existing,
+        )
     written.say(tell)
     return written
 

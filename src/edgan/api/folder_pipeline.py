@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from torch import Tensor
 
 from edgan.api.destinations import files_below, out_folder
 from edgan.api.photo_notes import PhotoNotes
+from edgan.api.shard import Shard
 from edgan.api.showing import Gallery
 from edgan.api.writing import THREADS, Pictures, Writer, Written
 from edgan.data import from_uint8
@@ -37,6 +38,7 @@ class Folder:
         size: side in pixels that they are decoded to; 0 keeps each picture's own size.
         channels: that they are decoded to.
         notes: looks at the pictures as a model reads them; None where there is nothing to say of them.
+        places: of these pictures in the whole input, where they are a part of it; None: they are the whole.
     """
 
     path: str | Path
@@ -44,11 +46,32 @@ class Folder:
     size: int
     channels: int
     notes: PhotoNotes | None = None
+    places: Sequence[int] | None = None
 
     @property
     def stems(self) -> list[str]:
         """Of all pictures, readable or not."""
         return [stem for stem, _ in self.pictures]
+
+    def place(self, index: int) -> int:
+        """Where the picture at `index` stands in the whole input; its noise is drawn by that."""
+        return index if self.places is None else self.places[index]
+
+    def shard(self, shard: Shard) -> Folder:
+        """The pictures of one shard.
+
+        Raises:
+            UsageError: the shard has none.
+        """
+        return self.subset(shard.positions(len(self.pictures)))
+
+    def subset(self, indices: Sequence[int]) -> Folder:
+        """The pictures at these indices, which keep their places in the whole input."""
+        return replace(
+            self,
+            pictures=[self.pictures[index] for index in indices],
+            places=[self.place(index) for index in indices],
+        )
 
 
 @dataclass(frozen=True)
@@ -56,11 +79,11 @@ class Chunk:
     """Pictures that were read together.
 
     Attributes:
-        positions: in the folder, of those that could be decoded.
+        positions: in the whole input, of those that could be decoded.
         stems: of these.
         pixels: (n, H, W, channels) uint8; n is 0 where none could be decoded.
         failed: (stem, reason) of the others.
-        end: the position after the chunk's last picture.
+        end: the number of pictures read so far, this chunk's included.
     """
 
     positions: list[int]
@@ -83,35 +106,43 @@ Draw = Callable[[Chunk], Drawn]
 def process_folder(
     folder: Folder,
     out: str | Path,
-    names: Sequence[str],
+    outputs: Callable[[str], Sequence[str]],
     draw: Draw,
     *,
     count: int,
     overlap: bool,
     progress: Callable[[int, int], None],
     gallery: Gallery | None = None,
+    also: Sequence[str] = (),
+    skip_existing: bool = False,
 ) -> Written:
     """Read the pictures of a folder in chunks, draw from each chunk, and write what was drawn.
 
     Args:
         folder: what to read. Pictures that cannot be decoded are left out and reported.
         out: the folder to write to, made when there is something to write.
-        names: of all files below `out` that the verb may write.
+        outputs: a picture's stem -> names of the files below `out` that are written for it.
         draw: what to write for a chunk. It is not called for a chunk without readable pictures.
         count: pictures in a chunk.
         overlap: decode the next chunk and write the last one while this one is drawn.
         progress: called with (pictures done, pictures in all).
         gallery: what is shown of the pictures besides; `draw` adds them to it.
+        also: names of other files below `out` that the verb writes.
+        skip_existing: leave out pictures all of whose files are there. A file appears only when it is whole.
 
     Raises:
-        UsageError: `out` is a file, lies inside the input folder, or one of `names` is the input.
+        UsageError: `out` is a file, lies inside the input folder, or a file to write is the input.
         EdganError: no picture could be read, or one could not be written.
     """
     target = out_folder(out)
     failed: list[tuple[str, str]] = []
+    names = [*also, *(name for stem in folder.stems for name in outputs(stem))]
     files = files_below(target, names, folder.path)
     if gallery is not None:
         gallery.wanted.refuse_taken(files)
+    existing = _existing(folder, target, outputs) if skip_existing else set()
+    if existing:
+        folder = folder.subset([index for index in range(len(folder.pictures)) if index not in existing])
     with Writer(overlap=overlap) as writer:
         for chunk in read_chunks(folder, count, ahead=overlap):
             failed += chunk.failed
@@ -122,10 +153,16 @@ def process_folder(
             for drawn_names, pictures in draw(chunk) if chunk.stems else ():
                 writer.add([target / name for name in drawn_names], pictures)
             progress(chunk.end, len(folder.pictures))
-    if not writer.files:
+    if failed and not writer.files and not existing:
         raise EdganError(nothing_readable(folder.path, failed))
-    shown = [] if gallery is None else gallery.write()
-    return Written(target, writer.files, failed, shown, [] if folder.notes is None else folder.notes.sentences())
+    shown = gallery.write() if gallery is not None and writer.files else []
+    notes = [] if folder.notes is None else folder.notes.sentences()
+    return Written(target, writer.files, failed, shown, notes, len(existing))
+
+
+def _existing(folder: Folder, out: Path, outputs: Callable[[str], Sequence[str]]) -> set[int]:
+    """The indices of the pictures whose files are all there."""
+    return {index for index, stem in enumerate(folder.stems) if all((out / name).is_file() for name in outputs(stem))}
 
 
 def nothing_readable(path: str | Path, failed: Sequence[tuple[str, str]]) -> str:
@@ -162,12 +199,14 @@ def _gathered(folder: Folder, start: int, coming: Sequence[Future[np.ndarray]]) 
     positions: list[int] = []
     pixels: list[np.ndarray] = []
     failed: list[tuple[str, str]] = []
-    for position, picture in enumerate(coming, start):
+    stems: list[str] = []
+    for index, picture in enumerate(coming, start):
+        stem, _ = folder.pictures[index]
         try:
             pixels.append(picture.result())
-            positions.append(position)
+            positions.append(folder.place(index))
+            stems.append(stem)
         except EdganError as error:
-            failed.append((folder.pictures[position][0], str(error)))
+            failed.append((stem, str(error)))
     stacked = np.stack(pixels) if pixels else np.empty((0, 1, 1, folder.channels), np.uint8)
-    stems = [folder.pictures[position][0] for position in positions]
     return Chunk(positions, stems, stacked, failed, start + len(coming))

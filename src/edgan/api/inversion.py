@@ -12,6 +12,7 @@ import torch
 from edgan.api.destinations import out_folder
 from edgan.api.folder_pipeline import Chunk, Drawn, process_folder
 from edgan.api.model_input import photos_for
+from edgan.api.shard import parse_shard
 from edgan.api.showing import Gallery, model_note, run_name, shows
 from edgan.api.writing import RowWriter, Written
 from edgan.console import progress_bar, teller
@@ -22,7 +23,7 @@ from edgan.models.inverting import bounded_prior, checked_way, invert_images
 from edgan.models.loading import load
 from edgan.models.pixels import enlarged, to_uint8
 
-LATENTS = "latents.npy"
+LATENTS = "latents"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def invert(
     steps: int = 200,
     sheet: str | Path | None = None,
     enlarge: int = 1,
+    shard: str | None = None,
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
@@ -62,13 +64,16 @@ def invert(
         run: the folder of an inversion run (connection, encoder), of a VAE or ALI, or of a GAN (optimise only).
         input: an image, a folder or a .zip; each image is cropped as the run's images were and resized to the
             model's size.
-        out: a folder: latents.npy, (N, Z) float32 in name order, and each redrawn image as OUT/STEM.png.
+        out: a folder: latents.npy, (N, Z) float32 in name order, and each redrawn image as OUT/STEM.png. With `shard`
+            "2/8" the latents are in latents-2-of-8.npy, which appears when the shard is done.
         how: "connection" or "encoder": one forward pass; "hybrid" or "optimise": its result as the start of L-BFGS on
             pixels and D's features. None is the run's own network.
         steps: of L-BFGS, at most, for each image.
         sheet: a .png or .jpg file: a contact sheet with a row for each input: input, redrawn.
             At most 64 rows.
         enlarge: write each pixel as a square of this many pixels a side. A sheet enlarges small pictures anyway.
+        shard: "I/N", such as "2/8": only every N-th picture in name order, from the I-th on. N processes with "1/N" to
+            "N/N" write together what one writes alone.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
@@ -83,9 +88,10 @@ def invert(
     if steps < 1:
         raise UsageError(f"must be at least 1 (got {steps}).", parameter="steps")
     wanted, tell = shows(input, sheet=sheet, enlarge=enlarge), warn or teller(quiet)
+    part = parse_shard(shard)
     model = load(run, device, checkpoint)
     how = checked_way(model, how)
-    folder = photos_for(model, run, input)
+    folder = photos_for(model, run, input, part)
     from edgan.metrics import PSNR, SSIM  # torchmetrics takes a second to import
 
     psnr, ssim, seconds, inverted, bound = PSNR(), SSIM(), 0.0, 0, 0
@@ -109,10 +115,19 @@ def invert(
             gallery.add(chunk.stems, [images, result.images])
         yield [f"{stem}.png" for stem in chunk.stems], enlarged(to_uint8(result.images).numpy(), enlarge)
 
-    names = [LATENTS, *(f"{stem}.png" for stem in folder.stems)]
-    with progress_bar("inverting", progress, quiet) as show, RowWriter(out_folder(out) / LATENTS) as latents:
-        overlap = model.device.type != "cpu"
-        written = process_folder(folder, out, names, draw, count=CHUNK, overlap=overlap, progress=show, gallery=gallery)
+    name = f"{LATENTS}{part.suffix}.npy"
+    with progress_bar("inverting", progress, quiet) as show, RowWriter(out_folder(out) / name) as latents:
+        written = process_folder(
+            folder,
+            out,
+            lambda stem: [f"{stem}.png"],
+            draw,
+            count=CHUNK,
+            overlap=model.device.type != "cpu",
+            progress=show,
+            gallery=gallery,
+            also=[name],
+        )
     written.say(tell)
     if bound:
         tell(bound_warning(bound, inverted))

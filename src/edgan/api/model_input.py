@@ -6,21 +6,24 @@ from pathlib import Path
 
 from edgan.api.folder_pipeline import Folder
 from edgan.api.photo_notes import PhotoNotes
+from edgan.api.shard import WHOLE, Shard
 from edgan.data import images_in
 from edgan.models.model import Model
 
 
-def photos_for(model: Model, run: str | Path, input: str | Path) -> Folder:
+def photos_for(model: Model, run: str | Path, input: str | Path, shard: Shard = WHOLE) -> Folder:
     """The photos of a file, a folder or a .zip, cropped and resized as a run's model reads them.
 
     Args:
         model: the run's.
         run: the run's folder or zoo name, for messages.
         input: a file, a folder or a .zip.
+        shard: which of its photos.
 
     Raises:
+        UsageError: the shard has none.
         EdganError: there is nothing at `input`, or no image in it, or what the run's crop needs is not installed.
     """
     notes = PhotoNotes(model, run)
     pictures = images_in(input, model.crop, notes.crops, notes.of_files.append)
-    return Folder(input, pictures, model.size, model.channels, notes)
+    return Folder(input, pictures, model.size, model.channels, notes).shard(shard)

@@ -38,6 +38,7 @@ def write_pictures(
     wanted: Shows,
     title: str,
     tell: Callable[[str], None],
+    skip_existing: bool = False,
 ) -> Written:
     """Draw each picture of a folder once or several times, and write what is asked for.
 
@@ -51,6 +52,7 @@ def write_pictures(
         wanted: a contact sheet, and how far pictures are enlarged.
         title: of the sheet.
         tell: called with a sentence where the sheet leaves inputs out.
+        skip_existing: leave out pictures whose files are there.
 
     Raises:
         UsageError: an unknown `what`, or an output that would replace an input.
@@ -76,11 +78,21 @@ def write_pictures(
         if gallery.takes:
             gallery.add(chunk.stems, [paint(images), *shown])
 
-    endings = [(prefix, f"{suffix}.png") for prefix in prefixes.values() for suffix in redraws]
-    names = [f"{prefix}{stem}{ending}" for prefix, ending in endings for stem in folder.stems]
+    def outputs(stem: str) -> list[str]:
+        return [f"{prefix}{stem}{suffix}.png" for prefix in prefixes.values() for suffix in redraws]
+
     count = CHUNKS_IN_HAND * chunk_of(folder.size**2, model.device) if folder.size else 1
-    overlap = model.device.type != "cpu"
-    return process_folder(folder, out, names, draw, count=count, overlap=overlap, progress=progress, gallery=gallery)
+    return process_folder(
+        folder,
+        out,
+        outputs,
+        draw,
+        count=count,
+        overlap=model.device.type != "cpu",
+        progress=progress,
+        gallery=gallery,
+        skip_existing=skip_existing,
+    )
 
 
 def _sheet_columns(model: Model, parts: Sequence[str], redraws: Mapping[str, Redraw]) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edgan.api.model_input import photos_for
 from edgan.api.pictures import Redraw, write_pictures
+from edgan.api.shard import parse_shard
 from edgan.api.showing import run_name, shows
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
@@ -21,6 +22,8 @@ def reconstruct(
     what: str = "output",
     sheet: str | Path | None = None,
     enlarge: int = 1,
+    shard: str | None = None,
+    skip_existing: bool = False,
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
@@ -39,6 +42,9 @@ def reconstruct(
         sheet: a .png or .jpg file: a contact sheet with a row for each input: input, base, residual, output.
             At most 64 rows.
         enlarge: write each pixel as a square of this many pixels a side. A sheet enlarges small pictures anyway.
+        shard: "I/N", such as "2/8": only every N-th picture in name order, from the I-th on. N processes with "1/N" to
+            "N/N" write together what one writes alone.
+        skip_existing: leave out inputs whose pictures are in `out` already, so that a stopped call goes on.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
@@ -50,13 +56,13 @@ def reconstruct(
         UsageError: an unknown `what`, a model that cannot reconstruct, or an output that would replace an input.
         EdganError: nothing could be read or written.
     """
-    wanted = shows(input, sheet=sheet, enlarge=enlarge)
+    wanted, part = shows(input, sheet=sheet, enlarge=enlarge), parse_shard(shard)
     model = load(run, device, checkpoint)
     model.check_can("reconstruct")
-    folder, tell = photos_for(model, run, input), warn or teller(quiet)
+    folder, tell = photos_for(model, run, input, part), warn or teller(quiet)
     with progress_bar("reconstructing", progress, quiet) as show:
         redraws: dict[str, Redraw] = {"": lambda images, _: model.reconstruct(images)}
         title = f"Reconstructions by {run_name(run)}"
-        written = write_pictures(model, folder, out, what, redraws, show, wanted, title, tell)
+        written = write_pictures(model, folder, out, what, redraws, show, wanted, title, tell, skip_existing)
     written.say(tell)
     return written

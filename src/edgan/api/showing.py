@@ -54,6 +54,8 @@ class Shows:
         Raises:
             UsageError: names it.
         """
+        if not self.files:
+            return
         taken = {file.resolve() for file in files}
         for file in self.files:
             if file.resolve() in taken:

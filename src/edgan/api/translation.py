@@ -12,6 +12,7 @@ from torch import Tensor
 from edgan.api.folder_pipeline import Folder
 from edgan.api.photo_notes import PhotoNotes
 from edgan.api.pictures import Redraw, write_pictures
+from edgan.api.shard import parse_shard
 from edgan.api.showing import run_name, shows
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
@@ -44,6 +45,8 @@ def translate(
     seed: int = 0,
     sheet: str | Path | None = None,
     enlarge: int = 1,
+    shard: str | None = None,
+    skip_existing: bool = False,
     checkpoint: str | int = "best",
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
@@ -72,6 +75,9 @@ def translate(
         sheet: a .png or .jpg file: a contact sheet with a row for each source: source and variants,
             or source, base, residual, output. At most 64 rows.
         enlarge: write each pixel as a square of this many pixels a side. A sheet enlarges small pictures anyway.
+        shard: "I/N", such as "2/8": only every N-th picture in name order, from the I-th on. N processes with "1/N" to
+            "N/N" write together what one writes alone.
+        skip_existing: leave out inputs whose pictures are in `out` already, so that a stopped call goes on.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
         progress: called with (done, total), in place of a bar on stderr.
@@ -87,6 +93,7 @@ def translate(
     if variants < 1:
         raise UsageError(f"must be at least 1 (got {variants}).", parameter="variants")
     wanted, tell = shows(input, sheet=sheet, enlarge=enlarge), warn or teller(quiet)
+    part = parse_shard(shard)
     model = load(run, device, checkpoint)
     model.check_can("translate")
     random = str(style) == RANDOM and not Path(RANDOM).exists()
@@ -119,10 +126,10 @@ def translate(
         suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
     }
     notes = None if tiles or model.shape.source_classes else PhotoNotes(model, run)
-    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels, notes)
+    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels, notes).shard(part)
     with progress_bar("translating", progress, quiet) as show:
         title = f"Translations by {run_name(run)}"
-        written = write_pictures(model, inputs, out, what, redraws, show, wanted, title, tell)
+        written = write_pictures(model, inputs, out, what, redraws, show, wanted, title, tell, skip_existing)
     written.say(tell)
     return written
 

@@ -39,6 +39,7 @@ class Written:
         failed: (file's stem, reason) for each input that could not be used.
         shown: the contact sheet and the animations, where they were asked for.
         notes: sentences about the inputs: the run's crop was not found in them, they look unlike its training pictures.
+        existing: inputs that were left out because their pictures were there already.
     """
 
     out: Path
@@ -46,6 +47,7 @@ class Written:
     failed: list[tuple[str, str]]
     shown: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    existing: int = 0
 
     def say(self, warn: Callable[[str], None]) -> None:
         """Pass on the notes."""

@@ -8,7 +8,22 @@ import typer
 
 from edgan.cli import note, show
 from edgan.cli.assignments import parse_assignments
-from edgan.cli.options import SET_FORM, Checkpoint, Device, Enlarge, Gif, Input, Json, Mp4, Out, Run, Sheet, Webp
+from edgan.cli.options import (
+    SET_FORM,
+    Checkpoint,
+    Device,
+    Enlarge,
+    Gif,
+    Input,
+    Json,
+    Mp4,
+    Out,
+    Run,
+    Shard,
+    Sheet,
+    SkipExisting,
+    Webp,
+)
 from edgan.console import Bar
 
 
@@ -27,6 +42,8 @@ def edit(
     gif: Gif = None,
     webp: Webp = None,
     mp4: Mp4 = None,
+    shard: Shard = None,
+    skip_existing: SkipExisting = False,
     checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
@@ -46,6 +63,8 @@ def edit(
             gif=gif,
             webp=webp,
             mp4=mp4,
+            shard=shard,
+            skip_existing=skip_existing,
             checkpoint=checkpoint,
             device=device,
             progress=progress,

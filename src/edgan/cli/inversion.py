@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgan.cli import note, show
-from edgan.cli.options import Checkpoint, Device, Enlarge, Input, Json, Out, Sheet
+from edgan.cli.options import Checkpoint, Device, Enlarge, Input, Json, Out, Shard, Sheet
 from edgan.console import Bar
 
 
@@ -24,6 +24,7 @@ def invert(
     steps: Annotated[int, typer.Option(help="most L-BFGS steps for each image")] = 200,
     sheet: Sheet = None,
     enlarge: Enlarge = 1,
+    shard: Shard = None,
     checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
@@ -40,6 +41,7 @@ def invert(
             steps=steps,
             sheet=sheet,
             enlarge=enlarge,
+            shard=shard,
             checkpoint=checkpoint,
             device=device,
             progress=progress,

@@ -63,4 +63,6 @@ Enlarge = Annotated[int, typer.Option(help="write each pixel as a square of this
 Gif = Annotated[Path | None, typer.Option(help="also as an animation: a .gif file", show_default=False)]
 Webp = Annotated[Path | None, typer.Option(help="the same as a .webp file", show_default=False)]
 Mp4 = Annotated[Path | None, typer.Option(help="the same as an .mp4 file, by ffmpeg", show_default=False)]
+Shard = Annotated[str | None, typer.Option(help="I/N: only every N-th input, from the I-th on", show_default=False)]
+SkipExisting = Annotated[bool, typer.Option("--skip-existing", help="leave out inputs whose pictures are in OUT")]
 What = Annotated[str, typer.Option(help="output, base, residual, or all of them in folders")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edgan.cli import note, show
-from edgan.cli.options import Checkpoint, Device, Enlarge, Input, Json, Out, Run, Sheet, What
+from edgan.cli.options import Checkpoint, Device, Enlarge, Input, Json, Out, Run, Shard, Sheet, SkipExisting, What
 from edgan.console import Bar
 
 
@@ -14,6 +14,8 @@ def reconstruct(
     what: What = "output",
     sheet: Sheet = None,
     enlarge: Enlarge = 1,
+    shard: Shard = None,
+    skip_existing: SkipExisting = False,
     checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
@@ -29,6 +31,8 @@ def reconstruct(
             what=what,
             sheet=sheet,
             enlarge=enlarge,
+            shard=shard,
+            skip_existing=skip_existing,
             checkpoint=checkpoint,
             device=device,
             progress=progress,

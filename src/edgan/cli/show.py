@@ -59,13 +59,21 @@ def written_files(written: Written, as_object: bool) -> None:
         return
     for stem, reason in written.failed:
         note(f"left out {stem}: {reason}")
-    say(f"{counted(len(written.files), 'image')} in {written.out}{also_written(written)}")
+    say(f"{counted(len(written.files), 'image')} in {written.out}{already_there(written)}{also_written(written)}")
 
 
 def written_paths(written: Written) -> dict[str, Any]:
     """The files that a verb wrote, and the inputs that it could not use, for JSON."""
     files, shown = [str(path) for path in written.files], [str(path) for path in written.shown]
-    return {"files": files, "shown": shown, "failed": dict(written.failed)}
+    paths = {"files": files, "shown": shown, "failed": dict(written.failed)}
+    return {**paths, "existing": written.existing} if written.existing else paths
+
+
+def already_there(written: Written) -> str:
+    """A clause that counts the inputs that were left out: "; 3 inputs skipped, because ..."; empty where none was."""
+    if not written.existing:
+        return ""
+    return f"; {counted(written.existing, 'input')} skipped, because the pictures are there already"
 
 
 def also_written(written: Written) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgan.cli import note, show
-from edgan.cli.options import Checkpoint, Device, Enlarge, Json, Out, Run, Sheet, What
+from edgan.cli.options import Checkpoint, Device, Enlarge, Json, Out, Run, Shard, Sheet, SkipExisting, What
 from edgan.console import Bar
 
 
@@ -36,6 +36,8 @@ def translate(
     seed: Annotated[int, typer.Option(help="of the noise")] = 0,
     sheet: Sheet = None,
     enlarge: Enlarge = 1,
+    shard: Shard = None,
+    skip_existing: SkipExisting = False,
     checkpoint: Checkpoint = "best",
     device: Device = "auto",
     json: Json = False,
@@ -56,6 +58,8 @@ def translate(
             seed=seed,
             sheet=sheet,
             enlarge=enlarge,
+            shard=shard,
+            skip_existing=skip_existing,
             checkpoint=checkpoint,
             device=device,
             progress=progress,

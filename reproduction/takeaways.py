@@ -1,0 +1,83 @@
+"""What was seen in each row's result, written by hand for that result: (claim, date) -> a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+DAY_22, DAY_26 = "2026-11-22T", "2026-11-26T"
+SEEN: Mapping[tuple[str, str], str] = {
+    ("1.1", f"{DAY_22}10:41Z"): "NRDS orders two toy sets correctly in every setting that was tried.",
+    ("1.2", f"{DAY_22}11:36Z"): "ED//GAN's score varied less over the weight, but all models are near the start of "
+    "their training.",
+    ("1.3", f"{DAY_22}11:37Z"): "ED//GAN's score varied less over the weight, but all models are near the start of "
+    "their training.",
+    ("1.4", f"{DAY_22}11:40Z"): "ED//GAN was ahead at weight 1 and behind at .01, after 150 steps.",
+    ("1.5+", f"{DAY_22}11:37Z"): "With SGD the weight mattered ten times as much as with Adam, after 150 steps.",
+    ("1.6", f"{DAY_22}11:38Z"): "The residual lies on edges, but whether it makes pictures more real is open.",
+    ("1.7", f"{DAY_22}11:40Z"): "Neither model broke down in 150 steps, so stability was hardly tested.",
+    ("1.8", f"{DAY_22}11:41Z"): "Pix2Pix// is worse than the mean photo after 150 steps.",
+    ("1.9", f"{DAY_22}11:38Z"): "The old CAAE// ran away and was worse than the mean face.",
+    ("1.10+", f"{DAY_22}11:40Z"): "No direction was visible after 150 steps.",
+    (
+        "2.1",
+        f"{DAY_22}20:51Z",
+    ): "The rivals had up to 40 % more autoencoder steps than CDNet, so the order means nothing.",
+    ("2.2", f"{DAY_22}14:54Z"): "All models are blurred at 32 px; CDNet has three times AE-XCov's fine energy.",
+    ("2.3", f"{DAY_22}14:54Z"): "IcGAN's short training kept neither identity nor attributes.",
+    (
+        "2.4",
+        "2026-11-23T00:13Z",
+    ): "Nine in ten edited digits are read as their new class and keep ink and slant; whether it "
+    "is at least nine in ten is open.",
+    ("2.5", f"{DAY_22}15:03Z"): "No editor was clearly cleaner than another, and their budgets were unequal.",
+    ("2.6", f"{DAY_22}14:54Z"): "CDNet and AE-XCov set two attributes equally often, in trainings of unequal length.",
+    ("2.7", f"{DAY_22}14:54Z"): "The error fell from 1 to 0 over the range; only its two ends were judged.",
+    (
+        "2.8",
+        f"{DAY_22}15:02Z",
+    ): "dCov and XCov could not be told apart, on a mean that includes levels without an edit.",
+    ("2.9", f"{DAY_22}14:54Z"): "Training with dCov lowered the dependence of y and z sevenfold; the XCov beside it is "
+    "trained differently today.",
+    ("2.10", f"{DAY_26}02:19Z"): "In PSNR, which M1 optimises, M3 and M1 were equal and M2 was far behind.",
+    ("2.11", f"{DAY_22}15:03Z"): "No effect of decorrelation on edits was visible.",
+    (
+        "2.12",
+        f"{DAY_22}14:54Z",
+    ): "Steps with dCov and XCov took the same time in networks much smaller than the paper's.",
+    ("2.13", f"{DAY_22}14:54Z"): "Scores rose over -1.5 to 3, half of the range that the claim is about.",
+    ("2.14+", f"{DAY_26}08:52Z"): "Edits turned their own factor far more than others, and dCov made the others turn "
+    "less; whether the trainings had converged was not recorded.",
+    ("3.1", f"{DAY_22}15:02Z"): "On Fashion-MNIST the connection network was 1.6 dB ahead at equal processor time.",
+    ("3.2", f"{DAY_22}14:50Z"): "After 80 steps both starts ended within .05 dB of each other.",
+    ("3.4", f"{DAY_22}14:54Z"): "The VAE was ahead of every GAN, and ALI was worse than the mean picture.",
+    ("3.5", f"{DAY_22}14:55Z"): "DCGAN came near the printed PSNR; the VAE was 9 dB above it.",
+    ("3.6", f"{DAY_22}14:55Z"): "Two seeds cannot decide a rank correlation of seven models.",
+    ("3.7", f"{DAY_22}14:50Z"): "1,000 test images are enough: 10,000 change the mean by hundredths of a dB.",
+    ("3.8", f"{DAY_22}14:50Z"): "The networks were those of the small preset; the claim is about the paper's.",
+    (
+        "3.9",
+        f"{DAY_26}09:14Z",
+    ): "18 % of edits showed blond hair and 6 % glasses, on a GAN of 500 steps.",
+    ("3.10", f"{DAY_22}14:55Z"): "Noise scored far below every GAN; 1,000 memorised images scored above the worst.",
+    ("3.11", f"{DAY_26}09:47Z"): "None of the three models drew a good face, so their order says little.",
+    ("3.12+", f"{DAY_26}10:00Z"): "Two layers were behind, with a fifth less processor time than one.",
+    ("3.13+", f"{DAY_22}15:02Z"): "L-BFGS was half a dB ahead in equal time, on a GAN of 1,200 steps.",
+    ("3.14+", f"{DAY_26}10:00Z"): "A cycle loss made no visible difference.",
+    (
+        "4.1",
+        f"{DAY_22}19:50Z",
+    ): "The perceptual losses were those of D, not of a pretrained network, and no objective beat "
+    "the mean photo by half a dB.",
+    ("4.2", f"{DAY_22}19:50Z"): "GRIT lay between the objectives, after 300 steps.",
+    ("4.3", f"{DAY_22}19:51Z"): "Variants differed in fine detail, as those of an untrained residual would.",
+    ("4.4+", f"{DAY_22}20:07Z"): "GRIT's score moved less with its weight, in a network where the weight hardly acts.",
+    ("5.1", f"{DAY_22}20:46Z"): "All thirteen models are within .35 dB of the mean photo.",
+    ("5.2", f"{DAY_22}20:46Z"): "All thirteen models are within .35 dB of the mean photo.",
+    ("5.3", f"{DAY_22}20:46Z"): "The weight could not act: the KL was a mean of 256 components.",
+    ("5.4", f"{DAY_22}20:46Z"): "No model fitted its training pairs, so none could overfit.",
+    ("5.5", f"{DAY_22}20:52Z"): "The linked halves shared an optimiser state over both phases, which disturbed them.",
+    ("5.6", f"{DAY_22}20:52Z"): "The linked halves shared an optimiser state over both phases, which disturbed them.",
+    ("5.7", f"{DAY_22}20:59Z"): "A mean over 4,096 logits was compared with a single logit.",
+    ("5.8", f"{DAY_22}21:19Z"): "Linked variants take up to twice Pix2Pix's time; their steadiness was compared across "
+    "two kinds of loss.",
+}
