@@ -38,6 +38,7 @@ class Samples:
     def __init__(self, paths: Sequence[Path]) -> None:
         """No samples yet."""
         self.paths = paths
+        self._suffixes = image_suffixes()  # asks for a package, which takes longer than all else here
         self.names: list[str] = []
         self.shard, self.offset, self.size = array("q"), array("q"), array("q")
         self.columns: dict[str, list[Any]] = {}
@@ -72,7 +73,7 @@ class Samples:
         pictures, notes = [], {}
         for member in members:
             suffix = posixpath.splitext(member.name)[1].lower()
-            if suffix in image_suffixes():
+            if suffix in self._suffixes:
                 pictures.append(member)
             elif suffix in (".json", ".cls", ".txt"):
                 notes[suffix] = member
