@@ -12,7 +12,7 @@ from edgan.methods.base import Method, Shape
 from edgan.methods.decoupled import decoupled, drawer_of
 from edgan.methods.outside import entry_points, import_named_modules, page_of
 from edgan.methods.page import Page
-from edgan.methods.twin_settings import generator_builder, options_of, twin_presets, twin_settings
+from edgan.methods.twin_settings import TwinOptions, generator_builder, options_of, twin_presets, twin_settings
 from edgan.settings import Strict
 
 PAGES: dict[str, Page[Any]] = {}
@@ -121,7 +121,7 @@ def _twin(name: str, page: Page[Any]) -> Page[Any]:
             return decoupled(
                 method,
                 generator=generator_builder(method, options.generator),
-                ed_first=options.ed_first,
+                training=options,
                 generator_steps=options.generator_steps,
             )
         except UsageError:  # a setting of the twin is wrong, and says so
@@ -136,5 +136,6 @@ def _twin(name: str, page: Page[Any]) -> Page[Any]:
         settings=twin_settings(page.twin_settings or page.settings),
         presets=twin_presets(page),
         build=build,
+        at_steps=TwinOptions.at,
         base=page.base and page.base + TWIN,
     )

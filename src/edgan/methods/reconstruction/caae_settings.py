@@ -55,14 +55,13 @@ class Settings(Strict):
     adversarial_weight: float = Field(1e-4, ge=0, description="lambda of Eq. 1; unused in the twin")
 
 
-class TwinSettings(Settings, TwinOptions):
+class TwinSettings(TwinOptions, Settings):
     """Settings of CAAE's twin."""
 
 
 _QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
 _QUICK_LATENT = LatentSettings(prior="aae", size=128)
 _SLOW = OptimiserSettings(lr=5e-5, beta1=0.5)
-_QUICK_GENERATOR = ed_gan.QUICK_TRAINING.optimiser.model_copy(update={"lr": 1e-4})
 
 PRESETS = {
     "paper": Preset(
@@ -100,14 +99,13 @@ TWIN_PRESETS = {
         ),
     ),
     "quick": Preset(
-        ed_gan.QUICK_TRAINING.model_copy(
-            update={"optimisers": {**ed_gan.QUICK_TRAINING.optimisers, "generator": _QUICK_GENERATOR}}
-        ),
+        ed_gan.QUICK_TRAINING,
         TwinSettings(
             network=ed_gan.QUICK_NETWORK,
-            discriminator=_QUICK_DISCRIMINATOR,
+            discriminator=_QUICK_DISCRIMINATOR.model_copy(update={"augment_cutout": False}),
             latent=_QUICK_LATENT,
             generator=GeneratorSettings(norm="none", activation="leaky", output_gain=0.1),
+            **ed_gan.QUICK_GENERATOR_TRAINING.model_dump(exclude_unset=True),
         ),
     ),
     "small": Preset(
