@@ -12,7 +12,7 @@ from edgan.errors import UsageError
 from edgan.methods.base import Method
 from edgan.methods.generator_training import GeneratorTraining
 from edgan.methods.twin_stages import stages_of_twin
-from edgan.routing import Plan, Row, Table, Tap
+from edgan.routing import Plan, Row, Table, Tap, Term
 
 
 def add(base: Tensor, residual: Tensor) -> Tensor:
@@ -29,6 +29,7 @@ def decoupled(
     *,
     generator: Callable[[], nn.Module] | None = None,
     training: GeneratorTraining | None = None,
+    feature_weight: float = 0.0,
     generator_steps: int = 1,
 ) -> Method:
     """The // twin of a coupled method.
@@ -48,15 +49,14 @@ def decoupled(
     Args:
         method: one whose "base" tap comes from a network and whose "output" is that base.
         generator: builds the generator; None: built as the network that draws the base.
-        training: steps of the encoder-decoder alone, before the GAN (Section 2.3), and the weight of the method's
-            feature loss, which teaches the generator alone. None: together, and without that loss.
+        training: steps of the encoder-decoder alone, before the GAN (Section 2.3); None: together.
+        feature_weight: of the method's feature loss, where it has one; it teaches the generator alone.
         generator_steps: steps of the generator for each step of D.
 
     Raises:
         ValueError: no network draws the base, there is no output, there is a generator or a residual already, or the
             base has no loss but the adversarial one.
-        UsageError: the encoder-decoder cannot be trained first, the generator cannot begin as the decoder, or the
-            method has no feature loss.
+        UsageError: the encoder-decoder cannot be trained first, or the generator cannot begin as the decoder.
     """
     plan, drawer, training = method.plan, drawer_of(method), training or GeneratorTraining()
     taps: list[Tap] = []
@@ -71,8 +71,9 @@ def decoupled(
         else:
             taps.append(tap)
     table, of_base = _routed(method, drawer, taps)
-    if training.feature_weight:
-        table, taps = _with_feature_loss(method, training.feature_weight, table, taps)
+    if feature_weight and method.feature_loss is not None:
+        table = _with_feature_loss(table, method.feature_loss.term, feature_weight, method.adversarial)
+        taps += method.feature_loss.taps
     if training.generator_as_decoder and method.drawer is None:
         raise UsageError(
             f"must be false: the generator of {method.name}// cannot begin as its {drawer}.",
@@ -166,17 +167,11 @@ def _routed(method: Method, drawer: str, taps: Collection[Tap]) -> tuple[Table, 
     return replace(table, rows=tuple(rows)), list(of_base.values())
 
 
-def _with_feature_loss(method: Method, weight: float, table: Table, taps: list[Tap]) -> tuple[Table, list[Tap]]:
-    """The twin's table and taps with the method's feature loss in the generator's column."""
-    loss = method.feature_loss
-    if loss is None:
-        raise UsageError(
-            f"must be 0: {method.name}// has no feature loss with these settings.",
-            parameter="feature_weight",
-        )
-    last = max(n for n, kept in enumerate(table.rows) if kept.term.name in method.adversarial) + 1
-    rows = (*table.rows[:last], Row(loss.term, (("generator", weight),)), *table.rows[last:])
-    return replace(table, rows=rows), [*taps, *loss.taps]
+def _with_feature_loss(table: Table, term: Term, weight: float, adversarial: Collection[str]) -> Table:
+    """The twin's table with another loss in the generator's column, after the adversarial ones."""
+    after = max(place for place, kept in enumerate(table.rows) if kept.term.name in adversarial) + 1
+    rows = (*table.rows[:after], Row(term, (("generator", weight),)), *table.rows[after:])
+    return replace(table, rows=rows)
 
 
 def _of_base(twin: Plan, name: str, bases: dict[str, str], made: dict[str, Tap]) -> str:

@@ -13,7 +13,7 @@ HUNDRED = 100
 
 
 class GeneratorTraining(Strict):
-    """When the generator begins, with which weights, and what teaches it besides the adversarial loss."""
+    """When the generator begins, and with which weights."""
 
     ed_first: int = Field(0, ge=0, description="steps of the encoder-decoder alone, before the GAN begins")
     ed_first_share: float = Field(
@@ -23,14 +23,19 @@ class GeneratorTraining(Strict):
     generator_as_decoder: bool = Field(
         False, description="with ed_first: the generator begins with the decoder's weights but for the output layer"
     )
-    feature_weight: float = Field(
-        0.0,
-        ge=0,
-        description="of a distance between features of output and image, for a generator with a projected D",
-    )
 
     def at(self, steps: int) -> Self:
         """The settings of a training of so many steps: `ed_first_share` gives `ed_first`."""
         if self.ed_first:
             return self
         return self.model_copy(update={"ed_first": int(self.ed_first_share * steps) // HUNDRED * HUNDRED})
+
+
+class FeatureTraining(Strict):
+    """What teaches the generator besides the adversarial loss."""
+
+    feature_weight: float = Field(
+        0.0,
+        ge=0,
+        description="of a distance between features of output and image, for a generator with a projected D",
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.methods.base import Method, Shape
 from edgan.methods.decoupled import decoupled, drawer_of
+from edgan.methods.generator_training import FeatureTraining
 from edgan.methods.outside import entry_points, import_named_modules, page_of
 from edgan.methods.page import Page
 from edgan.methods.twin_settings import TwinOptions, generator_builder, options_of, twin_presets, twin_settings
@@ -122,6 +123,7 @@ def _twin(name: str, page: Page[Any]) -> Page[Any]:
                 method,
                 generator=generator_builder(method, options.generator),
                 training=options,
+                feature_weight=settings.feature_weight if isinstance(settings, FeatureTraining) else 0.0,
                 generator_steps=options.generator_steps,
             )
         except UsageError:  # a setting of the twin is wrong, and says so

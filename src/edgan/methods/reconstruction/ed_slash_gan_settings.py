@@ -26,11 +26,11 @@ from pydantic import Field
 
 from edgan.methods.common import ed_gan
 from edgan.methods.common.other_run import LabelledOrigin
-from edgan.methods.generator_training import GeneratorTraining
+from edgan.methods.generator_training import FeatureTraining, GeneratorTraining
 from edgan.methods.page import Preset
 
 
-class Settings(GeneratorTraining, ed_gan.EncoderDecoderSettings):
+class Settings(FeatureTraining, GeneratorTraining, ed_gan.EncoderDecoderSettings):
     """Settings of ED//GAN: those of ED+GAN without its weight, and the generator's."""
 
     generator: ed_gan.GeneratorSettings = ed_gan.GeneratorSettings()
@@ -52,6 +52,7 @@ PRESETS = {
             discriminator=ed_gan.QUICK_DISCRIMINATOR.model_copy(update={"augment_cutout": False}),
             latent=ed_gan.QUICK_LATENT,
             **ed_gan.QUICK_GENERATOR_TRAINING.model_dump(exclude_unset=True),
+            feature_weight=ed_gan.QUICK_FEATURE_WEIGHT,
         ),
     ),
     "small": Preset(
