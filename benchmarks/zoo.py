@@ -5,10 +5,12 @@
     python -m benchmarks.zoo add NAME RUN --machine TEXT --date DATE [--note TEXT] --fresh DEST
     python -m benchmarks.zoo card NAME
 
+`data` and `fresh` are for rendered sets. A model of a published set is trained on that set's folder and judged on its
+test part: give the folder as --fresh.
+
 `add` writes src/edgan/zoo/NAME: the averaged weights of the networks that inference uses in half precision, run.json,
 the statistics of the training pictures, a preview, and the card with the figures that `edgan evaluate` gives on the
-fresh set. `card` rewrites the card's texts
-after a change of benchmarks/zoo_recipes.py; what was measured stays.
+held-out set. `card` rewrites the card's texts after a change of benchmarks/zoo_recipes.py; what was measured stays.
 """
 
 from __future__ import annotations
@@ -16,18 +18,22 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch import Tensor
 
 import edgan
-from benchmarks.cuda_parts.rendered import draw_shards
-from benchmarks.zoo_recipes import LICENCE, RECIPES, Recipe
-from edgan.api.model_zoo import PREVIEW
+from benchmarks.zoo_data import PublishedData, RenderedData
+from benchmarks.zoo_recipes import RECIPES, Recipe
+from edgan.api.model_zoo import PREVIEW, training_command
+from edgan.config import Configuration
 from edgan.data import open_dataset
+from edgan.data.batch import from_uint8
 from edgan.errors import EdganError
 from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
@@ -38,13 +44,14 @@ from edgan.models.stored_run import stored_configuration
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import flat_networks
-from edgan.storage.zoo import CARD, FOLDER, PREFIX
-from edgan.synthetic import write_folder
+from edgan.storage.zoo import CARD, FOLDER
 
 LARGEST = 60_000
 """Bytes of a preview."""
-COLOURS = (256, 192, 128, 96, 64)
+COLOURS = (256, 192, 128, 96, 64, 48, 32)
 """Sizes of a preview's palette; the first that keeps it small enough is taken."""
+SHOWN = 1000
+"""Seed of the pictures that stand in for those of a published set."""
 
 
 def main() -> None:
@@ -53,7 +60,9 @@ def main() -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     for verb in ("data", "fresh"):
         drawn = verbs.add_parser(verb)
-        drawn.add_argument("name", choices=RECIPES)
+        drawn.add_argument(
+            "name", choices=[name for name, one in RECIPES.items() if isinstance(one.data, RenderedData)]
+        )
         drawn.add_argument("dest", type=Path)
     added = verbs.add_parser("add")
     added.add_argument("name", choices=RECIPES)
@@ -61,30 +70,18 @@ def main() -> None:
     added.add_argument("--machine", required=True, help="that trained it")
     added.add_argument("--date", required=True, help="of the training")
     added.add_argument("--note", default="", help="a sentence on the training")
-    added.add_argument("--fresh", type=Path, required=True, help="the held-out set")
+    added.add_argument("--fresh", type=Path, required=True, help="the held-out set, in its test split")
     verbs.add_parser("card").add_argument("name", choices=RECIPES)
     given = parser.parse_args()
     recipe = RECIPES[given.name]
-    if given.verb == "data":
-        draw_shards(recipe.kind, recipe.pictures, recipe.side, given.dest, recipe.shards)
-    elif given.verb == "fresh":
-        draw_fresh(recipe, given.dest)
+    if given.verb in ("data", "fresh"):
+        assert isinstance(recipe.data, RenderedData)
+        (recipe.data.draw if given.verb == "data" else recipe.data.draw_fresh)(given.dest)
     elif given.verb == "card":
         path = FOLDER / given.name / CARD
         write_card(path, {**json.loads(path.read_text(encoding="utf-8")), **texts_of(recipe)})
     else:
         add(given.name, given.run, given.fresh, {name: getattr(given, name) for name in ("machine", "date", "note")})
-
-
-def draw_fresh(recipe: Recipe, dest: Path) -> None:
-    """Draw the set that judges a model: `judged` pictures in test/, the others in train/ and one in val/."""
-    counts = {"test": recipe.judged, "train": recipe.beside, "val": 1}
-    drawn = write_folder(recipe.kind, dest, sum(counts.values()), recipe.side, recipe.seed)
-    splits = [split for split, count in counts.items() for _ in range(count)]
-    pictures = sorted(drawn.rglob("*.png"), key=lambda path: path.name)
-    for picture, split in zip(pictures, splits, strict=True):
-        (drawn / split).mkdir(exist_ok=True)
-        picture.rename(drawn / split / picture.name)
 
 
 def add(name: str, run: Path, fresh: Path, made: dict[str, str]) -> None:
@@ -93,7 +90,7 @@ def add(name: str, run: Path, fresh: Path, made: dict[str, str]) -> None:
     Args:
         name: of the recipe.
         run: the training's folder.
-        fresh: the set that judges it.
+        fresh: the set whose test split judges it.
         made: "machine", "date" and "note" of the training.
     """
     recipe, target = RECIPES[name], FOLDER / name
@@ -113,8 +110,10 @@ def keep_weights(name: str, run: Path, target: Path) -> None:
     source, model = RunFolder.open(run), edgan.load(run, "cpu")
     contents = source.read_run()
     configuration = stored_configuration(contents, source).model_copy(update={"device": "auto"})
+    if (gan := configuration.settings.get("gan")) is not None:
+        gan["run"] = gan_folder(name)
     contents["configuration"] = configuration.model_dump(mode="json")
-    contents["data"]["path"] = name
+    contents["data"]["path"] = RECIPES[name].data.folder
     assert model.checkpoint is not None
     tensors = {
         key: value.half() if value.is_floating_point() else value
@@ -128,19 +127,44 @@ def keep_weights(name: str, run: Path, target: Path) -> None:
         statistics.save(kept.path)
 
 
+def gan_folder(name: str) -> str:
+    """The folder of the GAN that a model inverts, in the card's commands."""
+    return f"runs/{name}-gan"
+
+
+def first_command(name: str, configuration: Configuration) -> dict[str, str]:
+    """The entry "first": the command that trains the GAN that a model inverts. Nothing for another model."""
+    if (gan := configuration.settings.get("gan")) is None:
+        return {}
+    folder = RunFolder.open(gan["run"])
+    own = stored_configuration(folder.read_run(), folder)
+    return {"first": training_command(own, RECIPES[name].data.folder, Path(gan_folder(name)).name)}
+
+
 def write_preview(model: Model, recipe: Recipe, fresh: Path, path: Path) -> None:
     """A sheet of held-out pictures, at most LARGEST bytes: what the model is given, and what it makes of it."""
-    options: dict[str, Any] = {"size": model.size, "channels": model.channels}
-    fields = split_inputs(open_dataset(fresh, **options), "test", recipe.columns).fields
+    fields = shown_fields(model, recipe, fresh)
     made = rows(model, fields)
     shown = [made[name] for name in recipe.rows]
     shown += [model.edit(fields["image"], {name: level}) for name, level in recipe.sweep.items()]
+    shown += [model.sample(recipe.columns, seed=seed) for seed in range(recipe.sampled)]
     page = sheet([F.interpolate(row, recipe.cell, mode="area") for row in shown])
     for colours in COLOURS:
         page.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
         if path.stat().st_size <= LARGEST:
             return
     raise EdganError(f"{path} is larger than {LARGEST:,} bytes. Show fewer pictures.")
+
+
+def shown_fields(model: Model, recipe: Recipe, fresh: Path) -> Mapping[str, Tensor]:
+    """Held-out pictures for the preview, or those that stand in for them."""
+    if isinstance(recipe.data, PublishedData):
+        if recipe.data.stand_in is None:
+            return {"image": model.sample(recipe.columns, seed=SHOWN)}
+        pictures, _ = recipe.data.stand_in(recipe.columns, model.size, SHOWN)
+        return {"image": from_uint8(torch.from_numpy(pictures[:, :, :, None]))}
+    dataset = open_dataset(fresh, size=model.size, channels=model.channels)
+    return split_inputs(dataset, "test", recipe.columns).fields
 
 
 def write_card(path: Path, card: dict[str, Any]) -> None:
@@ -154,7 +178,7 @@ def texts_of(recipe: Recipe) -> dict[str, Any]:
         "summary": recipe.summary,
         "examples": list(recipe.examples),
         "limits": list(recipe.limits),
-        "licence": LICENCE,
+        "licence": recipe.licence,
     }
 
 
@@ -173,23 +197,20 @@ def card_of(name: str, model: Model, run: RunFolder, measured: dict[str, Any], m
         "size": model.size,
         "channels": model.channels,
         "parameters": sum(weight.numel() for net in model.networks.values() for weight in net.parameters()),
-        "data": {
-            "what": f"{recipe.pictures:,} rendered {recipe.kind} of {recipe.side} px",
-            "command": f"python -m benchmarks.zoo data {name} {name}/",
-        },
+        "data": recipe.data.trained_on(name),
         "training": {
             "steps": model.checkpoint.step,
             "asked": configuration.steps,
             "seconds": run.seconds(),
             "seed": configuration.seed,
+            **first_command(name, configuration),
             **made,
             "edgan": contents["made_with"]["edgan"],
             "torch": contents["made_with"]["torch"],
         },
         "evaluation": {
             "images": measured["images"],
-            "data": f"python -m benchmarks.zoo fresh {name} fresh/",
-            "command": f"edgan evaluate {PREFIX}{name} --data fresh/",
+            **recipe.data.judged_on(name),
             "torch": torch.__version__,
         },
         "figures": shown,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-LICENCE = (
+from benchmarks.zoo_data import PublishedData, RenderedData
+from edgan.synthetic import render_digits
+
+RENDERED_LICENCE = (
     "Apache-2.0, like edgan. The training pictures are rendered by edgan. The discriminator read the ImageNet features "
     "of EfficientNet-Lite0 (Apache-2.0); it is not part of the file."
 )
@@ -16,43 +19,32 @@ class Recipe:
     """A model of the zoo, but for what its run says.
 
     Attributes:
-        kind: the rendered set, "faces" or "facades".
-        pictures, side, shards: of its training set, as `draw_shards` draws it; side in pixels.
-        judged, beside, seed: of the fresh set that judges it: pictures in its test split, further ones in its training
-            split, which teach the classifiers of the edit error, and its seed.
+        data: what it is trained on and what judges it.
         figures: those of `edgan evaluate` that the card shows.
         columns, rows, cell: of the preview: held-out pictures, what is shown of each, and the side of one in pixels.
         sweep: further rows of the preview: an attribute and its intensity each.
+        sampled: last rows of the preview: pictures that the model draws without an input.
         title, summary, examples, limits: for the card. Limits are what a person sees on the sheets.
+        licence: of the weights.
     """
 
-    kind: str
-    pictures: int
-    side: int
-    shards: int
-    judged: int
-    beside: int
-    seed: int
+    data: RenderedData | PublishedData
     figures: tuple[str, ...]
     columns: int
     rows: tuple[str, ...]
     cell: int
-    sweep: Mapping[str, float]
     title: str
     summary: str
     examples: tuple[str, ...]
     limits: tuple[str, ...]
+    sweep: Mapping[str, float] = field(default_factory=dict)
+    sampled: int = 0
+    licence: str = RENDERED_LICENCE
 
 
 RECIPES = {
     "faces": Recipe(
-        kind="faces",
-        pictures=6000,
-        side=64,
-        shards=8,
-        judged=500,
-        beside=500,
-        seed=1000,
+        data=RenderedData("faces", pictures=6000, side=64, shards=8, judged=500, beside=500, seed=1000),
         figures=(
             *("psnr_output", "ssim_output", "perceptual_output", "kid_features_output"),
             *("edit_error_Eyeglasses", "edit_error_Smiling", "edit_error_Blond_Hair", "edit_error_Bangs"),
@@ -83,18 +75,11 @@ RECIPES = {
         ),
     ),
     "facades": Recipe(
-        kind="facades",
-        pictures=800,
-        side=128,
-        shards=4,
-        judged=100,
-        beside=1,
-        seed=1000,
+        data=RenderedData("facades", pictures=800, side=128, shards=4, judged=100, beside=1, seed=1000),
         figures=("psnr_output", "ssim_output", "perceptual_output", "kid_features_output", "energy_output"),
         columns=3,
         rows=("source", "output", "variant 2", "target"),
         cell=96,
-        sweep={},
         title="a translator of rendered label maps to facades, in many styles",
         summary=(
             "Draws a facade of 128 px from a label map in the colours of the rendered facades: walls, windows, doors, "
@@ -112,6 +97,36 @@ RECIPES = {
             "Brick and plaster look alike. No window is lit, and blinds are hardly drawn.",
             "Doors are almost black in most styles.",
             "Its training was stopped by time after 924 of 1,089 steps.",
+        ),
+    ),
+    "digits": Recipe(
+        data=PublishedData("mnist", "MNIST (LeCun, Cortes, Burges)", "digits", stand_in=render_digits),
+        figures=("psnr_output", "ssim_output", "perceptual_output", "kid_features_output", "edit_error"),
+        columns=10,
+        rows=("input", "output"),
+        cell=56,
+        sweep={str(digit): 1.0 for digit in range(10)},
+        title="a restyler of digits: the same hand writes another digit",
+        summary=(
+            "Reconstructs a digit of 28 px, white on black, and replaces it by another one in its hand: slant, width "
+            "and thickness stay. 1 is the other digit; values between 0 and 1 are between the two."
+        ),
+        examples=(
+            "edgan data synth digits digits/ --count 20 --size 28",
+            "edgan edit zoo:digits digits/ out/ --set 7=1",
+            "edgan edit zoo:digits digits/ out/ --sweep 3=0:1:6",
+        ),
+        limits=(
+            "A 1 made from a round or wide digit is often broken, with crumbs beside it.",
+            "2, 7 and 9 sometimes keep a piece of the digit that was there before.",
+            "Digits drawn by a renderer are edited less well than handwriting. An 8 of thin strokes hardly changes.",
+            "It expects white strokes on black, centred, with MNIST's margin. Ink on paper must be inverted first.",
+            "Strokes are rougher than in the input. An unusual hand, such as a 2 with a loop, gives a broken digit.",
+            "Near 0.6, old strokes fade while new ones grow, so many pictures there are no digit.",
+        ),
+        licence=(
+            "Apache-2.0, like edgan. No picture of MNIST is part of the package; the preview's inputs are drawn by "
+            "edgan."
         ),
     ),
 }

@@ -1,4 +1,4 @@
-"""Draws the two sheets of docs/synthetic.md: python docs/synthetic_sheets.py [FOLDER]."""
+"""Draws the sheets of docs/synthetic.md: python docs/synthetic_sheets.py [FOLDER]."""
 
 import sys
 from dataclasses import replace
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from edgan.synthetic import colour_labels, render_facades, render_face, render_faces, sample_face
+from edgan.synthetic import colour_labels, render_digits, render_facades, render_face, render_faces, sample_face
 
 SIZE = 64
 EDITS = (
@@ -36,7 +36,7 @@ PLAIN = {
 
 
 def save(rows: list[np.ndarray], path: Path) -> None:
-    """Write rows of pictures (N, H, W, 3) as one image, twice enlarged."""
+    """Write rows of pictures (N, H, W, 3) or (N, H, W) as one image, twice enlarged."""
     sheet = np.concatenate([np.concatenate(list(row), axis=1) for row in rows], axis=0)
     Image.fromarray(sheet).resize((sheet.shape[1] * 2, sheet.shape[0] * 2), Image.Resampling.NEAREST).save(
         path, optimize=True
@@ -53,6 +53,8 @@ def main() -> None:
     photos, labels = render_facades(10, SIZE, seed=1)
     others, _ = render_facades(10, SIZE, seed=1, material_seed=99)
     save([colour_labels(labels), photos, others], folder / "synthetic-facades.png")
+    digits, _ = render_digits(20, 28, seed=1)
+    save(np.split(digits, 2), folder / "synthetic-digits.png")
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ class TestPythonCalls:
         return write_folder("faces", tmp_path_factory.mktemp("sets") / "faces", 12, 32)
 
     def train(self, faces: Path, out: Path, **options) -> None:
-        call = {"size": 32, "batch": 4, "device": "cpu", "set": TINY, "report": False}
+        call = {"preset": "small", "size": 32, "batch": 4, "device": "cpu", "set": TINY, "report": False}
         edgan.train("ed-slash-gan", faces, out, steps=50, **call, **options)
 
     def test_train(self, faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,8 @@ DIGEST = 10
 TRAINED_SECONDS = "trained_seconds"
 """Key in a unit's output: seconds of its training, summed over all calls that it took."""
 
+OUTPUT = "output"
+"""Option of a unit whose output has gained names that judges need: its number, so that older outputs are not read."""
 FALL = "fall"
 """Key in a unit's output: by what share the training's loss still fell at its end (`fall_of_loss`)."""
 

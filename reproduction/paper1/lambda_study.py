@@ -97,7 +97,18 @@ def judge_spread(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Out
 
 def _score_figures(finals: Sequence[Unit], outputs: Outputs, suffix: str = "") -> dict[str, Figure]:
     names = outputs[finals[0].key]["scores"]
-    return {f"NRDS {name}{suffix}": figure([outputs[unit.key]["scores"][name] for unit in finals]) for name in names}
+    figures = {f"NRDS {name}{suffix}": figure([outputs[unit.key]["scores"][name] for unit in finals]) for name in names}
+    return figures | _psnr_figures(finals, outputs, suffix)
+
+
+def _psnr_figures(finals: Sequence[Unit], outputs: Outputs, suffix: str = "") -> dict[str, Figure]:
+    """PSNR of the ranked models' outputs, which the gate of the mean picture reads."""
+    figures = {}
+    for index, name in enumerate(finals[0].options["models"]):
+        trained = [outputs.get(unit.needs[index].key, {}) for unit in finals]
+        if all("psnr_output" in result.get("figures", {}) for result in trained):
+            figures[f"PSNR {name}{suffix}, dB"] = figure([result["figures"]["psnr_output"] for result in trained])
+    return figures
 
 
 def judge_order(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
@@ -188,6 +199,7 @@ def judge_stability(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> 
         ),
     ]
     figures = {f"std over seeds of NRDS, {m}": figure(values) for m, values in spreads.items()}
+    figures |= _psnr_figures(finals, outputs)
     figures |= {f"non-finite steps, {m}": single(count) for m, count in troubles.items()}
     figures |= {f"collapsed trainings, {m}": single(count) for m, count in collapses.items()}
     headline = (

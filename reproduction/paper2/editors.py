@@ -28,13 +28,15 @@ from edgan.models.model import Model
 from edgan.models.reconstruction import Reconstruction
 from edgan.storage.run_folder import RunFolder
 from reproduction.framework.loss_fall import fall_of_loss
-from reproduction.framework.schema import FALL, Place, Unit
+from reproduction.framework.schema import FALL, OUTPUT, Place, Unit
 from reproduction.paper2.latent_dependence import latent_dependence
 from reproduction.units.face_judges import Judges, judges_unit, load_judges, pictures
 from reproduction.units.training import rarely
 
 INTENSITIES = tuple(float(x) for x in np.linspace(-1.5, 3.0, 10))
 """Ten, over the range of Fig. 6."""
+RANGE = tuple(float(x) for x in np.linspace(-2.0, 5.0, 10))
+"""Ten, over the range that Section IV-E says works."""
 LOW, HIGH = -1.0, 3.0
 FINE = 2
 """Number of octaves, finest first, whose energy is measured."""
@@ -61,6 +63,7 @@ def editor_unit(
         "attributes": list(scale.attributes),
         "asked": list(scale.asked),
         "images": scale.images,
+        OUTPUT: 2,
     }
     return Unit(
         name, train_editor, options, needs=(judges_unit(seed=seed, data=data, scale=scale, method="cdnet"),), seed=seed
@@ -72,9 +75,11 @@ def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
 
     Returns:
         "figures" of the reconstructions (`_redrawn`); "edits" by attribute, each with "error" (at each of
-        `INTENSITIES`, mean of five SVMs), "response", "moved" and "others" (in standard deviations of the reader's
-        score) and "identity"; "joint": the share of images in which the first two attributes are both detected when
-        both are set; "dependence" of the soft target and z (`latent_dependence`); `FALL`.
+        `INTENSITIES`, mean of five SVMs), "real_error" (of held-out images that have it), "moved" and "others" (in
+        standard deviations of the reader's score), "identity", "range_response" and "range_ahead" (over `RANGE`: rank
+        correlation of intensity and score, and the share of other faces that are farther from the edit than the
+        original, at the worse end); "joint": the share of images in which the first two attributes are both detected
+        when both are set; "dependence" of the soft target and z (`latent_dependence`); `FALL`.
     """
     options, folder = unit.options, place.folder / "runs" / unit.key
     path = place.data[options["data"][0]]
@@ -94,7 +99,7 @@ def train_editor(unit: Unit, place: Place) -> dict[str, Any]:
         place.tick()
         column = dataset.attribute_names.index(name)
         without = test[dataset.attributes[test, column] < 0.5][: options["images"]]
-        edits[name] = _edits(model, dataset, without, name, unedited, judges.read)
+        edits[name] = _edits(model, dataset, without, name, unedited, judges)
     place.tick()
     result = {
         "figures": figures,
@@ -155,7 +160,7 @@ def _edits(
     without: np.ndarray,
     name: str,
     unedited: np.ndarray,
-    read: Callable[[Tensor], Tensor],
+    judges: Judges,
 ) -> dict[str, Any]:
     """What editing one attribute does to images that lack it."""
     assert dataset.attributes is not None
@@ -163,16 +168,32 @@ def _edits(
     has = dataset.attributes[train, dataset.attribute_names.index(name)] >= 0.5
     images = pictures(dataset, without)
     edited = {level: model.edit(images, {name: level}).clamp(-1, 1) for level in (*INTENSITIES, LOW)}
-    curve = error_curve(train_svms(dataset.images[train], has), edited.__getitem__, INTENSITIES)
-    scores = {level: read(picture).double().numpy() for level, picture in edited.items()}
+    svms = train_svms(dataset.images[train], has)
+    curve = error_curve(svms, edited.__getitem__, INTENSITIES)
+    # The SVMs were trained without these two splits.
+    unseen = np.concatenate([dataset.indices("val"), dataset.indices("test")])
+    real = pictures(dataset, unseen[dataset.attributes[unseen, dataset.attribute_names.index(name)] >= 0.5])
+    scores = {level: judges.read(picture).double().numpy() for level, picture in edited.items()}
     column = dataset.attribute_names.index(name)
     movement = leakage(dataset.attribute_names, {name: scores[LOW]}, {name: scores[HIGH]}, unedited)
     return {
         "error": curve.mean.tolist(),
-        "response": monotone_response(INTENSITIES, np.stack([scores[level][:, column] for level in INTENSITIES])),
+        "real_error": float(error_curve(svms, lambda _: real, (0.0,)).mean[0]),
         "moved": float(movement.moved[0]),
         "others": float(movement.leaked[0]),
         "identity": identity_moved(model.encode(images), model.encode(edited[HIGH])),
+        **_over_range(model, images, name, column, judges),
+    }
+
+
+def _over_range(model: Model, images: Tensor, name: str, column: int, judges: Judges) -> dict[str, float]:
+    """Whether the score follows the intensity over `RANGE`, and whether the faces at its ends are still theirs."""
+    edited = [model.edit(images, {name: level}).clamp(-1, 1) for level in RANGE]
+    scores = [judges.read(picture).double().numpy()[:, column] for picture in edited]
+    own = judges.embed(images)
+    return {
+        "range_response": monotone_response(RANGE, np.stack(scores)),
+        "range_ahead": min(recognition(judges.embed(picture), own).ahead for picture in (edited[0], edited[-1])),
     }
 
 

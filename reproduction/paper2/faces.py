@@ -83,8 +83,15 @@ SCALES: dict[str, Scale] = {
 }
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     **digits.MODELS,
-    "CDNet-dCov at 1": ("cdnet", {"decorrelation.weight": 1.0}),
-    "CDNet-XCov at 1": ("cdnet", {"decorrelation.kind": "xcov", "decorrelation.weight": 1.0}),
+    **{
+        f"CDNet-{words} at {weight:g}": (
+            "cdnet",
+            # Eqs. 1 and 2 as they are printed, with their bias.
+            {"decorrelation.kind": kind, "decorrelation.weight": weight, "decorrelation.unbiased": False},
+        )
+        for words, kind in (("dCov", "dcov"), ("XCov", "xcov"))
+        for weight in (0.05, 1.0)
+    },
     "M3": ("cdnet", {"decorrelation.kind": "none"}),
     "M1": ("cdnet", {"decorrelation.kind": "none", "feature_weight": 0}),
     "M2": ("cdnet", {"decorrelation.kind": "none", "pixel_weight": 0}),
@@ -168,6 +175,15 @@ def _value(result: Mapping[str, Any], path: Path) -> float:
         return float(value)
     figures = [edit[path[1]] for edit in result["edits"].values()]
     return fmean(fmean(value) if isinstance(value, list) else float(value) for value in figures)
+
+
+def psnr_figures(names: Sequence[str], finals: Sequence[Unit], outputs: Outputs) -> dict[str, Figure]:
+    """PSNR of the models' reconstructions, which the gate of the mean picture reads."""
+    each = {
+        name: [result.get("figures", {}).get("psnr_output") for result in results_of(name, finals, outputs)]
+        for name in names
+    }
+    return {f"PSNR, dB, {name}": figure(found) for name, found in each.items() if None not in found}
 
 
 def values(name: str, path: Path, finals: Sequence[Unit], outputs: Outputs) -> list[float]:

@@ -8,7 +8,7 @@ ROWS = (
     vgg.ROW,
     *table1.ROWS,
     agreement.ROW,
-    attacks.ROW,
+    *attacks.ROWS,
     arithmetic.ROW,
     editable.ROW,
 )

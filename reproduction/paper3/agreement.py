@@ -13,7 +13,7 @@ from edgan.api.invertibility import SAMPLES, classifier_of, classifier_score
 from edgan.data import open_dataset
 from edgan.metrics import sample_ms_ssim
 from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
-from reproduction.framework.verdict import Check, Figure, above_zero, figure
+from reproduction.framework.verdict import Check, Figure, above_zero, figure, rank_correlation
 from reproduction.paper3.gans import held_out_images, set_of
 from reproduction.paper3.scales import Scale
 from reproduction.paper3.table1 import ALL, NEEDED, SCALES, scored
@@ -99,7 +99,7 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
                 if what == "psnr":
                     models = len(pairs[0][0])
                     swap = 12 / (models * (models**2 - 1))  # what exchanging two neighbours takes off the correlation
-                    checks.append(above_zero(f"{label}, rank correlation", correlation, swap))
+                    checks.append(rank_correlation(f"{label}, rank correlation", correlation, swap))
                     above = [x - CHANCE for x in shared]
                     checks.append(above_zero(f"{label}, first {FIRST} models shared, minus chance", above, 1.0))
                     lines.append(

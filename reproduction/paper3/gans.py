@@ -29,14 +29,15 @@ def gan_unit(scale: Scale, key: str, seed: int, method: str = "dcgan", name: str
         "method": method,
         "data": [name, key],
         "training": scale.on(name),
-        "steps": scale.gan,
-        "set": dict(scale.set) | _short(method, scale),
+        "steps": scale.gan + sum(earlier_stage(method, scale).values()),
+        "set": dict(scale.set) | earlier_stage(method, scale),
     }
     return Unit(f"{method}-{seed}", train_gan, options, seed=seed)
 
 
-def _short(method: str, scale: Scale) -> dict[str, Any]:
-    return {"autoencoder.steps": max(1, scale.gan // 10)} if method == "rfgan" else {}
+def earlier_stage(method: str, scale: Scale) -> dict[str, int]:
+    """RFGAN's autoencoder trains before the game, ten epochs before thirty in the author's code."""
+    return {"autoencoder.steps": max(1, scale.gan // 3)} if method == "rfgan" else {}
 
 
 def train_gan(unit: Unit, place: Place) -> dict[str, Any]:
@@ -93,7 +94,9 @@ def table_unit(scale: Scale, key: str, method: str, seed: int, name: str = SET) 
     """A unit that scores a model of Table 1: a GAN, through a connection network trained on it, or a VAE or ALI."""
     options = {"data": [name, key], "training": scale.on(name), "images": scale.images, "method": method}
     if method in ("vae", "ali"):
-        options |= {"steps": scale.rival, "set": dict(scale.set)}
+        # The paper's VAE is the standard one, whose decoder's Gaussian has deviation 1.
+        own = {"deviation": 1.0} if method == "vae" else {}
+        options |= {"steps": scale.rival, "set": {**scale.set, **own}}
         return Unit(f"{method}-scored-{seed}", score, options, seed=seed)
     options |= {"steps": scale.inverter}
     return Unit(f"{method}-scored-{seed}", score, options, needs=(gan_unit(scale, key, seed, method, name),), seed=seed)

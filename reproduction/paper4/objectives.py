@@ -98,10 +98,12 @@ def judge_variation(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> 
     variants = [result["variants"] for result in ranked_models(finals, outputs)[GRIT]]
     decades = [_decades(variant["octaves"]) for variant in variants]
     moved = sum(variant["base"] > 0 for variant in variants)
+    untrained = [_decades(result["untrained"]["octaves"]) for result in ranked_models(finals, outputs)[GRIT]]
     checks: list[Check] = [
         above_zero(
             "log10 of the variance between variants, finest over lowest octave, minus 1", [x - TENFOLD for x in decades]
         ),
+        above_zero("the same: minus that of the untrained model", differences(decades, untrained)),
         above_zero(
             f"rms deviation of variants from their mean, minus {VISIBLE:g} grey level",
             [variant["grey_levels"] - VISIBLE for variant in variants],
@@ -114,6 +116,7 @@ def judge_variation(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> 
         for band in range(len(variants[0]["octaves"]))
     }
     figures["log10 of that variance, finest over lowest octave"] = figure(decades)
+    figures["the same of the untrained model"] = figure(untrained)
     grey = figures["rms deviation of variants from their mean, grey levels"] = figure(
         [variant["grey_levels"] for variant in variants]
     )

@@ -11,11 +11,13 @@ from torch import Tensor
 
 from edgan.data import open_dataset
 from edgan.metrics import octave_bands, periodic_peak, variation_by_octave
+from edgan.models.device import resolve_device
 from edgan.models.evaluation import similarity, variation
 from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from edgan.models.reconstruction import Reconstruction
-from reproduction.framework.schema import Outputs, Place, Unit
+from reproduction.framework.schema import OUTPUT, Outputs, Place, Unit
+from reproduction.units.fresh_trainer import fresh_trainer
 from reproduction.units.pictures import save_pictures
 from reproduction.units.training import discard_checkpoints, draw_test_split, finish_training, progress_of, train_unit
 
@@ -100,7 +102,7 @@ def translator_unit(scale: Scale, key: str, model: str, method: str, seed: int, 
         # Stability is computed from the losses of every step.
         set={**scale.set, **scale.own.get(method, {}), "log_every": 1, **set},
     )
-    options = {**unit.options, "model": model, "variants": scale.variants}
+    options = {**unit.options, "model": model, "variants": scale.variants, OUTPUT: 2}
     return Unit(unit.name, train_translator, options, seed=seed)
 
 
@@ -116,7 +118,7 @@ def train_translator(unit: Unit, place: Place) -> dict[str, Any]:
     Returns:
         What `train_model` returns, and "train": figures of as many training pairs; "losses" by term, step by step;
         "bands": energy of base and output by octave, relative to the real images; "peak": periodic peak of the outputs;
-        "variants" of a model with noise (`varied`).
+        "variants" of a model with noise (`varied`), and of the same model before its training as "untrained".
     """
     ended, path = finish_training(unit, place), place.data[SET]
     real, made = draw_test_split(ended.model, path)
@@ -134,6 +136,8 @@ def train_translator(unit: Unit, place: Place) -> dict[str, Any]:
     if ended.model.draws_noise:
         sources = split_inputs(open_dataset(path, size=ended.model.size), "test", VARIED).fields["source"]
         result["variants"] = varied(ended.model, sources, unit.options["variants"])
+        untrained = fresh_trainer(unit.options, place, unit.seed, resolve_device(place.device)).model
+        result["untrained"] = varied(untrained, sources, unit.options["variants"])
     discard_checkpoints(ended)
     return result
 

@@ -108,7 +108,7 @@ def test_too_little_memory(faces: Path, tmp_path: Path) -> None:
     ("words", "expected"),
     [
         (("trian",), ["'trian'", "'train'"]),
-        (("train",), ["'method'", "edgan train --help"]),
+        (("train",), ["METHOD", "edgan train --help"]),
         (("train", "ed-slash-gan"), ["--data", "edgan train --help"]),
         (("explain", "ed-slash-gn"), ["'ed-slash-gan'"]),
         (("explain", "ed-slash-gan", "--measure"), ["--measure", "no data was given"]),

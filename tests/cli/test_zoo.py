@@ -22,8 +22,8 @@ def test_the_list_names_each_model_with_method_size_and_figures() -> None:
 
 def test_json_of_the_list() -> None:
     models = json.loads(done(call("zoo", "--json")).out)["models"]
-    assert [model["name"] for model in models] == ["zoo:facades", "zoo:faces"]
-    assert Path(models[0]["preview"]).is_file()
+    assert [model["name"] for model in models] == ["zoo:digits", "zoo:facades", "zoo:faces"]
+    assert all(Path(model["preview"]).is_file() for model in models)
 
 
 @pytest.mark.parametrize("name", ["faces", "zoo:faces"])
@@ -48,6 +48,15 @@ def test_edit_sweeps_with_a_zoo_model(faces: Path, tmp_path: Path) -> None:
     picture = faces / "images" / "000000.png"
     done(call("edit", "zoo:faces", picture, tmp_path / "out", "--sweep", "Eyeglasses=0:3:4"))
     assert Image.open(tmp_path / "out" / "000000.png").width == 6 * 66 - 2
+
+
+def test_edit_writes_another_digit(tmp_path: Path) -> None:
+    drawn = write_folder("digits", tmp_path / "digits", 10, 28)
+    written = json.loads(done(call("edit", "zoo:digits", drawn, tmp_path / "out", "--set", "7=1", "--json")).out)
+    assert len(written["files"]) == 10
+    assert not written["failed"]
+    with Image.open(written["files"][0]) as picture:
+        assert (picture.size, picture.mode) == ((28, 28), "L")
 
 
 @pytest.mark.parametrize("verb", ["reconstruct", "translate"])

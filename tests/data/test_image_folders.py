@@ -127,7 +127,7 @@ def test_a_folder_without_images_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"), [("faces.zip", r"not a complete \.zip"), ("faces.tar", r"a file but not a \.zip")]
+    ("name", "sentence"), [("faces.zip", r"not a complete \.zip"), ("faces.tar", r"not an uncompressed \.tar")]
 )
 def test_a_file_that_is_no_zip_says_so(tmp_path, name, sentence):
     (tmp_path / name).write_text("not really")

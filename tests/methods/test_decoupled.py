@@ -83,6 +83,7 @@ PRETRAINED = {
     "pix2pix": "quick",
     "grit": "perceptual-gan",
     "cdnet": "quick",
+    "vae-gan": "quick",
 }
 """Presets with a discriminator on pretrained features. GRIT's own `quick` is decoupled without a twin."""
 

@@ -224,7 +224,7 @@ def test_an_edited_picture_has_one_attribute_at_a_random_intensity() -> None:
 
 
 @pytest.mark.parametrize("size", [28, 32, 64])
-@pytest.mark.parametrize("name", ["cdnet"])
+@pytest.mark.parametrize("name", ["cdnet", "vae-gan"])
 def test_the_default_preset_is_quick_and_fits_every_usual_size(name: str, size: int) -> None:
     page = find(name)
     assert page.default_preset == "quick"

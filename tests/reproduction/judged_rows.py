@@ -53,6 +53,11 @@ def scattered(value: Any, numbers: random.Random) -> Any:
     return value * numbers.uniform(1 - 1e-6, 1 + 1e-6) if isinstance(value, float) else value
 
 
+def about(value: float, seed: int) -> float:
+    """A value that differs a little between seeds."""
+    return value + 0.001 * seed
+
+
 def drift(seed: int, size: float = 0.001) -> float:
     """A small difference between seeds, so that intervals have a width."""
     return size * (seed % 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import torch
 
 from reproduction import reproduce
 from reproduction.claims import BY_ID
+from reproduction.framework.gates import BeatsMeanPicture
 from reproduction.framework.schedule import with_needs
 from reproduction.framework.schema import TRAINED_SECONDS, BudgetSpentError, Place, Row, Unit
 from reproduction.paper1 import adaptations, boost, coupling, lambda_study
+from reproduction.requirements import REQUIREMENTS
 from reproduction.rows import ROWS
 from reproduction.units.pictures import load_pictures
 from reproduction.units.training import train_model
@@ -144,6 +147,19 @@ def test_adam_is_the_reason_if_plain_sgd_moves_with_the_weight_and_adam_does_not
 
     assert judged(ROWS["1.5+"], moves("SGD", 0.05), residual=grows) == "holds"
     assert judged(ROWS["1.5+"], moves("Adam", 0.05), residual=grows) == "does not hold"
+
+
+def test_tables_show_the_psnr_that_the_gate_of_the_mean_picture_reads() -> None:
+    row = ROWS["1.2"]
+    finals = final_units("1.2")
+    outputs: dict[str, Any] = {
+        unit.key: {"scores": {name: 0.1 + 0.01 * i for i, name in enumerate(unit.options["models"])}} for unit in finals
+    }
+    trained = {need.key: {"figures": {"psnr_output": 15.0 + need.seed}} for unit in finals for need in unit.needs}
+    figures = row.judge(row.scales["small"], finals, outputs | trained).figures
+    (gate,) = (gate for gate in REQUIREMENTS["1.2"] if isinstance(gate, BeatsMeanPicture))
+    assert len([name for name in figures if re.fullmatch(gate.figures, name)]) == 8
+    assert figures["PSNR ED//GAN 0.1, dB"].values == (15.0, 16.0, 17.0, 18.0, 19.0)
 
 
 def test_the_order_must_hold_at_every_weight() -> None:

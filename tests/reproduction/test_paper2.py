@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,17 @@ import pytest
 import torch
 from PIL import Image
 
-from edgan.synthetic import FACE_FACTORS, factor_values, sample_face, write_folder
+from edgan.synthetic import write_folder
 from reproduction import reproduce
 from reproduction.framework.schema import Place
-from reproduction.framework.verdict import FAILS, HOLDS
-from reproduction.paper2 import faces, factor_reading, rendered
+from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED
+from reproduction.paper2 import editing, faces
 from reproduction.paper2.digits import _ink, _slant
-from reproduction.paper2.edit_movement import EditMovement, times_on_average
+from reproduction.paper2.editors import INTENSITIES
 from reproduction.paper2.step_time import SETS
+from reproduction.rows import ROWS
 from reproduction.units.face_judges import load_judges, teach
-from tests.reproduction.judged_rows import final_units, unit_keys, verdict
+from tests.reproduction.judged_rows import about, final_units, unit_keys, verdict
 
 
 def _sorted_into_splits(name: str) -> str:
@@ -72,78 +74,14 @@ def test_the_svms_run_from_faces_to_a_result(sets: Path, out: Path) -> None:
     assert not list((out / "work" / "runs").glob("*/checkpoints"))
 
 
-def test_rendered_faces_run_from_factors_to_a_result(tmp_path: Path) -> None:
-    (result,) = reproduce("2.14+", scale="toy", out=tmp_path, workers=1, device="cpu")
-    assert (result.done, result.of) == (7, 7)
-    kinds = {f"other factors' turns per turn of the edited factor, {kind}" for kind in rendered.KINDS}
-    assert kinds <= {*result.figures}
-
-
-@pytest.mark.parametrize("name", factor_reading.ASKED)
-def test_a_true_edit_of_a_drawn_face_changes_its_own_factor_alone(name: str) -> None:
-    for face in (sample_face(1, index, independent=True) for index in range(6)):
-        ends = [factor_reading.true_edit(face, name, holds) for holds in (False, True)]
-        low, high = factor_values(ends)
-        changed = {FACE_FACTORS[k].partition(":")[0] for k in np.flatnonzero(low != high)}
-        assert changed == {factor_reading.ASKED[name].partition(":")[0]}
-        before = factor_values([face])[0]
-        same = [k for k, factor in enumerate(FACE_FACTORS) if factor.partition(":")[0] not in changed]
-        np.testing.assert_array_equal(np.stack([low, high])[:, same], np.stack([before, before])[:, same])
-
-
-def moves(asked: float, other: float, seed: int) -> dict[str, Any]:
-    """A model whose every edit turns its factor and a tilt of the head, and hair colours among themselves."""
-
-    def both(turns: float) -> dict[str, list[float]]:
-        return {"turns": [about(turns, seed), 0.01], "deviations": [3 * turns, 0.03]}
-
-    def edit(name: str) -> dict[str, Any]:
-        hair = {"hair_colour:brown": both(-0.8)} if name == "Blond_Hair" else {}
-        turned = {factor_reading.ASKED[name]: both(-asked if name == "Young" else asked)}
-        return {**turned, **hair, "tilt": both(other), "light": both(0.0)}
-
-    edits = {name: edit(name) for name in factor_reading.ASKED}
-    told = {name: {factor_reading.LINE: 0.5, factor_reading.NETWORK: 0.6} for name in factor_reading.ASKED}
-    seen = dict.fromkeys(FACE_FACTORS, 0.9)
-    return {"psnr": 20.0, "told": told, "seen": seen, rendered.EDIT: edits, rendered.TRUE: edits}
-
-
-def test_an_edit_must_turn_its_factor_five_times_as_far_as_any_other() -> None:
-    def judged(asked: float, other: float, without: float) -> str:
-        outputs = {
-            unit.key: {"dcov": moves(asked, other, unit.seed), "none": moves(asked, without, unit.seed)}
-            for unit in final_units("2.14+")
-        }
-        return verdict("2.14+", outputs)
-
-    assert judged(0.9, 0.1, 0.3) == HOLDS
-    assert judged(0.9, 0.25, 0.3) == FAILS, "less than five times"
-    assert judged(-0.9, 0.1, 0.3) == FAILS, "the other way"
-    assert judged(0.9, 0.1, 0.05) == FAILS, "more leaks with dCov"
-
-
-def test_an_asked_factor_that_does_not_show_was_not_moved() -> None:
-    edit = EditMovement("Eyeglasses", {"tilt": {"turns": [0.2, 0.01], "deviations": [1.0, 0.05]}})
-    assert (edit.edited(), edit.next(), edit.noise()) == (0.0, 0.2, 0.01)
-
-
-def test_movements_may_be_compared_on_average_over_seeds() -> None:
-    def edit(**turns: float) -> EditMovement:
-        moved = {factor: {"turns": [size, 0.01]} for factor, size in {"eyeglasses": 0.9, **turns}.items()}
-        return EditMovement("Eyeglasses", moved)
-
-    edits = [edit(tilt=0.3, light=0.1), edit(tilt=-0.1, light=0.1, wave=0.5)]
-    assert times_on_average(edits) == pytest.approx(4.5), "a mean of .2, and a wave shows with one seed only"
-    assert edits[0].times("turns") == pytest.approx(3.0)
-
-
 def test_rows_share_their_trainings() -> None:
     def trainings(name: str) -> set[str]:
         return unit_keys(name) - unit_keys(name, work=faces.together)
 
     assert trainings("2.7") < trainings("2.3") < trainings("2.1")
     assert trainings("2.5") == trainings("2.6") < trainings("2.3")
-    assert trainings("2.13") < trainings("2.7") < trainings("2.8")
+    assert trainings("2.13") < trainings("2.7")
+    assert len(trainings("2.8") - trainings("2.7")) == 4 * ROWS["2.8"].scales["small"].seeds
     assert trainings("2.2") < trainings("2.3")
     assert {key for key in trainings("2.9") if not key.startswith("theorem")} == trainings("2.11")
 
@@ -188,10 +126,6 @@ def verdict_on(name: str, result: Callable[[str, int], dict[str, Any]]) -> str:
     return verdict(name, outputs)
 
 
-def about(value: float, seed: int) -> float:
-    return value + 0.001 * seed
-
-
 def redrawn(psnr: dict[str, float]) -> Callable[[str, int], dict[str, Any]]:
     """Models with these PSNRs, on any set, whose other two measures follow."""
 
@@ -209,8 +143,23 @@ def test_better_means_better_than_each_rival_by_each_measure() -> None:
 
 
 def test_a_reconstruction_from_both_losses_must_beat_either() -> None:
-    assert verdict_on("2.10", redrawn({"M3": 20.0, "M1": 19.0, "M2": 15.0})) == HOLDS
-    assert verdict_on("2.10", redrawn({"M3": 20.0, "M1": 21.0, "M2": 15.0})) == FAILS
+    def judged(fine: float, psnr: float) -> str:
+        """M1 has the highest PSNR, which its loss is; M3 has this fine energy and PSNR."""
+        figures = {
+            "M3": {"psnr_output": psnr, "octave_0": fine, "known": 0.6},
+            "M1": {"psnr_output": 22.0, "octave_0": 0.3, "known": 0.5},
+            "M2": {"psnr_output": 15.0, "octave_0": 0.9, "known": 0.2},
+        }
+
+        def result(model: str, seed: int) -> dict[str, Any]:
+            return {"figures": {name: about(value, seed) for name, value in figures[model].items()}}
+
+        return verdict_on("2.10", result)
+
+    assert judged(fine=0.7, psnr=20.0) == HOLDS
+    assert judged(fine=0.1, psnr=20.0) == FAILS
+    assert judged(fine=2.5, psnr=20.0) == FAILS, "far above the real energy"
+    assert judged(fine=0.7, psnr=14.0) == FAILS
 
 
 def test_sharp_means_most_of_the_real_energy_and_blurred_means_less_than_half() -> None:
@@ -256,17 +205,55 @@ def test_an_edit_must_bring_what_was_asked_and_let_less_go_elsewhere() -> None:
     assert judged(-2.0, 0.5) == FAILS
 
 
-def test_dcov_must_be_ahead_at_weight_one_and_may_be_level_at_the_presets() -> None:
+def test_dcov_must_be_ahead_at_weight_one_and_may_be_level_at_a_small_weight() -> None:
     def judged(errors: dict[str, float]) -> str:
         def result(model: str, seed: int) -> dict[str, Any]:
-            return {"edits": {name: {"error": [about(errors[model], seed)] * 10} for name in faces.ASKED}}
+            above = [level > 0 for level in INTENSITIES]
+            error = [about(errors[model], seed) if counts else 1.0 for counts in above]
+            return {"edits": {name: {"error": error} for name in faces.ASKED}}
 
         return verdict_on("2.8", result)
 
-    level = {"CDNet-dCov": 0.4, "CDNet-XCov": 0.39, "CDNet-dCov at 1": 0.3, "CDNet-XCov at 1": 0.4}
+    level = {"CDNet-dCov at 0.05": 0.4, "CDNet-XCov at 0.05": 0.39, "CDNet-dCov at 1": 0.3, "CDNet-XCov at 1": 0.4}
     assert judged(level) == HOLDS
-    assert judged({**level, "CDNet-dCov": 0.45}) == FAILS
+    assert judged({**level, "CDNet-dCov at 0.05": 0.45}) == FAILS
     assert judged({**level, "CDNet-dCov at 1": 0.45}) == FAILS
+
+
+def test_the_error_must_fall_level_by_level_to_that_of_real_images() -> None:
+    def judged(error: list[float], real: float) -> str:
+        def result(model: str, seed: int) -> dict[str, Any]:
+            edit = {"error": [about(value, seed) for value in error], "real_error": about(real, seed)}
+            return {"edits": dict.fromkeys(faces.ASKED, edit)}
+
+        return verdict_on("2.7", result)
+
+    falling = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
+    assert judged(falling, 0.15) == HOLDS
+    assert judged([*falling[:4], 0.9, *falling[5:]], 0.15) == FAILS, "a rise between the ends"
+    assert judged(falling, 0.01) == FAILS, "above the error of real images"
+
+
+def test_the_range_needs_five_seeds_and_faces_that_are_not_broken_at_its_ends() -> None:
+    def judged(ahead: float, seeds: int) -> str:
+        edit = {"range_response": 0.97, "range_ahead": ahead}
+        finals = [replace(unit, seed=seed) for seed, unit in enumerate(final_units("2.13")[:1] * seeds)]
+        finals = [replace(unit, needs=tuple(replace(n, seed=unit.seed) for n in unit.needs)) for unit in finals]
+        outputs = {
+            need.key: {"edits": {name: {k: about(v, need.seed) for k, v in edit.items()} for name in faces.ASKED}}
+            for unit in finals
+            for need in unit.needs
+        }
+        return verdict("2.13", outputs, finals)
+
+    assert judged(0.95, 5) == HOLDS
+    assert judged(0.95, 3) == UNDECIDED
+    assert judged(0.5, 5) == FAILS
+
+
+def test_the_error_of_edits_leaves_out_levels_at_which_a_missing_attribute_is_right() -> None:
+    error = [1.0 if level <= 0 else 0.25 for level in INTENSITIES]
+    assert editing.error_of_edits({"edits": {"Smiling": {"error": error}}}) == pytest.approx(0.25)
 
 
 def test_training_must_lower_the_distance_covariance() -> None:

@@ -12,6 +12,7 @@ from reproduction.framework.schedule import with_needs
 from reproduction.framework.schema import Place, Unit
 from reproduction.framework.verdict import FAILS, HOLDS
 from reproduction.paper5.loss_curves import stretch
+from reproduction.paper5.stability import unsteady, unsteady_error
 from reproduction.paper5.variants import PLAIN
 from reproduction.rows import ROWS
 from reproduction.units.pictures import load_pictures
@@ -33,7 +34,8 @@ def test_a_translator_is_trained_and_drawn_in_variants(sets: Path, tmp_path: Pat
     result = train_translator(unit, Place(tmp_path, {"facades": sets / "facades"}, "cpu"))
     assert len(result["losses"]["reconstruction"]) == unit.options["training"]["steps"]
     assert len(result["bands"]["output"]) == len(result["variants"]["octaves"]) == 4
-    assert result["variants"]["base"] == 0
+    assert result["variants"]["base"] == result["untrained"]["base"] == 0
+    assert result["untrained"]["octaves"] != result["variants"]["octaves"]
     assert result["train"]["mse_output"] != result["figures"]["mse_output"]
     assert load_pictures(tmp_path, unit)["output"].shape == (17, 3, 32, 32)
 
@@ -71,6 +73,7 @@ def result(**differing: Any) -> dict[str, Any]:
         "bands": {"output": [0.1, 0.5, 1.0, 1.0]},
         "peak": 1.0,
         "variants": {"octaves": [1e-2, 1e-3, 1e-4], "grey_levels": 5.0, "base": 0.0},
+        "untrained": {"octaves": [1e-3, 1e-3, 1e-4], "grey_levels": 1.0, "base": 0.0},
         **differing,
     }
 
@@ -129,6 +132,14 @@ def test_grit_must_rank_above_all_three() -> None:
 def test_variants_must_differ_finely_visibly_and_above_a_base_that_stays(other: Mapping[str, Any]) -> None:
     assert judged("4.3", lambda *_: result(), scored("GRIT")) == HOLDS
     assert judged("4.3", lambda *_: result(variants=other), scored("GRIT")) == FAILS
+
+
+def test_variants_of_an_untrained_model_do_not_pass() -> None:
+    def made(_model: str, seed: int) -> dict[str, Any]:
+        fine = {"octaves": [1e-2 * (1 + drift(seed)), 1e-3, 1e-4], "grey_levels": 5.0, "base": 0.0}
+        return result(variants=fine, untrained={**fine, "octaves": [2e-2, 1e-3, 1e-4]})
+
+    assert judged("4.3", made, scored("GRIT")) == FAILS
 
 
 def test_no_weight_needs_tuning_where_grit_is_flat_and_pix2pix_is_not() -> None:
@@ -215,6 +226,23 @@ def calm(models: Sequence[str]) -> Made:
 def test_the_tail_calms_where_losses_jump_less_with_it() -> None:
     assert judged("5.7", calm(["uuvae-gan-tail-kl", "v4 with tail"])) == HOLDS
     assert judged("5.7", calm(["uuvae-gan-kl0.65", "v4"])) == FAILS
+
+
+def test_an_l1_and_a_squared_error_of_one_error_are_equally_steady() -> None:
+    error = [0.5 + 0.1 * (step % 2) for step in range(100)]
+    squared = [value**2 for value in error]
+    own, theirs = ({"losses": {"reconstruction": losses}} for losses in (error, squared))
+    assert unsteady_error("v4", [theirs]) == pytest.approx(unsteady_error("pix2pix", [own]))
+    assert unsteady([theirs], "reconstruction")[0] > 1.5 * unsteady([own], "reconstruction")[0]
+
+
+def test_the_tail_is_not_judged_by_the_discriminators_loss() -> None:
+    def jumping(model: str, seed: int) -> dict[str, Any]:
+        steady = "tail" in model
+        heights = {"reconstruction": 0.01 if steady else 0.4 + drift(seed), "discrimination": 0.4 if steady else 0.01}
+        return result(losses={term: [1.0, 1.0 + height] * 50 for term, height in heights.items()})
+
+    assert judged("5.7", jumping) == HOLDS
 
 
 def test_table_2_wants_steadier_and_slower_linked_networks() -> None:

@@ -151,7 +151,7 @@ def _training(folder: RunFolder, contents: dict[str, Any], model: Model) -> str:
     machine = ", ".join(f"{key} {_plain(str(made[key]))}" for key in ("edgan", "torch", "device") if key in made)
     seconds = folder.seconds()
     spent = f" in {seconds / 60:.0f} minutes" if seconds >= 90 else f" in {seconds:.0f} s" if seconds else ""
-    return f"{used}Trained{spent} ({machine}) by\n\n    {training_command(configuration, 'data')}"
+    return f"{used}Trained{spent} ({machine}) by\n\n    {training_command(configuration, 'data', 'data')}"
 
 
 def _figures(folder: RunFolder, model: Model) -> str:

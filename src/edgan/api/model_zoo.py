@@ -32,9 +32,11 @@ class Card:
         controls: the attributes that it edits; empty for others.
         size, channels: of its images, in pixels and number.
         parameters: number of weights.
-        data: "what" it was trained on, and the "command" that draws it.
-        training: "steps" done and "asked", "seconds", "seed", "machine", "date", "edgan", "torch" and "note".
-        evaluation: "images" held out, the "data" command that draws them, and the "command" that measured the figures.
+        data: "what" it was trained on, and the "command" that draws it, or that checks a folder of a published set.
+        training: "steps" done and "asked", "seconds", "seed", "machine", "date", "edgan", "torch" and "note"; where it
+            starts from another run, "first": the command that trains that one.
+        evaluation: "images" held out, "data", which says what draws them or where they are, and the "command" that
+            measured the figures.
         figures: by name, as `edgan evaluate` gives them.
         protocol: how each figure was measured.
         examples: commands to try.
@@ -82,7 +84,8 @@ class Card:
             EdganError: the model's run.json is damaged.
         """
         folder = RunFolder.open(self.path)
-        return training_command(stored_configuration(folder.read_run(), folder), self.path.name)
+        contents = folder.read_run()
+        return training_command(stored_configuration(contents, folder), contents["data"]["path"], self.path.name)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; with "path", "preview", "bytes" and "training_command"."""
@@ -118,16 +121,17 @@ def read_card(name: str) -> Card:
         raise EdganError(f"{path} cannot be read: {error}. Install edgan again.") from error
 
 
-def training_command(configuration: Configuration, name: str) -> str:
+def training_command(configuration: Configuration, data: str, name: str) -> str:
     """The `edgan train` command of a configuration: what differs from its preset as it is now.
 
     Args:
         configuration: of a run.
-        name: of its data folder and, below runs/, of its run.
+        data: name of its data folder.
+        name: of its run below runs/.
     """
     own: dict[str, Any] = {"size": configuration.size, "steps": configuration.steps, "batch": configuration.batch}
     usual = dotted_settings(configure(configuration.method, configuration.preset, **own))
-    words = ["edgan", "train", configuration.method, "--data", f"{name}/", "--out", f"runs/{name}"]
+    words = ["edgan", "train", configuration.method, "--data", f"{data}/", "--out", f"runs/{name}"]
     words += ["--preset", configuration.preset, "--seed", str(configuration.seed)]
     words += [word for flag, value in own.items() for word in (f"--{flag}", str(value))]
     for setting, value in dotted_settings(configuration).items():
@@ -137,7 +141,9 @@ def training_command(configuration: Configuration, name: str) -> str:
 
 
 def _written(value: Any) -> str:
-    """A setting's value as `--set` reads it."""
+    """A setting's value as `--set` reads it; of another run, stored with its networks, the folder."""
+    if isinstance(value, dict):
+        return str(value["run"])
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -10,14 +10,14 @@ from edgan.paths import cache_folder
 from edgan.storage.zoo import zoo_folder
 from edgan.synthetic import write_folder
 
-KINDS = ("faces", "facades")
+KINDS = ("faces", "facades", "digits")
 COUNT = 160
 SEED = 4321
 """None of the seeds that the models were trained or measured with."""
 
 
 def zoo_pictures(name: str, size: int) -> Path:
-    """A folder with pictures like those that a shipped model was trained on, which it has never seen.
+    """A folder with rendered pictures like those that a shipped model was trained on, which it has never seen.
 
     Args:
         name: "zoo:faces", or "faces".

@@ -45,7 +45,7 @@ def data_check(
 
 @data_app.command("synth")
 def data_synth(
-    kind: Annotated[str, typer.Argument(help="faces or facades", show_default=False)],
+    kind: Annotated[str, typer.Argument(help="faces, facades or digits", show_default=False)],
     dest: Annotated[Path, typer.Argument(help="a new folder", show_default=False)],
     count: Annotated[int, typer.Option(help="number of images")] = 2000,
     size: Annotated[int, typer.Option(help="side in pixels")] = 64,

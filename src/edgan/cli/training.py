@@ -12,7 +12,7 @@ from edgan.cli.assignments import parse_assignments
 from edgan.cli.completion import complete_method
 from edgan.cli.options import DEVICES, ROUTE_FORM, SET_FORM, Json, Preset, Routes, Settings, Size, StartFrom
 from edgan.console import Bar, teller
-from edgan.errors import counted
+from edgan.errors import UsageError, counted
 
 
 def train(
@@ -53,6 +53,9 @@ def train(
     from edgan import api
     from edgan.training.display import training_bar
 
+    needed = {"method": method, "data": data, "out": out}
+    if config is None and (missing := [name for name, given in needed.items() if given is None]):
+        raise UsageError("must be given. See edgan train --help.", parameter=missing[0])
     with Bar("decoding", quiet=json) as decoding, training_bar(json) as watch:
         run = api.train(
             method,

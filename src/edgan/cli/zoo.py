@@ -55,7 +55,8 @@ def _print_card(card: Card) -> None:
         ("size", f"{card.bytes / MEGABYTE:.1f} MB, {card.parameters:,} weights in half precision"),
         ("trained on", card.data["what"]),
         ("", card.data["command"]),
-        ("trained by", card.training_command()),
+        ("trained by", training.get("first")),
+        ("" if training.get("first") else "trained by", card.training_command()),
         ("", f"{training['steps']:,} of {training['asked']:,} steps in {training['seconds']:.0f} s, seed "
              f"{training['seed']}, {training['machine']}, {training['date']}, edgan {training['edgan']}, "
              f"torch {training['torch']}"),

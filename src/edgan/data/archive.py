@@ -39,7 +39,7 @@ class Archive:
         self.members: dict[str, zipfile.ZipInfo] = {}
         self.left_out: list[tuple[str, str]] = []
         named = [(member_name(info.filename), info) for info in infos]
-        named = [(name, info) for name, info in named if name and not _hidden(name)]
+        named = [(name, info) for name, info in named if name and not hidden(name)]
         tops = {name.partition("/")[0] for name, _ in named}
         nested = all("/" in name for name, _ in named)
         prefix = f"{tops.pop()}/" if nested and len(tops) == 1 else ""
@@ -90,5 +90,6 @@ def member_name(name: str) -> str:
     return unicodedata.normalize("NFC", "/".join(kept))
 
 
-def _hidden(name: str) -> bool:
+def hidden(name: str) -> bool:
+    """Whether a member lies in a hidden folder, is hidden itself, or is a system's own file."""
     return any(is_junk(folder) for folder in name.split("/"))

@@ -23,7 +23,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from edgan.data.build import build, decode_sides, read_raw
-from edgan.data.entry import RULES, Entry, load_entry, write_atomically, write_entry
+from edgan.data.checked_file import write_atomically
+from edgan.data.entry import RULES, Entry, load_entry, write_entry
 from edgan.data.listing import Listing
 from edgan.data.pillow import UndecodableError
 from edgan.data.tree import Tree

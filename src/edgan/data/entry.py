@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from edgan.data.build import Decoded
+from edgan.data.checked_file import write_atomically
 from edgan.errors import EdganError
 
 RULES = 2  # counted up when decode.py or this format changes, so that older entries are not read
@@ -99,21 +100,6 @@ def require_whole(array: np.ndarray) -> None:
             f"The decoded images in {getattr(array, 'filename', 'the cache')} were cut short while they were in use. "
             "Start the command again: they are decoded again, and a run continues with resume."
         )
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file in one step, in a folder that is made where it is missing.
-
-    Raises:
-        OSError: the disk refused.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
 
 
 def _digest(entry: dict[str, Any]) -> str:

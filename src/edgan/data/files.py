@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 MAX_FILE_BYTES = 2**31
 MAX_IMAGE_BYTES = 2**29
@@ -41,20 +42,32 @@ def read_file(path: str | Path, *, most: int = MAX_FILE_BYTES, count: int | None
         ContentError: it is no regular file, or larger than `most`.
         OSError: as the system says it.
     """
-    # Without O_NONBLOCK, opening a named pipe waits until somebody writes into it.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(handle, "rb") as file:
-        found = os.fstat(file.fileno())
-        kind = oddity(found.st_mode)
-        if kind is not None:
-            raise ContentError(f"it is {kind}")
-        if found.st_size > most:
-            raise too_large(found.st_size, most)
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise too_large(size, most)
         # No more than the file has: reading takes memory for what it is asked for.
-        data = file.read(min(most, found.st_size) + 1 if count is None else count)
+        data = file.read(min(most, size) + 1 if count is None else count)
     if len(data) > most:
         raise too_large(len(data), most)
     return data
+
+
+def open_regular(path: str | Path) -> BinaryIO:
+    """A regular file, opened for reading. A named pipe or device is refused, and not waited for.
+
+    Raises:
+        ContentError: it is no regular file.
+        OSError: as the system says it.
+    """
+    # Without O_NONBLOCK, opening a named pipe waits until somebody writes into it.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    file = open(handle, "rb")  # noqa: SIM115
+    kind = oddity(os.fstat(handle).st_mode)
+    if kind is not None:
+        file.close()
+        raise ContentError(f"it is {kind}")
+    return file
 
 
 def too_large(size: int, most: int) -> ContentError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -20,6 +21,7 @@ from edgan.data.readers import read_layout
 from edgan.data.splits import assign
 from edgan.data.tree import Tree
 from edgan.errors import EdganError, UsageError, near_miss
+from edgan.paths import cache_folder, expand
 
 
 def open_dataset(
@@ -61,6 +63,8 @@ def open_dataset(
     """
     check_size(size, channels)
     tree = Tree(path)
+    with contextlib.suppress(OSError):  # without a home there is no index, and the cache of the pixels says so
+        tree.index_folder = (cache_folder() if cache is None else expand(cache)) / "index"
     listing = directed(read_layout(tree, layout), direction)
     listing.crop = _crop_of(listing, crop)
     values, attribute_names = select_attributes(listing, attributes, tree.path)

@@ -1,11 +1,10 @@
-"""The files of a folder or a .zip behind one interface. Nothing is unpacked to disk."""
+"""The files of a folder, a .zip or a single .tar behind one interface. Nothing is unpacked to disk."""
 
 from __future__ import annotations
 
 import os
 import posixpath
 import unicodedata
-import zipfile
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from edgan.data import heic, unread
 from edgan.data.archive import Archive
+from edgan.data.containers import checked_zip, is_folder, is_tar
 from edgan.data.files import MAX_FILE_BYTES, MAX_IMAGE_BYTES, oddity, read_file, too_large
 from edgan.data.turns import charge
 from edgan.errors import EdganError
@@ -42,12 +42,15 @@ class Stat(NamedTuple):
 class Tree:
     """The files under a folder or in a .zip, without hidden files; names omit a single outer folder of a .zip.
 
+    A single .tar is a folder with this one file; the layout webdataset reads what is in it.
+
     Names are relative, in Unicode's composed form (NFC), so that a table of names from another system fits.
 
     Attributes:
-        path: of the folder or .zip.
+        path: of the folder, .zip or .tar.
         stats: relative name ('/' between folders) to its `Stat`, in name order.
         left_out: (name, reason) of what looks like an image or a folder of the set and cannot be read.
+        index_folder: where a reader may keep an index of large files; None: nowhere.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -58,11 +61,16 @@ class Tree:
         """
         self.path = expand(path)
         self._zip: Archive | None = None
+        self._root = self.path
+        self.index_folder: Path | None = None
         self._paths: dict[str, str] = {}
-        if _is_folder(self.path):
+        if is_folder(self.path):
             stats, self._paths, left_out = _walk(self.path)
+        elif is_tar(self.path):
+            self._root, left_out = self.path.parent, []
+            stats = {self.path.name: _stat(self.path.stat())}
         else:
-            self._zip = Archive(_checked_zip(self.path))
+            self._zip = Archive(checked_zip(self.path))
             # A member's CRC is a better sign of change than its time.
             stats = {name: Stat(info.file_size, info.CRC) for name, info in self._zip.members.items()}
             left_out = self._zip.left_out
@@ -120,7 +128,16 @@ class Tree:
             self._read.add(name)
         if self._zip is not None:
             return self._zip.read(name, most, count)
-        return read_file(self.path / self._paths.get(name, name), most=most, count=count)
+        return read_file(self.place(name), most=most, count=count)
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the files lie on the disk themselves, and not in a .zip."""
+        return self._zip is None
+
+    def place(self, name: str) -> Path:
+        """Where a file lies on the disk, if the tree is no .zip."""
+        return self._root / self._paths.get(name, name)
 
     def images(self) -> list[str]:
         """The names with the suffix of an image file, in name order."""
@@ -162,37 +179,8 @@ class Tree:
             return False
 
 
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError as error:
-        raise EdganError(f"{path} cannot be read: {error.strerror or error}.") from error
-
-
-def _checked_zip(path: Path) -> Path:
-    """The path, which holds a .zip.
-
-    Raises:
-        EdganError: it does not.
-    """
-    try:
-        kind = oddity(path.stat().st_mode)
-        is_zip = kind is None and zipfile.is_zipfile(path)
-        head = b"" if is_zip or kind is not None else read_file(path, count=unread.SIGNATURE_BYTES)
-    except (FileNotFoundError, NotADirectoryError):
-        raise EdganError(f"There is nothing at {path}. Check the spelling of the path.") from None
-    except OSError as error:
-        raise EdganError(f"{path} cannot be read: {error.strerror or error}.") from error
-    if is_zip:
-        return path
-    if kind is not None:
-        raise EdganError(f"{path} is {kind}. Pass a folder of images, or a .zip of one.")
-    suffix = path.suffix.lower()
-    if suffix == ".zip":
-        raise EdganError(f"{path} is not a complete .zip; it may be truncated. Copy or download it again.")
-    if suffix in unread.SUFFIXES or unread.is_picture(head):
-        raise EdganError(unread.single(path, head))
-    raise EdganError(f"{path} is a file but not a .zip. Pass a folder of images, or a .zip of one.")
+def _stat(stat: os.stat_result) -> Stat:
+    return Stat(stat.st_size, (stat.st_mtime_ns, stat.st_ctime_ns))
 
 
 def _walk(root: Path) -> tuple[dict[str, Stat], dict[str, str], list[tuple[str, str]]]:
@@ -255,16 +243,16 @@ def _add(
     if kind is not None:
         left_out.append((name, f"it is {kind}"))
         return
-    shown, number = _shown(name), 2
+    shown, number = shown_name(name), 2
     while shown in stats:  # two names that are one when they are shown
-        root, suffix = posixpath.splitext(_shown(name))
+        root, suffix = posixpath.splitext(shown_name(name))
         shown, number = f"{root}~{number}{suffix}", number + 1
     if shown != name:
         paths[shown] = name
-    stats[shown] = Stat(stat.st_size, (stat.st_mtime_ns, stat.st_ctime_ns))
+    stats[shown] = _stat(stat)
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """A name in composed form; bytes of it that are not UTF-8 are read as Latin-1, as old archives leave them."""
     latin = "".join(chr(ord(char) - 0xDC00) if "\udc80" <= char <= "\udcff" else char for char in name)
     return unicodedata.normalize("NFC", latin)

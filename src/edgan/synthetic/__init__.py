@@ -1,5 +1,6 @@
-"""Two built-in sets of pictures, rendered from a seed at any size: faces with known factors, and facades."""
+"""Three built-in sets of pictures, rendered from a seed at any size: faces with known factors, facades, and digits."""
 
+from edgan.synthetic.digits import render_digits
 from edgan.synthetic.facade_layout import FACADE_CLASSES, FACADE_PALETTE
 from edgan.synthetic.facades import colour_labels, render_facades
 from edgan.synthetic.faces import render_face, render_faces
@@ -23,6 +24,7 @@ __all__ = [
     "attributes_of",
     "colour_labels",
     "factor_values",
+    "render_digits",
     "render_facades",
     "render_face",
     "render_faces",

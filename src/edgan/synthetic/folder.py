@@ -16,6 +16,7 @@ from PIL import Image
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.paths import expand
 from edgan.synthetic.canvas import check_size
+from edgan.synthetic.digits import render_digits
 from edgan.synthetic.facades import colour_labels, render_facades
 from edgan.synthetic.faces import render_face
 from edgan.synthetic.factors import FACE_ATTRIBUTES, attributes_of, sample_face
@@ -36,10 +37,10 @@ def write_folder(
     "faces" writes images/000000.png and so on, metadata.csv (`file_name` and a 0/1 column for each attribute of
     `FACE_ATTRIBUTES`) and factors.jsonl (a line with all factors of each face). "facades" writes train/, val/ and test/
     (8 : 1 : 1) with images twice as wide as high: the photograph on the left, the label map in the colours of
-    `FACADE_PALETTE` on the right.
+    `FACADE_PALETTE` on the right. "digits" writes 0/000000.png, 1/000001.png and so on: a folder for each class.
 
     Args:
-        kind: "faces" or "facades".
+        kind: "faces", "facades" or "digits".
         dest: a folder that does not exist or is empty.
         count: the number of pictures, at least 1.
         size: side in pixels, at least 16.
@@ -52,7 +53,8 @@ def write_folder(
         The folder. The set is written next to it first and then moved, so that a failure leaves nothing behind.
 
     Raises:
-        UsageError: an unknown kind, a count below 1, a size below 16, or `independent` or `patterned` for facades.
+        UsageError: an unknown kind, a count below 1, a size below 16, or `independent` or `patterned` for a kind other
+            than faces.
         EdganError: `dest` is a file or not empty, or cannot be written.
     """
     if kind not in _WRITERS:
@@ -116,7 +118,16 @@ def _write_facades(folder: Path, count: int, size: int, seed: int, *_of_faces: b
         yield index + 1
 
 
+def _write_digits(folder: Path, count: int, size: int, seed: int, *_of_faces: bool) -> Iterator[int]:
+    for index in range(count):
+        (picture,), (digit,) = render_digits(1, size, seed, start=index)
+        (folder / str(digit)).mkdir(exist_ok=True)
+        Image.fromarray(picture).save(folder / str(digit) / f"{index:06d}.png")
+        yield index + 1
+
+
 _WRITERS: dict[str, Callable[[Path, int, int, int, bool, bool], Iterator[int]]] = {
     "faces": _write_faces,
     "facades": _write_facades,
+    "digits": _write_digits,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edgan.data.listing import Listing
-from edgan.data.readers import celeba, cifar, folder, idx, metadata, pairs, side_by_side, utkface
+from edgan.data.readers import celeba, cifar, folder, idx, metadata, pairs, side_by_side, utkface, webdataset
 from edgan.data.readers.annotation import AnnotationError
 from edgan.data.readers.near_layouts import archives_in, notes_on
 from edgan.data.tree import Tree
@@ -14,6 +14,7 @@ READERS = (
     celeba.READER,
     idx.READER,
     cifar.READER,
+    webdataset.READER,
     pairs.IMAGES_LABELS,
     pairs.A_B,
     metadata.READER,

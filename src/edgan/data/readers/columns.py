@@ -87,14 +87,14 @@ def _read_label(listing: Listing, path: object, rows: Sequence[Row]) -> None:
 
 
 def _is_fraction(name: str) -> bool:
-    number = _number(name) if re.fullmatch(r"[-+.0-9eE]+", name) else None
+    number = as_number(name) if re.fullmatch(r"[-+.0-9eE]+", name) else None
     return number is not None and not WHOLE.fullmatch(name) and number != int(number)
 
 
 def _numbers(listing: Listing, path: object, column: str, rows: Sequence[Row]) -> np.ndarray | None:
     """(N,) float32 in [0, 1], NaN where a cell is blank; or None with the reason noted in the listing."""
     cells = [row.cells.get(column) for row in rows]
-    numbers = [math.nan if blank(cell) else _number(cell) for cell in cells]
+    numbers = [math.nan if blank(cell) else as_number(cell) for cell in cells]
     if all(map(blank, cells)):
         listing.unused[column] = f"{path}: {rows[0].where.partition(',')[0]}, column {column!r}: every cell is blank."
         return None
@@ -125,7 +125,8 @@ def _numbers(listing: Listing, path: object, column: str, rows: Sequence[Row]) -
     return None
 
 
-def _number(cell: Any) -> float | None:
+def as_number(cell: Any) -> float | None:
+    """The number in a cell; None where it holds none, or an infinite one."""
     if isinstance(cell, str):
         cell = WORDS.get(cell.lower(), cell.replace(",", "."))  # tables separated by semicolons write 0,5
     try:

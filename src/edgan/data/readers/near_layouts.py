@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from edgan.data.listing import Listing, Pairing
-from edgan.data.readers import celeba, metadata
+from edgan.data.readers import celeba, metadata, webdataset
 from edgan.data.readers.folder import UNPAIRED
 from edgan.data.readers.side_by_side import all_twice_as_wide
 from edgan.data.tree import Tree
@@ -22,11 +22,12 @@ SIDES = ({"input", "target"}, {"input", "output"}, {"source", "target"}, {"photo
 
 def notes_on(tree: Tree, listing: Listing) -> list[str]:
     """Sentences on what a person may have expected to be read and was not."""
-    notes = archives_in(tree)
+    notes = archives_in(tree, listing.files)
     pictures = tree.unread_pictures()
     if pictures is not None:
         notes.append(pictures)
-    tables = _unread_tables(tree) if listing.attributes is None and listing.label is None else []
+    plain = listing.kind != webdataset.KIND and listing.attributes is None and listing.label is None
+    tables = _unread_tables(tree) if plain else []
     notes += tables
     told = (*ARCHIVES, *TABLES) if tables else ARCHIVES
     mentioned = [name for name in tree.stats if name.lower().endswith(told) or posixpath.basename(name) in INDOORS]
@@ -38,9 +39,10 @@ def notes_on(tree: Tree, listing: Listing) -> list[str]:
     return notes
 
 
-def archives_in(tree: Tree) -> list[str]:
-    """A note on archives in a folder, which are not opened."""
-    archives = [name for name in tree.stats if name.lower().endswith(ARCHIVES)]
+def archives_in(tree: Tree, opened: Collection[str] = ()) -> list[str]:
+    """A note on archives in a folder, but for those opened, which are not read."""
+    read = set(opened)
+    archives = [name for name in tree.stats if name.lower().endswith(ARCHIVES) and name not in read]
     if not archives:
         return []
     them = "it" if len(archives) == 1 else "them"

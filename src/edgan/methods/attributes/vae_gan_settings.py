@@ -1,4 +1,9 @@
-"""VAE/GAN's settings, and presets for CDNet's faces and digits: its authors', and small ones for two CPU cores."""
+"""VAE/GAN's settings, and presets for CDNet's faces and digits: its authors', and small ones for two CPU cores.
+
+`quick`, the default, has a projected discriminator with the hinge, whose pretrained maps are the features of Eq. 6,
+resize-convolutions and averaged weights. The adversarial loss has a small weight: with .1 the features hardly fell in
+200 steps. docs/reproduction/notes-pictures-editors.md says what was seen.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,8 @@ from pydantic import Field
 
 from edgan.methods.common.adversarial_game import GameSettings
 from edgan.methods.common.cdnet_networks import (
+    QUICK_NETWORK,
+    QUICK_TRAINING,
     DiscriminatorSettings,
     NetworkSettings,
 )
@@ -49,6 +56,18 @@ PRESETS = {
             discriminator=DiscriminatorSettings(width=64, hidden=128),
             prior_weight=3.2e-4,
             adversarial_weight=0.016,
+        ),
+    ),
+    "quick": Preset(
+        QUICK_TRAINING,
+        Settings(
+            network=QUICK_NETWORK,
+            discriminator=DiscriminatorSettings(
+                kind="projected", augment="few", augment_colour=False, augment_cutout=False
+            ),
+            game=GameSettings(form="hinge"),
+            prior_weight=1e-4,
+            adversarial_weight=0.03,
         ),
     ),
     "small": Preset(
