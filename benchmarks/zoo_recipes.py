@@ -58,7 +58,14 @@ RECIPES = {
             "edgan data synth faces faces/ --count 8",
             "edgan reconstruct zoo:ed-faces faces/ out/ --what all --sheet sheet.png",
         ),
-        limits=("LIMITS",),
+        limits=(
+            "It knows rendered faces only.",
+            "White beards are lost, and dark ones come out as shade.",
+            "The two eyes of a face often differ.",
+            "Some faces without glasses get faint rims.",
+            "Hair is drawn in coarser strands than it has, with a second edge on the background.",
+            "KID flatters it: its discriminator was trained on the same features.",
+        ),
     ),
     "faces": Recipe(
         data=RenderedData("faces", pictures=6000, side=64, shards=8, judged=500, beside=500, seed=1000),

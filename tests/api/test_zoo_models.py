@@ -13,6 +13,7 @@ import torch
 
 import edgan
 from edgan.api.model_zoo import Card
+from edgan.api.zoo_pictures import KINDS
 from edgan.config import configure, dotted_settings
 from edgan.data import open_dataset
 from edgan.data.batch import from_uint8
@@ -41,10 +42,11 @@ each = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Card, Model, Inputs]:
     """A card, its model, and some pictures that its training did not see."""
     card = request.param
-    kind = card.name.removeprefix("zoo:")
-    if kind in PUBLISHED:
-        folder, count = request.getfixturevalue("unpacked")(PUBLISHED[kind]), 100
+    name = card.name.removeprefix("zoo:")
+    if name in PUBLISHED:
+        folder, count = request.getfixturevalue("unpacked")(PUBLISHED[name]), 100
     else:
+        kind = KINDS[name]
         folder, count = draw_fresh(kind, tmp_path_factory.mktemp("fresh") / kind, card.size), 12
     dataset = open_dataset(folder, size=card.size, channels=card.channels)
     return card, edgan.load(card.name, "cpu"), split_inputs(dataset, "test", count)
@@ -62,7 +64,7 @@ def draw_fresh(kind: str, dest: Path, size: int) -> Path:
 
 def test_the_zoo_holds_editors_and_a_translator() -> None:
     held = {card.name: card.method for card in CARDS}
-    assert held == {"zoo:digits": "cdnet", "zoo:faces": "cdnet", "zoo:facades": "grit"}
+    assert held == {"zoo:digits": "cdnet", "zoo:ed-faces": "ed-slash-gan", "zoo:faces": "cdnet", "zoo:facades": "grit"}
 
 
 def test_the_figures_of_a_card_hold_on_a_small_fresh_set(loaded: tuple[Card, Model, Inputs]) -> None:
@@ -165,7 +167,7 @@ def test_nothing_of_the_training_machine_is_left(card: Card) -> None:
     ("name", "said"),
     [
         ("zoo:fases", "no model 'fases'. Did you mean 'faces'"),
-        ("zoo:", "no model ''. There are: digits, facades, faces."),
+        ("zoo:", "no model ''. There are: digits, ed-faces, facades, faces."),
         ("zoo:../zoo/faces", "no model '../zoo/faces'"),
     ],
 )

@@ -173,7 +173,7 @@ def _examples(
     colours: list[SourceColour] | None = None
     if not examples and is_zoo_name(run) and zoo_folder(run).name in KINDS:
         with TemporaryDirectory() as folder:
-            drawn = write_folder(zoo_folder(run).name, Path(folder) / "drawn", EXAMPLES, model.size, SEED)
+            drawn = write_folder(KINDS[zoo_folder(run).name], Path(folder) / "drawn", EXAMPLES, model.size, SEED)
             dataset = open_dataset(drawn, size=model.size, channels=3)
             chosen = dataset.source if translates else dataset.images
             assert chosen is not None

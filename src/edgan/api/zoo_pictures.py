@@ -10,7 +10,8 @@ from edgan.paths import cache_folder
 from edgan.storage.zoo import zoo_folder
 from edgan.synthetic import write_folder
 
-KINDS = ("faces", "facades", "digits")
+KINDS = {"faces": "faces", "ed-faces": "faces", "facades": "facades", "digits": "digits"}
+"""The rendered set that is like each model's training pictures."""
 COUNT = 160
 SEED = 4321
 """None of the seeds that the models were trained or measured with."""
@@ -30,8 +31,8 @@ def zoo_pictures(name: str, size: int) -> Path:
         UsageError: there is no such model.
         EdganError: its kind of pictures cannot be rendered, or not be written.
     """
-    kind = zoo_folder(name).name
-    if kind not in KINDS:
+    kind = KINDS.get(zoo_folder(name).name)
+    if kind is None:
         raise EdganError(f"No pictures come with {name}. Send a photo.")
     try:
         cache = cache_folder()
