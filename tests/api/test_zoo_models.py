@@ -30,7 +30,7 @@ MEGABYTE = 1_000_000
 MOST, MOST_IN_ALL, MOST_PREVIEW = 6 * MEGABYTE, 16 * MEGABYTE, 60_000
 TOLERANCES = {"psnr_output": 1.5, "ssim_output": 0.08}
 """A dozen pictures are not the card's hundreds; weights that are damaged or of another model miss by 5 dB and more."""
-PUBLISHED = {"digits": "mnist"}
+PUBLISHED = {"digits": "mnist", "garments": "fashion-mnist"}
 """The sets of those models that were not trained on rendered pictures."""
 
 CARDS = edgan.zoo()
@@ -60,9 +60,10 @@ def draw_fresh(kind: str, dest: Path, size: int) -> Path:
     return drawn
 
 
-def test_the_zoo_holds_editors_and_a_translator() -> None:
+def test_the_zoo_holds_editors_a_translator_and_a_gan() -> None:
     held = {card.name: card.method for card in CARDS}
-    assert held == {"zoo:digits": "cdnet", "zoo:faces": "cdnet", "zoo:facades": "grit"}
+    others = {"zoo:facades": "grit", "zoo:garments": "connection"}
+    assert held == {"zoo:digits": "cdnet", "zoo:faces": "cdnet", **others}
 
 
 def test_the_figures_of_a_card_hold_on_a_small_fresh_set(loaded: tuple[Card, Model, Inputs]) -> None:
@@ -165,7 +166,7 @@ def test_nothing_of_the_training_machine_is_left(card: Card) -> None:
     ("name", "said"),
     [
         ("zoo:fases", "no model 'fases'. Did you mean 'faces'"),
-        ("zoo:", "no model ''. There are: digits, facades, faces."),
+        ("zoo:", "no model ''. There are: digits, facades, faces, garments."),
         ("zoo:../zoo/faces", "no model '../zoo/faces'"),
     ],
 )
