@@ -31,10 +31,11 @@ import edgan
 from benchmarks.zoo_data import PublishedData, RenderedData
 from benchmarks.zoo_recipes import RECIPES, Recipe
 from edgan.api.model_zoo import PREVIEW, training_command
-from edgan.config import Configuration
+from edgan.config import Configuration, dotted_names, dotted_settings
 from edgan.data import open_dataset
 from edgan.data.batch import from_uint8
 from edgan.errors import EdganError
+from edgan.methods import find
 from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from edgan.models.picture_statistics import PictureStatistics
@@ -147,11 +148,18 @@ def first_commands(name: str, configuration: Configuration) -> dict[str, list[st
     if (gan := configuration.settings.get("gan")) is None:
         return {}
     commands: list[str] = []
+    before: dict[str, Any] = {}
     for number, run in enumerate(gans(gan["run"]), 1):
         folder = RunFolder.open(run)
         own = stored_configuration(folder.read_run(), folder)
         command = training_command(own, RECIPES[name].data.folder, Path(gan_folder(name, number)).name)
-        commands.append(f"{command} --from {gan_folder(name, number - 1)}" if commands else command)
+        values = dotted_settings(own)
+        if commands:  # --from keeps the earlier run's networks, so what differs from them is said
+            named = [key for key in dotted_names(find(own.method).settings) if values[key] != before[key]]
+            more = [f"--set {key}={values[key]}" for key in named if f"--set {key}=" not in command]
+            command = " ".join([command, *more, f"--from {gan_folder(name, number - 1)}"])
+        commands.append(command)
+        before = values
     return {"first": commands}
 
 
