@@ -123,6 +123,8 @@ def test_the_encoder_decoder_of_a_twin_does_not_feel_the_generator_by_one_bit(na
     page = find(f"{name}//")
     if preset is not None:
         settings, shape = page.presets[preset].settings, replace(shape, size=64)
+        if getattr(settings, "ed_first_share", 0):
+            settings = settings.model_copy(update={"ed_first": 1})
     method = page.bind(settings, shape)
     inputs = Inputs(example_batch(shape), random_noise)
     drawing = method.plan.networks_behind("base")
@@ -220,11 +222,41 @@ def test_the_rule_that_the_side_ahead_waits_binds_the_generator_of_a_twin_and_no
 
 
 def test_the_twin_can_train_its_encoder_decoder_first_as_ed_slash_gan_does() -> None:
-    twin = find("ed-plus-gan//").bind({**SETTINGS, "ed_first": 7}, Shape(32, 3)).plan
-    page = find("ed-slash-gan").bind({**SETTINGS, "ed_first": 7}, Shape(32, 3)).plan
-    assert [(s.steps, s.networks) for s in twin.stages] == [(s.steps, s.networks) for s in page.stages]
+    for changes in ({}, {"ed_frozen": False}, {"generator_as_decoder": True}):
+        settings = {**SETTINGS, "ed_first": 7, **changes}
+        twin, page = (find(name).bind(settings, Shape(32, 3)).plan for name in ("ed-plus-gan//", "ed-slash-gan"))
+        assert [(s.steps, s.networks, s.begins_as) for s in twin.stages] == [
+            (s.steps, s.networks, s.begins_as) for s in page.stages
+        ]
     with pytest.raises(UsageError, match=r"learns from D's features"):
         find("cdnet//").bind({**SMALL_CDNET, "ed_first": 7}, FACES)
+
+
+def test_a_share_of_the_steps_trains_a_twins_encoder_decoder_first() -> None:
+    stages = configure("caae//", "small", {"ed_first_share": 0.75}, steps=1000).build(FACES).plan.stages
+    assert [stage.steps for stage in stages] == [700, None]
+    stages = configure("caae//", "small", {"ed_first_share": 0.75}, steps=100).build(FACES).plan.stages
+    assert [stage.steps for stage in stages] == [None]
+
+
+@pytest.mark.skipif(not pretrained.is_available(), reason=f"needs the package {pretrained.PACKAGE}")
+def test_a_feature_loss_teaches_the_generator_of_caaes_twin_alone_and_reads_what_d_sees() -> None:
+    shape = replace(FACES, training_images=40)  # few, so that D sees augmented pictures
+    method = configure("caae//", "quick", {"feature_weight": 3.0}, steps=1000).build(shape)
+    plan = method.plan
+    (taught,) = (kept for kept in plan.table.rows if kept.term.name == "features")
+    assert taught.cells == (("generator", 3.0),)
+    forward = Forward(plan, method.build(), Inputs(example_batch(shape), random_noise))
+    judge = forward.networks["discriminator"]
+    for tap, seen in zip(taught.term.taps, ("seen_fake", "image_like_fake"), strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(forward[tap], judge.pretrained_maps(forward[seen]), strict=True))
+    assert plan.tap["image_like_fake"].inputs[1] == plan.tap["seen_fake"].inputs[1]
+
+
+def test_a_generator_that_is_no_decoder_does_not_begin_as_one() -> None:
+    settings, shape = TWINS["pix2pix"]
+    with pytest.raises(UsageError, match=r"generator_as_decoder must be false: the generator of pix2pix// cannot"):
+        find("pix2pix//").bind({**settings, "generator_as_decoder": True}, shape)
 
 
 @pytest.mark.parametrize("name", ["ed-plus-gan", "caae", "cdnet"])

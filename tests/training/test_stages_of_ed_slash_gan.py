@@ -1,4 +1,4 @@
-"""ED//GAN's encoder-decoder first: its share of the steps, what the generator begins as, and an exact resume."""
+"""The encoder-decoder first, in ED//GAN and a twin: its share of the steps, the generator's start, an exact resume."""
 
 from __future__ import annotations
 
@@ -37,9 +37,12 @@ def test_the_encoder_decoder_learns_on_in_the_last_stage_unless_it_is_frozen() -
         assert ("decoder" in build(Shape(32, 3)).plan.stages[-1].networks) is not frozen
 
 
-def test_the_generator_begins_the_last_stage_with_the_decoders_weights(faces: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["ed-slash-gan", "ed-plus-gan//"])
+def test_the_generator_begins_the_last_stage_with_the_decoders_weights(
+    method: str, faces: Path, tmp_path: Path
+) -> None:
     still = {f"optimisers.{network}.lr": 1e-12 for network in ("encoder", "decoder", "generator")}
-    train_tiny(faces, tmp_path / "run", FIRST + 1, set={**STAGED, **still})
+    train_tiny(faces, tmp_path / "run", FIRST + 1, method=method, set={**STAGED, **still})
     tensors = last(tmp_path / "run").tensors
     for group in ("networks", "ema"):
         for layer, same in (("fully_connected", True), ("output", False)):

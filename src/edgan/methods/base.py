@@ -10,7 +10,7 @@ import numpy as np
 from torch import nn
 
 from edgan.errors import UsageError, near_miss
-from edgan.routing import Plan, Route, Stage, Term, row
+from edgan.routing import Plan, Route, Stage, Tap, Term, row
 from edgan.routing.term import BATCH_FIELDS
 
 if TYPE_CHECKING:  # `edgan methods` does not wait for the readers of images
@@ -123,6 +123,19 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class FeatureLoss:
+    """A distance between pretrained features of output and image.
+
+    Attributes:
+        taps: those that it needs beside the method's own.
+        term: the loss itself.
+    """
+
+    taps: tuple[Tap, ...]
+    term: Term
+
+
+@dataclass(frozen=True)
 class Method:
     """A method, bound to its settings and the data's shape.
 
@@ -139,6 +152,7 @@ class Method:
             has them. A training that starts from another run takes over what belongs to an attribute there.
         drawer: builds the network that draws the base with other options than its own (norm, activation, init), which
             its twin's generator may have; None where it has none.
+        feature_loss: what can teach its twin's generator besides the adversarial loss; None where it has none.
         multiple: of a fully convolutional translator: it takes sources whose sides are multiples of this, in pixels.
             None: it takes sources of the training's size only.
     """
@@ -154,6 +168,7 @@ class Method:
     verbs_read: tuple[str, ...] = ()
     multiple: int | None = None
     drawer: Callable[..., nn.Module] | None = None
+    feature_loss: FeatureLoss | None = None
     attributes_last: tuple[str, ...] = ()
 
     @property

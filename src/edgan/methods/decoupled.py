@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from edgan.errors import UsageError
 from edgan.methods.base import Method
+from edgan.methods.generator_training import GeneratorTraining
 from edgan.methods.twin_stages import stages_of_twin
-from edgan.routing import Plan, Row, Table, Tap
+from edgan.routing import Plan, Row, Table, Tap, Term
 
 
 def add(base: Tensor, residual: Tensor) -> Tensor:
@@ -27,7 +28,8 @@ def decoupled(
     method: Method,
     *,
     generator: Callable[[], nn.Module] | None = None,
-    ed_first: int = 0,
+    training: GeneratorTraining | None = None,
+    feature_weight: float = 0.0,
     generator_steps: int = 1,
 ) -> Method:
     """The // twin of a coupled method.
@@ -47,15 +49,16 @@ def decoupled(
     Args:
         method: one whose "base" tap comes from a network and whose "output" is that base.
         generator: builds the generator; None: built as the network that draws the base.
-        ed_first: steps of the encoder-decoder alone, which the GAN then leaves frozen (Section 2.3); 0: together.
+        training: steps of the encoder-decoder alone, before the GAN (Section 2.3); None: together.
+        feature_weight: of the method's feature loss, where it has one; it teaches the generator alone.
         generator_steps: steps of the generator for each step of D.
 
     Raises:
         ValueError: no network draws the base, there is no output, there is a generator or a residual already, or the
             base has no loss but the adversarial one.
-        UsageError: the encoder-decoder cannot be trained first.
+        UsageError: the encoder-decoder cannot be trained first, or the generator cannot begin as the decoder.
     """
-    plan, drawer = method.plan, drawer_of(method)
+    plan, drawer, training = method.plan, drawer_of(method), training or GeneratorTraining()
     taps: list[Tap] = []
     for tap in plan.taps:
         if tap.name == "output":
@@ -68,10 +71,18 @@ def decoupled(
         else:
             taps.append(tap)
     table, of_base = _routed(method, drawer, taps)
+    if feature_weight and method.feature_loss is not None:
+        table = _with_feature_loss(table, method.feature_loss.term, feature_weight, method.adversarial)
+        taps += method.feature_loss.taps
+    if training.generator_as_decoder and method.drawer is None:
+        raise UsageError(
+            f"must be false: the generator of {method.name}// cannot begin as its {drawer}.",
+            parameter="generator_as_decoder",
+        )
     judges = _judges(method)
     twin = Plan(table, (*taps, *of_base), (), plan.cuts)
     taught = [term for network in plan.networks_behind("base") for term, _ in table.column(network)]
-    if ed_first and any(judges & twin.networks_behind(tap) for term in taught for tap in term.taps):
+    if training.ed_first and any(judges & twin.networks_behind(tap) for term in taught for tap in term.taps):
         raise UsageError(
             f"must be 0: the encoder-decoder of {method.name} learns from D's features, so D cannot start after it.",
             parameter="ed_first",
@@ -79,7 +90,7 @@ def decoupled(
     return replace(
         method,
         name=f"{method.name}//",
-        plan=replace(twin, stages=stages_of_twin(plan, drawer, judges, ed_first, generator_steps)),
+        plan=replace(twin, stages=stages_of_twin(plan, drawer, judges, training, generator_steps)),
         networks={**method.networks, "generator": generator or method.networks[drawer]},
         attributes_last=(*method.attributes_last, *(["generator"] if drawer in method.attributes_last else [])),
     )
@@ -154,6 +165,13 @@ def _routed(method: Method, drawer: str, taps: Collection[Tap]) -> tuple[Table, 
         else:
             rows.append(row)
     return replace(table, rows=tuple(rows)), list(of_base.values())
+
+
+def _with_feature_loss(table: Table, term: Term, weight: float, adversarial: Collection[str]) -> Table:
+    """The twin's table with another loss in the generator's column, after the adversarial ones."""
+    after = max(place for place, kept in enumerate(table.rows) if kept.term.name in adversarial) + 1
+    rows = (*table.rows[:after], Row(term, (("generator", weight),)), *table.rows[after:])
+    return replace(table, rows=rows)
 
 
 def _of_base(twin: Plan, name: str, bases: dict[str, str], made: dict[str, Tap]) -> str:

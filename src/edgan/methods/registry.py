@@ -10,9 +10,10 @@ from typing import Any
 from edgan.errors import EdganError, UsageError, near_miss
 from edgan.methods.base import Method, Shape
 from edgan.methods.decoupled import decoupled, drawer_of
+from edgan.methods.generator_training import FeatureTraining
 from edgan.methods.outside import entry_points, import_named_modules, page_of
 from edgan.methods.page import Page
-from edgan.methods.twin_settings import generator_builder, options_of, twin_presets, twin_settings
+from edgan.methods.twin_settings import TwinOptions, generator_builder, options_of, twin_presets, twin_settings
 from edgan.settings import Strict
 
 PAGES: dict[str, Page[Any]] = {}
@@ -121,7 +122,8 @@ def _twin(name: str, page: Page[Any]) -> Page[Any]:
             return decoupled(
                 method,
                 generator=generator_builder(method, options.generator),
-                ed_first=options.ed_first,
+                training=options,
+                feature_weight=settings.feature_weight if isinstance(settings, FeatureTraining) else 0.0,
                 generator_steps=options.generator_steps,
             )
         except UsageError:  # a setting of the twin is wrong, and says so
@@ -136,5 +138,6 @@ def _twin(name: str, page: Page[Any]) -> Page[Any]:
         settings=twin_settings(page.twin_settings or page.settings),
         presets=twin_presets(page),
         build=build,
+        at_steps=TwinOptions.at,
         base=page.base and page.base + TWIN,
     )

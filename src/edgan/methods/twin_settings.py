@@ -11,6 +11,7 @@ from torch import nn
 
 from edgan.errors import UsageError
 from edgan.methods.base import Method
+from edgan.methods.generator_training import GeneratorTraining
 from edgan.methods.page import Page, Preset
 from edgan.nets.blocks import ResizeConv2d
 from edgan.settings import Strict
@@ -25,15 +26,14 @@ class GeneratorSettings(Strict):
     output_gain: float = Field(1.0, ge=0, description="scale of its initial output layer; 0 starts from the base")
 
 
-class TwinOptions(Strict):
+class TwinOptions(GeneratorTraining):
     """Settings of every twin."""
 
     generator: GeneratorSettings = GeneratorSettings()
-    ed_first: int = Field(0, ge=0, description="steps of the encoder-decoder alone, which the GAN then leaves frozen")
     generator_steps: int = Field(1, ge=1, description="steps of the generator for each step of D")
 
 
-def twin_settings(coupled: type[Strict]) -> type[Strict]:
+def twin_settings(coupled: type[Strict]) -> type[TwinOptions]:
     """The class of the twin's settings: the coupled method's, and `TwinOptions`."""
     if issubclass(coupled, TwinOptions):
         return coupled
@@ -42,13 +42,13 @@ def twin_settings(coupled: type[Strict]) -> type[Strict]:
     return _MADE[coupled]
 
 
-_MADE: dict[type[Strict], type[Strict]] = {}
+_MADE: dict[type[Strict], type[TwinOptions]] = {}
 """One class for each coupled method's: settings made twice are of one class."""
 
 
-def _made(coupled: type[Strict]) -> type[Strict]:
-    fields: dict[str, Any] = {name: (field.annotation, field) for name, field in TwinOptions.model_fields.items()}
-    return create_model(f"Twin{coupled.__name__}", __base__=coupled, __doc__=coupled.__doc__, **fields)
+def _made(coupled: type[Strict]) -> type[TwinOptions]:
+    bases: Any = (TwinOptions, coupled)
+    return create_model(f"Twin{coupled.__name__}", __base__=bases, __doc__=coupled.__doc__)
 
 
 def twin_presets(page: Page[Any]) -> dict[str, Preset[Any]]:

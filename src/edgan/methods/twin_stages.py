@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edgan.errors import UsageError
+from edgan.methods.generator_training import GeneratorTraining
 from edgan.routing import Phase, Plan, Stage
 
 
 def stages_of_twin(
-    plan: Plan, drawer: str, judges: frozenset[str], ed_first: int, generator_steps: int
+    plan: Plan, drawer: str, judges: frozenset[str], training: GeneratorTraining, generator_steps: int
 ) -> tuple[Stage, ...]:
     """The stages of the coupled method, extended by a generator.
 
@@ -17,7 +18,9 @@ def stages_of_twin(
         plan: the coupled method's.
         drawer: the network that the generator is a clone of; the generator steps in its phases.
         judges: the networks that judge the output, and step with the generator where the encoder-decoder is first.
-        ed_first: steps of everything but generator and judges, before these two alone; 0: all together.
+        training: `ed_first`: steps of everything but generator and judges, before these two begin; 0: all together.
+            `ed_frozen`: whether the others then stop. `generator_as_decoder`: whether the generator then begins with
+            the drawer's weights.
         generator_steps: steps of the generator for each step of the others. Above 1 the generator steps by itself,
             after the others, which then step in turn or, in a stage where they do so at once, at once.
 
@@ -25,7 +28,7 @@ def stages_of_twin(
         UsageError: several stages train the drawer, so that none of them is the encoder-decoder's.
     """
     drawing = [stage for stage in plan.stages if drawer in stage.networks]
-    if ed_first and len(drawing) != 1:
+    if training.ed_first and len(drawing) != 1:
         raise UsageError("must be 0: several stages train the encoder-decoder.", parameter="ed_first")
     stages: list[Stage] = []
     for stage in plan.stages:
@@ -33,13 +36,16 @@ def stages_of_twin(
             stages.append(stage)
             continue
         extended = _with_generator(stage, drawer, generator_steps)
-        if not ed_first:
+        if not training.ed_first:
             stages.append(extended)
             continue
         gan = judges | {"generator"}
         first = frozenset(plan.table.networks) - gan
-        alone = replace(stage, name="encoder-decoder", phases=_only(stage.phases, first), steps=ed_first)
-        stages += [alone, replace(extended, name="GAN", phases=_only(extended.phases, gan))]
+        alone = replace(stage, name="encoder-decoder", phases=_only(stage.phases, first), steps=training.ed_first)
+        if training.ed_frozen:
+            extended = replace(extended, name="GAN", phases=_only(extended.phases, gan))
+        begins_as = (("generator", drawer),) if training.generator_as_decoder else ()
+        stages += [alone, replace(extended, begins_as=begins_as)]
     return tuple(stages)
 
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from edgan.errors import UsageError
 from edgan.losses import l1
-from edgan.methods.base import Shape
+from edgan.methods.base import FeatureLoss, Shape
 from edgan.methods.common.image_discriminator import (
     CHOICE,
     ImageDiscriminatorSettings,
@@ -21,6 +21,7 @@ from edgan.methods.common.image_discriminator import (
 from edgan.methods.common.latent_prior import LatentSettings
 from edgan.methods.common.perceptual import perceptual_term, pretrained_maps
 from edgan.methods.common.r1 import R1Settings
+from edgan.methods.generator_training import GeneratorTraining
 from edgan.nets.ed_gan import Decoder, Discriminator, Encoder
 from edgan.routing import Row, Tap, Term, row
 from edgan.settings import OptimiserSettings, Strict, TrainingSettings
@@ -107,10 +108,10 @@ def reconstruction(
     return taps, (*rows, row(term, **dict.fromkeys(taught, weight)))
 
 
-def resemblance(
-    settings: DiscriminatorSettings, shape: Shape, weight: float
-) -> tuple[tuple[Tap, ...], tuple[Row, ...]]:
-    """Taps and rows of a feature loss of the output, which teaches the generator alone.
+def feature_loss(settings: ImageDiscriminatorSettings, shape: Shape) -> FeatureLoss | None:
+    """A feature loss of the output, for a generator; None: the discriminator has no pretrained features.
+
+    It reads the tap `OUTPUT_MAPS`, which `judged_taps` makes.
 
     Both pictures are seen as D sees the output, augmented by the same draws. Shifted pictures show the maps' strides
     at every place, so that no lattice is left unpunished.
@@ -118,13 +119,12 @@ def resemblance(
     Args:
         settings: of the discriminator; only a projected one has pretrained features.
         shape: of the data.
-        weight: of the row.
     """
-    if not weight or settings.kind != "projected":
-        return (), ()
+    if settings.kind != "projected":
+        return None
     moved, target = seen_likewise(settings, shape, "image", "fake")
     term = perceptual_term("features", "output", OUTPUT_MAPS, "target_maps", "Johnson 2016")
-    return (*moved, pretrained_maps(target, "target_maps")), (row(term, generator=weight),)
+    return FeatureLoss((*moved, pretrained_maps(target, "target_maps")), term)
 
 
 def encoder(net: NetworkSettings, latent: LatentSettings, shape: Shape) -> Callable[[], nn.Module]:
@@ -194,3 +194,6 @@ QUICK_NETWORK = NetworkSettings(
 QUICK_GENERATOR = GeneratorSettings(norm="none", activation="leaky", init="he", output_gain=0.1)
 QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
 QUICK_LATENT = LatentSettings(size=128)
+QUICK_GENERATOR_TRAINING = GeneratorTraining(ed_first_share=0.75, ed_frozen=False, generator_as_decoder=True)
+QUICK_FEATURE_WEIGHT = 30.0
+"""Of ED//GAN and of CAAE's twin."""

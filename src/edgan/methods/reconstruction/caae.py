@@ -41,6 +41,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     projected = settings.discriminator.kind == "projected"
     seen_labels = "labels" if projected else "label_maps"
     maps = Tap("label_maps", ("labels",), function=face_labels.discriminator_labels)
+    seen_maps = ed_gan.OUTPUT_MAPS if projected else None
     penalty_taps, penalty_rows = lazy_r1(settings.penalty, (seen_labels,))
     taps = (
         *latent.taps,
@@ -50,7 +51,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         Tap("base", ("code",), network="decoder"),
         Tap("output", ("base",), function=identity),
         *(() if projected else (maps,)),
-        *judged_taps(settings.discriminator, shape, (seen_labels,)),
+        *judged_taps(settings.discriminator, shape, (seen_labels,), fake_maps=seen_maps),
         *penalty_taps,
     )
     adversarial, judging = game_terms(
@@ -77,6 +78,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         networks(settings, latent, shape),
         latent.latent,
         drawer=ed_gan.drawer(settings.network, face_labels.code_length(settings.latent.size), shape),
+        feature_loss=ed_gan.feature_loss(settings.discriminator, shape),
         edit=Edit(tap="traits", names=face_labels.READ, units={"Age": face_labels.YEARS}),
     )
 

@@ -30,14 +30,14 @@ def build(settings: Settings, shape: Shape) -> Method:
     latent = pair.latent
     penalty_taps, penalty_rows = lazy_r1(settings.penalty)
     reconstruction_taps, reconstruction_rows = ed_gan.reconstruction(settings, "Eq. 4-6", pair.taught)
-    resemblance_taps, resemblance_rows = ed_gan.resemblance(settings.discriminator, shape, settings.feature_weight)
+    features = ed_gan.feature_loss(settings.discriminator, shape) if settings.feature_weight else None
     taps = (
         *latent.taps,
         *pair.base,
         Tap("residual", ("z",), network="generator"),
         Tap("output", ("base", "residual"), function=add),
-        *judged_taps(settings.discriminator, shape, fake_maps=ed_gan.OUTPUT_MAPS if resemblance_rows else None),
-        *resemblance_taps,
+        *judged_taps(settings.discriminator, shape, fake_maps=ed_gan.OUTPUT_MAPS if features else None),
+        *(features.taps if features else ()),
         Tap("features", ("image",), network="discriminator", method="features"),
         *penalty_taps,
         *reconstruction_taps,
@@ -52,7 +52,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         (
             *reconstruction_rows,
             row(adversarial, generator=1.0),
-            *resemblance_rows,
+            *((row(features.term, generator=settings.feature_weight),) if features else ()),
             row(discrimination, discriminator=1.0),
             *penalty_rows,
             *latent.rows,

@@ -26,38 +26,17 @@ from pydantic import Field
 
 from edgan.methods.common import ed_gan
 from edgan.methods.common.other_run import LabelledOrigin
+from edgan.methods.generator_training import FeatureTraining, GeneratorTraining
 from edgan.methods.page import Preset
 
-HUNDRED = 100
-"""A share of the steps is rounded down to a multiple of this, so that a training of a few steps trains all networks."""
 
-
-class Settings(ed_gan.EncoderDecoderSettings):
+class Settings(FeatureTraining, GeneratorTraining, ed_gan.EncoderDecoderSettings):
     """Settings of ED//GAN: those of ED+GAN without its weight, and the generator's."""
 
     generator: ed_gan.GeneratorSettings = ed_gan.GeneratorSettings()
     encoder_decoder: LabelledOrigin | None = Field(
         None, description="the run whose encoder-decoder draws the base; its own unless set"
     )
-    ed_first: int = Field(0, ge=0, description="steps of the encoder-decoder alone, before the GAN begins")
-    ed_first_share: float = Field(
-        0.0, ge=0, lt=1, description="the same as a share of all steps, rounded down to hundreds, where ed_first is 0"
-    )
-    ed_frozen: bool = Field(True, description="with ed_first: whether the GAN then leaves the encoder-decoder frozen")
-    generator_as_decoder: bool = Field(
-        False, description="with ed_first: the generator begins with the decoder's weights but for the output layer"
-    )
-    feature_weight: float = Field(
-        0.0,
-        ge=0,
-        description="of a distance between features of output and image, for a generator with a projected D",
-    )
-
-    def at(self, steps: int) -> Settings:
-        """The settings of a training of so many steps: `ed_first_share` gives `ed_first`."""
-        if self.ed_first:
-            return self
-        return self.model_copy(update={"ed_first": int(self.ed_first_share * steps) // HUNDRED * HUNDRED})
 
 
 PRESETS = {
@@ -72,10 +51,8 @@ PRESETS = {
             generator=ed_gan.QUICK_GENERATOR,
             discriminator=ed_gan.QUICK_DISCRIMINATOR.model_copy(update={"augment_cutout": False}),
             latent=ed_gan.QUICK_LATENT,
-            ed_first_share=0.75,
-            ed_frozen=False,
-            generator_as_decoder=True,
-            feature_weight=30.0,
+            **ed_gan.QUICK_GENERATOR_TRAINING.model_dump(exclude_unset=True),
+            feature_weight=ed_gan.QUICK_FEATURE_WEIGHT,
         ),
     ),
     "small": Preset(
