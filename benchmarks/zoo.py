@@ -31,10 +31,11 @@ import edgan
 from benchmarks.zoo_data import PublishedData, RenderedData
 from benchmarks.zoo_recipes import RECIPES, Recipe
 from edgan.api.model_zoo import PREVIEW, training_command
-from edgan.config import Configuration
+from edgan.config import Configuration, dotted_names, dotted_settings
 from edgan.data import open_dataset
 from edgan.data.batch import from_uint8
 from edgan.errors import EdganError
+from edgan.methods import find
 from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from edgan.models.picture_statistics import PictureStatistics
@@ -111,7 +112,11 @@ def keep_weights(name: str, run: Path, target: Path) -> None:
     contents = source.read_run()
     configuration = stored_configuration(contents, source).model_copy(update={"device": "auto"})
     if (gan := configuration.settings.get("gan")) is not None:
-        gan["run"] = gan_folder(name)
+        number = len(gans(gan["run"]))
+        gan["run"] = gan_folder(name, number)
+        origin = contents.get("started_from")
+        while origin is not None:
+            origin["run"], origin, number = gan_folder(name, number), origin.get("started_from"), number - 1
     contents["configuration"] = configuration.model_dump(mode="json")
     contents["data"]["path"] = RECIPES[name].data.folder
     assert model.checkpoint is not None
@@ -127,18 +132,35 @@ def keep_weights(name: str, run: Path, target: Path) -> None:
         statistics.save(kept.path)
 
 
-def gan_folder(name: str) -> str:
-    """The folder of the GAN that a model inverts, in the card's commands."""
-    return f"runs/{name}-gan"
+def gans(run: str) -> list[str]:
+    """The run of a GAN and those that it started from, oldest first."""
+    started = RunFolder.open(run).read_run().get("started_from")
+    return [*(gans(started["run"]) if started else ()), run]
 
 
-def first_command(name: str, configuration: Configuration) -> dict[str, str]:
-    """The entry "first": the command that trains the GAN that a model inverts. Nothing for another model."""
+def gan_folder(name: str, number: int) -> str:
+    """The folder of a GAN that a model inverts, in the card's commands; `number` from 1, oldest first."""
+    return f"runs/{name}-gan-{number}"
+
+
+def first_commands(name: str, configuration: Configuration) -> dict[str, list[str]]:
+    """The entry "first": the commands that train the GAN that a model inverts. Nothing for another model."""
     if (gan := configuration.settings.get("gan")) is None:
         return {}
-    folder = RunFolder.open(gan["run"])
-    own = stored_configuration(folder.read_run(), folder)
-    return {"first": training_command(own, RECIPES[name].data.folder, Path(gan_folder(name)).name)}
+    commands: list[str] = []
+    before: dict[str, Any] = {}
+    for number, run in enumerate(gans(gan["run"]), 1):
+        folder = RunFolder.open(run)
+        own = stored_configuration(folder.read_run(), folder)
+        command = training_command(own, RECIPES[name].data.folder, Path(gan_folder(name, number)).name)
+        values = dotted_settings(own)
+        if commands:  # --from keeps the earlier run's networks, so what differs from them is said
+            named = [key for key in dotted_names(find(own.method).settings) if values[key] != before[key]]
+            more = [f"--set {key}={values[key]}" for key in named if f"--set {key}=" not in command]
+            command = " ".join([command, *more, f"--from {gan_folder(name, number - 1)}"])
+        commands.append(command)
+        before = values
+    return {"first": commands}
 
 
 def write_preview(model: Model, recipe: Recipe, fresh: Path, path: Path) -> None:
@@ -203,7 +225,7 @@ def card_of(name: str, model: Model, run: RunFolder, measured: dict[str, Any], m
             "asked": configuration.steps,
             "seconds": run.seconds(),
             "seed": configuration.seed,
-            **first_command(name, configuration),
+            **first_commands(name, configuration),
             **made,
             "edgan": contents["made_with"]["edgan"],
             "torch": contents["made_with"]["torch"],

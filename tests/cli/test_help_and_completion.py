@@ -50,7 +50,7 @@ def completed(words: str, folder: Path) -> list[str]:
         ("edgan recon", ["reconstruct"]),
         ("edgan train ed-", ["ed-slash-gan", "ed-plus-gan"]),
         ("edgan train cdnet --preset pa", ["paper", "paper-digits"]),
-        ("edgan edit zoo:", ["zoo:digits", "zoo:facades", "zoo:faces"]),
+        ("edgan edit zoo:", ["zoo:digits", "zoo:ed-faces", "zoo:facades", "zoo:faces", "zoo:garments"]),
         ("edgan train vae --save", ["--save-config"]),
     ],
 )
@@ -66,7 +66,7 @@ def test_runs_and_folders_are_offered_for_a_run(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "runs" / "one" / "run.json").touch()
     (tmp_path / "runs" / "file.txt").touch()
     monkeypatch.chdir(tmp_path)
-    assert complete_run("") == ["zoo:digits", "zoo:facades", "zoo:faces", "other/", "runs/"]
+    assert complete_run("") == ["zoo:digits", "zoo:ed-faces", "zoo:facades", "zoo:faces", "zoo:garments", "other/", "runs/"]
     assert complete_run("runs/") == ["runs/one"]
     assert complete_run(f"{tmp_path}/ot") == [f"{tmp_path}/other/"]
     assert complete_run("gone/x") == []

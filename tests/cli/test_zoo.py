@@ -22,7 +22,7 @@ def test_the_list_names_each_model_with_method_size_and_figures() -> None:
 
 def test_json_of_the_list() -> None:
     models = json.loads(done(call("zoo", "--json")).out)["models"]
-    assert [model["name"] for model in models] == ["zoo:digits", "zoo:facades", "zoo:faces"]
+    assert [model["name"] for model in models] == ["zoo:digits", "zoo:ed-faces", "zoo:facades", "zoo:faces", "zoo:garments"]
     assert all(Path(model["preview"]).is_file() for model in models)
 
 
@@ -57,6 +57,22 @@ def test_edit_writes_another_digit(tmp_path: Path) -> None:
     assert not written["failed"]
     with Image.open(written["files"][0]) as picture:
         assert (picture.size, picture.mode) == ((28, 28), "L")
+
+
+def test_garments_are_drawn_and_inverted(tmp_path: Path) -> None:
+    done(call("sample", "zoo:garments", tmp_path / "samples", "--count", "4"))
+    written = json.loads(
+        done(call("reconstruct", "zoo:garments", tmp_path / "samples", tmp_path / "out", "--json")).out
+    )
+    assert len(written["files"]) == 4
+
+
+def test_a_card_says_how_the_gan_was_trained_that_the_model_inverts() -> None:
+    card = done(call("zoo", "garments")).out
+    *first, last = [line for line in card.splitlines() if "edgan train " in line]
+    assert [line.split("--out ")[1].split()[0] for line in first] == ["runs/garments-gan-1", "runs/garments-gan-2"]
+    assert "--from runs/garments-gan-1" in first[1]
+    assert "--set gan=runs/garments-gan-2" in last
 
 
 @pytest.mark.parametrize("verb", ["reconstruct", "translate"])

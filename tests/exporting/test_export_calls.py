@@ -103,6 +103,12 @@ def test_a_page_holds_no_picture_of_the_training_unless_it_is_given(runs: Path, 
     assert str(faces) not in text
 
 
+def test_features_of_a_projected_discriminator_are_exported(tmp_path: Path) -> None:
+    """Its spectral norms and its pooling have no operator in ONNX; `export` itself compares the graph with torch."""
+    (file,) = edgan.export("zoo:garments", tmp_path / "garments.onnx", graph="encode")
+    assert file.difference < 1e-4
+
+
 def test_a_page_is_under_25_megabytes_and_half_of_single_precision(tmp_path: Path) -> None:
     (page,) = edgan.export("zoo:faces", tmp_path / "faces.html")
     files = [edgan.export("zoo:faces", tmp_path / "faces.onnx", graph=name)[0] for name in ("encode", "decode")]

@@ -22,7 +22,7 @@ from studio_server import (
 def test_home_shows_each_run_with_the_panels_of_its_model(open_page: Open) -> None:
     page = open_page()
     cards = page.locator(".card")
-    expect(cards).to_have_count(9)
+    expect(cards).to_have_count(11)
     links = {card.locator("h2").inner_text(): card.locator(".links").inner_text().split() for card in cards.all()}
     assert links == {
         "classes": ["Table", "Edit"],
@@ -32,6 +32,8 @@ def test_home_shows_each_run_with_the_panels_of_its_model(open_page: Open) -> No
         "inverse": ["Table", "Edit", "Sample", "Invert"],
         "twin": ["Table", "Edit"],
         "zoo:digits": ["Table", "Edit"],
+        "zoo:ed-faces": ["Table", "Edit"],
+        "zoo:garments": ["Table", "Sample", "Invert"],
         "zoo:faces": ["Table", "Edit"],
         "zoo:facades": ["Table", "Translate"],
     }

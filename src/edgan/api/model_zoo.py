@@ -34,7 +34,7 @@ class Card:
         parameters: number of weights.
         data: "what" it was trained on, and the "command" that draws it, or that checks a folder of a published set.
         training: "steps" done and "asked", "seconds", "seed", "machine", "date", "edgan", "torch" and "note"; where it
-            starts from another run, "first": the command that trains that one.
+            starts from other runs, "first": the commands that train those, in order.
         evaluation: "images" held out, "data", which says what draws them or where they are, and the "command" that
             measured the figures.
         figures: by name, as `edgan evaluate` gives them.

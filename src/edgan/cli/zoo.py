@@ -48,6 +48,7 @@ def _print_card(card: Card) -> None:
     training, evaluation = card.training, card.evaluation
     show.say(f"{card.name}: {card.title}")
     show.say(card.summary)
+    commands = (*training.get("first", ()), card.training_command())
     lines: list[tuple[str, Any]] = [
         ("method", f"{card.method}; can {', '.join(card.can)}"),
         ("edits", ", ".join(card.controls)),
@@ -55,8 +56,7 @@ def _print_card(card: Card) -> None:
         ("size", f"{card.bytes / MEGABYTE:.1f} MB, {card.parameters:,} weights in half precision"),
         ("trained on", card.data["what"]),
         ("", card.data["command"]),
-        ("trained by", training.get("first")),
-        ("" if training.get("first") else "trained by", card.training_command()),
+        *(("trained by" if number == 0 else "", command) for number, command in enumerate(commands)),
         ("", f"{training['steps']:,} of {training['asked']:,} steps in {training['seconds']:.0f} s, seed "
              f"{training['seed']}, {training['machine']}, {training['date']}, edgan {training['edgan']}, "
              f"torch {training['torch']}"),

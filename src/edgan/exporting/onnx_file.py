@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils import parametrize
 
 from edgan.errors import EdganError, UsageError
 from edgan.exporting.graph import Graph, Port
@@ -55,7 +56,7 @@ def to_onnx(graph: Graph, about: Mapping[str, Any]) -> bytes:
     this takes half a second.
 
     Args:
-        graph: on the CPU.
+        graph: on the CPU. Spectrally normed weights of its networks become plain weights of the same values.
         about: the metadata of the file; values that are not text are written as JSON.
 
     Raises:
@@ -78,9 +79,10 @@ def to_onnx(graph: Graph, about: Mapping[str, Any]) -> bytes:
     try:
         with TemporaryDirectory() as folder, _quiet(), torch.no_grad():
             written = Path(folder) / "graph.onnx"
+            traced = tuple(example(port, TRACED) for port in graph.inputs)
             torch.onnx.export(
-                graph.eval(),
-                tuple(example(port, TRACED) for port in graph.inputs),
+                _with_plain_weights(graph.eval()),
+                traced,
                 written,
                 dynamo=False,
                 opset_version=OPSET,
@@ -92,6 +94,15 @@ def to_onnx(graph: Graph, about: Mapping[str, Any]) -> bytes:
     except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:
         raise EdganError(f"The graph {graph.name} cannot be written as ONNX: {_first_line(error)}") from error
     return _described(data, graph, about)
+
+
+def _with_plain_weights(graph: Graph) -> Graph:
+    """The graph without the computation of weights from others, such as a spectral norm, which ONNX cannot express."""
+    for layer in list(graph.modules()):
+        if parametrize.is_parametrized(layer):
+            for name in list(cast("nn.ModuleDict", layer.parametrizations)):
+                parametrize.remove_parametrizations(layer, name, leave_parametrized=True)
+    return graph
 
 
 def example(port: Port, count: int, seed: int = 0) -> Tensor:

@@ -98,8 +98,8 @@ class ProjectedDiscriminator(nn.Module):
         mixed = self._mixed(self.pretrained_maps(images))
         heads = cast("list[Head]", list(self.heads))
         hidden = [head.hidden(maps, condition) for head, maps in zip(heads, mixed, strict=True)]
-        side = (hidden[-1].shape[2], hidden[-1].shape[3])
-        return torch.cat([F.adaptive_avg_pool2d(maps, side) for maps in hidden], 1)
+        side = (int(hidden[-1].shape[2]), int(hidden[-1].shape[3]))
+        return torch.cat([_pooled(maps, side) for maps in hidden], 1)
 
     def _mixed(self, pretrained: Sequence[Tensor]) -> list[Tensor]:
         """The maps that the heads read, finest first."""
@@ -112,6 +112,23 @@ class ProjectedDiscriminator(nn.Module):
             coarser = F.conv2d(maps, getattr(self, f"blend_{scale}"), padding=1)
             mixed.append(coarser)
         return mixed[::-1]
+
+
+def _pooled(maps: Tensor, side: tuple[int, int]) -> Tensor:
+    """Adaptive average pooling; as matrix products for ONNX, which has it only where the sides divide."""
+    if not torch.onnx.is_in_onnx_export():
+        return F.adaptive_avg_pool2d(maps, side)
+    rows, columns = (_averages(int(maps.shape[2 + axis]), side[axis]) for axis in (0, 1))
+    return rows @ maps @ columns.T
+
+
+def _averages(given: int, wanted: int) -> Tensor:
+    """(wanted, given): the shares of the given places in each place of adaptive average pooling."""
+    shares = torch.zeros(wanted, given)
+    for place in range(wanted):
+        first, end = place * given // wanted, -(-(place + 1) * given // wanted)
+        shares[place, first:end] = 1 / (end - first)
+    return shares
 
 
 class Head(nn.Module):
