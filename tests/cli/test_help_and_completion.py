@@ -66,7 +66,8 @@ def test_runs_and_folders_are_offered_for_a_run(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "runs" / "one" / "run.json").touch()
     (tmp_path / "runs" / "file.txt").touch()
     monkeypatch.chdir(tmp_path)
-    assert complete_run("") == ["zoo:digits", "zoo:ed-faces", "zoo:facades", "zoo:faces", "zoo:garments", "other/", "runs/"]
+    models = ["zoo:digits", "zoo:ed-faces", "zoo:facades", "zoo:faces", "zoo:garments"]
+    assert complete_run("") == [*models, "other/", "runs/"]
     assert complete_run("runs/") == ["runs/one"]
     assert complete_run(f"{tmp_path}/ot") == [f"{tmp_path}/other/"]
     assert complete_run("gone/x") == []

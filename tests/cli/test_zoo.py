@@ -22,7 +22,8 @@ def test_the_list_names_each_model_with_method_size_and_figures() -> None:
 
 def test_json_of_the_list() -> None:
     models = json.loads(done(call("zoo", "--json")).out)["models"]
-    assert [model["name"] for model in models] == ["zoo:digits", "zoo:ed-faces", "zoo:facades", "zoo:faces", "zoo:garments"]
+    names = ["digits", "ed-faces", "facades", "faces", "garments"]
+    assert [model["name"] for model in models] == [f"zoo:{name}" for name in names]
     assert all(Path(model["preview"]).is_file() for model in models)
 
 
