@@ -79,4 +79,5 @@ def test_a_check_counts_the_blanks_and_takes_the_mean_of_the_rest(tmp_path: Path
     (tmp_path / "metadata.csv").write_text("file_name,A\n0.png,1\n1.png,0\n2.png,\n3.png,\n")
     report = check_folder(tmp_path)
     assert report.attributes == {"A": 0.5}
-    assert any("'A' is blank for 2 images of 4; only cdnet learns" in warning for warning in report.warnings)
+    said = "'A' is blank for 2 images of 4 (the first in metadata.csv, line 4); only cdnet learns"
+    assert any(said in warning for warning in report.warnings)

@@ -229,9 +229,10 @@ def _warnings(
         column_values = np.zeros(0) if values is None else values[keep, column]
         blank = int(np.isnan(column_values).sum())
         if blank:
+            first = f" (the first in {listing.blanks[name]})" if name in listing.blanks else ""
             warnings.append(
-                f"The attribute {name!r} is blank for {_count(blank, 'image')} of {report.count}; only cdnet learns "
-                "from such a table."
+                f"The attribute {name!r} is blank for {_count(blank, 'image')} of {report.count}{first}; only cdnet "
+                "learns from such a table."
             )
             column_values = column_values[~np.isnan(column_values)]
         if column_values.size and column_values.min() == column_values.max():

@@ -46,6 +46,7 @@ class Listing:
         split: (N,) "train", "val" or "test", "" for an image whose split the layout leaves open; None: all are open.
         skipped: (file, reason) for files that the reader left out.
         broken: name to reason for columns that look like attributes with mistakes. Asking for one is an error.
+        blanks: name to place of the first blank cell, for attributes with blank cells in a table of rows.
         unused: name to reason for columns that are probably not meant as attributes (text, a width).
         notes: sentences about the set as a whole: a list that could not be read, a layout that nearly fits.
     """
@@ -64,6 +65,7 @@ class Listing:
     split: np.ndarray | None = None
     skipped: list[tuple[str, str]] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
+    blanks: dict[str, str] = field(default_factory=dict)
     unused: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 

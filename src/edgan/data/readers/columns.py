@@ -109,6 +109,8 @@ def _numbers(listing: Listing, path: object, column: str, rows: Sequence[Row]) -
         (listing.broken if mostly else listing.unused)[column] = sentence
         return None
     values = np.array(numbers, dtype=np.float64)
+    if np.isnan(values).any():
+        listing.blanks[column] = rows[int(np.isnan(values).argmax())].where
     levels = set(np.unique(values[~np.isnan(values)]))
     if levels <= {-1.0, 1.0}:
         return ((values + 1) / 2).astype(np.float32)
