@@ -159,5 +159,5 @@ def test_a_callers_network_is_evaluated_and_keeps_its_mode(images: np.ndarray) -
 
 def test_inception_without_its_extra_says_what_to_install(images: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torchmetrics.image.fid._TORCH_FIDELITY_AVAILABLE", False)
-    with pytest.raises(EdganError, match=r"pip install 'edgan\[inception\]'"):
+    with pytest.raises(EdganError, match=r"pip install 'torch-fidelity>=[\d.]+' 'torch=="):
         feature_network("inception", images, None)

@@ -39,6 +39,7 @@ SETTINGS = {
     "discriminator.activation": "leaky",
     "discriminator.init": "he",
     "latent.size": 8,
+    "ed_first_share": 0.0,
     "penalty.weight": 1.0,
     "penalty.every": 4,
     "checkpoint_every": 10,
