@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
 import edgan
+from benchmarks.slider import drag_first_slider
 from edgan.errors import EdganError
 from edgan.storage.durable import write_json_atomic
 
@@ -45,9 +46,9 @@ def measured(path: Path) -> dict[str, Any]:
         page.locator("main.ready .work:not(.empty-stage)").wait_for()
         loaded = time.monotonic() - begun
         page.wait_for_timeout(500)
-        drag(page, 1.0)
+        drag_first_slider(page, 1.0)
         page.evaluate("performance.clearMeasures()")
-        moves = drag(page, SECONDS)
+        moves = drag_first_slider(page, SECONDS)
         page.wait_for_timeout(1000)
         times = sorted(
             page.evaluate("performance.getEntriesByName('slider to picture').map((entry) => entry.duration)")
@@ -64,24 +65,6 @@ def measured(path: Path) -> dict[str, Any]:
             "seconds": SECONDS,
         },
     }
-
-
-def drag(page: Page, seconds: float) -> int:
-    """Move the first slider's thumb back and forth, 60 moves a second; the number of moves."""
-    slider = page.locator(".attribute input").first
-    box = slider.bounding_box()
-    assert box is not None
-    left, right, height = box["x"] + 9, box["x"] + box["width"] - 9, box["y"] + box["height"] / 2
-    low, high, value = (float(slider.evaluate(f"s => s.{name}")) for name in ("min", "max", "value"))
-    page.mouse.move(left + (right - left) * (value - low) / (high - low), height)
-    page.mouse.down()
-    begun, moves = time.monotonic(), 0
-    while (passed := time.monotonic() - begun) < seconds:
-        page.mouse.move(left + (right - left) * abs((passed / 2.0) % 2.0 - 1.0), height)
-        moves += 1
-        time.sleep(max(0.0, moves / 60.0 - (time.monotonic() - begun)))
-    page.mouse.up()
-    return moves
 
 
 def main() -> None:

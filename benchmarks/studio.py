@@ -26,8 +26,9 @@ from typing import Any
 
 import httpx2 as httpx
 import torch
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
+from benchmarks.slider import drag_first_slider
 from edgan.api.training import train
 from edgan.errors import EdganError
 from edgan.models.stored_run import stored_configuration
@@ -85,9 +86,9 @@ def slider_to_picture(url: str, run: str, seconds: float) -> dict[str, float]:
         page.goto(f"{url}#/runs/{run}/edit")
         page.locator(".frames button").nth(8).wait_for()
         page.wait_for_timeout(500)
-        _drag(page, 1.0)
+        drag_first_slider(page, 1.0)
         page.evaluate("performance.clearMeasures()")
-        moves = _drag(page, seconds)
+        moves = drag_first_slider(page, seconds)
         page.wait_for_timeout(1000)
         measured = page.evaluate("performance.getEntriesByName('slider to picture').map((entry) => entry.duration)")
         browser.close()
@@ -100,25 +101,6 @@ def slider_to_picture(url: str, run: str, seconds: float) -> dict[str, float]:
         "moves": moves,
         "seconds": seconds,
     }
-
-
-def _drag(page: Page, seconds: float) -> int:
-    """Move the first slider's thumb back and forth, 60 moves a second; the number of moves."""
-    slider = page.locator(".attribute input").first
-    box = slider.bounding_box()
-    assert box is not None
-    left, right, height = box["x"] + 9, box["x"] + box["width"] - 9, box["y"] + box["height"] / 2
-    low, high, value = (float(slider.evaluate(f"s => s.{name}")) for name in ("min", "max", "value"))
-    page.mouse.move(left + (right - left) * (value - low) / (high - low), height)
-    page.mouse.down()
-    begun, moves = time.monotonic(), 0
-    while (passed := time.monotonic() - begun) < seconds:
-        share = abs((passed / 2.0) % 2.0 - 1.0)
-        page.mouse.move(left + (right - left) * share, height)
-        moves += 1
-        time.sleep(max(0.0, moves / 60.0 - (time.monotonic() - begun)))
-    page.mouse.up()
-    return moves
 
 
 def twenty_clients(server: Server, run: str, seconds: float) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import {attributeRow, classRows, startOf} from "./attributes.js";
 import {Changes} from "./changes.js";
-import {download, errorLine, h, segmented} from "./dom.js";
+import {download, errorLine, h, segmented, undoByKey} from "./dom.js";
 import {newestOnly} from "./newest.js";
 import {chooser} from "./photo.js";
 import {canvasOf, toCanvas, toTensor} from "./pixels.js";
@@ -23,7 +23,7 @@ export class Editor {
     this.draw = newestOnly((wanted) => this.#drawn(wanted), (made, wanted) => this.#show(made, wanted), (error) => { this.stage.busy(false); this.line.say(error); });
     this.showClass = () => {};
     this.element = this.#layOut();
-    document.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("keydown", (event) => undoByKey(event, this.changes));
     if (about.examples.length) this.photos.example(0);
     else if (about.prior) this.#invent();
   }
@@ -161,12 +161,6 @@ export class Editor {
     this.undo.disabled = !this.changes.past.length;
     this.redo.disabled = !this.changes.future.length;
     this.reset.disabled = this.changes.isEmpty;
-  }
-
-  #key(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || document.querySelector("dialog[open]")) return;
-    event.preventDefault();
-    event.shiftKey ? this.changes.redo() : this.changes.undo();
   }
 
   /** The changes; all values where the model cannot read the rest from the picture. */

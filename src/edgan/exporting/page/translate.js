@@ -1,6 +1,6 @@
 // Translate: draw or drop a source, and its translation follows.
 
-import {download, errorLine, h, segmented, sliderRow} from "./dom.js";
+import {download, errorLine, h, segmented, sliderRow, undoByKey} from "./dom.js";
 import {LabelCanvas} from "./label_canvas.js";
 import {newestOnly} from "./newest.js";
 import {chooser} from "./photo.js";
@@ -25,7 +25,7 @@ export class Translator {
     });
     this.draw = newestOnly((wanted) => this.#translated(wanted), (made, wanted, last) => this.#drawn(made, wanted, last), (error) => { this.stage.busy(false); this.line.say(error); });
     this.element = h("div", {class: "twin"}, this.#drawing(), this.#translation());
-    document.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("keydown", (event) => undoByKey(event, this.canvas));
     this.#choose(about.palette[Math.min(2, about.palette.length - 1)].colour);
     if (about.examples.length) this.sources.example(0).then(() => { this.canvas.past = []; this.canvas.settled(); });
     else this.redraw();
@@ -59,12 +59,6 @@ export class Translator {
     if (!made) return;
     const summed = this.what === "output" && strength !== 1 ? made.base.map((value, i) => value + strength * made.residual[i]) : made[this.what];
     this.stage.show("after", toCanvas(summed, about.size, about.channels));
-  }
-
-  #key(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || document.querySelector("dialog[open]")) return;
-    event.preventDefault();
-    event.shiftKey ? this.canvas.redo() : this.canvas.undo();
   }
 
   #choose(colour) {

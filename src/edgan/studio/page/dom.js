@@ -132,3 +132,10 @@ export function dialog(title, ...children) {
   box.showModal();
   return box;
 }
+
+/** Ctrl+Z takes the last step of a history back, with Shift it does it again; not while a dialog is open. */
+export function undoByKey(event, history) {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  event.shiftKey ? history.redo() : history.undo();
+}

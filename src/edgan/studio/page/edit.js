@@ -3,7 +3,7 @@
 import {newestOnly, post, postBlob, runPath, stream} from "./api.js";
 import {attributeRow, classRows, startOf} from "./attributes.js";
 import {Changes} from "./changes.js";
-import {download, errorLine, h, readable, segmented} from "./dom.js";
+import {download, errorLine, h, readable, segmented, undoByKey} from "./dom.js";
 import {chooser} from "./source.js";
 import {stageOf} from "./stage.js";
 import {Sweep} from "./sweep.js";
@@ -34,7 +34,7 @@ class Editor {
       async (wanted) => createImageBitmap(await postBlob(`${this.path}/edit?stream=${stream("edit")}`, {picture: wanted.picture, changes: wanted.changes, what: wanted.what})),
       (bitmap, wanted, last) => this.#drawn(bitmap, wanted, last),
       (error) => { this.stage.busy(false); this.line.say(error); });
-    this.keys = (event) => this.#key(event);
+    this.keys = (event) => undoByKey(event, this.changes);
     document.addEventListener("keydown", this.keys);
     this.element = this.#layOut();
   }
@@ -163,12 +163,6 @@ class Editor {
     this.undo.disabled = !this.changes.past.length;
     this.redo.disabled = !this.changes.future.length;
     this.reset.disabled = this.changes.isEmpty;
-  }
-
-  #key(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || document.querySelector("dialog[open]")) return;
-    event.preventDefault();
-    event.shiftKey ? this.changes.redo() : this.changes.undo();
   }
 
   /** What is sent: only what was changed, and everything where the model cannot read the rest from the picture. */

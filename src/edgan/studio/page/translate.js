@@ -1,7 +1,7 @@
 // Translate: draw a label map, and the picture follows each stroke.
 
 import {get, getBlob, newestOnly, runPath, send, stream} from "./api.js";
-import {download, errorLine, h, segmented, sliderRow} from "./dom.js";
+import {download, errorLine, h, segmented, sliderRow, undoByKey} from "./dom.js";
 import {LabelCanvas} from "./label_canvas.js";
 import {chooser} from "./source.js";
 import {stageOf} from "./stage.js";
@@ -29,7 +29,7 @@ class Translator {
       async ({at}) => [await this.#translated(), at],
       ([bitmap, at], _, last) => this.#drawn(bitmap, at, last),
       (error) => { this.stage.busy(false); this.line.say(error); });
-    this.keys = (event) => this.#key(event);
+    this.keys = (event) => undoByKey(event, this.canvas);
     this.dropped = (event) => { event.preventDefault(); this.#takeFile(event.dataTransfer.files[0]); };
     document.addEventListener("keydown", this.keys);
     document.addEventListener("drop", this.dropped);
@@ -67,12 +67,6 @@ class Translator {
     this.stage.show("after", bitmap);
     if (last) this.stage.busy(false);
     requestAnimationFrame(() => performance.measure("stroke to picture", {start: at, end: performance.now()}));
-  }
-
-  #key(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || document.querySelector("dialog[open]")) return;
-    event.preventDefault();
-    event.shiftKey ? this.canvas.redo() : this.canvas.undo();
   }
 
   /** Draw with this colour. */
