@@ -146,14 +146,9 @@ def _train(
     resumed = resume and folder.run_json.exists()
     start_from = None if resumed else asked.start_from  # a run holds what it started from
     set, origin = with_origin(asked.method, asked.set, asked.given["size"], start_from)
-    if resumed:
-        check_own_networks(folder.read_run(), networks, folder)
-        configuration = resumed_configuration(folder, asked.method, asked.preset, asked.given, set, asked.route)
-    else:
-        folder.refuse_taken()
-        configuration = configure(asked.method, asked.preset, set, asked.route, **asked.given)
-        if resume:
-            listeners.warn(f"There is no run in {folder.path} yet, so this starts one.")
+    configuration = _configuration(asked, set, networks, folder, resumed)
+    if resume and not resumed:
+        listeners.warn(f"There is no run in {folder.path} yet, so this starts one.")
     origin = None if resumed else origin or origin_of(configuration)
     device = resolve_device(configuration.device)
     check_precision(device, configuration.precision)
@@ -181,9 +176,7 @@ def _train(
                 trainer.begin()  # before run.json: what a run starts from is in the run from its beginning
             if world.is_main:
                 record = folder.read_run().get("started_from") if resumed else start.record
-                known = {"started_from": record, "own_networks": sorted(networks)}
-                folder.write_run(described(trainer) | {name: value for name, value in known.items() if value})
-                keep_statistics(folder.path, dataset, sources="translate" in bound.capabilities)
+                _write_run(trainer, record, networks)
                 if save_config is not None:
                     write_training_file(save_config, configuration, asked.data, asked.out, asked.start_from)
                 listeners.say(training_plan(configuration, dataset, world, trainer.step, str(folder.path)))
@@ -200,6 +193,24 @@ def _train(
     finally:
         distributed.stop()
     return run
+
+
+def _configuration(
+    asked: Asked, set: Mapping[str, Any], networks: Mapping[str, nn.Module], folder: RunFolder, resumed: bool
+) -> Configuration:
+    """The configuration that a call asks for, or that of the run that it continues."""
+    if resumed:
+        check_own_networks(folder.read_run(), networks, folder)
+        return resumed_configuration(folder, asked.method, asked.preset, asked.given, set, asked.route)
+    folder.refuse_taken()
+    return configure(asked.method, asked.preset, set, asked.route, **asked.given)
+
+
+def _write_run(trainer: Trainer, record: Any, networks: Mapping[str, nn.Module]) -> None:
+    """Write run.json, with what the run started from, and the statistics of its training pictures."""
+    known = {"started_from": record, "own_networks": sorted(networks)}
+    trainer.folder.write_run(described(trainer) | {name: value for name, value in known.items() if value})
+    keep_statistics(trainer.folder.path, trainer.dataset, sources="translate" in trainer.method.capabilities)
 
 
 @contextlib.contextmanager
