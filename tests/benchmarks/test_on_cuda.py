@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +22,12 @@ from benchmarks import on_cuda
 from benchmarks.cuda_parts import correctness, registry, steps, training
 from benchmarks.cuda_parts.job import Job, Need, NotRunError, Outcome, Part, once
 from benchmarks.cuda_parts.pack import pack
+from benchmarks.cuda_parts.record import ROOT
 from benchmarks.cuda_parts.rendered import rendered
 from benchmarks.cuda_parts.schedule import Call, run
 from benchmarks.cuda_parts.training import Recipe
 from benchmarks.cuda_parts.unpack import unpack
-from benchmarks.cuda_parts.wheels import LACKING, pinned
+from benchmarks.cuda_parts.wheels import THERE, lacking, pinned
 from edgan.data import open_dataset
 from edgan.errors import EdganError, UsageError
 from edgan.methods import PAGES
@@ -261,7 +266,39 @@ def test_packs_beyond_the_limit_are_refused_and_removed(sets: Path, tmp_path: Pa
 
 def test_every_package_that_the_machine_lacks_has_its_version() -> None:
     assert all("==" in line for line in pinned())
-    assert len(pinned()) == len(LACKING)
+    assert len(pinned()) == len(lacking())
+
+
+def test_every_package_that_a_part_imports_is_there_or_carried_along() -> None:
+    code = "import sys, benchmarks.on_cuda as o; o.all_parts(); print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    ours = [path for path in map(source_of, names) if path is not None]
+    known = {name.lower().replace("_", "-") for name in [*THERE, *lacking()]}
+    packages = packages_distributions()
+    imported = {name: packages[name][0].lower().replace("_", "-") for path in ours for name in imports_of(path)}
+    assert imported["platformdirs"] == "platformdirs"
+    assert set(imported.values()) <= known
+
+
+def source_of(module: str) -> Path | None:
+    """The file of a module of this project."""
+    top = module.partition(".")[0]
+    places = {"edgan": ROOT / "src", "benchmarks": ROOT, "reproduction": ROOT}
+    if top not in places:
+        return None
+    path = places[top] / module.replace(".", "/")
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """The packages, not of Python and not of the project, that a file imports when it is imported."""
+    tops = set()
+    for line in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(line, ast.Import):
+            tops |= {alias.name.partition(".")[0] for alias in line.names}
+        if isinstance(line, ast.ImportFrom) and line.module:
+            tops.add(line.module.partition(".")[0])
+    return tops - set(sys.stdlib_module_names) - {"edgan", "benchmarks", "reproduction"}
 
 
 def test_a_rendered_set_drawn_by_several_processes_is_one_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
