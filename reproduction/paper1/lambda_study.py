@@ -14,6 +14,8 @@ from reproduction.units.ranking import rank_unit
 from reproduction.units.training import train_unit
 
 COUPLED, DECOUPLED = "ED+GAN", "ED//GAN"
+ALONE = "ED alone"
+"""The base of ED//GAN: its encoder-decoder learns from the reconstruction loss alone."""
 NORMS = {"batch": "with", "none": "without"}
 COLLAPSED = 0.25
 """A model has collapsed if its outputs differ from each other by less than this share of the real images' spread."""
@@ -45,7 +47,7 @@ def name_of(method: str, weight: float) -> str:
 
 
 def ranking_of(norm: str) -> Callable[[Scale, Mapping[str, str]], list[Unit]]:
-    """The units of a table: for each seed, a ranking of the eight models."""
+    """The units of a table: for each seed, a ranking of the eight models and of ED alone."""
 
     def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
         finals = []
@@ -55,7 +57,9 @@ def ranking_of(norm: str) -> Callable[[Scale, Mapping[str, str]], list[Unit]]:
                 for method in (COUPLED, DECOUPLED)
                 for weight in WEIGHTS
             }
-            finals.append(rank_unit(f"rank-eight-{norm}-seed-{seed}", models, seed=seed, settings=scale.ranking))
+            bases = {ALONE: name_of(DECOUPLED, WEIGHTS[-1])}
+            name = f"rank-nine-{norm}-seed-{seed}"
+            finals.append(rank_unit(name, models, seed=seed, settings=scale.ranking, bases=bases))
         return finals
 
     return units
