@@ -16,7 +16,12 @@ NO_BASES: Mapping[str, str] = {}
 
 
 def rank_unit(
-    name: str, models: Mapping[str, Unit], *, seed: int, settings: Mapping[str, Any], bases: Mapping[str, str] = NO_BASES
+    name: str,
+    models: Mapping[str, Unit],
+    *,
+    seed: int,
+    settings: Mapping[str, Any],
+    bases: Mapping[str, str] = NO_BASES,
 ) -> Unit:
     """A unit that ranks models by their pictures of the test split, against the real images.
 
