@@ -280,8 +280,8 @@ ROWS = (
         "1.7",
         protocol(
             f"Trainings and rankings are those of row 1.3. {NINTH} A model has collapsed if its outputs differ from "
-            f"each other less than {COLLAPSED} times as much as the real images do. The interval of the spread is over the "
-            "lambdas."
+            f"each other less than {COLLAPSED} times as much as the real images do. The interval of the spread is over "
+            "the lambdas."
         ),
         ranking_of("none"),
         judge_stability,

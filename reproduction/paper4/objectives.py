@@ -11,7 +11,7 @@ from edgan.metrics.spectra.periodic_peak import PEAK_THRESHOLD
 from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
 from reproduction.framework.verdict import Check, Figure, above_zero, counted, differences, figure
 from reproduction.units.ranking import rank_unit
-from reproduction.units.translators import SCALES, Scale, ranked_models, translator_unit
+from reproduction.units.translators import PAPER4_SCALES, Scale, ranked_models, translator_unit
 
 GRIT, L1, PERCEPTUAL, WITH_GAN = "GRIT", "L1", "perceptual", "perceptual-GAN"
 OBJECTIVES = {L1: "l1", PERCEPTUAL: "perceptual", WITH_GAN: "perceptual-gan", GRIT: "grit"}
@@ -170,18 +170,18 @@ ROWS = (
         ),
         units,
         judge_artefacts,
-        SCALES,
+        PAPER4_SCALES,
         brief=ARTEFACTS_BRIEF,
         notes=NOTES,
         methods=("grit",),
     ),
-    Row("4.2", protocol("The claim compares the four scores."), units, judge_real, SCALES, methods=("grit",)),
+    Row("4.2", protocol("The claim compares the four scores."), units, judge_real, PAPER4_SCALES, methods=("grit",)),
     Row(
         "4.3",
         protocol("Variants of 16 test sources with different noise and the same style."),
         units,
         judge_variation,
-        SCALES,
+        PAPER4_SCALES,
         brief=VARIATION_BRIEF,
         notes=NOTES,
         curves=VARIATION,
