@@ -6,8 +6,9 @@ A short probe measures the processor seconds of a step in every stage of each pr
 SECONDS. Rates and stages of `quick` follow from that number. Each preset is trained with every seed into
 OUT/PRESET-SEED; a training that is there already is taken as it is. Of each seed OUT/sheet-SEED.png shows rows of the
 old preset, the new one and the originals; a translator's begin with the sources, and of a model that only samples the
-rows are not pairs. The figures go to results/bench-presets-METHOD.json: those of `edgan evaluate` from the last
-step, the periodic peak of the pictures and of the originals, and NRDS (robust) between the two presets.
+rows are not pairs. The figures go to results/bench-presets-METHOD.json: those of `edgan evaluate` without its figures
+of edits, of the last step and at most 300 images; the periodic peak of the pictures and of the originals; and NRDS
+(robust) between the two presets.
 
 Processor seconds are those of the whole training: reading the data and evaluating at half and at the end belong to it.
 """
@@ -39,6 +40,7 @@ from edgan.models.chunks import CHUNK
 from edgan.models.feature_figures import drawn
 from edgan.models.inputs import fields_of
 from edgan.models.model import Model
+from edgan.models.running_figures import RunningFigures
 from edgan.models.sheet import sheet
 from edgan.routing import Plan
 from edgan.storage.durable import write_json_atomic
@@ -162,15 +164,27 @@ def trained(wanted: Wanted, preset: str, seed: int, steps: int) -> dict[str, Any
     return written
 
 
-def pictures(model: Model, dataset: Dataset, split: str) -> tuple[Tensor, Tensor]:
-    """What a model draws for at most 300 images of a split, and the images; (N, C, H, W) in [-1, 1] both."""
+def measured(model: Model, dataset: Dataset, split: str) -> tuple[dict[str, float], Tensor, Tensor]:
+    """The figures of `edgan evaluate` but for edits, of at most 300 images of a split.
+
+    Returns:
+        The figures; what the model draws, clipped, and the images: (N, C, H, W) in [-1, 1] both.
+    """
     where = dataset.indices(split)[:MOST]
-    made, real = [], []
+    residuals = "residual" in model.method.plan.tap
+    running = RunningFigures(model.size, residuals=residuals and model.redraws, paired=model.redraws)
+    outputs, images = [], []
     for first in range(0, len(where), CHUNK):
         fields = fields_of(dataset.batch(where[first : first + CHUNK]))
-        made.append(drawn(model, fields, first).clamp(-1, 1))
-        real.append(fields["image"])
-    return torch.cat(made), torch.cat(real)
+        if model.redraws:
+            made = model.redraw(fields, first)
+            running.add(made, fields["image"])
+            outputs.append(made.output.clamp(-1, 1))
+        else:
+            outputs.append(drawn(model, fields, first).clamp(-1, 1))
+            running.add_pictures({"output": outputs[-1]}, fields["image"])
+        images.append(fields["image"])
+    return running.figures(), torch.cat(outputs), torch.cat(images)
 
 
 def compared(wanted: Wanted, seed: int, split: str, steps: Mapping[str, int]) -> dict[str, Any]:
@@ -180,11 +194,10 @@ def compared(wanted: Wanted, seed: int, split: str, steps: Mapping[str, int]) ->
     for preset in PRESETS:
         spent = trained(wanted, preset, seed, steps[preset])
         run = wanted.out / f"{preset}-{seed}"
-        measured = edgan.evaluate(run, wanted.data, split=split, checkpoint="newest", device="cpu")
         model = edgan.load(run, "cpu", "newest")
         dataset = data_for(run, model, wanted.data)
-        outputs[preset], real = pictures(model, dataset, split)
-        result[preset] = spent | measured["figures"] | _peak("periodic_peak", outputs[preset])
+        figures, outputs[preset], real = measured(model, dataset, split)
+        result[preset] = spent | figures | _peak("periodic_peak", outputs[preset])
     source = fields_of(dataset.batch(dataset.indices(split)[:SHOWN])).get("source")
     rows = [] if source is None else [paint(source)]
     rows += [outputs[OLD][:SHOWN], outputs[NEW][:SHOWN], real[:SHOWN]]
@@ -193,7 +206,15 @@ def compared(wanted: Wanted, seed: int, split: str, steps: Mapping[str, int]) ->
     return result | {
         "images": len(real),
         **_peak("periodic_peak_of_originals", real),
-        "nrds": {preset: {"score": ranked.scores[preset], "interval": ranked.intervals[preset]} for preset in PRESETS},
+        "nrds": {
+            preset: {
+                "score": ranked.scores[preset],
+                "interval": ranked.intervals[preset],
+                "area": ranked.areas[preset],
+            }
+            for preset in PRESETS
+        },
+        "nrds_real_area": ranked.real_area,
         "nrds_protocol": ranked.protocol,
     }
 
