@@ -40,7 +40,7 @@ wheelcheck: wheel
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -c 'import sys; sys.exit("edgan needs Python 3.11 or newer; call make with PYTHON=python3.11, say" if sys.version_info < (3, 11) else 0)'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,docs,studio,hub,export,faces]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,docs,studio,hub,export,faces,datasets]'
 	touch $(READY)
 
 clean:

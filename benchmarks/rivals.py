@@ -71,7 +71,7 @@ def plain_loop(training: Trainer) -> Step | None:
 
     Batches, noise, networks and fused optimisers are those of the training.
     """
-    if training.configuration.preset != "paper":
+    if not training.configuration.preset.startswith("paper"):
         return None
     made = {"dcgan": _dcgan, "lsgan": _lsgan, "ed-slash-gan": _ed_slash_gan, "cdnet": _cdnet}
     step = made.get(training.configuration.method)

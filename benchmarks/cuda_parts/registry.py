@@ -7,17 +7,17 @@ from fnmatch import fnmatch
 
 from benchmarks.cuda_parts import ledger, real, show
 from benchmarks.cuda_parts.correctness import correctness
+from benchmarks.cuda_parts.graphs import graphs
 from benchmarks.cuda_parts.job import Part
-from benchmarks.cuda_parts.reading import reading
 from benchmarks.cuda_parts.record import ROOT
 from benchmarks.cuda_parts.steps import steps_of_default, steps_of_paper
 from edgan.errors import UsageError, near_miss
 
 FIRST = (
     Part("correctness", "every method on this device against the CPU, 20 steps each", 170, correctness),
+    Part("graphs", "steps as CUDA graphs, eager and by hand: the same weights, and how fast", 170, graphs),
     Part("steps-default", "the step table at each method's default preset", 150, steps_of_default),
     Part("steps-paper", "the step table at the preset paper", 180, steps_of_paper),
-    Part("reading", "steps whose losses are read at once, and seldom: the same weights, and how fast", 90, reading),
 )
 
 

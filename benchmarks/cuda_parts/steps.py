@@ -8,7 +8,8 @@ import statistics
 import time
 import traceback
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 
@@ -19,6 +20,7 @@ from edgan.config import configure
 from edgan.errors import EdganError
 from edgan.methods import PAGES
 from edgan.routing import Plan
+from edgan.routing.captured import WARM_STEPS
 from edgan.routing.inspect import cost_of_step, meta_inputs, on_meta
 from edgan.routing.kept import kept_taps
 from edgan.training.loop import Trainer
@@ -26,7 +28,7 @@ from edgan.training.loop import Trainer
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 PAIR_SIDES = {"paper": 256}
 PAIR_SIDE, TOY_SIDE, TOY_BATCH = 128, 32, 4
-ROUNDS, BLOCK_SECONDS, WARM_STEPS = 3, 0.25, 3
+ROUNDS, BLOCK_SECONDS = 3, 0.25
 SECONDS_A_METHOD = 10.0
 
 
@@ -97,8 +99,8 @@ def measure(job: Job, name: str, preset: str | None) -> Figures:
     for precision in PRECISIONS:
         held = _reset_peak(device)
         trainings[precision] = at_last_stage(trainer(spec, device, precision, job.scratch))
-        for _ in range(1 if job.toy else WARM_STEPS):
-            _advance(trainings[precision])
+        for _ in range(1 if job.toy else warm_steps(period_of(trainings[precision].method.plan))):
+            advance(trainings[precision])
         synchronise(device)
         peaks[precision] = (torch.cuda.max_memory_allocated(device) - held) / 2**20 if device.type == "cuda" else None
     training = trainings["float32"]
@@ -108,7 +110,8 @@ def measure(job: Job, name: str, preset: str | None) -> Figures:
     rates: dict[str, list[float]] = {precision: [] for precision in PRECISIONS}
     for _ in range(1 if job.toy else ROUNDS):
         for precision, dtype in PRECISIONS.items():
-            times[precision].append(block(trainings[precision], device, period, 0.0 if job.toy else BLOCK_SECONDS))
+            step = partial(advance, trainings[precision])
+            times[precision].append(block(step, device, period, 0.0 if job.toy else BLOCK_SECONDS))
             rates[precision].append(matrix_rate(device, dtype, 0.0 if job.toy else 0.05))
     configuration = training.configuration
     rows: Figures = {"side": configuration.size, "batch": configuration.batch, "gflop_step": flops / 1e9}
@@ -131,13 +134,18 @@ def at_last_stage(training: Trainer) -> Trainer:
     return training
 
 
-def block(training: Trainer, device: torch.device, period: int, seconds: float) -> float:
+def warm_steps(period: int) -> int:
+    """Steps that are not timed: until each kind of step was recorded as a CUDA graph."""
+    return (WARM_STEPS + 1) * period + 1
+
+
+def block(step: Callable[[], object], device: torch.device, period: int, seconds: float) -> float:
     """Seconds a step over whole periods of steps, as many as fill the time given."""
     synchronise(device)
     start, done = time.perf_counter(), 0
     while True:
         for _ in range(period):
-            _advance(training)
+            step()
         done += period
         synchronise(device)
         spent = time.perf_counter() - start
@@ -145,7 +153,8 @@ def block(training: Trainer, device: torch.device, period: int, seconds: float) 
             return spent / done
 
 
-def _advance(training: Trainer) -> None:
+def advance(training: Trainer) -> None:
+    """One step of a training, which must not fail."""
     if training.advance() is None:
         raise EdganError(f"{training.configuration.method}: a step failed and was rolled back.")
 

@@ -97,6 +97,9 @@ class TrainingSettings(Strict):
     precision: Literal["auto", "float32", "bfloat16", "float64"] = Field(
         "auto", description="auto: bfloat16 (autocast) on CUDA, float32 elsewhere; a run keeps what it began with"
     )
+    cuda_graphs: bool = Field(
+        True, description="on one GPU, record each kind of step once and start it with a single call"
+    )
     optimiser: OptimiserSettings = OptimiserSettings()
     optimisers: dict[str, OptimiserSettings] = Field({}, description="by network or PHASE.NETWORK, where one differs")
     augment: AugmentSettings = AugmentSettings()

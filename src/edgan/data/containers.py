@@ -1,4 +1,4 @@
-"""What a path holds: a folder, a .zip, a .tar, or something that is refused with the reason."""
+"""What a path holds: a folder, a .zip, a .tar, a table of images, or something that is refused with the reason."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 from edgan.data import unread
 from edgan.data.files import oddity, read_file
 from edgan.errors import EdganError
+
+TABLE_SUFFIXES = (".arrow", ".parquet")
+"""Of tables that may hold encoded images, as Hugging Face datasets do."""
 
 
 def is_folder(path: Path) -> bool:
@@ -38,6 +41,11 @@ def is_tar(path: Path) -> bool:
         return False
     except OSError as error:
         raise EdganError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def is_table(path: Path) -> bool:
+    """Whether there is a file at `path` that is named like a table of images."""
+    return path.suffix.lower() in TABLE_SUFFIXES and path.is_file()
 
 
 def checked_zip(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The files of a folder, a .zip or a single .tar behind one interface. Nothing is unpacked to disk."""
+"""The files of a folder, a .zip, or a single .tar or table behind one interface. Nothing is unpacked to disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from edgan.data import heic, unread
 from edgan.data.archive import Archive
-from edgan.data.containers import checked_zip, is_folder, is_tar
+from edgan.data.containers import checked_zip, is_folder, is_table, is_tar
 from edgan.data.files import MAX_FILE_BYTES, MAX_IMAGE_BYTES, oddity, read_file, too_large
 from edgan.data.turns import charge
 from edgan.errors import EdganError
@@ -42,12 +42,13 @@ class Stat(NamedTuple):
 class Tree:
     """The files under a folder or in a .zip, without hidden files; names omit a single outer folder of a .zip.
 
-    A single .tar is a folder with this one file; the layout webdataset reads what is in it.
+    A single .tar, .arrow or .parquet is a folder with this one file; the layouts webdataset and huggingface read what
+    is in it.
 
     Names are relative, in Unicode's composed form (NFC), so that a table of names from another system fits.
 
     Attributes:
-        path: of the folder, .zip or .tar.
+        path: of the folder, .zip, .tar or table.
         stats: relative name ('/' between folders) to its `Stat`, in name order.
         left_out: (name, reason) of what looks like an image or a folder of the set and cannot be read.
         index_folder: where a reader may keep an index of large files; None: nowhere.
@@ -66,7 +67,7 @@ class Tree:
         self._paths: dict[str, str] = {}
         if is_folder(self.path):
             stats, self._paths, left_out = _walk(self.path)
-        elif is_tar(self.path):
+        elif is_tar(self.path) or is_table(self.path):
             self._root, left_out = self.path.parent, []
             stats = {self.path.name: _stat(self.path.stat())}
         else:

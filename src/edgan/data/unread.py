@@ -17,7 +17,7 @@ SUFFIXES = frozenset(
 KNOWN_OTHERS = frozenset(
     {".txt", ".csv", ".tsv", ".json", ".jsonl", ".md", ".html", ".xml", ".yaml", ".yml", ".py", ".gz", ".zip", ".tar"}
     | {".npy", ".npz", ".mat", ".pdf", ".mp4", ".avi", ".mov", ".safetensors", ".log", ".db", ".ini", ".tgz", ".pkl"}
-    | {".parquet", ".h5", ".pt", ".pth"}
+    | {".parquet", ".arrow", ".h5", ".pt", ".pth"}
 )
 """Suffixes of files that are no pictures, which are not opened to find out."""
 JUNK = frozenset({"Thumbs.db", "desktop.ini"})

@@ -1,5 +1,6 @@
 """Which loss teaches which network: the table, its plan, and the one place that executes it."""
 
+from edgan.routing.captured import CapturedSteps
 from edgan.routing.condition import Balance, StepCondition
 from edgan.routing.cut import Cut, scale_gradient
 from edgan.routing.descent import descend
@@ -15,6 +16,7 @@ from edgan.routing.term import Tap, Term
 
 __all__ = [
     "Balance",
+    "CapturedSteps",
     "Column",
     "Cut",
     "Executor",

@@ -17,7 +17,7 @@ from edgan.routing.forward import Forward, Inputs
 from edgan.routing.kept import Kept, Source, kept_taps
 from edgan.routing.plan import Column, Pass, Plan
 from edgan.routing.reading import read_losses
-from edgan.routing.schedule import weight_at
+from edgan.routing.schedule import Moment, scaled, weight_at
 from edgan.routing.trained import trained_parameters
 
 
@@ -83,7 +83,14 @@ class Executor:
         self.parameters = {name: trained_parameters(name, net, plan.fixed_layers) for name, net in networks.items()}
         _check_disjoint({name: list(network.parameters()) for name, network in networks.items()})
 
-    def step(self, stage: int, step: int, draw: Callable[[int], Inputs], sound: Tensor | None = None) -> StepResult:
+    def step(
+        self,
+        stage: int,
+        step: int,
+        draw: Callable[[int], Inputs],
+        sound: Tensor | None = None,
+        moment: Tensor | None = None,
+    ) -> StepResult:
         """One step of a stage.
 
         Without `sound`, the losses are read after each pass, for which the host waits. With it, nothing is read: what
@@ -95,13 +102,15 @@ class Executor:
             draw: gives the step's k-th batch; k is 0 except for phases that repeat on fresh batches.
             sound: () bool on the networks' device, `StepResult.sound` of the step before: whether all losses were
                 finite up to here. From the first pass on where it is false, no weight and no optimiser state changes.
+            moment: () float64 on the device: `step` for weights that change with it, so that a graph can read it.
 
         Raises:
             NonFiniteLossError: before the pass with that loss has changed any weight; only without `sound`.
         """
         result = StepResult(sound=sound)
-        for current, forward in self._forwards(stage, step, draw):
-            gradients, losses = self._gradients(current, forward, step, result)
+        now: Moment = step if moment is None else moment
+        for current, forward in self._forwards(stage, step, draw, now):
+            gradients, losses = self._gradients(current, forward, now, result)
             self._synchronise(losses, gradients)
             result.unread |= losses
             if result.sound is None:
@@ -183,8 +192,11 @@ class Executor:
                     reached.add((term.name, network))
         return reached
 
-    def _forwards(self, stage: int, step: int, draw: Callable[[int], Inputs]) -> Iterator[tuple[Pass, Forward]]:
+    def _forwards(
+        self, stage: int, step: int, draw: Callable[[int], Inputs], moment: Moment | None = None
+    ) -> Iterator[tuple[Pass, Forward]]:
         """Each pass of the step with its forward, taps carried over. The caller steps before it asks for the next."""
+        now: Moment = step if moment is None else moment
         self._set_modes(stage)
         drawn, inputs, computed = 0, draw(0), dict[str, Any]()
         for current in self.plan.passes(stage, step):
@@ -193,16 +205,16 @@ class Executor:
                 inputs, computed = draw(drawn), {}
             # A tap on the way to a kept one was never computed, and no later pass reads it either.
             carried = {name: computed[name] for name in current.carried if name in computed}
-            known = self._kept_values(stage, inputs) | carried
+            known = self.kept_values(stage, inputs) | carried
             self._set_graph(current)
-            forward = Forward(
-                self.plan, self.networks, inputs, current.phases, known, self.autocast, self.on_call, step
-            )
+            forward = Forward(self.plan, self.networks, inputs, current.phases, known, self.autocast, self.on_call, now)
             yield current, forward
             computed |= forward.values
 
-    def _kept_values(self, stage: int, inputs: Inputs) -> dict[str, Any]:
+    def kept_values(self, stage: int, inputs: Inputs) -> dict[str, Any]:
         """The values kept for the batch's images in this stage."""
+        if inputs.kept is not None:
+            return dict(inputs.kept)
         if self.source is None or inputs.index is None:
             return {}
         if self._kept[0] != stage:
@@ -217,7 +229,7 @@ class Executor:
         return {} if kept is None else dict(kept.rows(inputs.index))
 
     def _gradients(
-        self, current: Pass, forward: Forward, step: int, result: StepResult, only: str | None = None
+        self, current: Pass, forward: Forward, step: Moment, result: StepResult, only: str | None = None
     ) -> tuple[dict[str, list[Tensor | None]], dict[str, Tensor]]:
         losses = {term.name: forward.loss(term) for term in current.terms}
         gradients: dict[str, list[Tensor | None]] = {}
@@ -254,11 +266,11 @@ class Executor:
                 parameter.requires_grad_(name in current.graph)
 
 
-def _column_loss(column: Column, losses: Mapping[str, Tensor], step: int, only: str | None) -> Tensor:
+def _column_loss(column: Column, losses: Mapping[str, Tensor], step: Moment, only: str | None) -> Tensor:
     weighted = []
     for term, route in column.cells:
         counts = 1.0 if only is None or term.name == only else 0.0
-        weighted.append(losses[term.name] * (weight_at(route, step) * term.every * counts))
+        weighted.append(scaled(losses[term.name], weight_at(route, step) * term.every * counts))
     return torch.stack(weighted).sum()
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from edgan.errors import UsageError
 from edgan.routing.cut import scale_gradient
 from edgan.routing.plan import Plan
-from edgan.routing.schedule import weight_at
+from edgan.routing.schedule import Moment, scaled, weight_at
 from edgan.routing.term import Tap, Term
 
 
@@ -27,11 +27,13 @@ class Inputs:
         fields: the batch: "image" (N, C, H, W) in [-1, 1], and "source", "attributes", "label" if the data has them.
         noise: draws a noise tap: (tap's name, kind, shape of one sample) -> (N, *shape).
         index: (N,) the images' positions in their data set, on the CPU, if they have one.
+        kept: the values that are kept for these images, where they were looked up before; see `Executor.kept_values`.
     """
 
     fields: Mapping[str, Tensor]
     noise: Callable[[str, str, tuple[int, ...]], Tensor]
     index: Tensor | None = None
+    kept: Mapping[str, Any] | None = None
 
 
 class Forward:
@@ -57,7 +59,7 @@ class Forward:
         known: Mapping[str, Any] | None = None,
         autocast: bool = False,
         on_call: Callable[[str], AbstractContextManager[Any]] = lambda _: nullcontext(),
-        step: float = math.inf,
+        step: Moment = math.inf,
     ) -> None:
         self.plan = plan
         self.networks = networks
@@ -80,7 +82,7 @@ class Forward:
         if tap.noise is not None:
             value: Any = self.inputs.noise(name, *tap.noise)
             if tap.scale != 1.0:
-                value = weight_at(tap.scale, self._step) * value
+                value = scaled(value, weight_at(tap.scale, self._step))
         else:
             arguments = [self.into(name, source) for source in tap.inputs]
             with self._precision(tap):

@@ -5,6 +5,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Moment = float | Tensor
+"""A step, counted from 0; a () float64 tensor on a device gives weights there, which a CUDA graph reads anew."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +26,10 @@ class Linear:
         if self.over < 1:
             raise ValueError(f"a linear schedule needs at least one step (got {self.over})")
 
-    def at(self, step: float) -> float:
-        return self.start + (self.stop - self.start) * min(step / self.over, 1.0)
+    def at(self, step: Moment) -> Any:
+        share = step / self.over
+        share = share.clamp(max=1.0) if isinstance(share, Tensor) else min(share, 1.0)
+        return self.start + (self.stop - self.start) * share
 
     def __str__(self) -> str:
         return f"linear({_number(self.start)},{_number(self.stop)},{self.over})"
@@ -37,7 +46,12 @@ class Piecewise:
         if not steps or steps != sorted(set(steps)):
             raise ValueError(f"a piecewise schedule needs increasing steps (got {steps})")
 
-    def at(self, step: float) -> float:
+    def at(self, step: Moment) -> Any:
+        if isinstance(step, Tensor):
+            weights = torch.zeros_like(step)
+            for start, value in self.points:
+                weights = torch.where(step >= start, value, weights)
+            return weights
         weight = 0.0
         for start, value in self.points:
             if step >= start:
@@ -51,9 +65,18 @@ class Piecewise:
 Route = float | Linear | Piecewise
 
 
-def weight_at(route: Route, step: float) -> float:
-    """The route's weight at a step, counted from 0; infinity gives its final weight."""
+def weight_at(route: Route, step: Moment) -> Any:
+    """The route's weight at a step, counted from 0; infinity gives its final weight.
+
+    Returns:
+        A float. For a tensor as the step, a route that changes gives a () float64 tensor.
+    """
     return route.at(step) if isinstance(route, Linear | Piecewise) else float(route)
+
+
+def scaled(value: Tensor, weight: float | Tensor) -> Tensor:
+    """A value times a route's weight, with the same bits for a float and for a tensor of it."""
+    return value * (weight.to(value.dtype) if isinstance(weight, Tensor) else weight)
 
 
 def route_text(route: Route) -> str:

@@ -17,7 +17,7 @@ from edgan.methods.frozen_columns import refuse_unknown_layers
 from edgan.models.device import resolve_precision
 from edgan.models.model import Model
 from edgan.models.weight_transfer import NOTHING, Transfer
-from edgan.routing import Executor, NonFiniteLossError
+from edgan.routing import CapturedSteps, Executor, NonFiniteLossError
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
@@ -35,6 +35,14 @@ from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
 from edgan.training.synced_batch_norm import synced
 from edgan.training.unread import UnreadLosses
+
+
+def captured(
+    executor: Executor, configuration: Configuration, world: distributed.World, warn: Callable[[str], None]
+) -> CapturedSteps | None:
+    """The executor's steps as CUDA graphs, if one GPU trains and the configuration allows it."""
+    alone = world.device.type == "cuda" and world.size == 1
+    return CapturedSteps(executor, warn) if alone and configuration.cuda_graphs else None
 
 
 class Trainer:
@@ -92,6 +100,7 @@ class Trainer:
             autocast=precision == "bfloat16",
             source=self.feed.source(),
         )
+        self.captured = captured(self.executor, configuration, world, self.warn)
         self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype, self.score)
         self._unread = UnreadLosses(world.device)
         self._saved: int | None = None
@@ -128,6 +137,8 @@ class Trainer:
         for report in reports:
             self.warn(report)
         self.state.restore(saved)
+        if self.captured is not None:
+            self.captured.forget()
         self._saved = self.step
         if self.world.is_main:
             self.folder.truncate_log(self.step)
@@ -199,7 +210,8 @@ class Trainer:
         self.state.begin_stage(self.method.plan.stages[stage], within)
         set_rates(self.configuration, self.method.plan, self.state.optimisers, within, stage)
         try:
-            result = self.executor.step(
+            stepper = self.captured or self.executor
+            result = stepper.step(
                 stage, within, lambda draw: self.feed.inputs(self.step, draw, self.rollbacks), self._unread.sound
             )
             losses = self._unread.add(self.step, result, now=any(self._due(self.step + 1).values()))

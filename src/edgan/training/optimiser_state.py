@@ -125,9 +125,16 @@ def _groups(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor], res
         for key, value in live.items():
             if key in _OF_THE_MACHINE:
                 group[key] = value
+            elif key == "lr":
+                group[key] = _as_kept(value, group[key])
             elif isinstance(value, tuple) and key in group:
                 group[key] = tuple(group[key])
     return groups
+
+
+def _as_kept(live: float | Tensor, saved: float | Tensor) -> float | Tensor:
+    """A saved learning rate as this optimiser keeps it: on a GPU as a tensor there, on a CPU as a number."""
+    return torch.full_like(live, float(saved)) if isinstance(live, Tensor) else float(saved)
 
 
 def _indexed(tensors: Mapping[str, Tensor], kind: str) -> Iterator[tuple[tuple[int, str], Tensor]]:

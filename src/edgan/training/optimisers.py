@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from edgan.config import Configuration
 from edgan.routing import Plan
@@ -56,7 +57,10 @@ def set_rates(
             if stage is None or stage == len(plan.stages) - 1:
                 rate *= linear_factor(settings, step, last_stage_steps(configuration, plan))
             for group in optimisers[name].param_groups:
-                group["lr"] = rate
+                if isinstance(group["lr"], Tensor):
+                    group["lr"].fill_(rate)
+                else:
+                    group["lr"] = rate
 
 
 def last_stage_steps(configuration: Configuration, plan: Plan) -> int:
@@ -71,14 +75,19 @@ def linear_factor(settings: OptimiserSettings, step: int, steps: int) -> float:
 
 
 def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-    """One optimiser. Adam is fused: one pass over the weights in memory per step."""
+    """One optimiser. Adam is fused: one pass over the weights in memory per step.
+
+    On a GPU the learning rate and the count of steps lie there too, so that a step needs nothing of the host and a CUDA
+    graph can hold it.
+    """
+    device = next((parameter.device for parameter in parameters if parameter.is_cuda), None)
+    on_gpu = device is not None
+    rate: Any = torch.tensor(settings.lr, device=device) if on_gpu else settings.lr
     if settings.name == "adam":
         betas = (settings.beta1, settings.beta2)
-        return torch.optim.Adam(parameters, settings.lr, betas=betas, fused=True)
+        return torch.optim.Adam(parameters, rate, betas=betas, fused=True, capturable=on_gpu)
     if settings.name == "rmsprop":
-        # Capturable: its count of steps lies on the GPU, so that a step there needs nothing of the host.
-        on_gpu = any(parameter.is_cuda for parameter in parameters)
-        return torch.optim.RMSprop(parameters, settings.lr, alpha=settings.beta2, capturable=on_gpu)
+        return torch.optim.RMSprop(parameters, rate, alpha=settings.beta2, capturable=on_gpu)
     if settings.name == "rmsprop-norm":
-        return RMSPropNorm(parameters, settings.lr, settings.beta2)
-    return torch.optim.SGD(parameters, settings.lr, momentum=settings.beta1)
+        return RMSPropNorm(parameters, rate, settings.beta2)
+    return torch.optim.SGD(parameters, rate, momentum=settings.beta1)

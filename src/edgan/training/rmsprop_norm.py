@@ -22,12 +22,14 @@ class RMSPropNorm(torch.optim.Optimizer):
 
     Args:
         parameters: of a network.
-        lr: learning rate.
+        lr: learning rate; a () tensor on the parameters' device lets a CUDA graph read it.
         beta2: decay of the second moment.
         eps: keeps the division finite where all gradients have been 0.
     """
 
-    def __init__(self, parameters: Iterable[nn.Parameter], lr: float, beta2: float = 0.99, eps: float = 1e-8) -> None:
+    def __init__(
+        self, parameters: Iterable[nn.Parameter], lr: float | Tensor, beta2: float = 0.99, eps: float = 1e-8
+    ) -> None:
         super().__init__(parameters, {"lr": lr, "beta2": beta2, "eps": eps})
 
     @torch.no_grad()

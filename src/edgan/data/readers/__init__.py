@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from edgan.data.listing import Listing
-from edgan.data.readers import celeba, cifar, folder, idx, metadata, pairs, side_by_side, utkface, webdataset
+from edgan.data.readers import (
+    celeba,
+    cifar,
+    folder,
+    huggingface,
+    idx,
+    metadata,
+    pairs,
+    side_by_side,
+    utkface,
+    webdataset,
+)
 from edgan.data.readers.annotation import AnnotationError
 from edgan.data.readers.near_layouts import archives_in, notes_on
 from edgan.data.tree import Tree
@@ -15,6 +26,7 @@ READERS = (
     idx.READER,
     cifar.READER,
     webdataset.READER,
+    huggingface.READER,
     pairs.IMAGES_LABELS,
     pairs.A_B,
     metadata.READER,

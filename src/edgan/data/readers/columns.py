@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -16,6 +16,26 @@ from edgan.data.readers.table import Row
 LABEL = "label"
 WORDS = {"true": 1.0, "false": 0.0}
 WHOLE = re.compile(r"-?[0-9]{1,15}(\.0*)?")
+
+
+class ColumnRows(Sequence[Row]):
+    """Columns seen as the rows of a table, each made when it is asked for."""
+
+    def __init__(self, names: Sequence[str], columns: dict[str, list[Any]]) -> None:
+        self._names, self.columns = names, columns
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        if isinstance(place, slice):
+            return [self[index] for index in range(*place.indices(len(self)))]
+        name = self._names[place]
+        return Row(name, name, {column: cells[place] for column, cells in self.columns.items()})
 
 
 def read_columns(listing: Listing, path: object, rows: Sequence[Row], repeated: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Sequence
 
@@ -15,6 +16,7 @@ from edgan.data.tree import Tree
 
 STRAY_SHARE = 0.05
 PAIRS = ({"A", "B"}, {"images", "labels"})  # with files that do not match; they are no classes for that
+WORD = re.compile(r"[A-Za-z]+")
 UNPAIRED = re.compile(r"(train|val|test)[AB]")
 
 
@@ -99,6 +101,13 @@ def split_by_folder(names: list[str]) -> tuple[np.ndarray | None, list[str]]:
         return None, names
     inner = [rest if split else name for split, (_, _, rest), name in zip(splits, paths, names, strict=True)]
     return np.array(splits, dtype="<U5"), inner
+
+
+def split_by_word(files: Sequence[str], file_of: np.ndarray) -> np.ndarray | None:
+    """The splits that the names of the files tell ("imagenet-train-000000.tar"), if "train" is among them."""
+    words = ([FOLDERS.get(word.lower()) for word in WORD.findall(posixpath.basename(file))] for file in files)
+    splits = [next((split for split in said if split is not None), "") for said in words]
+    return np.array(splits, dtype="<U5")[file_of] if "train" in splits else None
 
 
 def few(count: int, total: int) -> bool:

@@ -6,16 +6,17 @@ import posixpath
 from collections.abc import Collection, Iterable
 
 from edgan.data.listing import Listing, Pairing
-from edgan.data.readers import celeba, metadata, webdataset
+from edgan.data.readers import celeba, huggingface, metadata, webdataset
 from edgan.data.readers.folder import UNPAIRED
 from edgan.data.readers.side_by_side import all_twice_as_wide
 from edgan.data.tree import Tree
 
-ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar", ".parquet", ".tfrecord", ".mat", ".h5", ".hdf5")
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar", ".parquet", ".arrow", ".tfrecord", ".mat", ".h5", ".hdf5")
 TABLES = (".csv", ".tsv", ".jsonl", ".xlsx", ".ods", ".json")
-READ = {*metadata.FILES, *celeba.ATTRIBUTES, *celeba.PARTITION}
+READ = {*metadata.FILES, *celeba.ATTRIBUTES, *celeba.PARTITION, *huggingface.FILES}
 INDOORS = frozenset({"run.json", "report.json", "factors.jsonl"})
 """Files that edgan itself writes beside images."""
+ACCOMPANYING = INDOORS | set(huggingface.FILES)
 SIDES = ({"input", "target"}, {"input", "output"}, {"source", "target"}, {"photo", "label"}, {"photos", "labels"},
          {"image", "label"}, {"image", "mask"}, {"images", "masks"}, {"x", "y"})  # fmt: skip
 
@@ -26,11 +27,12 @@ def notes_on(tree: Tree, listing: Listing) -> list[str]:
     pictures = tree.unread_pictures()
     if pictures is not None:
         notes.append(pictures)
-    plain = listing.kind != webdataset.KIND and listing.attributes is None and listing.label is None
+    in_tables = listing.kind in (webdataset.KIND, huggingface.KIND)
+    plain = not in_tables and listing.attributes is None and listing.label is None
     tables = _unread_tables(tree) if plain else []
     notes += tables
     told = (*ARCHIVES, *TABLES) if tables else ARCHIVES
-    mentioned = [name for name in tree.stats if name.lower().endswith(told) or posixpath.basename(name) in INDOORS]
+    mentioned = [name for name in tree.stats if name.lower().endswith(told) or posixpath.basename(name) in ACCOMPANYING]
     others = tree.unread_files([*listing.files, *mentioned])
     if others is not None:
         notes.append(others)

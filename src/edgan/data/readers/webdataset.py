@@ -6,22 +6,17 @@ import contextlib
 import hashlib
 import itertools
 import json
-import posixpath
-import re
 from collections.abc import Sequence
-from typing import Any, overload
 
 import numpy as np
 
 from edgan.data.checked_file import read_checked, write_checked
 from edgan.data.files import MAX_IMAGE_BYTES
 from edgan.data.listing import Listing
-from edgan.data.readers.columns import read_columns
-from edgan.data.readers.folder import split_by_folder
+from edgan.data.readers.columns import ColumnRows, read_columns
+from edgan.data.readers.folder import split_by_folder, split_by_word
 from edgan.data.readers.reader import Reader
 from edgan.data.readers.shard_samples import Samples
-from edgan.data.readers.table import Row
-from edgan.data.splits import FOLDERS
 from edgan.data.tar_members import members_of, read_span
 from edgan.data.tree import Tree, image_suffixes
 from edgan.data.turns import charge
@@ -29,7 +24,6 @@ from edgan.data.turns import charge
 KIND = "webdataset"
 SUFFIX = ".tar"
 RULES = 1  # counted up when samples are read otherwise, so that older indices are not used
-WORD = re.compile(r"[A-Za-z]+")
 
 
 def recognises(tree: Tree) -> bool:
@@ -64,9 +58,9 @@ def read(tree: Tree) -> Listing:
 
     split = split_by_folder(names)[0]
     if split is None:
-        split = _split_by_word(shards, shard_of)
+        split = split_by_word(shards, shard_of)
     listing = Listing(KIND, names, image, shards, split=split, skipped=samples.skipped, notes=samples.notes())
-    rows = _Rows(names, {column: [cells[place] for place in keep] for column, cells in samples.columns.items()})
+    rows = ColumnRows(names, {column: [cells[place] for place in keep] for column, cells in samples.columns.items()})
     if rows.columns and names:
         read_columns(listing, tree.path, rows, ())
     return listing
@@ -96,37 +90,10 @@ def _stamp(tree: Tree, shards: Sequence[str]) -> str:
     return hashlib.blake2b(json.dumps(options).encode(), digest_size=16).hexdigest()
 
 
-class _Rows(Sequence[Row]):
-    """Columns seen as the rows of a table, each made when it is asked for."""
-
-    def __init__(self, names: Sequence[str], columns: dict[str, list[Any]]) -> None:
-        self._names, self.columns = names, columns
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Row]: ...
-    def __getitem__(self, place: int | slice) -> Row | list[Row]:
-        if isinstance(place, slice):
-            return [self[index] for index in range(*place.indices(len(self)))]
-        name = self._names[place]
-        return Row(name, name, {column: cells[place] for column, cells in self.columns.items()})
-
-
 def _key(name: str) -> str:
     """The key of a member: its name up to the first dot after the last '/'."""
     folder, slash, base = name.rpartition("/")
     return f"{folder}{slash}{base.partition('.')[0]}"
-
-
-def _split_by_word(shards: Sequence[str], shard_of: np.ndarray) -> np.ndarray | None:
-    """The splits that the shards' names tell ("imagenet-train-000000.tar"), if "train" is among them."""
-    words = ([FOLDERS.get(word.lower()) for word in WORD.findall(posixpath.basename(shard))] for shard in shards)
-    splits = [next((split for split in said if split is not None), "") for said in words]
-    return np.array(splits, dtype="<U5")[shard_of] if "train" in splits else None
 
 
 READER = Reader(KIND, recognises, read)
