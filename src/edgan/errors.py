@@ -22,11 +22,13 @@ class EdganError(Exception):
 
     Attributes:
         everywhere: whether every process of a distributed run meets this error; then only the first one prints it.
+        consequence: whether another process of a distributed run met the error that led to this one.
         on_request: whether the work did not fail but was stopped by the person, who then reads no "error".
     """
 
     exit_status = 1
     everywhere = False
+    consequence = False
     on_request = False
 
 

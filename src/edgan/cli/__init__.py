@@ -125,6 +125,10 @@ def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
     stopped = getattr(error, "on_request", isinstance(error, typer.Abort | KeyboardInterrupt))
     kind = "" if stopped else "error: " if status == FAILED else "usage error: "
     print(f"edgan: {kind}{printable(sentence)}", file=sys.stderr)
+    if getattr(error, "consequence", False):
+        # The first process to end is the one that torchrun names, and it ends all others, which may yet have to speak.
+        sys.stderr.flush()
+        time.sleep(GRACE)
     return status
 
 

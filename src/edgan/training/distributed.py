@@ -26,6 +26,12 @@ from edgan.errors import EdganError, UsageError
 _VARIABLES = ("RANK", "WORLD_SIZE", "LOCAL_RANK")
 
 
+class LostProcessError(EdganError):
+    """An exchange failed because another process has ended."""
+
+    consequence = True
+
+
 @dataclass(frozen=True)
 class World:
     """The processes of a run, as one of them sees them.
@@ -77,8 +83,11 @@ def start(device: str | torch.device = "cpu") -> World:
             )
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
+    restart = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
     with _exchange("connecting"):
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", rank=rank, world_size=size)
+        # torchrun restarts a job with the store of its former life, where processes that are gone have addresses.
+        store = dist.PrefixStore(f"restart-{restart}", next(iter(dist.rendezvous("env://", rank, size)))[0])
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size)
     return World(rank, size, device)
 
 
@@ -219,7 +228,7 @@ def _exchange(doing: str) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError) as error:
-        raise EdganError(
+        raise LostProcessError(
             f"The processes of this run lost each other while {doing}: {str(error).splitlines()[0]}. "
             "Read the output of the other processes, then resume the run."
         ) from error
