@@ -4,6 +4,7 @@
     python -m benchmarks.zoo fresh NAME DEST          # the held-out set, drawn with another seed
     python -m benchmarks.zoo add NAME RUN --machine TEXT --date DATE [--note TEXT] --fresh DEST
     python -m benchmarks.zoo repack NAME --fresh DEST
+    python -m benchmarks.zoo directions NAME --data DATA
     python -m benchmarks.zoo card NAME
 
 `data` and `fresh` are for rendered sets. A model of a published set is trained on that set's folder and judged on its
@@ -12,7 +13,8 @@ test part: give the folder as --fresh.
 `add` writes src/edgan/zoo/NAME: the averaged weights of the networks that inference uses in half precision, the largest
 of them in eight bits where the model would exceed 4 MB; run.json, the statistics of the training pictures, a preview,
 and the card with the figures that `edgan evaluate` gives on the held-out set. `repack` stores the weights of a model of
-the zoo so again, and measures it again. `card` rewrites the card's texts after a change of benchmarks/zoo_recipes.py;
+the zoo so again, and measures it again. `directions` measures in the training set the directions of the attributes that
+its recipe names, so that the model edits. `card` rewrites the card's texts after a change of benchmarks/zoo_recipes.py;
 what was measured stays.
 """
 
@@ -39,6 +41,7 @@ from edgan.data import open_dataset
 from edgan.data.batch import from_uint8
 from edgan.errors import EdganError
 from edgan.methods import find
+from edgan.models.directions import directions_of
 from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from edgan.models.picture_statistics import PictureStatistics
@@ -81,6 +84,9 @@ def main() -> None:
     again = verbs.add_parser("repack")
     again.add_argument("name", choices=RECIPES)
     again.add_argument("--fresh", type=Path, required=True, help="the held-out set, in its test split")
+    measured = verbs.add_parser("directions")
+    measured.add_argument("name", choices=[name for name, one in RECIPES.items() if one.directions])
+    measured.add_argument("--data", type=Path, required=True, help="the training set")
     verbs.add_parser("card").add_argument("name", choices=RECIPES)
     given = parser.parse_args()
     recipe = RECIPES[given.name]
@@ -89,6 +95,8 @@ def main() -> None:
         (recipe.data.draw if given.verb == "data" else recipe.data.draw_fresh)(given.dest)
     elif given.verb == "repack":
         repack(given.name, given.fresh)
+    elif given.verb == "directions":
+        add_directions(given.name, given.data)
     elif given.verb == "card":
         path = FOLDER / given.name / CARD
         write_card(path, {**json.loads(path.read_text(encoding="utf-8")), **texts_of(recipe)})
@@ -136,6 +144,32 @@ def repack(name: str, fresh: Path) -> None:
     card["figures"] = {key: measured["figures"][key] for key in recipe.figures}
     card["evaluation"]["torch"] = torch.__version__
     write_card(path, {**card, **texts_of(recipe)})
+
+
+def add_directions(name: str, data: Path) -> None:
+    """Measure the directions of the recipe's attributes, and say in the card that the model edits them.
+
+    Args:
+        name: of the recipe.
+        data: the set that the model was trained on.
+    """
+    recipe, folder = RECIPES[name], FOLDER / name
+    model = edgan.load(folder, "cpu")
+    assert model.checkpoint is not None
+    dataset = open_dataset(data, size=model.size, channels=model.channels, attributes=list(recipe.directions))
+    directions = directions_of(lambda fields: model.encode(fields["image"]), dataset)
+    assert directions is not None
+    directions.save(folder, model.checkpoint.step)
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    write_card(folder / CARD, {**card, **texts_of(recipe), **abilities(edgan.load(folder, "cpu"))})
+
+
+def abilities(model: Model) -> dict[str, list[str]]:
+    """The card's entries on what the model can do."""
+    return {
+        "can": [verb for verb in ("reconstruct", "translate", "edit", "encode", "sample") if model.can(verb)],
+        "controls": [] if model.controls is None else list(model.controls.names),
+    }
 
 
 def save_weights(folder: RunFolder, model: Model, group: str) -> None:
@@ -247,8 +281,7 @@ def card_of(name: str, model: Model, run: RunFolder, measured: dict[str, Any], m
     return {
         **texts_of(recipe),
         "method": configuration.method,
-        "can": [verb for verb in ("reconstruct", "translate", "edit", "encode", "sample") if model.can(verb)],
-        "controls": [] if model.controls is None else list(model.controls.names),
+        **abilities(model),
         "size": model.size,
         "channels": model.channels,
         "parameters": sum(weight.numel() for net in model.networks.values() for weight in net.parameters()),

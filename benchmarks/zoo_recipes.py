@@ -23,6 +23,7 @@ class Recipe:
         figures: those of `edgan evaluate` that the card shows.
         columns, rows, cell: of the preview: held-out pictures, what is shown of each, and the side of one in pixels.
         sweep: further rows of the preview: an attribute and its intensity each.
+        directions: attributes that a model without attributes of its own edits by latent arithmetic.
         sampled: last rows of the preview: pictures that the model draws without an input.
         title, summary, examples, limits: for the card. Limits are what a person sees on the sheets.
         licence: of the weights.
@@ -38,6 +39,7 @@ class Recipe:
     examples: tuple[str, ...]
     limits: tuple[str, ...]
     sweep: Mapping[str, float] = field(default_factory=dict)
+    directions: tuple[str, ...] = ()
     sampled: int = 0
     licence: str = RENDERED_LICENCE
 
@@ -49,14 +51,17 @@ RECIPES = {
         columns=8,
         rows=("input", "base", "residual", "output"),
         cell=64,
+        directions=("Eyeglasses", "Blond_Hair", "Black_Hair", "Male", "Mustache", "Young"),
         title="ED//GAN on rendered faces: what each loss draws",
         summary=(
             "Reconstructs a rendered face of 64 px in two layers: the base, which the reconstruction loss taught, and "
-            "the residual, which a generator learned from the adversarial loss and a feature loss."
+            "the residual, which a generator learned from the adversarial loss and a feature loss. Edits by latent "
+            "arithmetic: the mean latent of faces with an attribute, minus that of faces without it."
         ),
         examples=(
             "edgan data synth faces faces/ --count 8",
             "edgan reconstruct zoo:ed-faces faces/ out/ --what all --sheet sheet.png",
+            "edgan edit zoo:ed-faces faces/ edited/ --sweep Eyeglasses=0:2:5",
         ),
         limits=(
             "It knows rendered faces only.",
@@ -64,6 +69,8 @@ RECIPES = {
             "The two eyes of a face often differ.",
             "Some faces without glasses get faint rims.",
             "Hair is drawn in coarser strands than it has, with a second edge on the background.",
+            "An edit also moves what often comes with it: Young changes grey hair, Male=-2 reddens the lips.",
+            "Eyeglasses below 0 blurs the eyes away.",
             "KID flatters it: its discriminator was trained on the same features.",
         ),
     ),

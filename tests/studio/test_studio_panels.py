@@ -32,7 +32,7 @@ def test_home_shows_each_run_with_the_panels_of_its_model(open_page: Open) -> No
         "inverse": ["Table", "Edit", "Sample", "Invert"],
         "twin": ["Table", "Edit"],
         "zoo:digits": ["Table", "Edit"],
-        "zoo:ed-faces": ["Table"],
+        "zoo:ed-faces": ["Table", "Edit"],
         "zoo:garments": ["Table", "Sample", "Invert"],
         "zoo:faces": ["Table", "Edit"],
         "zoo:facades": ["Table", "Translate"],
