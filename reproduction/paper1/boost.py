@@ -95,6 +95,9 @@ def judge(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     results = [outputs[unit.key] for unit in finals]
     scores = {name: [result["nrds"]["scores"][name] for result in results] for name in ("base", "output")}
     figures: dict[str, Figure] = {f"NRDS of the {name}": figure(values) for name, values in scores.items()}
+    trained = [outputs[need.key]["figures"] for unit in finals for need in unit.needs]
+    for name in ("base", "output"):
+        figures[f"PSNR of the {name}, dB"] = figure([measured[f"psnr_{name}"] for measured in trained])
     for name in ("base", "output", "residual"):
         for band in range(len(results[0]["bands"][name])):
             label = f"energy of the {name} in octave {band} (0 is the finest), relative to real images"
