@@ -18,7 +18,7 @@ def prepare() -> None:
 @contextmanager
 def exact() -> Iterator[None]:
     """float32 is float32 (no TF32), and algorithms are deterministic where there is a deterministic one."""
-    with _cudnn(tf32=False, benchmark=False):
+    with _products(tf32=False):
         torch.use_deterministic_algorithms(True, warn_only=True)
         try:
             yield
@@ -28,25 +28,24 @@ def exact() -> Iterator[None]:
 
 @contextmanager
 def tuned(tf32: bool) -> Iterator[None]:
-    """cuDNN chooses its algorithms by trying them.
+    """As `edgan.train` computes. cuDNN does not try its algorithms: that took longer than a short training.
 
     Args:
         tf32: whether float32 products and convolutions may round their factors to TF32, as training usually lets them.
     """
-    with _cudnn(tf32, benchmark=True):
+    with _products(tf32):
         yield
 
 
 @contextmanager
-def _cudnn(tf32: bool, benchmark: bool) -> Iterator[None]:
+def _products(tf32: bool) -> Iterator[None]:
     products, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = products.allow_tf32, cudnn.allow_tf32, cudnn.benchmark
+    before = products.allow_tf32, cudnn.allow_tf32
     products.allow_tf32 = cudnn.allow_tf32 = tf32
-    cudnn.benchmark = benchmark
     try:
         yield
     finally:
-        products.allow_tf32, cudnn.allow_tf32, cudnn.benchmark = before
+        products.allow_tf32, cudnn.allow_tf32 = before
 
 
 def synchronise(device: torch.device) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import edgan
-from benchmarks.cuda_parts.job import Figures, Job
+from benchmarks.cuda_parts.job import Figures, Job, NotRunError
 from benchmarks.cuda_parts.numerics import tuned
 from benchmarks.cuda_parts.sheets import write_sheets
 from edgan.config import configure
@@ -49,7 +49,7 @@ class Recipe:
     preset: str | None = None
     batch: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
-    least: int = 1
+    least: int = 300
     probe: Mapping[str, Any] = field(default_factory=dict)
     toy: Mapping[str, Any] = field(default_factory=dict)
 
@@ -166,8 +166,13 @@ def _steps_in(job: Job, recipe: Recipe, data: Path, name: str, until: float) -> 
     now = time.monotonic()
     clock = _Clock(now + PROBE_SHARE * (until - now), 1 if job.toy else PROBE_WARM)
     _train_until(clock, recipe.method, data, path, call)
-    least = min(recipe.least, TOY_STEPS) if job.toy else recipe.least
-    return max(least, int(SHARE_TO_TRAIN * (until - time.monotonic()) / clock.step_seconds))
+    steps = int(SHARE_TO_TRAIN * (until - time.monotonic()) / clock.step_seconds)
+    if steps < recipe.least and not job.toy:
+        raise NotRunError(
+            f"{name} needs at least {recipe.least} steps to be worth a picture, and at {clock.step_seconds:.2f} s a "
+            f"step there is time for {max(steps, 0)}. Run fewer parts at once."
+        )
+    return max(steps, TOY_STEPS if job.toy else 1)
 
 
 def _train_until(deadline: _Deadline, method: str, data: Path, path: Path, call: Mapping[str, Any]) -> None:

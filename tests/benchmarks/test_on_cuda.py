@@ -205,7 +205,16 @@ def test_a_training_whose_rate_falls_to_zero_has_as_many_steps_as_there_is_time_
     trained = training.train(
         job, Recipe("vae", 32, 9, settings={"optimiser.linear_from": 0.5}), faces, "vae", until=time.monotonic()
     )
-    assert trained.figures["steps_asked"] == 1
+    assert trained.figures["steps_asked"] == training.TOY_STEPS
+
+
+def test_a_training_without_time_for_its_fewest_steps_is_not_run(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(training, "PROBED", 2)
+    faces = rendered("faces", 40, 32, tmp_path)
+    job = Job(part("a"), CPU, False, None, tmp_path / "out", tmp_path, time.monotonic())
+    recipe = Recipe("vae", 32, 900, "small", 4, {"optimiser.linear_from": 0.5})
+    with pytest.raises(NotRunError, match="needs at least 300 steps"):
+        training.train(job, recipe, faces, "vae", until=time.monotonic())
 
 
 def test_no_part_runs_on_a_machine_without_cuda_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:
