@@ -38,20 +38,10 @@ def test_two_nodes_that_meet_by_c10d_train_what_one_process_trains(faces: Path, 
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
     torchrun += ["--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}"]
     call = [*words(faces, tmp_path / "two", BATCH, STEPS, EVERY_THREE), "--precision", "float64"]
-    command = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        *meeting,
-        "--local-addr=127.0.0.1",
-        str(SCRIPT),
-        "-1",
-        *call,
-    ]
+    command = [*torchrun, "--local-addr=127.0.0.1", str(SCRIPT), "-1", *call]
     nodes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     heard = [node.communicate(timeout=240) for node in nodes]
     assert [node.returncode for node in nodes] == [0, 0], heard
     assert sorted(len(said.splitlines()) for said, _ in heard) == [0, 1], "one process speaks"
-    assert_near(
-        train_alone(faces, tmp_path / "one", STEPS, EVERY_THREE, precision="float64"), last(tmp_path / "two"), 1e-10
-    )
+    alone = train_alone(faces, tmp_path / "one", STEPS, EVERY_THREE, precision="float64")
+    assert_near(alone, last(tmp_path / "two"), 1e-10)
