@@ -3,14 +3,17 @@
     python -m benchmarks.zoo data NAME DEST           # the training set: edgan train reads it
     python -m benchmarks.zoo fresh NAME DEST          # the held-out set, drawn with another seed
     python -m benchmarks.zoo add NAME RUN --machine TEXT --date DATE [--note TEXT] --fresh DEST
+    python -m benchmarks.zoo repack NAME --fresh DEST
     python -m benchmarks.zoo card NAME
 
 `data` and `fresh` are for rendered sets. A model of a published set is trained on that set's folder and judged on its
 test part: give the folder as --fresh.
 
-`add` writes src/edgan/zoo/NAME: the averaged weights of the networks that inference uses in half precision, run.json,
-the statistics of the training pictures, a preview, and the card with the figures that `edgan evaluate` gives on the
-held-out set. `card` rewrites the card's texts after a change of benchmarks/zoo_recipes.py; what was measured stays.
+`add` writes src/edgan/zoo/NAME: the averaged weights of the networks that inference uses in half precision, the largest
+of them in eight bits where the model would exceed 4 MB; run.json, the statistics of the training pictures, a preview,
+and the card with the figures that `edgan evaluate` gives on the held-out set. `repack` stores the weights of a model of
+the zoo so again, and measures it again. `card` rewrites the card's texts after a change of benchmarks/zoo_recipes.py;
+what was measured stays.
 """
 
 from __future__ import annotations
@@ -43,10 +46,13 @@ from edgan.models.preview import rows
 from edgan.models.sheet import sheet
 from edgan.models.stored_run import stored_configuration
 from edgan.storage import checkpoint
+from edgan.storage.packing import pack
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import flat_networks
 from edgan.storage.zoo import CARD, FOLDER
 
+MOST_WEIGHTS = 3_850_000
+"""Bytes of a model's weights: 4 MB without its card, its preview and the statistics of its training pictures."""
 LARGEST = 60_000
 """Bytes of a preview."""
 COLOURS = (256, 192, 128, 96, 64, 48, 32)
@@ -72,12 +78,17 @@ def main() -> None:
     added.add_argument("--date", required=True, help="of the training")
     added.add_argument("--note", default="", help="a sentence on the training")
     added.add_argument("--fresh", type=Path, required=True, help="the held-out set, in its test split")
+    again = verbs.add_parser("repack")
+    again.add_argument("name", choices=RECIPES)
+    again.add_argument("--fresh", type=Path, required=True, help="the held-out set, in its test split")
     verbs.add_parser("card").add_argument("name", choices=RECIPES)
     given = parser.parse_args()
     recipe = RECIPES[given.name]
     if given.verb in ("data", "fresh"):
         assert isinstance(recipe.data, RenderedData)
         (recipe.data.draw if given.verb == "data" else recipe.data.draw_fresh)(given.dest)
+    elif given.verb == "repack":
+        repack(given.name, given.fresh)
     elif given.verb == "card":
         path = FOLDER / given.name / CARD
         write_card(path, {**json.loads(path.read_text(encoding="utf-8")), **texts_of(recipe)})
@@ -106,6 +117,34 @@ def add(name: str, run: Path, fresh: Path, made: dict[str, str]) -> None:
         print(f"{file.stat().st_size:>10,} {file.relative_to(FOLDER)}")
 
 
+def repack(name: str, fresh: Path) -> None:
+    """Store the weights of a model of the zoo as `add` would, and bring its preview and its figures up to date.
+
+    Args:
+        name: of the recipe.
+        fresh: the set whose test split judges it.
+    """
+    recipe, folder = RECIPES[name], RunFolder.open(FOLDER / name)
+    model = edgan.load(folder.path, "cpu")
+    configuration = stored_configuration(folder.read_run(), folder)
+    save_weights(folder, model, "ema" if configuration.ema else "networks")
+    model = edgan.load(folder.path, "cpu")
+    write_preview(model, recipe, fresh, folder.path / PREVIEW)
+    measured = edgan.evaluate(folder.path, fresh, device="cpu")
+    path = folder.path / CARD
+    card = json.loads(path.read_text(encoding="utf-8"))
+    card["figures"] = {key: measured["figures"][key] for key in recipe.figures}
+    card["evaluation"]["torch"] = torch.__version__
+    write_card(path, {**card, **texts_of(recipe)})
+
+
+def save_weights(folder: RunFolder, model: Model, group: str) -> None:
+    """Write the model's weights as the folder's only checkpoint, in the group "ema" or "networks"."""
+    assert model.checkpoint is not None
+    tensors = pack(flat_networks(model.networks), MOST_WEIGHTS)
+    checkpoint.save(folder.checkpoints, checkpoint.Snapshot(model.checkpoint.step, {group: tensors}, {}), keep=1)
+
+
 def keep_weights(name: str, run: Path, target: Path) -> None:
     """Write a run of one checkpoint, with nothing in it but what inference reads."""
     source, model = RunFolder.open(run), edgan.load(run, "cpu")
@@ -119,14 +158,8 @@ def keep_weights(name: str, run: Path, target: Path) -> None:
             origin["run"], origin, number = gan_folder(name, number), origin.get("started_from"), number - 1
     contents["configuration"] = configuration.model_dump(mode="json")
     contents["data"]["path"] = RECIPES[name].data.folder
-    assert model.checkpoint is not None
-    tensors = {
-        key: value.half() if value.is_floating_point() else value
-        for key, value in flat_networks(model.networks).items()
-    }
-    group = "ema" if configuration.ema else "networks"
     kept = RunFolder.create(target)
-    checkpoint.save(kept.checkpoints, checkpoint.Snapshot(model.checkpoint.step, {group: tensors}, {}))
+    save_weights(kept, model, "ema" if configuration.ema else "networks")
     kept.write_run(contents)
     if (statistics := PictureStatistics.load(source.path)) is not None:
         statistics.save(kept.path)

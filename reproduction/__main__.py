@@ -27,7 +27,10 @@ def reproduce(
     budget: Annotated[str | None, typer.Option(help="90s, 10m, 2h", show_default="no limit")] = None,
     data: Annotated[Path, typer.Option(help="folder of the real data sets, in folders of their names")] = Path("data"),
     out: Annotated[Path, typer.Option(help="for NAME.json, and for the work in work/")] = Path("results"),
-    scale: Annotated[str, typer.Option(help="small (two CPU cores), paper (GPU) or toy (seconds)")] = "small",
+    scale: Annotated[
+        str | None,
+        typer.Option(help="cpu or small (two cores), paper (GPU), toy (seconds)", show_default="cpu, or else small"),
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="processes at once", show_default="one for each core")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
     write_docs: Annotated[
@@ -78,7 +81,7 @@ def _as_dict(entry: Entry) -> dict[str, Any]:
         "claim": claim.text,
         "beyond_the_paper": claim.beyond,
         "data": [*claim.data],
-        "budget": {"cpu": entry.budget("small"), "gpu": entry.budget("paper")},
+        "budget": {"cpu": entry.budget(row.usual if row else "cpu"), "gpu": entry.budget("paper")},
         "paper_figure": claim.figure,
         "ours": {name: getattr(latest, name) for name in kept} if latest else None,
         "verdict": entry.verdict,
@@ -91,7 +94,7 @@ def _as_dict(entry: Entry) -> dict[str, Any]:
 def _as_text(entry: Entry) -> str:
     claim, row = entry.claim, entry.row
     lines = [f"{claim.id:6} {entry.verdict}", f"       {claim.text}"]
-    needs = f"small {entry.budget('small')}, paper {entry.budget('paper')}" if row else "cannot be run"
+    needs = f"{row.usual} {entry.budget(row.usual)}, paper {entry.budget('paper')}" if row else "cannot be run"
     lines.append(f"       data {', '.join(claim.data) or 'none'}; budget: {needs}")
     lines.append(f"       paper {claim.figure}")
     for judgement in entry.judgements:

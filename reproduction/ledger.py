@@ -11,7 +11,7 @@ from edgan.report.view import duration
 from reproduction.claims import CLAIMS, Claim
 from reproduction.framework.judgement import Judgement
 from reproduction.framework.mean_picture import mean_picture_of, read_mean_pictures
-from reproduction.framework.results import USUAL_SCALE, Result, read_results
+from reproduction.framework.results import CORES, SCALES, Result, read_results
 from reproduction.framework.schema import Row, side_of
 from reproduction.framework.verdict import NOT_RUN
 from reproduction.requirements import REQUIREMENTS
@@ -26,7 +26,7 @@ class Entry:
     Attributes:
         claim: the claim.
         row: how to run it; None if that is not implemented.
-        judgements: of the latest results, the usual scale first; () if the row was never run.
+        judgements: of the latest results, the largest scale first; () if the row was never run.
     """
 
     claim: Claim
@@ -35,7 +35,7 @@ class Entry:
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """The latest results, the usual scale first."""
+        """The latest results, the largest scale first."""
         return tuple(judgement.result for judgement in self.judgements)
 
     def budget(self, scale: str) -> str:
@@ -45,7 +45,7 @@ class Entry:
             return "not measured"
         return (
             f"{duration(complete[0].compute_seconds)} of one core"
-            if scale == USUAL_SCALE
+            if scale in CORES
             else duration(complete[0].wall_seconds)
         )
 
@@ -65,7 +65,7 @@ def ledger(out: str | Path = "results") -> list[Entry]:
         EdganError: a result is damaged.
     """
     folder = Path(out)
-    results = sorted(read_results(folder), key=lambda result: (result.scale != USUAL_SCALE, result.scale))
+    results = sorted(read_results(folder), key=lambda result: -SCALES.index(result.scale))
     records = read_mean_pictures(folder)
     return [
         Entry(

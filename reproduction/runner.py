@@ -16,7 +16,7 @@ from edgan.training.ending import InterruptedTrainingError
 from reproduction.claims import BY_ID
 from reproduction.framework.machine import software
 from reproduction.framework.mean_picture import read_mean_pictures, record_mean_pictures
-from reproduction.framework.results import USUAL_SCALE, Data, Result, result_path, write_result
+from reproduction.framework.results import Data, Result, result_path, write_result
 from reproduction.framework.schedule import Stored, run_units, with_needs
 from reproduction.framework.schema import FALL, Outcome, Place, Row, Unit, side_of
 from reproduction.framework.verdict import verdict_of
@@ -34,7 +34,7 @@ def reproduce(
     budget: str | None = None,
     data: str | Path = "data",
     out: str | Path = "results",
-    scale: str = USUAL_SCALE,
+    scale: str | None = None,
     workers: int | None = None,
     device: str = "auto",
     say: Callable[[str], None] = lambda _: None,
@@ -49,8 +49,9 @@ def reproduce(
         all: run every row that can be run, in order; they share the budget.
         budget: "90s", "10m" or "2h"; what is not done by then is left for the next call. None: no limit.
         data: the folder that holds the real data sets in folders of their names: DATA/utkface, DATA/facades.
-        out: for NAME.json (NAME-SCALE.json at another scale than "small"); OUT/work holds the work.
-        scale: "small" (two CPU cores), "paper" (the paper's sizes, for a GPU), "toy" (seconds, tests the machinery).
+        out: for NAME-SCALE.json (NAME.json at scale "small"); OUT/work holds the work.
+        scale: "cpu" (two CPU cores), "small" (shorter and older), "paper" (the paper's sizes, for a GPU), "toy"
+            (seconds, tests the machinery). None: "cpu" where the row has it, else "small".
         workers: processes at once, each with one thread. None: the number of cores.
         device: "auto", "cpu", "cuda", ...
         say: called with a sentence as work proceeds.
@@ -73,7 +74,7 @@ def reproduce(
     for row in rows:
         say(f"Row {row.id}: {BY_ID[row.id].text}")
         try:
-            result = _run(row, place, scale, workers or cores(), seconds, say)
+            result = _run(row, place, scale or row.usual, workers or cores(), seconds, say)
         except InterruptedTrainingError:
             raise EdganError(
                 f"Stopped in row {row.id}; finished work is kept in {place.folder}. The same command resumes it."
@@ -127,9 +128,10 @@ def _without_obstacles(rows: list[Row], name: str | None, say: Callable[[str], N
     return runnable
 
 
-def _data_paths(rows: Iterable[Row], folder: Path, scale: str) -> dict[str, Path]:
+def _data_paths(rows: Iterable[Row], folder: Path, chosen: str | None) -> dict[str, Path]:
     paths: dict[str, Path] = {}
     for row in rows:
+        scale = chosen or row.usual
         if scale not in row.scales:
             raise UsageError(f"Row {row.id} has no scale {scale!r}. {near_miss(scale, row.scales)}")
         for name in row.data(scale):

@@ -40,7 +40,9 @@ Before that, the row's gates must pass: the budget at which a verdict is worth h
 that beat the mean picture, and losses that have flattened. If a gate fails or was not measured, the row is **too short
 to say**, whatever its checks give, and its page says what it needs. **To be run again**: today's code would no longer
 give the figures. The test split is used for these figures and never to choose settings. A + marks a claim that goes
-beyond its paper. Scale small is for two CPU cores, scale paper for a GPU.
+beyond its paper. Each row shows the largest scale at which it was run. Scale cpu is the smallest budget on two CPU
+cores that deserves a verdict. Scale small is shorter and older; a row that still shows it was not trained again. Scale
+paper is the papers' own, for a GPU.
 
 Measurements that belong to no row:
 """
@@ -94,7 +96,8 @@ def _notes_in(docs: Path) -> list[tuple[str, str]]:
 
 
 def _shown(entry: LedgerEntry) -> list[Judgement]:
-    return [judgement for judgement in entry.judgements if judgement.result.scale != TOY]
+    """The judgement at the largest scale that has a result."""
+    return [judgement for judgement in entry.judgements if judgement.result.scale != TOY][:1]
 
 
 def _overview(entries: Sequence[LedgerEntry], notes: Sequence[tuple[str, str]]) -> str:

@@ -14,7 +14,10 @@ from edgan.errors import EdganError
 from edgan.storage.durable import write_bytes_atomic
 from reproduction.framework.verdict import Check, Figure, Strict, Verdict, verdict_of
 
-USUAL_SCALE = "small"
+SCALES = ("toy", "small", "cpu", "gpu", "paper")
+"""From the smallest to the largest."""
+CORES = ("small", "cpu")
+"""Scales for two cores: `small` is older and shorter."""
 FORMAT = 2
 """1 had neither the kinds of checks nor the ends of losses, and gave equal values an interval of width zero."""
 COUNTS = re.compile(r"number of|parameters")
@@ -40,7 +43,7 @@ class Result(Strict):
 
     Attributes:
         id, claim, paper_figure: of the claim.
-        scale: "small", "paper" or "toy".
+        scale: one of `SCALES`.
         protocol: how it was measured.
         data: the sets that were read.
         seeds: those that are done.
@@ -116,8 +119,8 @@ def _upgraded(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def result_path(folder: Path, row: str, scale: str) -> Path:
-    """FOLDER/NAME.json at the usual scale, FOLDER/NAME-SCALE.json at another."""
-    return folder / (f"{row}.json" if scale == USUAL_SCALE else f"{row}-{scale}.json")
+    """FOLDER/NAME.json at scale "small", FOLDER/NAME-SCALE.json at another."""
+    return folder / (f"{row}.json" if scale == "small" else f"{row}-{scale}.json")
 
 
 def write_result(folder: Path, result: Result) -> Path:

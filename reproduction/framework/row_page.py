@@ -61,6 +61,7 @@ def row_page(entry: LedgerEntry, judgements: Sequence[Judgement]) -> str:
             f"| ours, scale {result.scale} | {_cell(result.headline) or 'nothing to judge yet'} |",
             f"| verdict | **{judgement.verdict}**{_progress(result)} |",
             f"| in a sentence | {_cell(takeaway(judgement))} |",
+            f"| core-hours | {result.compute_seconds / 3600:.2f}, with the units that other rows share |",
         ]
     if entry.row and entry.row.notes:
         lines += ["", f"More measurements: [{entry.row.notes.removesuffix('.md')}]({entry.row.notes})."]

@@ -147,8 +147,8 @@ class Row:
         protocol: scale -> how it is measured, in a few sentences.
         units: (scale, data keys by set) -> the final units, which the judge reads, ordered by seed.
         judge: (scale, final units that are done, outputs) -> the outcome. Called with at least two seeds.
-        scales: by name: "toy" (seconds, tests the machinery), "small" (two cores), "paper" (a GPU). A scale that reads
-            its sets at several sizes has a method `side(set)`.
+        scales: by name: "toy" (seconds, tests the machinery), "small" and "cpu" (two cores), "gpu" (minutes of one
+            GPU), "paper". A scale that reads its sets at several sizes has a method `side(set)`.
         brief: our figures for the overview table, where the headline is too long for a cell: text with the names of
             figures in braces, "{NRDS of the base|.3f}" (default format .3g).
         explanation: scale -> why the result came out as it did, as far as we know.
@@ -169,6 +169,11 @@ class Row:
     curves: Curves | None = None
     methods: tuple[str, ...] = ()
     obstacle: Callable[[], str] = no_obstacle
+
+    @property
+    def usual(self) -> str:
+        """The scale for two cores: "cpu", or "small" where the row has no other yet."""
+        return "cpu" if "cpu" in self.scales else "small"
 
     def data(self, scale: str) -> tuple[str, ...]:
         """The data sets that the row reads at a scale: the scale's own `sets` if it has any, else its claim's."""

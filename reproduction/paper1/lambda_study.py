@@ -14,6 +14,8 @@ from reproduction.units.ranking import rank_unit
 from reproduction.units.training import train_unit
 
 COUPLED, DECOUPLED = "ED+GAN", "ED//GAN"
+ALONE = "ED alone"
+"""The base of ED//GAN: its encoder-decoder learns from the reconstruction loss alone."""
 NORMS = {"batch": "with", "none": "without"}
 COLLAPSED = 0.25
 """A model has collapsed if its outputs differ from each other by less than this share of the real images' spread."""
@@ -45,7 +47,7 @@ def name_of(method: str, weight: float) -> str:
 
 
 def ranking_of(norm: str) -> Callable[[Scale, Mapping[str, str]], list[Unit]]:
-    """The units of a table: for each seed, a ranking of the eight models."""
+    """The units of a table: for each seed, a ranking of the eight models and of ED alone."""
 
     def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
         finals = []
@@ -55,7 +57,9 @@ def ranking_of(norm: str) -> Callable[[Scale, Mapping[str, str]], list[Unit]]:
                 for method in (COUPLED, DECOUPLED)
                 for weight in WEIGHTS
             }
-            finals.append(rank_unit(f"rank-eight-{norm}-seed-{seed}", models, seed=seed, settings=scale.ranking))
+            bases = {ALONE: name_of(DECOUPLED, WEIGHTS[-1])}
+            name = f"rank-nine-{norm}-seed-{seed}"
+            finals.append(rank_unit(name, models, seed=seed, settings=scale.ranking, bases=bases))
         return finals
 
     return units
@@ -108,6 +112,11 @@ def _psnr_figures(finals: Sequence[Unit], outputs: Outputs, suffix: str = "") ->
         trained = [outputs.get(unit.needs[index].key, {}) for unit in finals]
         if all("psnr_output" in result.get("figures", {}) for result in trained):
             figures[f"PSNR {name}{suffix}, dB"] = figure([result["figures"]["psnr_output"] for result in trained])
+    for alone, model in finals[0].options.get("bases", {}).items():
+        index = finals[0].options["models"].index(model)
+        trained = [outputs.get(unit.needs[index].key, {}) for unit in finals]
+        if all("psnr_base" in result.get("figures", {}) for result in trained):
+            figures[f"PSNR {alone}{suffix}, dB"] = figure([result["figures"]["psnr_base"] for result in trained])
     return figures
 
 
@@ -219,11 +228,12 @@ WITH = _against_weight(r"ED\S+", "ED+GAN and ED//GAN, batch norm in Enc and Dec"
 WITHOUT = _against_weight(r"ED\S+", "ED+GAN and ED//GAN, no norm in Enc and Dec")
 OPTIMISERS = _against_weight("Adam|SGD", "ED//GAN with Adam and with plain SGD on the generator")
 METHODS = ("ed-slash-gan", "ed-plus-gan")
+NINTH = "ED alone, which is the base of ED//GAN at lambda 1, is ranked with the eight."
 STD = "The figure is the sample standard deviation of a method's four scores, computed for each seed"
 ROWS = (
     Row(
         "1.2",
-        protocol(f"Batch norm in Enc and Dec. {STD}."),
+        protocol(f"Batch norm in Enc and Dec. {NINTH} {STD}."),
         ranking_of("batch"),
         judge_spread,
         FACES,
@@ -232,7 +242,7 @@ ROWS = (
     ),
     Row(
         "1.3",
-        protocol(f"No norm in Enc and Dec. {STD}."),
+        protocol(f"No norm in Enc and Dec. {NINTH} {STD}."),
         ranking_of("none"),
         judge_spread,
         FACES,
@@ -241,7 +251,7 @@ ROWS = (
     ),
     Row(
         "1.4",
-        protocol("Trainings and rankings are those of rows 1.2 and 1.3. Pair probabilities come from NRDS."),
+        protocol(f"Trainings and rankings are those of rows 1.2 and 1.3. {NINTH} Pair probabilities come from NRDS."),
         both_tables,
         judge_order,
         FACES,
@@ -269,9 +279,9 @@ ROWS = (
     Row(
         "1.7",
         protocol(
-            "Trainings and rankings are those of row 1.3. A model has collapsed if its outputs differ from each other "
-            f"less than {COLLAPSED} times as much as the real images do. The interval of the spread is over the "
-            "lambdas."
+            f"Trainings and rankings are those of row 1.3. {NINTH} A model has collapsed if its outputs differ from "
+            f"each other less than {COLLAPSED} times as much as the real images do. The interval of the spread is over "
+            "the lambdas."
         ),
         ranking_of("none"),
         judge_stability,

@@ -9,7 +9,7 @@ from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
 from reproduction.framework.verdict import Figure, above_zero, differences, figure
 from reproduction.paper4.objectives import GRIT, model_unit, scores_of
 from reproduction.units.ranking import rank_unit
-from reproduction.units.translators import SCALES, Scale, pix2pix_unit, ranked_models, translator_unit
+from reproduction.units.translators import PAPER4_SCALES, Scale, pix2pix_unit, ranked_models, translator_unit
 
 USUAL = {GRIT: 10.0, "Pix2Pix": 100.0}
 """The default weight of each."""
@@ -81,4 +81,4 @@ CURVES = Curves(
     log_x=True,
 )
 BRIEF = "std {std over weights, GRIT|.3f} (GRIT) against {std over weights, Pix2Pix|.3f} (Pix2Pix)"
-ROW = Row("4.4+", protocol, units, judge, SCALES, brief=BRIEF, curves=CURVES, methods=("grit", "pix2pix"))
+ROW = Row("4.4+", protocol, units, judge, PAPER4_SCALES, brief=BRIEF, curves=CURVES, methods=("grit", "pix2pix"))

@@ -12,8 +12,17 @@ from edgan.metrics import nrds
 from reproduction.framework.schema import Place, Unit
 from reproduction.units.pictures import load_pictures, real_images
 
+NO_BASES: Mapping[str, str] = {}
 
-def rank_unit(name: str, models: Mapping[str, Unit], *, seed: int, settings: Mapping[str, Any]) -> Unit:
+
+def rank_unit(
+    name: str,
+    models: Mapping[str, Unit],
+    *,
+    seed: int,
+    settings: Mapping[str, Any],
+    bases: Mapping[str, str] = NO_BASES,
+) -> Unit:
     """A unit that ranks models by their pictures of the test split, against the real images.
 
     Args:
@@ -21,15 +30,20 @@ def rank_unit(name: str, models: Mapping[str, Unit], *, seed: int, settings: Map
         models: trainings on the same set, by the names that the ranking uses.
         seed: of the discriminators and of the trainings.
         settings: of `edgan.metrics.nrds`: protocol, seeds, epochs.
+        bases: further names in the ranking -> the model of `models` whose base they are.
     """
     options = {"models": list(models), "settings": dict(settings)}
+    if bases:
+        options["bases"] = dict(bases)
     return Unit(name, rank_models, options, needs=tuple(models.values()), seed=seed)
 
 
 def rank_models(unit: Unit, place: Place) -> dict[str, Any]:
-    """Rank the outputs of the models that the unit needs. Returns `NRDS.to_dict()` without the curves."""
+    """Rank the outputs, or bases, of the models that the unit needs. Returns `NRDS.to_dict()` without the curves."""
     models = dict(zip(unit.options["models"], unit.needs, strict=True))
     pictures = {name: load_pictures(place.folder, training)["output"] for name, training in models.items()}
+    for name, model in unit.options.get("bases", {}).items():
+        pictures[name] = load_pictures(place.folder, models[model])["base"]
     return ranked(real_of(unit.needs[0], place), pictures, unit, place)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -61,6 +61,14 @@ class Scale:
 
 
 TOY = {"network.width": 4, "network.max_width": 8, "discriminator.width": 4, "discriminator.max_width": 8}
+# Weights are averaged: after three hundred steps they still fluctuate.
+SMALL = Scale(
+    3,
+    {"size": 64, "steps": 300, "batch": 4, "preset": "small"},
+    {"ema": 0.99},
+    {PIX2PIX: {"network.width": 16, "discriminator.width": 16}},
+    {"protocol": "robust", "seeds": 3},
+)
 SCALES: Mapping[str, Scale] = {
     "toy": Scale(
         2,
@@ -69,17 +77,19 @@ SCALES: Mapping[str, Scale] = {
         ranking={"protocol": "robust", "seeds": 2, "epochs": 2},
         variants=2,
     ),
-    # Weights are averaged: after three hundred steps they still fluctuate.
-    "small": Scale(
-        3,
-        {"size": 64, "steps": 300, "batch": 4, "preset": "small"},
-        {"ema": 0.99},
-        {PIX2PIX: {"network.width": 16, "discriminator.width": 16}},
-        {"protocol": "robust", "seeds": 3},
-    ),
+    "small": SMALL,
+    # 20 epochs of the 400 training pairs.
+    "cpu": replace(SMALL, training={**SMALL.training, "steps": 2000}),
+    # 50 epochs, which two cores do not reach.
+    "gpu": replace(SMALL, seeds=5, training={**SMALL.training, "size": 128, "steps": 5000}),
     # 200 epochs of the 400 training pairs, with the batch size of Paper 5.
     "paper": Scale(3, {"size": 256, "steps": 10_000, "batch": 8, "preset": "paper"}),
 }
+PAPER4_SCALES: Mapping[str, Scale] = {
+    **{name: scale for name, scale in SCALES.items() if name != "gpu"},
+    "cpu": replace(SMALL, training={**SMALL.training, "size": 128, "steps": 2400}),
+}
+"""Of Paper 4's rows, whose smallest budget is 128 px."""
 
 
 def translator_unit(scale: Scale, key: str, model: str, method: str, seed: int, **set: Any) -> Unit:

@@ -88,6 +88,18 @@ def test_the_page_of_a_row_has_protocol_checks_figures_and_command(tmp_path: Pat
     assert result.command in page
 
 
+def test_the_largest_scale_with_a_result_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = fake_row()
+    both = replace(small, scales={**small.scales, "cpu": (2.0, 2.1, 1.9)})
+    monkeypatch.setitem(rows.ROWS, "1.1", both)
+    run(tmp_path, scale="small")
+    assert b"scale small" in pages(ledger(tmp_path))["reproduction/1.1.md"]
+    assert run(tmp_path).scale == "cpu", "a row's usual scale is cpu where it has one"
+    page = pages(ledger(tmp_path))["reproduction/1.1.md"].decode()
+    assert "ours, scale cpu" in page
+    assert "scale small" not in page
+
+
 def test_an_explanation_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     explained = replace(fake_row((-1.0, -1.1, -0.9)), explanation={"small": "The numbers are below 0."})
     monkeypatch.setitem(rows.ROWS, "1.1", explained)

@@ -13,11 +13,13 @@ import torch
 from reproduction import reproduce
 from reproduction.claims import BY_ID
 from reproduction.framework.gates import BeatsMeanPicture
+from reproduction.framework.results import SCALES
 from reproduction.framework.schedule import with_needs
 from reproduction.framework.schema import TRAINED_SECONDS, BudgetSpentError, Place, Row, Unit
 from reproduction.paper1 import adaptations, boost, coupling, lambda_study
 from reproduction.requirements import REQUIREMENTS
 from reproduction.rows import ROWS
+from reproduction.units import ranking
 from reproduction.units.pictures import load_pictures
 from reproduction.units.training import train_model
 from tests.reproduction.judged_rows import DATA_KEYS, drift, final_units, unit_keys, verdict
@@ -29,10 +31,10 @@ def sets(rendered: Callable[..., Path]) -> Path:
     return rendered("utkface", "faces", 120)
 
 
-@pytest.mark.parametrize("scale", ["toy", "small", "paper"])
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(("name", "scale"), [(name, scale) for name, row in ROWS.items() for scale in row.scales])
 def test_a_row_has_units_and_a_protocol_at_every_scale(name: str, scale: str) -> None:
     row = ROWS[name]
+    assert {"toy", "small", "paper"} <= set(row.scales) <= set(SCALES)
     finals = row.units(row.scales[scale], DATA_KEYS)
     assert len({unit.seed for unit in finals}) >= 2, "an interval needs two seeds"
     assert len({unit.key for unit in with_needs(finals)}) == len(with_needs(finals))
@@ -49,6 +51,25 @@ def test_rows_share_their_trainings() -> None:
     assert trainings("1.7") <= tables
     assert trainings("1.6") <= tables
     assert len(trainings("1.5+") - tables) == 4 * ROWS["1.5+"].scales["small"].seeds
+
+
+def test_ed_alone_is_ranked_as_the_base_of_ed_slash_gan(tmp_path: Path) -> None:
+    (final, *_) = ROWS["1.3"].units(ROWS["1.3"].scales["toy"], {"utkface": "k"})
+    layers = {"output": 1.0, "base": -1.0, "residual": 0.0}
+    ranked: dict[str, torch.Tensor] = {}
+
+    def kept(_real: torch.Tensor, pictures: Mapping[str, torch.Tensor], *_: Any) -> dict[str, Any]:
+        ranked.update(pictures)
+        return {}
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ranking, "real_of", lambda *_: torch.zeros(1))
+        patched.setattr(ranking, "load_pictures", lambda *_: {name: torch.tensor(x) for name, x in layers.items()})
+        patched.setattr(ranking, "ranked", kept)
+        ranking.rank_models(final, Place(tmp_path, {}))
+    assert len(ranked) == 9
+    assert ranked["ED alone"] == layers["base"]
+    assert ranked["ED//GAN 1"] == layers["output"]
 
 
 def test_the_toy_example_runs(tmp_path: Path) -> None:
@@ -155,10 +176,16 @@ def test_tables_show_the_psnr_that_the_gate_of_the_mean_picture_reads() -> None:
     outputs: dict[str, Any] = {
         unit.key: {"scores": {name: 0.1 + 0.01 * i for i, name in enumerate(unit.options["models"])}} for unit in finals
     }
-    trained = {need.key: {"figures": {"psnr_output": 15.0 + need.seed}} for unit in finals for need in unit.needs}
+    measured = {"psnr_output": 15.0, "psnr_base": 16.0}
+    trained = {
+        need.key: {"figures": {name: value + need.seed for name, value in measured.items()}}
+        for unit in finals
+        for need in unit.needs
+    }
     figures = row.judge(row.scales["small"], finals, outputs | trained).figures
     (gate,) = (gate for gate in REQUIREMENTS["1.2"] if isinstance(gate, BeatsMeanPicture))
-    assert len([name for name in figures if re.fullmatch(gate.figures, name)]) == 8
+    assert len([name for name in figures if re.fullmatch(gate.figures, name)]) == 9
+    assert figures["PSNR ED alone, dB"].values == (16.0, 17.0, 18.0, 19.0, 20.0)
     assert figures["PSNR ED//GAN 0.1, dB"].values == (15.0, 16.0, 17.0, 18.0, 19.0)
 
 

@@ -11,6 +11,8 @@ import pytest
 from reproduction.framework.schedule import with_needs
 from reproduction.framework.schema import Place, Unit
 from reproduction.framework.verdict import FAILS, HOLDS
+from reproduction.paper4 import rendered_variation
+from reproduction.paper4.rendered_variation import train_on_rendered
 from reproduction.paper5.loss_curves import stretch
 from reproduction.paper5.stability import unsteady, unsteady_error
 from reproduction.paper5.variants import PLAIN
@@ -74,6 +76,7 @@ def result(**differing: Any) -> dict[str, Any]:
         "peak": 1.0,
         "variants": {"octaves": [1e-2, 1e-3, 1e-4], "grey_levels": 5.0, "base": 0.0},
         "untrained": {"octaves": [1e-3, 1e-3, 1e-4], "grey_levels": 1.0, "base": 0.0},
+        "true": [1e-2, 1e-2, 1e-2],
         **differing,
     }
 
@@ -82,7 +85,7 @@ def judged(name: str, made: Made, scores: Callable[[str, int], float] = lambda _
     """The verdict of a row on trainings (model, seed) -> output, and rankings (model, seed) -> score."""
     outputs: dict[str, Any] = {}
     for unit in with_needs(final_units(name)):
-        if unit.work is train_translator:
+        if unit.work in (train_translator, train_on_rendered):
             outputs[unit.key] = made(unit.options["model"], unit.seed)
         elif unit.work is rank_models:
             values = {model: scores(model, unit.seed) for model in unit.options["models"]}
@@ -132,6 +135,26 @@ def test_grit_must_rank_above_all_three() -> None:
 def test_variants_must_differ_finely_visibly_and_above_a_base_that_stays(other: Mapping[str, Any]) -> None:
     assert judged("4.3", lambda *_: result(), scored("GRIT")) == HOLDS
     assert judged("4.3", lambda *_: result(variants=other), scored("GRIT")) == FAILS
+
+
+@pytest.mark.parametrize(("finest", "found"), [(1e-1, FAILS), (1e-3, FAILS), (2e-2, HOLDS)])
+def test_variants_differ_about_as_much_as_renderings_of_one_map(finest: float, found: str) -> None:
+    assert judged("4.3", lambda *_: result(true=[finest, 1e-2, 1e-2]), scored("GRIT")) == found
+
+
+def test_renderings_of_one_map_differ_in_every_octave() -> None:
+    few, more = (rendered_variation.true_variation(32, 0, count) for count in (2, 4))
+    assert len(few) == 4
+    assert min(few) > 0
+    assert few != more
+
+
+def test_grit_is_trained_on_rendered_facades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendered_variation, "COUNT", 170)
+    unit = final_units("4.3", "toy")[1]
+    result = train_on_rendered(unit, Place(tmp_path, {}, "cpu"))
+    assert len(result["true"]) == len(result["variants"]["octaves"])
+    assert len(list((tmp_path / "sets").glob("*/test/*.png"))) == 17
 
 
 def test_variants_of_an_untrained_model_do_not_pass() -> None:

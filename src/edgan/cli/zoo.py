@@ -53,7 +53,7 @@ def _print_card(card: Card) -> None:
         ("method", f"{card.method}; can {', '.join(card.can)}"),
         ("edits", ", ".join(card.controls)),
         ("images", _form(card)),
-        ("size", f"{card.bytes / MEGABYTE:.1f} MB, {card.parameters:,} weights in half precision"),
+        ("size", f"{card.bytes / MEGABYTE:.1f} MB, {card.parameters:,} weights"),
         ("trained on", card.data["what"]),
         ("", card.data["command"]),
         *(("trained by" if number == 0 else "", command) for number, command in enumerate(commands)),

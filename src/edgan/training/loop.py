@@ -17,7 +17,7 @@ from edgan.methods.frozen_columns import refuse_unknown_layers
 from edgan.models.device import resolve_precision
 from edgan.models.model import Model
 from edgan.models.weight_transfer import NOTHING, Transfer
-from edgan.routing import CapturedSteps, Executor, NonFiniteLossError
+from edgan.routing import Executor, NonFiniteLossError
 from edgan.routing.inspect import check_reach, meta_inputs, on_meta
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
@@ -27,6 +27,7 @@ from edgan.training.allocator import keep_freed_memory
 from edgan.training.ema import Average
 from edgan.training.ending import DivergedTrainingError, InterruptedTrainingError
 from edgan.training.feed import Feed
+from edgan.training.graphs import captured
 from edgan.training.observation import Observer
 from edgan.training.optimisers import optimisers_of, set_rates
 from edgan.training.progress import Pace, Progress
@@ -35,14 +36,6 @@ from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
 from edgan.training.synced_batch_norm import synced
 from edgan.training.unread import UnreadLosses
-
-
-def captured(
-    executor: Executor, configuration: Configuration, world: distributed.World, warn: Callable[[str], None]
-) -> CapturedSteps | None:
-    """The executor's steps as CUDA graphs, if one GPU trains and the configuration allows it."""
-    alone = world.device.type == "cuda" and world.size == 1
-    return CapturedSteps(executor, warn) if alone and configuration.cuda_graphs else None
 
 
 class Trainer:
