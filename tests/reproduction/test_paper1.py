@@ -83,6 +83,8 @@ def test_the_boost_runs_from_faces_to_a_result(sets: Path, tmp_path: Path) -> No
     (result,) = reproduce("1.6", scale="toy", data=sets, out=tmp_path, workers=1, device="cpu")
     assert (result.done, result.of) == (4, 4)
     assert sum(result.data[0].images.values()) == 120
+    (gate,) = (gate for gate in REQUIREMENTS["1.6"] if isinstance(gate, BeatsMeanPicture))
+    assert [name for name in result.figures if re.fullmatch(gate.figures, name)] == ["PSNR of the base, dB"]
     assert len(list((tmp_path / "work" / "figures").glob("*.png"))) == 4
     assert not list((tmp_path / "work" / "runs").glob("*/checkpoints"))
 

@@ -18,7 +18,7 @@ from edgan.storage import durable
 from edgan.storage.checkpoint import Snapshot, list_checkpoints, load, newest, save
 
 CALLS = ("open", "write", "fsync", "mkdir", "replace")
-KILLS = 25
+KILLS = 15
 
 
 def snapshot(step: int, numbers: int = 1000) -> Snapshot:
@@ -175,7 +175,7 @@ def test_a_kill_at_any_moment_loses_nothing(tmp_path, processes):
         assert_whole(saved)
         first = saved.step + 1
     print(f"{inside} of {KILLS} kills hit inside a save; {first - 1} steps were saved")
-    assert inside >= 3
+    assert inside >= 2
 
 
 @pytest.fixture

@@ -12,15 +12,16 @@ from test_torchrun import BATCH, SETTINGS, TORCHRUN, assert_near, train_alone, w
 from training_toys import last
 
 STEPS, FAILS_AFTER = 9, 7
+SCRIPT = Path(failing_rank.__file__)
 EVERY_THREE = {**SETTINGS, "checkpoint_every": 3}
 
 
 def test_a_failing_process_tells_its_error_and_the_restarted_job_goes_on_from_its_last_checkpoint(
     faces: Path, tmp_path: Path
 ) -> None:
-    script = [str(Path(failing_rank.__file__)), str(FAILS_AFTER)]
     call = [*words(faces, tmp_path / "two", BATCH, STEPS, EVERY_THREE), "--precision", "float64", "--resume"]
-    job = subprocess.run([*TORCHRUN, "--max-restarts=1", *script, *call], capture_output=True, text=True, timeout=240)
+    command = [*TORCHRUN, "--max-restarts=1", str(SCRIPT), str(FAILS_AFTER), *call]
+    job = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert job.returncode == 0, job.stderr
     assert job.stderr.count(f"edgan: error: {failing_rank.MESSAGE}") == 1
     assert "failed (exitcode: 1) local_rank: 1" in job.stderr, "torchrun names the process that failed first"
@@ -34,13 +35,13 @@ def test_two_nodes_that_meet_by_c10d_train_what_one_process_trains(faces: Path, 
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
-    meeting = ["--nnodes=2", "--nproc-per-node=1", "--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
+    torchrun += ["--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}"]
     call = [*words(faces, tmp_path / "two", BATCH, STEPS, EVERY_THREE), "--precision", "float64"]
-    command = [sys.executable, "-m", "torch.distributed.run", *meeting, "--local-addr=127.0.0.1", "-m", "edgan", *call]
+    command = [*torchrun, "--local-addr=127.0.0.1", str(SCRIPT), "-1", *call]
     nodes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     heard = [node.communicate(timeout=240) for node in nodes]
     assert [node.returncode for node in nodes] == [0, 0], heard
     assert sorted(len(said.splitlines()) for said, _ in heard) == [0, 1], "one process speaks"
-    assert_near(
-        train_alone(faces, tmp_path / "one", STEPS, EVERY_THREE, precision="float64"), last(tmp_path / "two"), 1e-10
-    )
+    alone = train_alone(faces, tmp_path / "one", STEPS, EVERY_THREE, precision="float64")
+    assert_near(alone, last(tmp_path / "two"), 1e-10)

@@ -29,6 +29,7 @@ def test_figures_that_were_not_taken_say_nothing():
         ({"psnr_base": 20.0, "psnr_output": 15.0}, "The output is 5.0 dB worse", "than its base"),
         ({"d_train": 0.85, "d_real": 0.01, "d_fake": 0.3}, "D has memorised", "0.85, held-out images 0.01"),
         ({"d_train": 0.85, "d_real": 0.3, "d_fake": 0.1}, "D has memorised", "outputs 0.10"),
+        ({"psnr_base_train": 26.4, "psnr_base": 17.1}, "Training images are redrawn at 26.4 dB", "at 17.1 dB"),
         ({"critic_train": 20.0, "critic_real": -5.0, "critic_fake": -9.0}, "The critic has memorised", "-5.00"),
     ],
 )
@@ -51,6 +52,7 @@ def test_each_trouble_has_its_own_sentence(figures, beginning, named):
         {"d_train": 0.65, "d_real": 0.6, "d_fake": 0.4},
         {"d_train": 0.3, "d_real": 0.2, "d_fake": 0.2},
         {"critic_train": 20.0, "critic_real": 15.0, "critic_fake": 0.0},
+        {"psnr_base_train": 24.0, "psnr_base": 20.0},
     ],
 )
 def test_this_side_of_the_bound_nothing_is_said(figures):

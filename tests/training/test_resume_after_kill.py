@@ -15,7 +15,7 @@ from training_toys import assert_same_run, last, train_tiny
 from systems import forks
 
 PROGRAM = Path(__file__).with_name("killed_training.py")
-KILLS = int(os.environ.get("EDGAN_TEST_KILLS", "15"))
+KILLS = int(os.environ.get("EDGAN_TEST_KILLS", "9"))
 
 
 @forks

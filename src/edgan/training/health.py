@@ -8,6 +8,8 @@ MEMORISED = 0.5
 """Share of D's margin between training images and outputs that is lost on held-out images."""
 WORSE_THAN_BASE = 4.0
 """dB. A perfect sampler lies 3 dB below the mean picture, so a loss about as large need not be a fault."""
+OVERFITTED = 4.0
+"""dB by which training images are redrawn better than held-out ones. See docs/reproduction/notes-presets.md."""
 _D_RATE = "optimisers.discriminator.lr"
 
 
@@ -15,8 +17,8 @@ def diagnose(held: Mapping[str, float], has_residual: bool, settings: Collection
     """Findings about a training; an empty list means that no known problem was found, not that there is none.
 
     Args:
-        held: the held-out figures of `edgan.models.evaluation.held_out`, and "d_train" or "critic_train": D's mean
-            verdict on training images.
+        held: the held-out figures of `edgan.models.evaluation.held_out`, and of training images "d_train" or
+            "critic_train", D's mean verdict, and "psnr_base_train".
         has_residual: whether the method adds a residual.
         settings: names of the settings that the method has; no other is recommended.
 
@@ -24,7 +26,7 @@ def diagnose(held: Mapping[str, float], has_residual: bool, settings: Collection
         One text per finding: what it is and what to try.
     """
     advice = _Advice(settings)
-    findings = [_memorised(held, advice) or _balance(held, advice)]
+    findings = [_memorised(held, advice) or _balance(held, advice), _overfitted(held)]
     if held.get("spread", 1.0) < 0.25:
         findings.append(
             f"Collapse: the outputs differ from each other {held['spread']:.2f} times as much as the images do. "
@@ -74,6 +76,18 @@ def _memorised(held: Mapping[str, float], advice: _Advice) -> str | None:
                 f"augment.enlarge=1.1. {ways}"
             )
     return None
+
+
+def _overfitted(held: Mapping[str, float]) -> str | None:
+    """Training images are redrawn much better than held-out ones: the networks know the images by heart."""
+    train, unseen = held.get("psnr_base_train"), held.get("psnr_base")
+    if train is None or unseen is None or train - unseen <= OVERFITTED:
+        return None
+    return (
+        f"Training images are redrawn at {train:.1f} dB and held-out images at {unseen:.1f} dB: the model has "
+        "memorised the training images. Train on more images, vary them with augment.flip=true and "
+        "augment.enlarge=1.1, or stop earlier."
+    )
 
 
 def _balance(held: Mapping[str, float], advice: _Advice) -> str | None:

@@ -12,6 +12,7 @@ from edgan.config import Configuration, dotted_names
 from edgan.data import Dataset
 from edgan.methods import find
 from edgan.metrics.metric import FeatureMetric
+from edgan.metrics.pairs.psnr import psnr
 from edgan.models.evaluation import LIMIT, held_out
 from edgan.models.feature_figures import HeldOutFeatures
 from edgan.models.game import balance
@@ -25,6 +26,8 @@ from edgan.training import health
 from edgan.training.scoring import Score
 
 PREVIEWED = 8
+REDRAWN = 32
+"""Training images whose reconstructions are compared with those of held-out images."""
 MEASURED = 16
 """Maximum images per gradient measurement (one pass per term); a smaller batch bounds it too."""
 
@@ -69,7 +72,7 @@ class Observer:
         Args:
             step: how many were done.
         """
-        held = held_out(self.model, self.networks, self.dataset) | self._verdict_on_training_images()
+        held = held_out(self.model, self.networks, self.dataset) | self._of_training_images()
         held |= {} if self._features is None else self._features.figures()
         rates = (f"optimisers.{network}.lr" for network in self.networks)
         settings = {*dotted_names(find(self.configuration.method).settings), *rates}
@@ -92,12 +95,22 @@ class Observer:
     def _watched(self) -> Mapping[str, Tensor]:
         return split_inputs(self.dataset, watched_split(self.dataset), PREVIEWED, self.model.device).fields
 
-    def _verdict_on_training_images(self) -> dict[str, float]:
-        """D's verdict on training images, as "d_train" or "critic_train"; nothing where no image is held out."""
+    def _of_training_images(self) -> dict[str, float]:
+        """What tells memory, to be compared with held-out images; nothing where no image is held out.
+
+        Returns:
+            "d_train" or "critic_train", D's verdict; and of a model that redraws "psnr_base_train".
+        """
         if watched_split(self.dataset) == "train":
             return {}
-        verdicts = balance(self.method, self.networks, split_inputs(self.dataset, "train", LIMIT, self.model.device))
-        return {f"{name}_train": verdicts[f"{name}_real"] for name in ("d", "critic") if f"{name}_real" in verdicts}
+        inputs = split_inputs(self.dataset, "train", LIMIT, self.model.device)
+        verdicts = balance(self.method, self.networks, inputs)
+        known = {f"{name}_train": verdicts[f"{name}_real"] for name in ("d", "critic") if f"{name}_real" in verdicts}
+        if self.model.redraws:
+            fields = {name: values[:REDRAWN] for name, values in inputs.fields.items()}
+            made = self.model.redraw(fields).base.clamp(-1, 1)
+            known["psnr_base_train"] = float(psnr(made.to(fields["image"]), fields["image"]))
+        return known
 
     def _all_due(self, stage: int, within: int) -> int:
         """The latest step up to this one at which every lazy term and every phase of the stage is due."""
