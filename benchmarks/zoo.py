@@ -23,30 +23,22 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
-from PIL import Image
-from torch import Tensor
 
 import edgan
-from benchmarks.zoo_data import PublishedData, RenderedData
+from benchmarks.zoo_data import RenderedData
+from benchmarks.zoo_preview import write_preview
 from benchmarks.zoo_recipes import RECIPES, Recipe
 from edgan.api.model_zoo import PREVIEW, training_command
 from edgan.config import Configuration, dotted_names, dotted_settings
 from edgan.data import open_dataset
-from edgan.data.batch import from_uint8
-from edgan.errors import EdganError
 from edgan.methods import find
 from edgan.models.directions import directions_of
-from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from edgan.models.picture_statistics import PictureStatistics
-from edgan.models.preview import rows
-from edgan.models.sheet import sheet
 from edgan.models.stored_run import stored_configuration
 from edgan.storage import checkpoint
 from edgan.storage.packing import pack
@@ -56,12 +48,6 @@ from edgan.storage.zoo import CARD, FOLDER
 
 MOST_WEIGHTS = 3_850_000
 """Bytes of a model's weights: 4 MB without its card, its preview and the statistics of its training pictures."""
-LARGEST = 60_000
-"""Bytes of a preview."""
-COLOURS = (256, 192, 128, 96, 64, 48, 32)
-"""Sizes of a preview's palette; the first that keeps it small enough is taken."""
-SHOWN = 1000
-"""Seed of the pictures that stand in for those of a published set."""
 
 
 def main() -> None:
@@ -228,32 +214,6 @@ def first_commands(name: str, configuration: Configuration) -> dict[str, list[st
         commands.append(command)
         before = values
     return {"first": commands}
-
-
-def write_preview(model: Model, recipe: Recipe, fresh: Path, path: Path) -> None:
-    """A sheet of held-out pictures, at most LARGEST bytes: what the model is given, and what it makes of it."""
-    fields = shown_fields(model, recipe, fresh)
-    made = rows(model, fields)
-    shown = [made[name] for name in recipe.rows]
-    shown += [model.edit(fields["image"], {name: level}) for name, level in recipe.sweep.items()]
-    shown += [model.sample(recipe.columns, seed=seed) for seed in range(recipe.sampled)]
-    page = sheet([F.interpolate(row, recipe.cell, mode="area") for row in shown])
-    for colours in COLOURS:
-        page.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
-        if path.stat().st_size <= LARGEST:
-            return
-    raise EdganError(f"{path} is larger than {LARGEST:,} bytes. Show fewer pictures.")
-
-
-def shown_fields(model: Model, recipe: Recipe, fresh: Path) -> Mapping[str, Tensor]:
-    """Held-out pictures for the preview, or those that stand in for them."""
-    if isinstance(recipe.data, PublishedData):
-        if recipe.data.stand_in is None:
-            return {"image": model.sample(recipe.columns, seed=SHOWN)}
-        pictures, _ = recipe.data.stand_in(recipe.columns, model.size, SHOWN)
-        return {"image": from_uint8(torch.from_numpy(pictures[:, :, :, None]))}
-    dataset = open_dataset(fresh, size=model.size, channels=model.channels)
-    return split_inputs(dataset, "test", recipe.columns).fields
 
 
 def write_card(path: Path, card: dict[str, Any]) -> None:
