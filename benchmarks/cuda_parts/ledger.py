@@ -9,8 +9,9 @@ from pathlib import Path
 import reproduction
 from benchmarks.cuda_parts.job import Job, Need, Outcome, Part
 from reproduction import Entry
+from reproduction.framework.schema import Row
 
-SCALE, TOY_SCALE = "small", "toy"
+TOY_SCALE = "toy"
 SECONDS = 150.0
 MARGIN = 5.0
 """Seconds before the end at which a row begins no unit any more."""
@@ -30,27 +31,27 @@ def parts(results: Path) -> tuple[Part, ...]:
 
 
 def _cost(entry: Entry) -> float:
-    known = [result.compute_seconds for result in entry.results if result.scale == SCALE]
+    known = [result.compute_seconds for result in entry.results if entry.row and result.scale == entry.row.usual]
     return known[0] if known else float("inf")
 
 
 def _part(entry: Entry, rehearsed: bool) -> Part:
     row = entry.row
     assert row is not None
-    needs = tuple(Need(name, _side(row.scales[SCALE], name)) for name in row.data(SCALE))
+    needs = tuple(Need(name, _side(row.scales[row.usual], name)) for name in row.data(row.usual))
     name = f"ledger-{row.id.rstrip('+')}"
-    return Part(name, f"row {row.id} of the ledger: {entry.claim.text}", SECONDS, _work(row.id), needs, rehearsed)
+    return Part(name, f"row {row.id} of the ledger: {entry.claim.text}", SECONDS, _work(row), needs, rehearsed)
 
 
-def _work(row: str) -> Callable[[Job], Outcome]:
+def _work(row: Row) -> Callable[[Job], Outcome]:
     """Units of the row until it is done or the time is over; what was done is kept in the part's output folder."""
 
     def work(job: Job) -> Outcome:
         sets = {need.name: job.folder(need.name) for need in job.part.needs}
-        scale = TOY_SCALE if job.toy else SCALE
+        scale = TOY_SCALE if job.toy else row.usual
         workers = 1 if job.toy else min(MOST_WORKERS, os.cpu_count() or 1)
         (result,) = reproduction.reproduce(
-            row,
+            row.id,
             budget=f"{max(job.left - MARGIN, 1):.0f}s",
             data=job.scratch / "sets",
             out=job.out,
