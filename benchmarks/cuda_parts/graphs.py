@@ -32,7 +32,7 @@ ROWS = {
     "pix2pix:quick": Sized("pix2pix", "quick", 128, images=32),
 }
 """Methods at the papers' sizes that have a loop written by hand, and some at the default preset."""
-TOY_ROWS = ("ed-slash-gan:64", "wgan-gp:64")
+TOY_ROWS = ("ed-slash-gan:64", "dcgan:28")
 STEPS, TOY_STEPS, TOY_SIDE, TOY_BATCH = 200, 6, 32, 4
 ROUNDS, BLOCK_SECONDS = 3, 0.3
 DIGITS, DIGIT_STEPS, PAPER_STEPS = "cdnet:28", 5000, 125_000

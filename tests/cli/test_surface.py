@@ -61,6 +61,7 @@ SETTINGS = {
         "seed",
         "device",
         "precision",
+        "cuda_graphs",
         "ema",
         "rollbacks",
         "patience",

@@ -15,14 +15,12 @@ from edgan.metrics import dependence
 
 @pytest.fixture(scope="module")
 def dcor() -> Any:
-    """The package, imported where it is used, and uncompiled: to compile it takes longer than all these tests.
+    """The package, imported where it is used.
 
     numba, by which it computes, sets the number of OpenMP threads of the whole process when it is imported.
     """
     threads = torch.get_num_threads()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NUMBA_DISABLE_JIT", "1")
-        package = importlib.import_module("dcor")
+    package = importlib.import_module("dcor")
     torch.set_num_threads(threads)
     return package
 
