@@ -15,19 +15,23 @@ from playwright.sync_api import Browser, sync_playwright
 
 from privileges import permissions_apply
 
-# Only dcor, which the tests compare with, uses numba, and compiling it takes longer than all comparisons.
-os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
-
 SLOWEST_FIRST = (
     "storage/test_checkpoint_crash.py",
     "training/test_torchrun.py",
     "benchmarks/test_on_cuda.py",
     "training/test_resume_after_kill.py",
+    "training/test_resume.py",
     "training/test_agreeing_processes.py",
     "training/test_elastic.py",
+    "training/test_loop.py",
+    "studio/test_studio_looks.py",
+    "studio/test_studio_edit.py",
+    "exporting/test_page_in_browser.py",
+    "reproduction/test_paper2.py",
+    "reproduction/test_paper3.py",
     "metrics/test_nrds.py",
 )
-"""Files of half a minute and more. Begun last, one of them would run alone while the other process idles."""
+"""Files of a quarter of a minute and more. Begun last, one of them would run alone while the other process idles."""
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
