@@ -10,15 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
+from feed_checks import assert_steps_see_the_same_samples
 from PIL import Image
 
 from edgan.data import check_folder, open_dataset
 from edgan.data.readers.huggingface import read
 from edgan.data.tree import Tree
 from edgan.errors import EdganError
-from edgan.training.distributed import World
-from edgan.training.feed import Feed
 
 datasets = pytest.importorskip("datasets", reason="needs the package datasets, which writes the sets of these tests")
 pa = pytest.importorskip("pyarrow", reason="needs the package pyarrow (pip install 'edgan[datasets]')")
@@ -119,16 +117,7 @@ def test_splits_are_those_of_the_set(tmp_path: Path, layout: str) -> None:
 
 def test_the_same_steps_see_the_same_samples_after_a_resume_and_on_two_processes(tmp_path: Path) -> None:
     rows(0, 60).save_to_disk(tmp_path / "set", num_shards=3)
-
-    def seen(steps: range, rank: int = 0, size: int = 1) -> list[list[int]]:
-        feed = Feed(open_dataset(tmp_path / "set", size=8), 8, 3, World(rank, size, torch.device("cpu")))
-        images = [feed.inputs(step).fields["image"] for step in steps]
-        return [((image[:, 0, 0, 0] + 1) * 127.5).round().int().tolist() for image in images]
-
-    whole = seen(range(12))
-    assert seen(range(7, 12)) == whole[7:]
-    halves = [seen(range(12), rank, 2) for rank in (0, 1)]
-    assert [first + second for first, second in zip(*halves, strict=True)] == whole
+    assert_steps_see_the_same_samples(tmp_path / "set")
 
 
 def test_intermediate_results_of_the_package_beside_the_set_are_not_read(tmp_path: Path) -> None:

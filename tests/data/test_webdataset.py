@@ -9,13 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from feed_checks import assert_steps_see_the_same_samples
 from PIL import Image
 
 from edgan.data import check_folder, open_dataset
 from edgan.errors import EdganError
-from edgan.training.distributed import World
-from edgan.training.feed import Feed
 
 Members = list[tuple[str, bytes]]
 
@@ -138,16 +136,7 @@ def test_the_check_keeps_no_index(labelled: Path, tmp_path: Path, monkeypatch: p
 def test_the_same_steps_see_the_same_samples_after_a_resume_and_on_two_processes(tmp_path: Path) -> None:
     for shard in range(3):
         pack(tmp_path / f"{shard}.tar", pictures(20 * shard, 20))
-
-    def seen(steps: range, rank: int = 0, size: int = 1) -> list[list[int]]:
-        feed = Feed(open_dataset(tmp_path, size=8), 8, 3, World(rank, size, torch.device("cpu")))
-        images = [feed.inputs(step).fields["image"] for step in steps]
-        return [((image[:, 0, 0, 0] + 1) * 127.5).round().int().tolist() for image in images]
-
-    whole = seen(range(12))
-    assert seen(range(7, 12)) == whole[7:]
-    halves = [seen(range(12), rank, 2) for rank in (0, 1)]
-    assert [first + second for first, second in zip(*halves, strict=True)] == whole
+    assert_steps_see_the_same_samples(tmp_path)
 
 
 def test_splits_come_from_folders_or_from_words_in_the_shards_names(tmp_path: Path) -> None:
