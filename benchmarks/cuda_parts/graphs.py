@@ -20,11 +20,11 @@ from edgan.errors import EdganError
 from edgan.training.loop import Trainer
 
 ROWS = {
-    "dcgan:28": Sized("dcgan", "paper", 28),
     "cdnet:28": Sized("cdnet", "paper-digits", 28),
     "dcgan:64": Sized("dcgan", "paper", 64),
-    "ed-slash-gan:64": Sized("ed-slash-gan", "paper", 64),
     "cdnet:64": Sized("cdnet", "paper", 64),
+    "ed-slash-gan:64": Sized("ed-slash-gan", "paper", 64),
+    "dcgan:28": Sized("dcgan", "paper", 28),
     "ed-slash-gan:quick": Sized("ed-slash-gan", "quick"),
     "cdnet:quick": Sized("cdnet", "quick"),
     "grit:quick": Sized("grit", "quick", 128, images=32),

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+_ALIGNED = 8
+"""Packed tensors begin at multiples of this many elements, so that kernels may read several elements at once."""
+
 
 def descend(loss: Tensor, parameters: Sequence[Tensor], optimiser: torch.optim.Optimizer) -> None:
     """One plain step on these parameters with the gradient of a scalar loss.
@@ -77,11 +80,54 @@ def _step_or_put_back(optimiser: torch.optim.Optimizer, parameters: Sequence[Ten
     State that the step made for the first time becomes 0 there, which is what every optimiser of torch starts with.
     """
     stepped = [parameter for parameter in parameters if parameter.grad is not None]
-    before = {id(value): value.clone() for value in _held(optimiser, stepped)}
+    held = _held(optimiser, stepped)
+    before = [_Packed(values) for values in _by_type(held)]
     optimiser.step()
-    for value in _held(optimiser, stepped):
-        earlier = before.get(id(value))
-        value.copy_(torch.where(opens, value, torch.zeros_like(value) if earlier is None else earlier))
+    for packed in before:
+        packed.put_back(opens)
+    known = {id(value) for value in held}
+    for value in (value for value in _held(optimiser, stepped) if id(value) not in known):
+        value.copy_(torch.where(opens, value, torch.zeros_like(value)))
+
+
+class _Packed:
+    """Copies of tensors of one type in one piece of memory, so that a GPU takes them in a few kernels.
+
+    A kernel for each tensor took a sixth of CDNet's step on digits (H200, RMSProp).
+
+    Args:
+        values: dense tensors of one type and device.
+    """
+
+    def __init__(self, values: Sequence[Tensor]) -> None:
+        self._values = values
+        self._earlier, views = self._pack()
+        torch._foreach_copy_(views, list(values))
+
+    def put_back(self, opens: Tensor) -> None:
+        """Give the tensors their earlier values again where the flag () is false."""
+        now, views = self._pack()
+        torch._foreach_copy_(views, list(self._values))
+        torch.where(opens, now, self._earlier, out=now)
+        torch._foreach_copy_(list(self._values), views)
+
+    def _pack(self) -> tuple[Tensor, list[Tensor]]:
+        """Memory for all of them, and a place in it for each, in the tensor's own layout."""
+        first, starts, end = self._values[0], [], 0
+        for value in self._values:
+            starts.append(end)
+            end += -(-value.numel() // _ALIGNED) * _ALIGNED
+        memory = torch.empty(end, dtype=first.dtype, device=first.device)
+        places = zip(self._values, starts, strict=True)
+        return memory, [memory.as_strided(value.shape, value.stride(), start) for value, start in places]
+
+
+def _by_type(values: Sequence[Tensor]) -> list[list[Tensor]]:
+    """The tensors grouped by type and device."""
+    groups: dict[tuple[torch.dtype, torch.device], list[Tensor]] = {}
+    for value in values:
+        groups.setdefault((value.dtype, value.device), []).append(value)
+    return list(groups.values())
 
 
 def _held(optimiser: torch.optim.Optimizer, parameters: Sequence[Tensor]) -> list[Tensor]:
