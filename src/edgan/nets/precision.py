@@ -37,7 +37,7 @@ class FixedWeights:
             weights: floating-point tensors that do not require a gradient, always the same ones but for `to(device)`.
         """
         device = weights[0].device.type
-        if not torch.is_autocast_enabled(device):
+        if weights[0].is_meta or not torch.is_autocast_enabled(device):  # autocast knows no meta device
             return weights
         dtype = torch.get_autocast_dtype(device)
         kept = len(self._given) == len(weights) and all(map(operator.is_, self._given, weights))
