@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-_ALIGNED = 8
-"""Packed tensors begin at multiples of this many elements, so that kernels may read several elements at once."""
+from edgan.routing.packed import Packed, by_type
 
 
 def descend(loss: Tensor, parameters: Sequence[Tensor], optimiser: torch.optim.Optimizer) -> None:
@@ -59,12 +58,12 @@ def take_step(
 
 
 def _skips_by_itself(optimiser: torch.optim.Optimizer) -> bool:
-    """Whether the fused kernel takes a flag that makes it do nothing."""
-    return isinstance(optimiser, torch.optim.Adam) and all(group["fused"] for group in optimiser.param_groups)
+    """Whether the optimiser reads a flag that makes it do nothing, as torch's fused ones do."""
+    return bool(getattr(optimiser, "_step_supports_amp_scaling", False))
 
 
 def _step_unless_told(optimiser: torch.optim.Optimizer, opens: Tensor) -> None:
-    """A step with the flag by which `torch.amp.GradScaler` makes a fused optimiser skip it on the device."""
+    """A step with the flag by which `torch.amp.GradScaler` makes an optimiser skip it on the device."""
     flagged: dict[str, object] = vars(optimiser)
     flagged["found_inf"] = (~opens).float()
     try:
@@ -81,53 +80,16 @@ def _step_or_put_back(optimiser: torch.optim.Optimizer, parameters: Sequence[Ten
     """
     stepped = [parameter for parameter in parameters if parameter.grad is not None]
     held = _held(optimiser, stepped)
-    before = [_Packed(values) for values in _by_type(held)]
+    groups = by_type(held)
+    before = [Packed(values) for values in groups]
     optimiser.step()
-    for packed in before:
-        packed.put_back(opens)
+    for values, earlier in zip(groups, before, strict=True):
+        now = Packed(values)
+        torch.where(opens, now.memory, earlier.memory, out=now.memory)
+        torch._foreach_copy_(values, now.views)
     known = {id(value) for value in held}
     for value in (value for value in _held(optimiser, stepped) if id(value) not in known):
         value.copy_(torch.where(opens, value, torch.zeros_like(value)))
-
-
-class _Packed:
-    """Copies of tensors of one type in one piece of memory, so that a GPU takes them in a few kernels.
-
-    A kernel for each tensor took a sixth of CDNet's step on digits (H200, RMSProp).
-
-    Args:
-        values: dense tensors of one type and device.
-    """
-
-    def __init__(self, values: Sequence[Tensor]) -> None:
-        self._values = values
-        self._earlier, views = self._pack()
-        torch._foreach_copy_(views, list(values))
-
-    def put_back(self, opens: Tensor) -> None:
-        """Give the tensors their earlier values again where the flag () is false."""
-        now, views = self._pack()
-        torch._foreach_copy_(views, list(self._values))
-        torch.where(opens, now, self._earlier, out=now)
-        torch._foreach_copy_(list(self._values), views)
-
-    def _pack(self) -> tuple[Tensor, list[Tensor]]:
-        """Memory for all of them, and a place in it for each, in the tensor's own layout."""
-        first, starts, end = self._values[0], [], 0
-        for value in self._values:
-            starts.append(end)
-            end += -(-value.numel() // _ALIGNED) * _ALIGNED
-        memory = torch.empty(end, dtype=first.dtype, device=first.device)
-        places = zip(self._values, starts, strict=True)
-        return memory, [memory.as_strided(value.shape, value.stride(), start) for value, start in places]
-
-
-def _by_type(values: Sequence[Tensor]) -> list[list[Tensor]]:
-    """The tensors grouped by type and device."""
-    groups: dict[tuple[torch.dtype, torch.device], list[Tensor]] = {}
-    for value in values:
-        groups.setdefault((value.dtype, value.device), []).append(value)
-    return list(groups.values())
 
 
 def _held(optimiser: torch.optim.Optimizer, parameters: Sequence[Tensor]) -> list[Tensor]:
