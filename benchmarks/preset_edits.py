@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from benchmarks.edit_response import balanced_accuracy
 from edgan.data import Dataset
 from edgan.metrics import monotone_response
 from edgan.metrics.distributions.kid import paired_kid
@@ -71,18 +72,14 @@ class EditJudge:
         """
         assert dataset.attributes is not None
         train = dataset.indices("train")
-        network = train_reader(dataset.images[train], dataset.attributes[train], steps=READER_STEPS, seed=seed)
+        images, values = dataset.images[train], dataset.attributes[train]
+        network = train_reader(images, values, steps=READER_STEPS, seed=seed)
         return cls(dataset, where, reading(network.to(device)), device, seed)
 
     def told(self) -> dict[str, Any]:
         """The classifier, its balanced accuracy on the held-out pictures by attribute, and how it judges."""
-        values = self._values(self.where)
-        answers = self.read(self._pictures(self.where)).cpu().numpy() > 0
-        accuracy = {}
-        for name, answer, value in zip(self.dataset.attribute_names, answers.T, values.T, strict=True):
-            kinds = [value >= 0.5, value < 0.5]
-            right = [(answer[kind] == has).mean() for kind, has in zip(kinds, (True, False), strict=True) if kind.any()]
-            accuracy[name] = float(np.mean(right))
+        right = balanced_accuracy(self.read, self._pictures(self.where), self._values(self.where))
+        accuracy = dict(zip(self.dataset.attribute_names, right, strict=True))
         return {"steps": READER_STEPS, "seed": self.seed, "balanced_accuracy": accuracy, "protocol": PROTOCOL}
 
     def figures(self, model: Model) -> dict[str, Any]:
