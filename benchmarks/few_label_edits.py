@@ -1,13 +1,14 @@
 """What a whole CDNet edits that learned from few labels: 100, 1,000 and all labels of the same pictures.
 
     python -m benchmarks.few_label_edits --data DATA --out OUT [--labels 100 1000 all] [--steps 3000] [--seeds 0]
-        [--device cuda] [--workers N] [--seconds S]
+        [--device cuda] [--workers N] [--seconds S] [--work DIR] [--prepare]
 
 DATA is CelebA, a folder or a pack (docs/gpu.md). All training pictures train the preset `quick` at 64 px in float32;
 the first of them keep their labels, and the cells of the others are blank (`benchmarks.few_labels` judges the attribute
 encoder alone). A classifier that learned from all labels judges edits of held-out pictures, those with the attribute
 and those without it. Each training leaves OUT/NAME.json and OUT/NAME.png, and a later call with the same OUT goes on
-where this one ended. OUT/few-labels-SEED.png shows ten held-out pictures; the figures are in
+where this one ended. DIR (OUT/work unless given) has that classifier; `--prepare` writes it alone, to be carried to
+another machine with DATA. OUT/few-labels-SEED.png shows ten held-out pictures; the figures are in
 results/bench-few-label-edits.json.
 """
 
@@ -191,6 +192,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     data = unpacked(options.data, work)
     dataset = opened(data)
     judge_of(dataset, work / "all-labels", sizes)
+    if options.prepare:
+        return 0
     judge = Domain(work / "all-labels")
     groups = {
         seed: [
@@ -238,6 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=1, help="processes that share the trainings")
     parser.add_argument("--seconds", type=float, default=6 * 3600.0, help="no training goes on after that")
     parser.add_argument("--work", type=Path, help="for what need not be kept; OUT/work unless given")
+    parser.add_argument("--prepare", action="store_true", help="write what judges into DIR, no more")
     parser.add_argument("--results", type=Path, default=RESULTS, help="for bench-few-label-edits.json")
     parser.add_argument("--toy", action="store_true", help="a rehearsal: small batches, few held-out pictures")
     return parser

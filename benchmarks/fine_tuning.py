@@ -168,7 +168,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     work = (options.work or out / "work").resolve()
     out.mkdir(parents=True, exist_ok=True)
     toy = {"steps": 4, "settings": {"batch": 4}} if options.toy else None
-    sizes = Sizes(held_out=12, others=60, reader_steps=4) if options.toy else Sizes()
+    sizes = Sizes(held_out=12, drawn=60, photographs=60, reader_steps=4) if options.toy else Sizes()
     domains = {name: prepare(name, work, options.data, sizes) for name in options.domains}
     if options.prepare:
         (work / COMMIT).write_text(commit() + "\n", encoding="utf-8")

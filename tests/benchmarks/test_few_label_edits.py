@@ -15,6 +15,8 @@ def test_each_number_of_labels_is_trained_once_and_judged(tmp_path, capsys):
     out = tmp_path / "out"
     call = ["--data", str(faces), "--out", str(out), "--results", str(tmp_path), "--labels", "8", "all"]
     call += ["--steps", "4", "--toy"]
+    assert main([*call, "--prepare"]) == 0
+    assert [path.name for path in out.iterdir()] == ["work"]
     assert main(call) == 0
     result = json.loads((tmp_path / "bench-few-label-edits.json").read_text())
     few, every = result["arms"]

@@ -18,7 +18,7 @@ from edgan.data import open_dataset
 from edgan.errors import UsageError
 from edgan.synthetic import write_folder
 
-SIZES = Sizes(pictures=30, held_out=12, others=24, reader_steps=2)
+SIZES = Sizes(pictures=30, held_out=12, drawn=24, photographs=24, reader_steps=2)
 TOY = {"steps": 3, "settings": {"batch": 4}}
 
 
@@ -74,7 +74,7 @@ def test_photographs_are_taken_from_the_splits_of_their_set(tmp_path):
     faces = write_folder("faces", tmp_path / "faces", 160, 64, 3)
     with pytest.raises(UsageError, match="at least 120"):
         prepare(FAR, tmp_path, faces, replace(SIZES, held_out=120))
-    far = prepare(FAR, tmp_path, faces, Sizes(pictures=20, held_out=2, others=10, reader_steps=1))
+    far = prepare(FAR, tmp_path, faces, Sizes(pictures=20, held_out=2, photographs=10, reader_steps=1))
     whole = open_dataset(faces, size=64)
     pictures = open_dataset(far.pictures, size=64, attributes=list(ATTRIBUTES))
     assert (pictures.images[0] == whole.images[whole.indices("train")[0]]).all()
@@ -84,7 +84,9 @@ def test_photographs_are_taken_from_the_splits_of_their_set(tmp_path):
 
 def test_what_is_prepared_can_be_carried_to_a_machine_without_the_photographs(tmp_path, monkeypatch):
     faces = write_folder("faces", tmp_path / "faces", 160, 64, 3)
-    monkeypatch.setattr(fine_tuning, "Sizes", lambda **_: Sizes(pictures=20, held_out=2, others=10, reader_steps=1))
+    monkeypatch.setattr(
+        fine_tuning, "Sizes", lambda **_: Sizes(pictures=20, held_out=2, photographs=10, reader_steps=1)
+    )
     call = ["--out", str(tmp_path / "out"), "--work", str(tmp_path / "carried"), "--toy", "--domains", "far"]
     assert main([*call, "--data", str(faces), "--prepare"]) == 0
     assert not list((tmp_path / "out").iterdir())
