@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
 from gan_plan import plan_of
 from routing_toys import clone, same, toy_inputs, toy_networks
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from edgan.routing import Balance, Executor, NonFiniteLossError, Phase, Plan, Stage, StepCondition, Table, read_losses
 from edgan.routing.descent import take_step
@@ -80,6 +82,27 @@ def test_it_trains_the_same_weights_and_gives_the_same_losses(kind: str, simulta
     assert losses[:6] == losses[6:]
     assert all(same(ends[0][0][name], ends[1][0][name]) for name in ends[0][0])
     torch.testing.assert_close(ends[0][1], ends[1][1], rtol=0, atol=0)
+
+
+class RefusesReads(TorchDispatchMode):
+    """Fails where a GPU's host would wait for a value."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        assert func is not torch.ops.aten._local_scalar_dense.default, "a value was read"
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("kind", ["rmsprop", "rmsprop-norm"])
+def test_a_step_that_may_be_skipped_reads_no_value(kind: str) -> None:
+    """With the rate in a tensor, as on a GPU; torch's own optimisers keep their counters on the host on a CPU."""
+    parameters = [torch.randn(3, 2, requires_grad=True), torch.randn(2, requires_grad=True)]
+    optimiser = OPTIMISERS[kind](parameters)
+    optimiser.param_groups[0]["lr"] = torch.tensor(0.01)
+    for step in range(2):
+        before = [parameter.detach().clone() for parameter in parameters]
+        with RefusesReads():
+            take_step(optimiser, parameters, [torch.ones_like(one) for one in parameters], torch.tensor(step == 1))
+        assert all(torch.equal(one, other) is (step == 0) for one, other in zip(parameters, before, strict=True))
 
 
 @pytest.mark.parametrize("simultaneous", [True, False])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 from training_toys import assert_same_run, train_tiny
 
 from benchmarks.cuda_parts.trainers import Sized, trainer
@@ -31,8 +32,24 @@ def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edgan.training.unread.reads_seldom", lambda _: True)
 
 
+class RefusesReads(TorchDispatchMode):
+    """Fails where the host would wait for a value, which CUDA refuses while it records."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        assert func is not torch.ops.aten._local_scalar_dense.default, "a value was read"
+        return func(*args, **(kwargs or {}))
+
+
+def watched(take):
+    def taken():
+        with RefusesReads():
+            take()
+
+    return taken
+
+
 def kept_work(executor, warn=lambda _: None) -> CapturedSteps:
-    return CapturedSteps(executor, warn, lambda: lambda take: take)
+    return CapturedSteps(executor, warn, lambda: watched)
 
 
 def trained(method: str, scratch: Path, recorded: bool) -> Trainer:

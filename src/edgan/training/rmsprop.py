@@ -54,7 +54,8 @@ class RMSProp(torch.optim.RMSprop):
         alpha, rate, eps = group["alpha"], group["lr"], group["eps"]
         packed = Packed(gradients)
         packed.memory.masked_fill_(skips, 0.0)  # whatever they were: NaN times 0 would be NaN
-        torch._foreach_add_(counts, (~skips).to(counts[0]))
+        # A list, because a single tensor would be taken for a number and read by the host.
+        torch._foreach_add_(counts, [(~skips).to(counts[0])] * len(counts))
         kept = torch.full_like(packed.memory[0], alpha).masked_fill_(skips, 1.0)
         torch._foreach_mul_(moments, kept)
         torch._foreach_addcmul_(moments, packed.views, packed.views, value=1 - alpha)
