@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -39,11 +38,11 @@ def balance(
         network.eval()
     dtype = next(p.dtype for network in networks.values() for p in network.parameters())
     fields = {name: x.to(dtype) if x.is_floating_point() else x for name, x in inputs.fields.items()}
-    inputs = replace(inputs, fields=fields)
+    given = Inputs(fields, lambda name, kind, shape: inputs.noise(name, kind, shape).to(dtype))
     names = [name for name in of if name in method.plan.tap]
 
     def judged(rows: slice) -> tuple[Tensor, ...]:
-        forward = Forward(method.plan, networks, rows_of(inputs, rows))
+        forward = Forward(method.plan, networks, rows_of(given, rows))
         return tuple(forward[name].float().cpu() for name in names)
 
     by_image = not any(getattr(tap.function, "across_batch", False) for tap in method.plan.taps)
