@@ -25,7 +25,9 @@ import torch
 from torch import Tensor
 
 import edgan
-from benchmarks.presets import NEW, RESULTS, SHOWN, Wanted, measured, steps_for, trained
+from benchmarks.equal_time import Wanted, steps_for
+from benchmarks.preset_comparison import NEW, SHOWN, measured, trained
+from benchmarks.presets import RESULTS
 from edgan.data import Dataset, from_uint8, open_dataset
 from edgan.methods import find
 from edgan.models.nearest import nearest_training_image

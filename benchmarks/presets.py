@@ -1,14 +1,24 @@
 """Compare a method's preset `small` with its preset `quick` at equal processor time, on held-out pictures.
 
     python -m benchmarks.presets METHOD --data DATA --out OUT [--seconds 240] [--seeds 0 1 2] [--size 64] [--split test]
+    python -m benchmarks.presets METHOD --data DATA --out OUT --device cuda --steps small=2940 quick=1730 --budget 1200
 
-A short probe measures the processor seconds of a step in every stage of each preset, and gives the most steps that cost
-SECONDS. Rates and stages of `quick` follow from that number. Each preset is trained with every seed into
-OUT/PRESET-SEED; a training that is there already is taken as it is. Of each seed OUT/sheet-SEED.png shows rows of the
-old preset, the new one and the originals; a translator's begin with the sources, and of a model that only samples the
-rows are not pairs. The figures go to results/bench-presets-METHOD.json: those of `edgan evaluate` without its figures
-of edits, of the last step and at most 300 images; the periodic peak of the pictures and of the originals; and NRDS
-(robust) between the two presets.
+A short probe on the CPU measures the processor seconds of a step in every stage of each preset, and gives the most
+steps that cost SECONDS. With --steps there is no probe: the same number of steps is the same training wherever it
+runs, so a GPU trains in a minute what two CPU cores train in ten. --budget then says which processor time the steps
+stand for, and is only recorded. Trainings are in float32 on every device, without TF32.
+
+Rates and stages of `quick` follow from its number of steps. Each preset is trained with every seed into
+OUT/PRESET-SEED; a training that is there already is taken as it is. --scratch names another folder for them.
+The figures of a seed go to OUT/figures-SEED.json, and a seed whose file is there is not measured again. So each seed
+may have a process of its own, and a last call with all seeds joins them: results/bench-presets-METHOD.json has the
+seeds of the call. `benchmarks/presets_pool.py` does this for every method on a GPU.
+
+Of each seed OUT/sheet-SEED.png shows the old preset, the new one and the originals; a translator's begins with the
+sources, and of a model that only samples each has three rows, which are not pairs. The figures are those of
+`edgan evaluate` without its figures of edits, of the last step and at most 300 images; the periodic peak of the
+pictures and of the originals; and NRDS (robust) between the two presets. A model with attributes of its own is also
+judged by its edits (`benchmarks/preset_edits.py`), and OUT/edits-PRESET-SEED.png shows them.
 
 Processor seconds are those of the whole training: reading the data and evaluating at half and at the end belong to it.
 """
@@ -17,216 +27,165 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import tempfile
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
-import edgan
-from edgan.api.evaluation import data_for
-from edgan.config import Configuration, configure
-from edgan.data import Dataset, open_dataset
-from edgan.data.classes import paint
-from edgan.methods import Shape
-from edgan.metrics import nrds
-from edgan.metrics.spectra.periodic_peak import PEAK_MIN_IMAGES, PEAK_MIN_SIDE, periodic_peak
-from edgan.models.chunks import CHUNK
-from edgan.models.feature_figures import drawn
-from edgan.models.inputs import fields_of
-from edgan.models.model import Model
-from edgan.models.running_figures import RunningFigures
-from edgan.models.sheet import sheet
-from edgan.routing import Plan
+from benchmarks.cuda_parts.numerics import prepare, tuned
+from benchmarks.cuda_parts.record import ROOT, circumstances
+from benchmarks.equal_time import Wanted, steps_for
+from benchmarks.preset_comparison import PRECISION, PRESETS, compared
+from edgan.errors import UsageError
+from edgan.models.device import resolve_device
 from edgan.storage.durable import write_json_atomic
-from edgan.storage.run_folder import RunFolder
-from edgan.training.distributed import World
-from edgan.training.loop import Trainer
 
-RESULTS = Path(__file__).parents[1] / "results"
-OLD, NEW = "small", "quick"
-PRESETS = (OLD, NEW)
-UNTIMED, PROBED = 3, 16
-"""Steps of a stage that a probe leaves out and measures: a period of the lazy R1 penalty."""
-ROUND = 10
-"""Numbers of steps are multiples of this."""
-SHOWN, MOST = 10, 300
-NEVER = 10**6
-QUIET = dict.fromkeys(("log_every", "evaluate_every", "preview_every", "checkpoint_every"), NEVER)
+RESULTS = ROOT / "results"
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What to compare.
-
-    Attributes:
-        method: of both presets.
-        data: the data set.
-        size: side of the pictures in pixels.
-        seconds: of processor time for a training.
-        out: folder of the trainings and the sheets.
-        settings: dotted settings of both presets, such as attributes.
-    """
-
-    method: str
-    data: str
-    size: int
-    seconds: float
-    out: Path
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def configuration(self, preset: str, **named: Any) -> Configuration:
-        """The configuration of a training on the CPU."""
-        return configure(self.method, preset, {**self.settings, "device": "cpu"}, size=self.size, **named)
-
-
-def steps_for(wanted: Wanted, preset: str) -> int:
-    """The most steps of a preset that cost no more than `wanted.seconds` of processor time."""
-    configuration = wanted.configuration(preset)
-    dataset = open_dataset(wanted.data, **configuration.data_options)
-    costs = stage_costs(wanted, preset, dataset)
-
-    def cost(steps: int) -> float:
-        return _cost(wanted.configuration(preset, steps=steps), dataset, costs)
-
-    many = 2 * ROUND
-    while cost(many) <= wanted.seconds:
-        many *= 2
-    return max((steps for steps in range(ROUND, many, ROUND) if cost(steps) <= wanted.seconds), default=ROUND)
-
-
-def _cost(configuration: Configuration, dataset: Dataset, costs: Mapping[str, float]) -> float:
-    """Processor seconds of a training, given those of a step in each stage. Short trainings may lack a stage."""
-    stages = configuration.build(Shape.of(dataset)).plan.stages
-    left, total = configuration.steps, 0.0
-    for stage in stages:
-        taken = left if stage.steps is None else min(left, stage.steps)
-        left, total = left - taken, total + taken * costs[stage.name]
-    return total
-
-
-def stage_costs(wanted: Wanted, preset: str, dataset: Dataset) -> dict[str, float]:
-    """Processor seconds of a step in each stage of a preset, by the stage's name.
+def kept_figures(
+    wanted: Wanted, seed: int, alike: Mapping[str, Any], steps: Mapping[str, int]
+) -> dict[str, Any] | None:
+    """The figures of a seed that an earlier call left; None where there are none.
 
     Args:
-        wanted: method, size and settings.
-        preset: "small" or "quick".
-        dataset: read as the preset reads it.
+        wanted: what to compare.
+        seed: of the trainings.
+        alike: what all seeds of a comparison share.
+        steps: by preset, those that were asked for; empty where a probe decides.
+
+    Raises:
+        UsageError: they are of another comparison.
     """
-    configuration = wanted.configuration(preset)
-    configuration = configuration.model_copy(update=QUIET)
-    method = configuration.build(Shape.of(dataset))
-    plan, steps = method.plan, UNTIMED + PROBED
-    short = tuple(stage if stage.steps is None else replace(stage, steps=steps) for stage in plan.stages)
-    method = replace(method, plan=Plan(plan.table, plan.taps, short, plan.cuts, plan.fixed_layers))
-    costs = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        folder, world = RunFolder(Path(scratch)), World(0, 1, torch.device("cpu"))
-        trainer = Trainer(configuration, method, dataset, folder, world)
-        for stage in plan.stages:
-            for _ in range(UNTIMED):
-                trainer.advance()
-            begun = time.process_time()
-            for _ in range(PROBED):
-                trainer.advance()
-            costs[stage.name] = (time.process_time() - begun) / PROBED
-    return costs
-
-
-def trained(wanted: Wanted, preset: str, seed: int, steps: int) -> dict[str, Any]:
-    """Train unless it was done before; the number of steps and the processor seconds."""
-    run = wanted.out / f"{preset}-{seed}"
-    note = run.with_name(f"{run.name}.json")
-    if not note.exists():
-        half = max(1, steps // 2)
-        settings = {**wanted.settings, **dict.fromkeys(("evaluate_every", "preview_every", "checkpoint_every"), half)}
-        begun = time.process_time()
-        edgan.train(
-            wanted.method,
-            wanted.data,
-            run,
-            size=wanted.size,
-            steps=steps,
-            preset=preset,
-            seed=seed,
-            device="cpu",
-            set=settings,
-            report=False,
-            quiet=True,
+    path = figures_path(wanted.out, seed)
+    if not path.exists():
+        return None
+    kept: dict[str, Any] = json.loads(path.read_text())
+    theirs = {name: kept["comparison"][name] for name in alike}
+    of_steps = {preset: kept["result"][preset]["steps"] for preset in steps}
+    if theirs != alike or of_steps != steps:
+        raise UsageError(
+            f"{path} has the figures of another comparison ({theirs}, steps {of_steps}), and this call asks for "
+            f"{dict(alike)}, steps {dict(steps)}. Give another --out, or remove the file."
         )
-        write_json_atomic(note, {"steps": steps, "processor_seconds": round(time.process_time() - begun, 1)})
-    written: dict[str, Any] = json.loads(note.read_text())
-    return written
+    return kept
 
 
-def measured(model: Model, dataset: Dataset, split: str) -> tuple[dict[str, float], Tensor, Tensor]:
-    """The figures of `edgan evaluate` but for edits, of at most 300 images of a split.
+def figures_path(out: Path, seed: int) -> Path:
+    """Where the figures of a seed are, or will be."""
+    return out / f"figures-{seed}.json"
+
+
+def result_name(method: str, label: str = "") -> str:
+    """The file's name of a comparison's result."""
+    return "-".join(filter(None, ("bench-presets", method.replace("//", "-twin"), label))) + ".json"
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train and measure the seeds that have no figures yet, and join all."""
+    settings = dict(assignment.split("=", 1) for assignment in arguments.set)
+    wanted = Wanted(
+        arguments.method,
+        arguments.data,
+        arguments.size,
+        arguments.seconds,
+        arguments.out.resolve(),
+        settings,
+        str(resolve_device(arguments.device)),
+        None if arguments.scratch is None else arguments.scratch.resolve(),
+    )
+    alike = {
+        "method": wanted.method,
+        "data": Path(wanted.data).name,
+        "split": arguments.split,
+        "size": wanted.size,
+        "settings": settings,
+        "precision": PRECISION,
+    }
+    given = _steps_given(arguments)
+    wanted.out.mkdir(parents=True, exist_ok=True)
+    kept = {seed: kept_figures(wanted, seed, alike, given) for seed in arguments.seeds}
+    unmeasured = [seed for seed, figures in kept.items() if figures is None]
+    steps = given or _probed(wanted, unmeasured)
+    origin = {
+        "steps_from": "the call" if given else "a probe",
+        "processor_seconds_a_training": arguments.budget if given else wanted.seconds,
+    }
+    for seed in unmeasured:
+        result = compared(wanted, seed, arguments.split, steps, int(arguments.weights * 1e6))
+        # The folder of the set lies in that of all sets, where the commit is noted on a machine without the history.
+        made_with = circumstances(
+            resolve_device(wanted.device), Path(wanted.data).resolve().parent, "benchmarks.presets"
+        )
+        made_with["threads"] = torch.get_num_threads()
+        kept[seed] = {"comparison": alike, "result": result | origin | {"made_with": made_with}}
+        write_json_atomic(figures_path(wanted.out, seed), kept[seed])
+    print(join(wanted.out, arguments.seeds, arguments.results, arguments.label).read_text())
+
+
+def join(out: Path, seeds: Sequence[int], results: Path, label: str = "") -> Path:
+    """Write the result of seeds that all have their figures.
+
+    Args:
+        out: folder of figures-SEED.json.
+        seeds: at least one.
+        results: folder of the result.
+        label: ends its name.
 
     Returns:
-        The figures; what the model draws, clipped, and the images: (N, C, H, W) in [-1, 1] both.
+        The path of the result.
+
+    Raises:
+        UsageError: the seeds are of different comparisons.
     """
-    where = dataset.indices(split)[:MOST]
-    residuals = "residual" in model.method.plan.tap
-    running = RunningFigures(model.size, residuals=residuals and model.redraws, paired=model.redraws)
-    outputs, images = [], []
-    for first in range(0, len(where), CHUNK):
-        fields = fields_of(dataset.batch(where[first : first + CHUNK]))
-        if model.redraws:
-            made = model.redraw(fields, first)
-            running.add(made, fields["image"])
-            outputs.append(made.output.clamp(-1, 1))
-        else:
-            outputs.append(drawn(model, fields, first).clamp(-1, 1))
-            running.add_pictures({"output": outputs[-1]}, fields["image"])
-        images.append(fields["image"])
-    return running.figures(), torch.cat(outputs), torch.cat(images)
+    kept = [json.loads(figures_path(out, seed).read_text()) for seed in seeds]
+    alike = kept[0]["comparison"]
+    if any(figures["comparison"] != alike for figures in kept):
+        raise UsageError(f"The figures in {out} are of different comparisons. Remove those of one of them.")
+    results.mkdir(parents=True, exist_ok=True)
+    path = results / result_name(alike["method"], label)
+    write_json_atomic(path, {**alike, "seeds": [figures["result"] for figures in kept]})
+    return path
 
 
-def compared(wanted: Wanted, seed: int, split: str, steps: Mapping[str, int]) -> dict[str, Any]:
-    """The figures of both presets with one seed; draws the sheet."""
-    result: dict[str, Any] = {"seed": seed}
-    outputs: dict[str, Tensor] = {}
-    for preset in PRESETS:
-        spent = trained(wanted, preset, seed, steps[preset])
-        run = wanted.out / f"{preset}-{seed}"
-        model = edgan.load(run, "cpu", "newest")
-        dataset = data_for(run, model, wanted.data)
-        figures, outputs[preset], real = measured(model, dataset, split)
-        result[preset] = spent | figures | _peak("periodic_peak", outputs[preset])
-    source = fields_of(dataset.batch(dataset.indices(split)[:SHOWN])).get("source")
-    rows = [] if source is None else [paint(source)]
-    rows += [outputs[OLD][:SHOWN], outputs[NEW][:SHOWN], real[:SHOWN]]
-    sheet(rows, scale=max(1, 128 // wanted.size)).save(wanted.out / f"sheet-{seed}.png")
-    ranked = nrds(real, outputs, protocol="robust", seed=seed)
-    return result | {
-        "images": len(real),
-        **_peak("periodic_peak_of_originals", real),
-        "nrds": {
-            preset: {
-                "score": ranked.scores[preset],
-                "interval": ranked.intervals[preset],
-                "area": ranked.areas[preset],
-            }
-            for preset in PRESETS
-        },
-        "nrds_real_area": ranked.real_area,
-        "nrds_protocol": ranked.protocol,
-    }
+def _steps_given(arguments: argparse.Namespace) -> dict[str, int]:
+    """--steps by preset; empty where a probe decides.
+
+    Raises:
+        UsageError: not both presets have a number, or there is none on a device that a probe cannot stand for.
+    """
+    try:
+        steps = {preset: int(number) for preset, number in (pair.split("=") for pair in arguments.steps)}
+    except ValueError:
+        raise UsageError(
+            f"must be small=NUMBER quick=NUMBER (got {' '.join(arguments.steps)}).", parameter="steps"
+        ) from None
+    if not steps and arguments.budget is not None:
+        raise UsageError("says what --steps stand for. A probe takes --seconds.", parameter="budget")
+    if steps and steps.keys() != set(PRESETS):
+        raise UsageError(
+            f"must name both presets, {' and '.join(PRESETS)} (got {', '.join(steps)}).", parameter="steps"
+        )
+    if not steps and resolve_device(arguments.device).type != "cpu":
+        raise UsageError("must be given on a GPU, because a probe measures processor time.", parameter="steps")
+    return steps
 
 
-def _peak(name: str, images: Tensor) -> dict[str, float]:
-    """The periodic peak by name; nothing for pictures that are too few or too small."""
-    enough = len(images) >= PEAK_MIN_IMAGES and images.shape[-1] >= PEAK_MIN_SIDE
-    return {name: periodic_peak(images).ratio} if enough else {}
+def _probed(wanted: Wanted, seeds: Sequence[int]) -> dict[str, int]:
+    """Steps by preset; 0 where every training of a preset is there already."""
+    missing = {preset for preset in PRESETS for seed in seeds if not _done(wanted, preset, seed)}
+    return {preset: steps_for(wanted, preset) if preset in missing else 0 for preset in PRESETS}
 
 
-def main() -> None:
-    """Probe, train, measure, write."""
+def _done(wanted: Wanted, preset: str, seed: int) -> bool:
+    note = wanted.run(preset, seed)
+    return note.with_name(f"{note.name}.json").exists()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Probe, train, measure, write. Exit status 2 for a wrong call."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.presets", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -238,33 +197,23 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--split", choices=("val", "test"), default="test")
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="settings of both presets")
-    arguments = parser.parse_args()
-    settings = dict(assignment.split("=", 1) for assignment in arguments.set)
-    wanted = Wanted(
-        arguments.method, arguments.data, arguments.size, arguments.seconds, arguments.out.resolve(), settings
-    )
-    wanted.out.mkdir(parents=True, exist_ok=True)
-    missing = {preset for preset in PRESETS for seed in arguments.seeds if not _done(wanted, preset, seed)}
-    steps = {preset: steps_for(wanted, preset) if preset in missing else 0 for preset in PRESETS}
-    seeds = [compared(wanted, seed, arguments.split, steps) for seed in arguments.seeds]
-    result = {
-        "method": wanted.method,
-        "data": Path(wanted.data).name,
-        "split": arguments.split,
-        "size": wanted.size,
-        "settings": dict(wanted.settings),
-        "seeds": seeds,
-        "made_with": {"threads": torch.get_num_threads(), "cores": os.cpu_count(), "torch": torch.__version__},
-    }
-    name = wanted.method.replace("//", "-twin")
-    write_json_atomic(RESULTS / f"bench-presets-{name}.json", result)
-    for seed_result in seeds:
-        print(json.dumps(seed_result, indent=1))
-
-
-def _done(wanted: Wanted, preset: str, seed: int) -> bool:
-    return (wanted.out / f"{preset}-{seed}.json").exists()
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--steps", nargs="+", default=[], metavar="PRESET=NUMBER", help="in place of a probe")
+    parser.add_argument("--budget", type=float, help="processor seconds that --steps stand for, for the record")
+    parser.add_argument("--scratch", type=Path, help="for the trainings; OUT unless given")
+    parser.add_argument("--weights", type=float, default=0.0, help="largest weights to keep, in megabytes")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="for bench-presets-METHOD.json")
+    parser.add_argument("--label", default="", help="ends the result's name where a method is compared on two sets")
+    arguments = parser.parse_args(argv)
+    prepare()
+    try:
+        with tuned(tf32=False):
+            run(arguments)
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

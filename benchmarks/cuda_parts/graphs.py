@@ -20,11 +20,11 @@ from edgan.errors import EdganError
 from edgan.training.loop import Trainer
 
 ROWS = {
-    "dcgan:28": Sized("dcgan", "paper", 28),
     "cdnet:28": Sized("cdnet", "paper-digits", 28),
     "dcgan:64": Sized("dcgan", "paper", 64),
-    "ed-slash-gan:64": Sized("ed-slash-gan", "paper", 64),
     "cdnet:64": Sized("cdnet", "paper", 64),
+    "ed-slash-gan:64": Sized("ed-slash-gan", "paper", 64),
+    "dcgan:28": Sized("dcgan", "paper", 28),
     "ed-slash-gan:quick": Sized("ed-slash-gan", "quick"),
     "cdnet:quick": Sized("cdnet", "quick"),
     "grit:quick": Sized("grit", "quick", 128, images=32),
@@ -33,6 +33,8 @@ ROWS = {
 }
 """Methods at the papers' sizes that have a loop written by hand, and some at the default preset."""
 TOY_ROWS = ("ed-slash-gan:64", "dcgan:28")
+COMPILED = ("cdnet:28", "dcgan:64", "ed-slash-gan:quick")
+"""Rows that are also measured with torch.compile, in bfloat16."""
 STEPS, TOY_STEPS, TOY_SIDE, TOY_BATCH = 200, 6, 32, 4
 ROUNDS, BLOCK_SECONDS = 3, 0.3
 DIGITS, DIGIT_STEPS, PAPER_STEPS = "cdnet:28", 5000, 125_000
@@ -61,7 +63,7 @@ def graphs(job: Job) -> Outcome:
         "weights": "after these steps in float32 with deterministic algorithms, with graphs and without: the largest "
         "relative distance of a network's weights, 0 for the same bits",
         "time": f"median of {ROUNDS} blocks each, in turn; by_hand is the plain PyTorch loop of benchmarks/rivals.py, "
-        "eager, with the same batches and noise and fused Adam",
+        "eager, with the same batches and noise and fused Adam; compiled is recorded with torch.compile",
         "stage": "the last of each method's stages",
     }
     failed = [name for name, row in rows.items() if "error" in row]
@@ -80,14 +82,18 @@ def compare(job: Job, name: str) -> Figures:
 
 
 def times(job: Job, name: str, precision: str) -> Figures:
-    """Milliseconds of a step: eager, recorded, and by hand where there is such a loop."""
+    """Milliseconds of a step: eager, recorded, by hand where there is such a loop, and recorded with torch.compile."""
     recorded = at_last_stage(_training(job, name, precision, True))
+    compiles = name in COMPILED and precision == "bfloat16" and not job.toy
     eager = at_last_stage(_training(job, name, precision, False))
     by_hand = plain_loop(at_last_stage(_training(job, name, precision, False)))
     period = period_of(recorded.method.plan)
     work: dict[str, Callable[[], Any]] = {"recorded": lambda: advance(recorded), "eager": lambda: advance(eager)}
     if by_hand is not None:
         work["by_hand"] = _in_precision(by_hand, job.device, precision)
+    if compiles:
+        compiled = at_last_stage(_training(job, name, precision, True, compile=True))
+        work["compiled"] = lambda: advance(compiled)
     for step in work.values():
         for _ in range(2 if job.toy else warm_steps(period)):
             step()
@@ -131,11 +137,12 @@ def digits(job: Job, name: str) -> Figures:
     }
 
 
-def _training(job: Job, name: str, precision: str, graphed: bool) -> Trainer:
+def _training(job: Job, name: str, precision: str, graphed: bool, compile: bool = False) -> Trainer:
     wanted = ROWS[name]
     sized = Sized(wanted.method, wanted.preset, TOY_SIDE, TOY_BATCH, 24) if job.toy else wanted
     rarely = dict.fromkeys(("checkpoint_every", "evaluate_every", "preview_every"), 10**6)
-    return trainer(sized, job.device, precision, job.scratch, {"cuda_graphs": graphed, "log_every": 50, **rarely})
+    changes = {"cuda_graphs": graphed, "compile": compile, "log_every": 50, **rarely}
+    return trainer(sized, job.device, precision, job.scratch, changes)
 
 
 def _in_precision(step: Callable[[], None], device: torch.device, precision: str) -> Callable[[], None]:

@@ -140,17 +140,24 @@ def warm_steps(period: int) -> int:
 
 
 def block(step: Callable[[], object], device: torch.device, period: int, seconds: float) -> float:
-    """Seconds a step over whole periods of steps, as many as fill the time given."""
-    synchronise(device)
-    start, done = time.perf_counter(), 0
-    while True:
-        for _ in range(period):
-            step()
-        done += period
+    """Seconds a step over whole periods of steps, as many as fill the time given.
+
+    The host waits for the device before the block and after it, and not between: a training does not either.
+    """
+
+    def spent(periods: int) -> float:
         synchronise(device)
-        spent = time.perf_counter() - start
-        if spent >= seconds:
-            return spent / done
+        start = time.perf_counter()
+        for _ in range(periods * period):
+            step()
+        synchronise(device)
+        return time.perf_counter() - start
+
+    first = spent(1)
+    if first >= seconds:
+        return first / period
+    periods = math.ceil(seconds / first)
+    return spent(periods) / (periods * period)
 
 
 def advance(training: Trainer) -> None:

@@ -15,6 +15,8 @@ from benchmarks.cuda_parts.job import Figures, Job, NotRunError
 from benchmarks.cuda_parts.numerics import tuned
 from benchmarks.cuda_parts.sheets import write_sheets
 from edgan.config import configure
+from edgan.models.stored_run import stored_configuration
+from edgan.storage.run_folder import RunFolder
 from edgan.training.ending import InterruptedTrainingError
 from edgan.training.progress import Progress
 
@@ -209,15 +211,24 @@ def report(job: Job, trained: Trained, data: Path, metric: str | None = "figures
     return figures
 
 
-def keep_weights(run: Path, target: Path, limit: int) -> str:
+def keep_weights(run: Path, target: Path, limit: int, *, inference_only: bool = False) -> str:
     """Copy a run as far as it takes to load it: everything but its older checkpoints and its optimisers' state.
+
+    Args:
+        run: its folder.
+        target: of the copy, which is replaced.
+        limit: bytes; a larger run is not copied.
+        inference_only: where the training averaged weights, leave out the others, which only resuming reads.
 
     Returns:
         What was kept, in words.
     """
     newest = max((run / "checkpoints").glob("step-*"))
     small = [path for path in run.iterdir() if path.is_file()]
-    large = [path for path in newest.iterdir() if not path.name.startswith("optimisers.")]
+    left_out = ["optimisers"]
+    if inference_only and stored_configuration(RunFolder.open(run).read_run(), RunFolder.open(run)).ema:
+        left_out.append("networks")
+    large = [path for path in newest.iterdir() if path.stem not in left_out]
     total = sum(path.stat().st_size for path in [*small, *large])
     if total > limit:
         return f"not kept: {total / 1e6:.1f} MB, and the limit is {limit / 1e6:g} MB (--weights-limit)"

@@ -100,6 +100,9 @@ class TrainingSettings(Strict):
     cuda_graphs: bool = Field(
         True, description="on one GPU, record each kind of step once and start it with a single call"
     )
+    compile: bool = Field(
+        False, description="compile networks with torch.compile, which takes a minute; for long trainings on a GPU"
+    )
     optimiser: OptimiserSettings = OptimiserSettings()
     optimisers: dict[str, OptimiserSettings] = Field({}, description="by network or PHASE.NETWORK, where one differs")
     augment: AugmentSettings = AugmentSettings()

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from benchmarks import few_images
+from benchmarks.equal_time import Wanted
 from benchmarks.few_images import report, write_subset
-from benchmarks.presets import Wanted
 from edgan.data import open_dataset
 from edgan.synthetic import write_folder
 

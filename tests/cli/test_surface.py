@@ -62,6 +62,7 @@ SETTINGS = {
         "device",
         "precision",
         "cuda_graphs",
+        "compile",
         "ema",
         "rollbacks",
         "patience",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from edgan.errors import EdganError
 from edgan.nets import pretrained
@@ -73,6 +75,33 @@ def test_the_features_are_fixed_and_leave_checkpoints_alone() -> None:
     torch.testing.assert_close(features(images)[2], before, atol=0, rtol=0)
     assert not list(features.parameters())
     assert not features.state_dict()
+
+
+@needs_weights
+def test_under_autocast_weights_are_converted_once_and_the_maps_are_those_of_autocast() -> None:
+    network, images = PretrainedFeatures(), draw(2, 3, 64, 64)
+    converted: list[int] = []
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if func is torch.ops.aten._to_copy.default and args[0].dim() == 4 and args[0].shape[0] != len(images):
+                converted.append(args[0].numel())
+            return func(*args, **(kwargs or {}))
+
+    with torch.autocast("cpu", torch.bfloat16), Watch():
+        with torch.inference_mode():
+            first = network(images)
+        several = len(converted)
+        second = network(images.clone().requires_grad_())
+    assert several >= 30
+    assert len(converted) == several
+    second[2].float().sum().backward()  # nothing in the graph was made in inference mode
+    whole = network(images)
+    for one, other, exact in zip(first, second, whole, strict=True):
+        assert one.dtype == torch.bfloat16
+        assert exact.dtype == torch.float32
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+        assert (one.float() - exact).abs().mean() < 0.05 * exact.abs().mean()
 
 
 @needs_weights

@@ -15,12 +15,14 @@ from torch import Tensor, nn
 
 from edgan.routing import Balance, Executor, NonFiniteLossError, Phase, Plan, Stage, StepCondition, Table, read_losses
 from edgan.routing.descent import take_step
+from edgan.training.rmsprop import RMSProp
 from edgan.training.rmsprop_norm import RMSPropNorm
 
 OPTIMISERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
     "fused adam": partial(torch.optim.Adam, lr=0.01, fused=True),
     "adam": partial(torch.optim.Adam, lr=0.01),
-    "rmsprop": partial(torch.optim.RMSprop, lr=0.01),
+    "rmsprop": partial(RMSProp, lr=0.01),
+    "torch's rmsprop": partial(torch.optim.RMSprop, lr=0.01),
     "rmsprop-norm": partial(RMSPropNorm, lr=0.01),
     "sgd": partial(torch.optim.SGD, lr=0.01, momentum=0.9),
 }

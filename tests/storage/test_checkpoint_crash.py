@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import multiprocessing
 import os
 import random
 import subprocess
@@ -16,6 +15,7 @@ import torch
 from edgan.errors import EdganError
 from edgan.storage import durable
 from edgan.storage.checkpoint import Snapshot, list_checkpoints, load, newest, save
+from forked_edgan import forking
 
 CALLS = ("open", "write", "fsync", "mkdir", "replace")
 KILLS = 15
@@ -98,14 +98,6 @@ def save_for_ever(folder: Path, first: int) -> None:
         save(folder, snapshot(step, 1_000_000), best=step % 5 == 0)
 
 
-@pytest.fixture(scope="module")
-def processes():
-    """Processes that are forked from a small server: each has torch loaded at once and shares nothing with pytest."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch", "edgan.storage.checkpoint"])
-    return context
-
-
 def test_a_full_disk_at_any_call_loses_nothing(tmp_path, monkeypatch):
     calls = calls_of_a_save(tmp_path / "count", monkeypatch)
     unminded = []
@@ -139,12 +131,12 @@ def test_a_full_disk_while_a_step_is_replaced_leaves_that_step(tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("step", [3, 4])
-def test_a_death_at_any_call_loses_nothing(tmp_path, monkeypatch, processes, step):
+def test_a_death_at_any_call_loses_nothing(tmp_path, monkeypatch, step):
     calls = calls_of_a_save(tmp_path / "count", monkeypatch)
     for at in range(1, calls + 1):
         folder = tmp_path / str(at)
         filled(folder)
-        process = processes.Process(target=save_and_die, args=(folder, step, at))
+        process = forking().Process(target=save_and_die, args=(folder, step, at))
         process.start()
         process.join()
         assert process.exitcode == 9
@@ -156,11 +148,11 @@ def test_a_death_at_any_call_loses_nothing(tmp_path, monkeypatch, processes, ste
         assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
 
-def test_a_kill_at_any_moment_loses_nothing(tmp_path, processes):
+def test_a_kill_at_any_moment_loses_nothing(tmp_path):
     moments = random.Random(0)
     inside, first = 0, 1
     for _ in range(KILLS):
-        process = processes.Process(target=save_for_ever, args=(tmp_path, first))
+        process = forking().Process(target=save_for_ever, args=(tmp_path, first))
         process.start()
         while not (tmp_path / f"step-{first:08d}").exists():
             assert process.is_alive()

@@ -1,11 +1,7 @@
-"""Four methods, trained for some steps by however many processes run this with the arguments DATA OUT STEPS.
-
-OUT gets each method's weights as METHOD.pt, from the main process.
-"""
+"""Four methods, trained for some steps by however many processes there are."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,18 +56,13 @@ def train(method: str, data: Path, steps: int, world: distributed.World) -> dict
     }
 
 
-def main() -> None:
-    data, out, steps = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    torch.set_num_threads(1)
+def write_weights(data: str, out: str, steps: str) -> None:
+    """One process of several: each method's weights as METHOD.pt in a folder, from the main one."""
     world = distributed.start("cpu")
     try:
         for method in METHODS:
-            weights = train(method, data, steps, world)
+            weights = train(method, Path(data), int(steps), world)
             if world.is_main:
-                torch.save(weights, out / f"{method}.pt")
+                torch.save(weights, Path(out) / f"{method}.pt")
     finally:
         distributed.stop()
-
-
-if __name__ == "__main__":
-    main()

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
-from agreeing_processes import METHODS, train
+from agreeing_processes import METHODS, train, write_weights
 
 from edgan.synthetic import write_folder
 from edgan.training.distributed import World
+from forked_edgan import forked_ranks
+from systems import forks
 
 STEPS = 50
 LEAST = 1e-3
-SCRIPT = Path(__file__).with_name("agreeing_processes.py")
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +23,13 @@ def together(tmp_path_factory) -> tuple[Path, Path]:
     data, out = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("two")
     for kind in ("faces", "facades"):
         write_folder(kind, data / kind, 24, 32)
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(SCRIPT)]
-    done = subprocess.run(
-        [*command, str(data), str(out), str(STEPS)],
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
+    ranks = forked_ranks(out, write_weights, [str(data), str(out), str(STEPS)])
+    heard = [rank.communicate(timeout=300) for rank in ranks]
+    assert [rank.returncode for rank in ranks] == [0, 0], heard
     return data, out
 
 
+@forks
 @pytest.mark.parametrize("method", METHODS)
 def test_fifty_steps_in_float32_end_within_1e_5_of_a_single_process(together, method):
     """Relative to the largest weight of each tensor, or to .001 where a bias has hardly left 0. By SGD."""

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,63 +11,53 @@ import torch.distributed as dist
 
 from edgan.errors import EdganError, UsageError
 from edgan.training import distributed
-
-WORKER = """
-import sys
-from pathlib import Path
-import torch
-from edgan.training import distributed
-
-world = distributed.start("cpu")
-rank = world.rank
-gradients = [
-    torch.full((2, 3), float(rank + 1)),
-    None,
-    torch.arange(2 * 3 * 4 * 4.0).view(2, 3, 4, 4).mul(rank + 1).to(memory_format=torch.channels_last),
-    torch.full((2,), float(rank), dtype=torch.bfloat16),
-]
-distributed.average_gradients(gradients)
-torch.manual_seed(rank)
-tensors = [
-    torch.randn(3, 2, 2, 2).to(memory_format=torch.channels_last),
-    torch.tensor(rank == 0),
-    torch.tensor(2**60 + rank),
-    torch.full((3,), float("nan") if rank == 0 else 0.0, dtype=torch.float64),
-    torch.get_rng_state(),
-]
-distributed.broadcast_from_main(tensors)
-votes = [distributed.any_true(False), distributed.any_true(rank == 1), distributed.any_true(True)]
-distributed.barrier()
-weight = torch.nn.Parameter(torch.ones(3))
-weight.sum().backward()
-torch.optim.Adam([weight]).step()
+from forked_edgan import forked_ranks, forking, free_port
 
 
-def threads():
-    return [name for path in Path("/proc/self/task").glob("*/comm") if "gloo" in (name := path.read_text().strip())]
+def gloo_threads() -> list[str]:
+    """The names of this process's threads that talk to other processes."""
+    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+    return [name for name in names if "gloo" in name]
 
 
-talking = threads()
-distributed.stop()
-result = {"world": (rank, world.size, world.is_main, str(world.device)), "gradients": gradients, "tensors": tensors}
-torch.save(result | {"votes": votes, "threads": (talking, threads())}, f"{sys.argv[1]}/{rank}.pt")
-"""
+def see(folder: str) -> None:
+    """One process of two: average, broadcast and agree, and write what it saw."""
+    world = distributed.start("cpu")
+    rank = world.rank
+    gradients = [
+        torch.full((2, 3), float(rank + 1)),
+        None,
+        torch.arange(2 * 3 * 4 * 4.0).view(2, 3, 4, 4).mul(rank + 1).to(memory_format=torch.channels_last),
+        torch.full((2,), float(rank), dtype=torch.bfloat16),
+    ]
+    distributed.average_gradients(gradients)
+    torch.manual_seed(rank)
+    tensors = [
+        torch.randn(3, 2, 2, 2).to(memory_format=torch.channels_last),
+        torch.tensor(rank == 0),
+        torch.tensor(2**60 + rank),
+        torch.full((3,), float("nan") if rank == 0 else 0.0, dtype=torch.float64),
+        torch.get_rng_state(),
+    ]
+    distributed.broadcast_from_main(tensors)
+    votes = [distributed.any_true(False), distributed.any_true(rank == 1), distributed.any_true(True)]
+    distributed.barrier()
+    weight = torch.nn.Parameter(torch.ones(3))
+    weight.sum().backward()
+    torch.optim.Adam([weight]).step()
+    talking = gloo_threads()
+    distributed.stop()
+    result = {"world": (rank, world.size, world.is_main, str(world.device)), "gradients": gradients, "tensors": tensors}
+    torch.save(result | {"votes": votes, "threads": (talking, gloo_threads())}, f"{folder}/{rank}.pt")
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> list[dict]:
-    """What each of two processes of torchrun saw."""
-    folder = tmp_path_factory.mktemp("torchrun")
-    (folder / "worker.py").write_text(WORKER)
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    done = subprocess.run(
-        [*command, str(folder / "worker.py"), str(folder)],
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
+    """What each of two processes saw."""
+    folder = tmp_path_factory.mktemp("two")
+    ranks = forked_ranks(folder, see, [str(folder)])
+    heard = [rank.communicate(timeout=120) for rank in ranks]
+    assert [rank.returncode for rank in ranks] == [0, 0], heard
     return [torch.load(folder / f"{rank}.pt") for rank in (0, 1)]
 
 
@@ -148,10 +134,7 @@ def leave_or_wait(rank: int, port: int, said) -> None:
 
 
 def test_a_process_whose_partner_died_says_so():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    context = multiprocessing.get_context("forkserver")
+    context, port = forking(), int(free_port())
     said = context.Queue()
     processes = [context.Process(target=leave_or_wait, args=(rank, port, said)) for rank in (0, 1)]
     for process in processes:

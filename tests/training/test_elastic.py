@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
+import os
 from pathlib import Path
 
-import failing_rank
-from test_torchrun import BATCH, SETTINGS, TORCHRUN, assert_near, train_alone, words
+from test_torchrun import BATCH, SETTINGS, assert_near, train_alone, words
 from training_toys import last
 
+from edgan.errors import EdganError
+from edgan.training.loop import Trainer
+from forked_edgan import Forked, free_port, torchrun_command
+from systems import forks
+
 STEPS, FAILS_AFTER = 9, 7
-SCRIPT = Path(failing_rank.__file__)
 EVERY_THREE = {**SETTINGS, "checkpoint_every": 3}
+MESSAGE = "The scratch disk of rank 1 is full."
 
 
+def torchrun_that_fails_once(*words: str) -> None:
+    """torchrun; in the first life of its job the trainer of rank 1 fails before the step after FAILS_AFTER."""
+    advance = Trainer.advance
+
+    def failing(trainer: Trainer) -> object:
+        life = os.environ["TORCHELASTIC_RESTART_COUNT"]
+        if trainer.step == FAILS_AFTER and os.environ["RANK"] == "1" and life == "0":
+            raise EdganError(MESSAGE)
+        return advance(trainer)
+
+    Trainer.advance = failing  # type: ignore[method-assign, assignment]
+    torchrun_command(*words)
+
+
+@forks
 def test_a_failing_process_tells_its_error_and_the_restarted_job_goes_on_from_its_last_checkpoint(
     faces: Path, tmp_path: Path
 ) -> None:
     call = [*words(faces, tmp_path / "two", BATCH, STEPS, EVERY_THREE), "--precision", "float64", "--resume"]
-    command = [*TORCHRUN, "--max-restarts=1", str(SCRIPT), str(FAILS_AFTER), *call]
-    job = subprocess.run(command, capture_output=True, text=True, timeout=240)
-    assert job.returncode == 0, job.stderr
-    assert job.stderr.count(f"edgan: error: {failing_rank.MESSAGE}") == 1
-    assert "failed (exitcode: 1) local_rank: 1" in job.stderr, "torchrun names the process that failed first"
-    assert "There is no run in" in job.stderr, "the first life began the run"
-    assert "steps 7 to 9 of 8 images" in job.stderr, job.stderr
+    options = ["--standalone", "--nproc-per-node=2", "--max-restarts=1"]
+    job = Forked(tmp_path, torchrun_that_fails_once, [*options, "--", *call])
+    told = job.communicate()[1]
+    assert job.returncode == 0, told
+    assert told.count(f"edgan: error: {MESSAGE}") == 1
+    assert "failed (exitcode: 1) local_rank: 1" in told, "torchrun names the process that failed first"
+    assert "There is no run in" in told, "the first life began the run"
+    assert "steps 7 to 9 of 8 images" in told, told
     alone = train_alone(faces, tmp_path / "one", STEPS, EVERY_THREE, precision="float64")
     assert_near(alone, last(tmp_path / "two"), 1e-10)
 
 
+@forks
 def test_two_nodes_that_meet_by_c10d_train_what_one_process_trains(faces: Path, tmp_path: Path) -> None:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
-    torchrun += ["--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}"]
+    options = ["--nnodes=2", "--nproc-per-node=1", "--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{free_port()}"]
     call = [*words(faces, tmp_path / "two", BATCH, STEPS, EVERY_THREE), "--precision", "float64"]
-    command = [*torchrun, "--local-addr=127.0.0.1", str(SCRIPT), "-1", *call]
-    nodes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    heard = [node.communicate(timeout=240) for node in nodes]
+    nodes = [Forked(tmp_path, torchrun_command, [*options, "--local-addr=127.0.0.1", "--", *call]) for _ in range(2)]
+    heard = [node.communicate() for node in nodes]
     assert [node.returncode for node in nodes] == [0, 0], heard
     assert sorted(len(said.splitlines()) for said, _ in heard) == [0, 1], "one process speaks"
     alone = train_alone(faces, tmp_path / "one", STEPS, EVERY_THREE, precision="float64")

@@ -7,8 +7,6 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -29,7 +27,8 @@ from edgan.errors import EdganError, UsageError
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.training.progress import Progress
-from systems import posix_signals
+from forked_edgan import Forked, edgan_command
+from systems import forks, posix_signals
 
 STEPS = 14
 CONFIGURATIONS = {
@@ -161,18 +160,15 @@ def test_a_preview_that_finds_no_room_ends_the_training_with_a_sentence(faces, s
     assert last(small_disk / "run").step == 0
 
 
-def command_line(*words: str) -> list[str]:
-    return [sys.executable, "-m", "edgan", *words]
-
-
-def long_training(data: Path, out: Path) -> subprocess.Popen:
-    """`edgan train` as a person starts it, with more steps than anybody waits for."""
+def long_training(data: Path, out: Path) -> Forked:
+    """`edgan train` with more steps than anybody waits for."""
     options = ["--preset", "small", "--size", str(SIZE), "--batch", str(BATCH), "--steps", "100000", "--device", "cpu"]
     settings = [word for name, value in TINY.items() for word in ("--set", f"{name}={value}")]
-    words = command_line("train", "ed-slash-gan", "--data", str(data), "--out", str(out), *options, *settings)
-    return subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    words = ["train", "ed-slash-gan", "--data", str(data), "--out", str(out), *options, *settings]
+    return Forked(out.parent, edgan_command, words)
 
 
+@forks
 @posix_signals
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
@@ -191,8 +187,9 @@ def test_a_signal_saves_and_says_how_to_go_on(faces, tmp_path, number):
     stopped = int(match[1])
     assert last(run).step == stopped
     printed = shlex.split(match[2])
-    done = subprocess.run(command_line(*printed, "--steps", str(stopped + 2)), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    resumed = Forked(tmp_path, edgan_command, [*printed, "--steps", str(stopped + 2)])
+    said = resumed.communicate()[1]
+    assert resumed.returncode == 0, said
     train_tiny(faces, tmp_path / "whole", stopped + 2)
     assert_same_tensors(last(run), last(tmp_path / "whole"))
     lines = RunFolder(run).read_log()

@@ -1,4 +1,7 @@
-"""Two processes of torchrun train what one trains at the same global batch, and one of them speaks and writes."""
+"""Two processes train what one trains at the same global batch, and one of them speaks and writes.
+
+They meet by torchrun's variables. Where torchrun's own behaviour matters, it starts them; test_elastic.py has more.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from training_toys import SIZE, assert_same_tensors, last, log_without_time
 
 from edgan.api.training import train
 from edgan.storage.checkpoint import Snapshot
-from systems import posix_signals
+from forked_edgan import edgan_command, forked_ranks
+from systems import forks, posix_signals
 
 STEPS, BATCH = 30, 8
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
@@ -56,6 +60,15 @@ def words(data: Path, out: Path, batch: int, steps: int, settings: dict) -> list
     return ["train", "ed-slash-gan", *flags, *(w for n, v in settings.items() for w in ("--set", f"{n}={v}"))]
 
 
+def done_together(folder: Path, call: list[str]) -> tuple[str, str]:
+    """What the main one of two processes wrote to stdout and stderr. Both must have worked, and the other is silent."""
+    main, other = forked_ranks(folder, edgan_command, call)
+    heard = [rank.communicate() for rank in (main, other)]
+    assert [main.returncode, other.returncode] == [0, 0], heard
+    assert heard[1] == ("", "")
+    return heard[0]
+
+
 def torchrun(*arguments: str) -> subprocess.Popen[str]:
     """Two processes of `edgan`, each on one thread."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
@@ -90,22 +103,20 @@ def train_alone(data: Path, out: Path, steps: int, settings: dict, precision: st
     return last(out)
 
 
+@forks
 @pytest.mark.parametrize(("prior", "optimiser"), [("none", "rmsprop-norm"), ("vae", "adam")])
 def test_after_thirty_steps_in_float64_two_processes_have_the_weights_of_one(faces, tmp_path, prior, optimiser):
     settings = {**SETTINGS, "latent.prior": prior, "ema": 0.9, "optimisers.generator.name": optimiser}
-    process = torchrun(*words(faces, tmp_path / "two", BATCH, STEPS, settings), "--precision", "float64")
-    told = process.communicate(timeout=240)[1]
-    assert process.returncode == 0, told
+    done_together(tmp_path, [*words(faces, tmp_path / "two", BATCH, STEPS, settings), "--precision", "float64"])
     alone = train_alone(faces, tmp_path / "one", STEPS, settings, precision="float64")
     assert alone.tensors["networks"]["encoder/fully_connected.weight"].dtype == torch.float64
     assert_near(alone, last(tmp_path / "two"), 1e-10)
 
 
 # One step only: later ones depend on whether a pre-activation near 0 falls on this side of a ReLU's kink or on that.
+@forks
 def test_in_float32_a_step_of_two_processes_is_the_step_of_one_and_one_process_speaks_and_writes(faces, tmp_path):
-    process = torchrun(*words(faces, tmp_path / "two", BATCH, 1, SETTINGS))
-    said, told = process.communicate(timeout=240)
-    assert process.returncode == 0, told
+    said, told = done_together(tmp_path, words(faces, tmp_path / "two", BATCH, 1, SETTINGS))
     assert [line.split(";")[0] for line in said.splitlines()] == [f"{tmp_path / 'two'}: 1 step done"]
     assert told.count("step 1: held-out PSNR") == 1
     assert_near(train_alone(faces, tmp_path / "one", 1, SETTINGS), last(tmp_path / "two"), 1e-5)
@@ -126,6 +137,7 @@ def test_a_batch_that_does_not_divide_is_told_once(faces, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@forks
 @posix_signals
 def test_ctrl_c_saves_once_is_told_once_and_both_processes_go_on_bit_for_bit(faces, tmp_path):
     settings = {**SETTINGS, "checkpoint_every": 3}
@@ -140,16 +152,12 @@ def test_ctrl_c_saves_once_is_told_once_and_both_processes_go_on_bit_for_bit(fac
     assert len(stops) == 1, told
     stopped = int(stops[0])
     assert last(run).step == stopped
-    for command in (
-        [*words(faces, run, BATCH, stopped + 3, settings), "--resume"],
-        words(faces, whole, BATCH, stopped + 3, settings),
-    ):
-        process = torchrun(*command)
-        told = process.communicate(timeout=240)[1]
-        assert process.returncode == 0, told
+    done_together(tmp_path, [*words(faces, run, BATCH, stopped + 3, settings), "--resume"])
+    done_together(tmp_path, words(faces, whole, BATCH, stopped + 3, settings))
     assert_same_tensors(last(run), last(whole))
 
 
+@forks
 def test_batch_norm_takes_the_statistics_of_the_whole_batch(faces, tmp_path):
     """Also those of the discriminator, whose penalty needs second derivatives.
 
@@ -158,9 +166,7 @@ def test_batch_norm_takes_the_statistics_of_the_whole_batch(faces, tmp_path):
     """
     norms = {"network.norm": "batch", "generator.norm": "batch", "discriminator.norm": "batch"}
     settings = {**SETTINGS, **norms, "network.init": "dcgan", "optimiser.name": "sgd", "optimiser.lr": 0.01}
-    process = torchrun(*words(faces, tmp_path / "two", BATCH, 10, settings), "--precision", "float64")
-    told = process.communicate(timeout=240)[1]
-    assert process.returncode == 0, told
+    done_together(tmp_path, [*words(faces, tmp_path / "two", BATCH, 10, settings), "--precision", "float64"])
     alone = train_alone(faces, tmp_path / "one", 10, settings, precision="float64")
     assert any(name.endswith("running_var") for name in alone.tensors["networks"])
     assert_near(alone, last(tmp_path / "two"), 1e-10, least=1e-4)

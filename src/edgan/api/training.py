@@ -33,6 +33,7 @@ from edgan.routing import Route
 from edgan.storage.run_folder import RunFolder
 from edgan.storage.run_lock import RunLock
 from edgan.training import distributed
+from edgan.training.denormals import denormals_flushed
 from edgan.training.display import Callbacks, callbacks
 from edgan.training.loop import Trainer
 from edgan.training.progress import Progress
@@ -40,6 +41,7 @@ from edgan.training.tensorboard_events import check_tensorboard, events
 
 
 @random_state_kept()
+@denormals_flushed()
 def train(
     method: str | Page[Any] | None = None,
     data: str | Path | None = None,

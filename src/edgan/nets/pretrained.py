@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgan.errors import EdganError
+from edgan.nets.precision import FixedWeights
 
 CHANNELS = (24, 40, 112)
 """Channels of the three maps."""
@@ -65,16 +66,18 @@ class Convolution(nn.Module):
         self.register_buffer("bias", bias, persistent=False)
         self.weight: Tensor
         self.bias: Tensor
+        self._fixed = FixedWeights()
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, K, ceil(H / stride), ceil(W / stride))."""
-        kernel = self.weight.shape[-1]
+        weight, bias = self._fixed((self.weight, self.bias))
+        kernel = weight.shape[-1]
         height, width = (max((-(-side // self.stride) - 1) * self.stride + kernel - side, 0) for side in x.shape[-2:])
         if height == width == kernel - 1 and kernel % 2:
-            x = F.conv2d(x, self.weight, self.bias, self.stride, kernel // 2, groups=self.groups)
+            x = F.conv2d(x, weight, bias, self.stride, kernel // 2, groups=self.groups)
         else:
             x = F.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2))
-            x = F.conv2d(x, self.weight, self.bias, self.stride, groups=self.groups)
+            x = F.conv2d(x, weight, bias, self.stride, groups=self.groups)
         return F.relu6(x) if self.relu else x
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from edgan.routing.packed import Packed, by_type
+
 
 def descend(loss: Tensor, parameters: Sequence[Tensor], optimiser: torch.optim.Optimizer) -> None:
     """One plain step on these parameters with the gradient of a scalar loss.
@@ -56,12 +58,12 @@ def take_step(
 
 
 def _skips_by_itself(optimiser: torch.optim.Optimizer) -> bool:
-    """Whether the fused kernel takes a flag that makes it do nothing."""
-    return isinstance(optimiser, torch.optim.Adam) and all(group["fused"] for group in optimiser.param_groups)
+    """Whether the optimiser reads a flag that makes it do nothing, as torch's fused ones do."""
+    return bool(getattr(optimiser, "_step_supports_amp_scaling", False))
 
 
 def _step_unless_told(optimiser: torch.optim.Optimizer, opens: Tensor) -> None:
-    """A step with the flag by which `torch.amp.GradScaler` makes a fused optimiser skip it on the device."""
+    """A step with the flag by which `torch.amp.GradScaler` makes an optimiser skip it on the device."""
     flagged: dict[str, object] = vars(optimiser)
     flagged["found_inf"] = (~opens).float()
     try:
@@ -77,11 +79,17 @@ def _step_or_put_back(optimiser: torch.optim.Optimizer, parameters: Sequence[Ten
     State that the step made for the first time becomes 0 there, which is what every optimiser of torch starts with.
     """
     stepped = [parameter for parameter in parameters if parameter.grad is not None]
-    before = {id(value): value.clone() for value in _held(optimiser, stepped)}
+    held = _held(optimiser, stepped)
+    groups = by_type(held)
+    before = [Packed(values) for values in groups]
     optimiser.step()
-    for value in _held(optimiser, stepped):
-        earlier = before.get(id(value))
-        value.copy_(torch.where(opens, value, torch.zeros_like(value) if earlier is None else earlier))
+    for values, earlier in zip(groups, before, strict=True):
+        now = Packed(values)
+        torch.where(opens, now.memory, earlier.memory, out=now.memory)
+        torch._foreach_copy_(values, now.views)
+    known = {id(value) for value in held}
+    for value in (value for value in _held(optimiser, stepped) if id(value) not in known):
+        value.copy_(torch.where(opens, value, torch.zeros_like(value)))
 
 
 def _held(optimiser: torch.optim.Optimizer, parameters: Sequence[Tensor]) -> list[Tensor]:

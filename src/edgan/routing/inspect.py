@@ -126,14 +126,43 @@ def check_reach(plan: Plan, networks: Mapping[str, nn.Module], inputs: Inputs) -
     idle = [cell for cell in cells if cell[1] not in stepped]
     if idle:
         raise UsageError(f"The table routes {_names(idle)}, but no phase steps that network. {_leave_blank(idle[0])}")
-    executor = Executor(plan, networks)
-    reached = {cell for stage in range(len(plan.stages)) for cell in executor.reached(stage, lambda _: inputs)}
+    paths = _Paths(plan, networks)
+    reached = {cell for stage in range(len(plan.stages)) for cell in paths.cells(stage, inputs)}
     unreached = [cell for cell in cells if cell not in reached]
     if unreached:
         raise UsageError(
             f"The table routes {_names(unreached)}, but no gradient of that loss can reach that network: there is no "
             f"path between them. {_leave_blank(unreached[0])}"
         )
+
+
+class _Paths(Executor):
+    """Follows the graphs of losses back to the parameters. A backward for each cell would take ten times as long."""
+
+    def cells(self, stage: int, inputs: Inputs) -> Iterator[tuple[str, str]]:
+        """The nonblank cells (term, network) of a stage between which there is a path."""
+        for current, forward in self._forwards(stage, 0, lambda _: inputs):
+            networks = [network for column in current.columns for network in column.networks]
+            for term in current.terms:
+                leaves = _leaves(forward.loss(term))
+                for network in networks:
+                    column = [routed for routed, _ in self.plan.table.column(network)]
+                    if term in column and not leaves.isdisjoint(map(id, self.parameters[network])):
+                        yield term.name, network
+
+
+def _leaves(loss: Tensor) -> set[int]:
+    """The `id` of each tensor for which a backward from the loss would give a gradient."""
+    leaves, seen, ahead = set[int](), set[Any](), [loss.grad_fn]
+    while ahead:
+        node = ahead.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            leaves.add(id(node.variable))
+        ahead += [following for following, _ in node.next_functions]
+    return leaves
 
 
 def _names(cells: list[tuple[str, str]]) -> str:

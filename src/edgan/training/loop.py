@@ -24,6 +24,7 @@ from edgan.storage.run_folder import RunFolder
 from edgan.storage.weights import non_finite
 from edgan.training import distributed
 from edgan.training.allocator import keep_freed_memory
+from edgan.training.compiling import compile_networks
 from edgan.training.ema import Average
 from edgan.training.ending import DivergedTrainingError, InterruptedTrainingError
 from edgan.training.feed import Feed
@@ -93,6 +94,8 @@ class Trainer:
             autocast=precision == "bfloat16",
             source=self.feed.source(),
         )
+        if configuration.compile:
+            compile_networks(self.networks, method.plan)
         self.captured = captured(self.executor, configuration, world, self.warn)
         self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype, self.score, world)
         self._unread = UnreadLosses(world.device)

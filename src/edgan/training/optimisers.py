@@ -12,6 +12,7 @@ from edgan.config import Configuration
 from edgan.routing import Plan
 from edgan.routing.trained import trained_parameters
 from edgan.settings import OptimiserSettings
+from edgan.training.rmsprop import RMSProp
 from edgan.training.rmsprop_norm import RMSPropNorm
 
 Optimisers = Mapping[str, torch.optim.Optimizer]
@@ -87,7 +88,7 @@ def make_optimiser(settings: OptimiserSettings, parameters: list[nn.Parameter]) 
         betas = (settings.beta1, settings.beta2)
         return torch.optim.Adam(parameters, rate, betas=betas, fused=True, capturable=on_gpu)
     if settings.name == "rmsprop":
-        return torch.optim.RMSprop(parameters, rate, alpha=settings.beta2, capturable=on_gpu)
+        return RMSProp(parameters, rate, alpha=settings.beta2, capturable=on_gpu)
     if settings.name == "rmsprop-norm":
         return RMSPropNorm(parameters, rate, settings.beta2)
     return torch.optim.SGD(parameters, rate, momentum=settings.beta1)
