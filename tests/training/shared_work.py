@@ -1,8 +1,7 @@
-"""Verbs on the command line, one after the other: torchrun ... shared_work.py CALLS, where CALLS is a JSON file of
-lists of words.
+"""Verbs on the command line, one after the other, in one of several processes that share their work.
 
-Beside the file, K-R.txt gets what call K prints in the process of rank R, and work-R.json how many discriminators it
-trained and how many images it measured. In the last call rank 1 fails.
+The verbs are in a JSON file, as lists of words. Beside it, K-R.txt gets what call K prints in the process of rank R,
+and work-R.json how many discriminators it trained and how many images it measured. In the last call rank 1 fails.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
@@ -58,7 +56,8 @@ def count(owner: object, name: str, counted: Counter[str], amount: Callable[...,
     setattr(owner, name, counting)
 
 
-if __name__ == "__main__":
+def work_together(calls: str) -> None:
+    """All calls of a file, in a process of its own."""
     edgan.api.training.report_run = lambda *_: None  # drawing a report takes longer than all steps
     for name, value in SMALL.items():
         module, _, constant = name.rpartition(".")
@@ -67,11 +66,11 @@ if __name__ == "__main__":
     work = Counter[str]()
     count(import_module("edgan.metrics.nrds"), "_run", work, lambda *_: 1)
     count(RunningFigures, "add_pictures", work, lambda _self, _pictures, images: len(images))
-    calls, rank = Path(sys.argv[1]), os.environ["RANK"]
-    *listed, last = json.loads(calls.read_text())
+    file, rank = Path(calls), os.environ["RANK"]
+    *listed, last = json.loads(file.read_text())
     for place, words in enumerate(listed):
-        call(words, calls.parent / f"{place}-{rank}.txt")
-    (calls.parent / f"work-{rank}.json").write_text(json.dumps(work))
+        call(words, file.parent / f"{place}-{rank}.txt")
+    (file.parent / f"work-{rank}.json").write_text(json.dumps(work))
     if rank == "1":
         edgan.api.folder_pipeline.read_chunks = fail  # type: ignore[assignment]
-    call(last, calls.parent / f"last-{rank}.txt")
+    call(last, file.parent / f"last-{rank}.txt")

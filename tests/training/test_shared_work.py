@@ -1,11 +1,9 @@
-"""Two processes of torchrun share an evaluation, a ranking and a folder, and find what one process finds."""
+"""Two processes that meet as those of torchrun do share an evaluation, a ranking and a folder, and find what one does."""
 
 from __future__ import annotations
 
 import csv
 import json
-import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,6 @@ import numpy as np
 import pytest
 import shared_work
 from PIL import Image
-from test_torchrun import TORCHRUN
 from training_toys import TINY, log_without_time
 
 from edgan.api.evaluation import evaluate
@@ -23,6 +20,10 @@ from edgan.api.ranking import rank
 from edgan.api.reconstruction import reconstruct
 from edgan.api.training import train
 from edgan.synthetic import write_folder
+from forked_edgan import forked_ranks
+from systems import forks
+
+pytestmark = forks
 
 FACES, PICTURES, SIZE = 60, 7, 32
 ATTRIBUTES = ("Male", "No_Beard", "Young")
@@ -102,11 +103,11 @@ def shared(data: Path, photos: Path, sets: Path, tmp_path_factory: pytest.TempPa
     }
     verbs = {"dcgan": "train", **dict.fromkeys(("figures", "samples", "inversion"), "evaluate"), "last": "reconstruct"}
     (out / "calls.json").write_text(json.dumps([[verbs.get(name, name), *words] for name, words in calls.items()]))
-    script = str(Path(shared_work.__file__))
-    job = subprocess.run([*TORCHRUN, script, str(out / "calls.json")], capture_output=True, text=True, timeout=240)
-    assert job.returncode != 0, job.stderr
-    assert (out / "work-0.json").exists(), job.stderr
-    return out, job.stderr
+    ranks = forked_ranks(out, shared_work.work_together, [str(out / "calls.json")])
+    told = "".join(rank.communicate()[1] for rank in ranks)
+    assert [rank.returncode for rank in ranks] == [1, 1], told
+    assert (out / "work-0.json").exists(), told
+    return out, told
 
 
 def said(shared: tuple[Path, str], name: str) -> str:
@@ -220,8 +221,8 @@ def test_the_latents_of_each_process_are_in_a_file_of_its_own(
         np.testing.assert_allclose(np.load(out / "inverted" / f"latents-{number}-of-2.npy"), latents[own], atol=1e-5)
 
 
-def test_a_process_that_fails_ends_the_job_with_its_own_error(shared: tuple[Path, str]) -> None:
+def test_a_process_that_fails_tells_its_own_error_and_ends_the_other(shared: tuple[Path, str]) -> None:
     out, told = shared
     assert told.count(f"edgan: error: {shared_work.MESSAGE}") == 1
-    assert re.search(r"exitcode: 1\) local_rank: 1", told), told
+    assert "lost each other while gathering results" in told
     assert len(list((out / "nothing").glob("*.png"))) <= (PICTURES + 1) // 2
