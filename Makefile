@@ -4,20 +4,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench docs wheel wheelcheck clean
+.PHONY: demo test tests check style types format bench docs wheel wheelcheck clean
 
 demo: $(READY)
 	$(BIN)/edgan demo --out demo
 
+# mypy has one process, so it runs beside the tests.
+test: style
+	$(MAKE) --no-print-directory --jobs=2 types tests
+
 # One thread a process and two processes: torch's own threads gain nothing on pictures this small.
-test: check
+tests: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: $(READY)
+check: style types
+
+style: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: $(READY)
+	$(BIN)/mypy
 
 format: $(READY)
 	$(BIN)/ruff format .

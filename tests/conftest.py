@@ -9,29 +9,37 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from xdist.scheduler import LoadFileScheduling
 
 from privileges import permissions_apply
 
 SLOWEST_FIRST = (
-    "storage/test_checkpoint_crash.py",
-    "training/test_torchrun.py",
-    "benchmarks/test_on_cuda.py",
-    "training/test_resume_after_kill.py",
-    "training/test_resume.py",
-    "training/test_agreeing_processes.py",
-    "training/test_elastic.py",
-    "training/test_loop.py",
     "studio/test_studio_looks.py",
-    "studio/test_studio_edit.py",
+    "storage/test_checkpoint_crash.py",
+    "benchmarks/test_on_cuda.py",
+    "training/test_torchrun.py",
+    "training/test_resume.py",
+    "training/test_loop.py",
     "exporting/test_page_in_browser.py",
     "reproduction/test_paper2.py",
+    "training/test_resume_after_kill.py",
     "reproduction/test_paper3.py",
+    "docs/test_notebooks.py",
+    "methods/test_projected_game.py",
+    "training/test_elastic.py",
+    "training/test_agreeing_processes.py",
+    "methods/test_projected_attributes.py",
+    "reproduction/test_paper3_editing.py",
     "metrics/test_nrds.py",
 )
-"""Files of a quarter of a minute and more. Begun last, one of them would run alone while the other process idles."""
+"""Files of ten seconds and more. Begun last, one of them would run alone while the other process idles."""
+
+TOGETHER = ("exporting", "studio")
+"""Folders whose tests share trained models and a browser: all their files go to one process, which makes them once."""
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
@@ -41,6 +49,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Path(__file__).parent
     places = {tests / name: place for place, name in enumerate(SLOWEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+class SharedFoldersScheduling(LoadFileScheduling):
+    """Files go to processes whole, and so do the folders TOGETHER."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        folder = Path(file).parent.name
+        return folder if folder in TOGETHER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedFoldersScheduling | None:
+    """How `pytest -n 2 --dist loadfile` shares out the tests."""
+    return SharedFoldersScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ PARTS = (
         150,
         on_carried("celeba", QUICK_CDNET, TO_JUDGE_EDITS),
         (Need("celeba", 64),),
+        rehearsed=False,  # celeba-cdnet takes the same path
     ),
     Part(
         "quick-facades-grit",
@@ -46,6 +47,7 @@ PARTS = (
         150,
         on_carried("facades", QUICK_GRIT),
         (Need("facades", QUICK_FACADE_SIDE),),
+        rehearsed=False,  # facades-grit takes the same path
     ),
     Part(
         "celeba-cdnet",

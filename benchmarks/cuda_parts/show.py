@@ -79,7 +79,7 @@ PARTS = (
         "an editor of rendered faces: CDNet at its default preset",
         170,
         on_rendered("faces", FACES, CDNET_FACES, TO_JUDGE_EDITS),
-        rehearsed=False,  # quick-celeba-cdnet takes the same path
+        rehearsed=False,  # celeba-cdnet takes the same path
     ),
     Part(
         "show-ed-slash-gan-faces",
@@ -92,7 +92,7 @@ PARTS = (
         "GRIT on rendered facades at its default preset",
         170,
         on_rendered("facades", FACADES, GRIT),
-        rehearsed=False,  # quick-facades-grit takes the same path
+        rehearsed=False,  # facades-grit takes the same path
     ),
     Part(
         "show-cdnet-digits",

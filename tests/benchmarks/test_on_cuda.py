@@ -19,7 +19,7 @@ from toy_sets import ATTRIBUTES, COUNT, DIGITS, FACADES, write_sets
 
 import edgan
 from benchmarks import on_cuda
-from benchmarks.cuda_parts import correctness, graphs, registry, steps, training
+from benchmarks.cuda_parts import correctness, graphs, real, registry, show, steps, training
 from benchmarks.cuda_parts.job import Job, Need, NotRunError, Outcome, Part, once
 from benchmarks.cuda_parts.pack import pack
 from benchmarks.cuda_parts.record import ROOT
@@ -28,6 +28,7 @@ from benchmarks.cuda_parts.schedule import Call, run
 from benchmarks.cuda_parts.training import Recipe
 from benchmarks.cuda_parts.unpack import unpack
 from benchmarks.cuda_parts.wheels import THERE, lacking, pinned
+from edgan.config import configure
 from edgan.data import open_dataset
 from edgan.errors import EdganError, UsageError
 from edgan.methods import PAGES
@@ -98,6 +99,17 @@ def test_every_part_runs_at_toy_size(packs: Path, tmp_path: Path, monkeypatch: p
         assert list((tmp_path / "out" / name).glob("*.png")), f"{name} has no sheet"
     assert edgan.load(tmp_path / "out" / "show-cdnet-digits" / "cdnet", "cpu").can("edit")
     assert {path.suffix for path in (tmp_path / "results").iterdir()} == {".json"}, "figures alone go to results/"
+
+
+@pytest.mark.parametrize("recipe", [show.CDNET_FACES, show.GRIT, real.QUICK_CDNET, real.QUICK_GRIT])
+@pytest.mark.parametrize("toy", [False, True])
+def test_a_recipe_whose_part_is_not_rehearsed_is_a_training_that_its_method_takes(recipe: Recipe, toy: bool) -> None:
+    job = Job(part("a"), CPU, toy, None, Path("out"), Path("scratch"), time.monotonic())
+    call = recipe.call(job, recipe.steps)
+    given = {name: call[name] for name in ("size", "batch", "steps")}
+    for settings in (call["set"], {**call["set"], **recipe.probe}):
+        configuration = configure(recipe.method, call["preset"], settings, **given)
+        assert configuration.size == (32 if toy else recipe.size)
 
 
 def test_parts_together_run_in_processes_of_their_own(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

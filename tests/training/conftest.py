@@ -20,8 +20,9 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trainings here end without report.html: drawing one takes longer than all their steps."""
+    """Trainings here end without report.html and without directions to edit by, which take longer than their steps."""
     monkeypatch.setattr("edgan.api.training.report_run", lambda *_: None)
+    monkeypatch.setattr("edgan.api.training._keep_directions", lambda *_: None)
 
 
 @pytest.fixture(scope="session")
