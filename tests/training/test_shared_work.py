@@ -1,4 +1,4 @@
-"""Two processes that meet as those of torchrun do share an evaluation, a ranking and a folder, and find what one does."""
+"""Two processes of one job share an evaluation, a ranking and a folder, and find what one process finds."""
 
 from __future__ import annotations
 

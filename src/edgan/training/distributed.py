@@ -6,6 +6,7 @@ one, the functions of this file do nothing or return their argument; only `start
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,13 +78,14 @@ def start(device: str | torch.device = "cpu", patience: timedelta | None = None)
             )
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
-    # The store outlives the group. The addresses of a former group are in it: of another call of this process, or of
+    # The store outlives the group, so the addresses of a former one are in it: of another call of this process, or of
     # processes that torchrun has restarted.
     group = f"restart-{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}-group-{next(_groups)}"
     backend = "nccl" if device.type == "cuda" and patience is None else "gloo"
     with exchange("connecting"):
-        store = dist.PrefixStore(group, next(iter(dist.rendezvous("env://", rank, size)))[0])
-        dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=patience)
+        store = _store(rank, size, os.environ.get("MASTER_ADDR"), os.environ.get("MASTER_PORT"))
+        prefixed = dist.PrefixStore(group, store)
+        dist.init_process_group(backend, store=prefixed, rank=rank, world_size=size, timeout=patience)
     return World(rank, size, device)
 
 
@@ -217,6 +219,17 @@ def any_true(flag: bool) -> bool:
     with exchange("agreeing"):
         dist.all_reduce(votes, op=dist.ReduceOp.MAX)
     return bool(votes.item())
+
+
+@functools.cache
+def _store(rank: int, size: int, _address: str | None, _port: str | None) -> dist.Store:
+    """Where the processes find each other's addresses: one for all groups of a process.
+
+    Without torchrun, the first process serves it. A second one at the same port would take over from the first while
+    other processes still connect to that.
+    """
+    store: dist.Store = next(iter(dist.rendezvous("env://", rank, size)))[0]
+    return store
 
 
 def _environment() -> tuple[int, int, int]:
