@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.cuda_parts.record import ROOT
 
 PAGE = ROOT / "docs/performance.md"
+UNSTEADY = 1.25
+"""Third quartile of a row's steps over the first, above which other work disturbed the row."""
+DATA_SHARE = 0.02
+
+Rows = Mapping[str, Mapping[str, Any]]
 
 TEXT = """# Performance
 
-This page is written by `python -m benchmarks.step --page` from [results/bench-step.json](../results/bench-step.json).
+How fast training steps are on a CPU, what they are compared with, and how to measure your own machine. For a CUDA GPU
+see [gpu.md](gpu.md).
 
-    python -m benchmarks.step
+## Measure your machine
 
-measures every method at the presets `quick` and `paper` in under eight minutes on two cores. It trains with the same
-settings as `edgan train`, except that the batch is smaller where a step of the preset's own batch would take very
-long. [gpu.md](gpu.md) has the same table for a CUDA GPU.
+    python -m benchmarks.step                        # every method at the presets quick and paper
+    python -m benchmarks.step cdnet dcgan:paper      # some of them
+
+The whole table takes about a quarter of an hour on two cores.
+Close other programs first: they take time from the steps. The command writes `results/bench-step.json` after each row,
+and this page at the end. If it stops early, call it again: it measures the rows that are missing. To measure another
+machine, give a new file with `--out`.
+
+A row trains as `edgan train` does, with optimisers, averages and batches from the cache. In each round, one step of
+edgan, one of each rival and a large matrix product take turns; a row has at least four rounds, and its figures are
+medians.
 
 ## Steps on a CPU
 
@@ -25,16 +40,27 @@ long. [gpu.md](gpu.md) has the same table for a CUDA GPU.
 
 {table}
 
-- **of matrix rate**: the least operations that the step's mathematics needs, divided by its time and by the machine's
-  own rate of float32 matrix products, measured in the same row. Counted are matrix products and convolutions of the
-  plan's forwards and backwards, lazy terms at their mean, without frozen networks whose values are kept for each
-  image.
-- **apart**: the time of the same networks and losses with a forward and a backward for each network, the order of
-  many released codes, relative to edgan's. In brackets, the operations relative to edgan's.
-- **by hand**: the time of a loop written by hand in plain PyTorch (`benchmarks/rivals.py`), relative to edgan's.
-  Below 1 it is faster.
+- **batch**: images a step. In brackets, the preset's own, where its step would take very long or norms need more.
+- **ms a step, by phase**: a step without phases computes all of them in one pass.
+- **of matrix rate**: the operations that the step's mathematics needs at least, divided by its time and by the
+  machine's own rate of float32 matrix products. Counted are matrix products and convolutions of the plan's forwards
+  and backwards, lazy terms at their mean, without frozen networks whose values are kept for each image.
 - **memory**: what the training's first steps add to the process at most.
-{left_out}
+- **apart**: the time of the same networks and losses with a forward and a backward for each network, the order of many
+  released codes, relative to edgan's. In brackets, the operations relative to edgan's.
+- **by hand**: the time of a loop written by hand in plain PyTorch (`benchmarks/rivals.py`) with the same batches,
+  noise, networks and optimisers, relative to edgan's. Below 1 it is faster. In brackets, the middle half of the
+  rounds: where it includes 1, neither is faster. The loop does less: it reads no losses, so it neither logs them nor
+  notices NaN, and the one of CDNet has no rule by which a side waits. Averaged weights are kept by neither, because
+  these presets have none.
+{notes}
+## What to conclude
+
+{conclusions}
+- To train faster on a CPU, use the preset `quick` or smaller pictures (`--size`). A larger batch trains more images a
+  second, most of all with large fully connected layers: their weights are read and stepped once, however many images a
+  step has.
+
 ## What makes a step fast
 
 - Networks whose columns are equal share a backward, and a pass takes over what an earlier one computed if no network
@@ -45,9 +71,10 @@ long. [gpu.md](gpu.md) has the same table for a CUDA GPU.
   all tensors.
 - On CUDA, a step reads nothing back: losses stay on the GPU until the next line of the log
   ([training.md](training.md)).
-- With glibc, a training keeps the memory that a step frees (`src/edgan/training/allocator.py`). Without that, glibc
-  returns large blocks to the system at every step. For `ed-slash-gan` with the preset `small` on 64 px images, this
-  cost about 19,000 page faults a step and a tenth of a core's time.
+- With glibc, a training keeps the memory that a step frees (`src/edgan/training/allocator.py`). Otherwise glibc returns
+  large blocks to the system and asks for them again at every step, and the system clears each page first.
+- Denormal numbers, below 1.2e-38, count as 0 during a training (`src/edgan/training/denormals.py`). The gradients of a
+  discriminator that is sure of its answer are that small, and a CPU computes with them many times more slowly.
 - A discriminator judges real and generated pictures one after the other. In one batch they were not faster on a CPU at
   the batch of `quick`, and batch norm and spectral norm would give other weights.
 """
@@ -56,8 +83,9 @@ long. [gpu.md](gpu.md) has the same table for a CUDA GPU.
 def page(result: Mapping[str, Any]) -> str:
     """The page's text."""
     rows = {name: row for name, row in result["rows"].items() if "not_run" not in row}
-    made = f"torch {result['torch']}, {result['date'][:10]}, commit {result['commit']}"
-    machine = f"{result['machine']}, threads of torch: {result['threads']}, {result['cpu']}, {made}."
+    commits = " and ".join(sorted({row["commit"] for row in rows.values()}))
+    made = f"torch {result['torch']}, {result['date'][:10]}, commit {commits}"
+    machine = f"{result['machine']}, {result['threads']} threads, {result['cpu']}; {made}."
     titles = (
         "method",
         "px",
@@ -71,23 +99,94 @@ def page(result: Mapping[str, Any]) -> str:
         "by hand",
     )
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|", *(_line(name, row) for name, row in rows.items())]
-    missing = [*result["left_out"], *(name for name, row in result["rows"].items() if "not_run" in row)]
-    left_out = f"\nNot measured: {', '.join(f'`{name}`' for name in missing)}.\n" if missing else ""
-    return TEXT.format(machine=machine, table="\n".join(lines), left_out=left_out)
+    not_run = {name: row["not_run"] for name, row in result["rows"].items() if "not_run" in row}
+    return TEXT.format(
+        machine=machine, table="\n".join(lines), notes=_notes(rows, not_run), conclusions="\n".join(_conclusions(rows))
+    )
 
 
 def _line(name: str, row: Mapping[str, Any]) -> str:
-    phases = ", ".join(f"{phase} {ms:.0f}" for phase, ms in row["ms_phases"].items())
+    phases = ", ".join(f"{phase.replace('+', ' + ')} {ms:.0f}" for phase, ms in row["ms_phases"].items())
+    whole = f"{row['ms_step']:.0f}"
+    other = row["batch"] != row["batch_of_preset"]
     cells = (
         f"`{name}`",
         f"{row['side']}",
-        f"{row['batch']}",
+        f"{row['batch']} ({row['batch_of_preset']})" if other else f"{row['batch']}",
         f"{row['images_s']:.1f}",
-        f"{row['ms_step']:.0f}: {phases}",
+        f"{whole}: {phases}" if len(row["ms_phases"]) > 1 else whole,
         f"{row['ms_data']:.1f}",
         f"{row['ratio']:.2f}",
         f"{row['peak_mib']:.0f}",
         f"{row['apart_ratio']:.2f} ({row['gflop_apart'] / row['gflop_step']:.2f})",
-        f"{row['plain_loop_ratio']:.2f}" if "plain_loop_ratio" in row else "",
+        _by_hand(row),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _by_hand(row: Mapping[str, Any]) -> str:
+    if "plain_loop_ratio" not in row:
+        return ""
+    low, high = row["plain_loop_quartiles"]
+    return f"{row['plain_loop_ratio']:.2f} ({low:.2f} to {high:.2f})"
+
+
+def _notes(rows: Rows, not_run: Mapping[str, str]) -> str:
+    """What the table lacks, and which of its rows to measure again."""
+    notes = [f"\n`{name}` is not measured: {reason}\n" for name, reason in not_run.items()]
+    unsteady = [name for name, row in rows.items() if row["ms_usual_step"][1] > UNSTEADY * row["ms_usual_step"][0]]
+    if unsteady:
+        notes.append(
+            f"\nThe steps of {_names(unsteady)} took very different times, as they do beside other work. Measure these "
+            f"rows again: `python -m benchmarks.step {' '.join(unsteady)}`.\n"
+        )
+    return "".join(notes)
+
+
+def _conclusions(rows: Rows) -> list[str]:
+    """What the figures say, as items of a list."""
+    said = []
+    if rows:
+        apart = {name: row["apart_ratio"] for name, row in rows.items()}
+        most = max(apart, key=lambda name: apart[name])
+        said.append(
+            f"- A pass for each network takes {statistics.median(apart.values()):.2f} times as long as edgan's shared "
+            f"passes in the median, and {apart[most]:.2f} times for `{most}`. Sharing pays most where many networks "
+            "read the same taps."
+        )
+        share = max(rows, key=lambda name: rows[name]["ratio"])
+        least = min(rows, key=lambda name: rows[name]["ratio"])
+        said.append(
+            f"- Steps reach {rows[least]['ratio']:.2f} (`{least}`) to {rows[share]['ratio']:.2f} (`{share}`) of the "
+            "matrix rate. It is low where reading memory takes the time: large fully connected layers with few "
+            "images, norms, and convolutions with few channels at full size."
+        )
+        said.append(_of_data(rows))
+    return said + _of_loops(rows)
+
+
+def _of_data(rows: Rows) -> str:
+    waits = {name: row["ms_data"] / row["ms_step"] for name, row in rows.items()}
+    most = max(waits, key=lambda name: waits[name])
+    start = f"- Reading a batch takes at most {100 * waits[most]:.1f} % of a step (`{most}`)"
+    return f"{start}: faster storage would not help." if waits[most] < DATA_SHARE else f"{start}."
+
+
+def _of_loops(rows: Rows) -> list[str]:
+    loops = {name: row for name, row in rows.items() if "plain_loop_ratio" in row}
+    said = []
+    for text, names in {
+        "faster than the loop by hand": [name for name, row in loops.items() if row["plain_loop_quartiles"][0] > 1],
+        "slower than the loop by hand": [name for name, row in loops.items() if row["plain_loop_quartiles"][1] < 1],
+        "as fast as the loop by hand, within the scatter of the rounds": [
+            name for name, row in loops.items() if row["plain_loop_quartiles"][0] <= 1 <= row["plain_loop_quartiles"][1]
+        ],
+    }.items():
+        if names:
+            said.append(f"- {_names(names)}: {text}.")
+    return said
+
+
+def _names(names: list[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

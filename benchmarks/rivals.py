@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from edgan.losses import distance_covariance, fake_nll, l2, minimax, real_nll
 from edgan.routing import Column, Executor, Pass, Plan, Route, Term
 from edgan.training.loop import Trainer
+from edgan.training.optimisers import make_optimiser
 
 Step = Callable[[], None]
 Networks = Mapping[str, nn.Module]
@@ -69,7 +70,8 @@ def with_passes_apart(training: Trainer) -> Trainer:
 def plain_loop(training: Trainer) -> Step | None:
     """A step of the method as a careful person writes it in plain PyTorch; None where this file has none.
 
-    Batches, noise, networks and fused optimisers are those of the training.
+    Batches, noise and networks are those of the training. Each network has an optimiser of its own with the training's
+    settings.
     """
     if not training.configuration.preset.startswith("paper"):
         return None
@@ -79,8 +81,9 @@ def plain_loop(training: Trainer) -> Step | None:
         return None
     networks = training.networks
     optimisers = {
-        name: torch.optim.Adam(network.parameters(), 2e-4, betas=(0.5, 0.999), fused=True)
-        for name, network in networks.items()
+        name: make_optimiser(training.configuration.optimiser_of(name, phase.name), list(networks[name].parameters()))
+        for phase in training.method.plan.stages[-1].phases
+        for name in phase.networks
     }
     for network in networks.values():
         network.requires_grad_(True).train()

@@ -1,13 +1,16 @@
 """Time training steps beside their rivals and the machine's matrix products; write results/bench-step.json.
 
-    python -m benchmarks.step [--budget 420] [METHOD[:PRESET] ...]
-    python -m benchmarks.step --page            write docs/performance.md from the result
+    python -m benchmarks.step [--budget 900] [METHOD[:PRESET] ...]
+    python -m benchmarks.step --page            write docs/performance.md from the result, and measure nothing
 
 For each method at the presets quick and paper: images a second, milliseconds of each phase and of the data, the least
 GFLOP that the step's mathematics needs, their share of the machine's own float32 matrix-product rate, peak memory; and
 the same step with a pass for each network, and as a loop written by hand where benchmarks/rivals.py has one. Everything
 takes turns within a row, so that all meet the same machine, and every row has a process of its own. Steps are whole:
 batches from the cache, optimisers, averages.
+
+Every row is written when it is measured. Called again, the command measures the rows that this commit still lacks; rows
+that are named are measured in any case. Each call writes docs/performance.md from all rows there are.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import subprocess
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -23,22 +27,25 @@ from typing import Any
 
 import torch
 
-from benchmarks.cuda_parts.record import ROOT, circumstances
+from benchmarks.cuda_parts.record import ROOT, circumstances, commit
 from benchmarks.performance_page import PAGE, page
 from benchmarks.step_row import WORK, Wanted, measure
 from edgan.errors import EdganError, UsageError
 from edgan.methods import PAGES
+from edgan.storage.durable import write_json_atomic
 
 RESULT = ROOT / "results/bench-step.json"
 PRESETS = ("quick", "paper")
-SECONDS = 1.0
+SECONDS = 4.0
+SAME = ("machine", "torch", "python", "threads", "cpu", "settings")
+"""What two rows of one result have in common."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("methods", nargs="*", help="METHOD or METHOD:PRESET; all at quick and paper unless given")
-    parser.add_argument("--budget", type=float, default=420.0, help="seconds after which no further row starts")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="for the blocks of a row; at least two run")
+    parser.add_argument("--budget", type=float, default=900.0, help="seconds after which no further row starts")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="for the rounds of a row; at least four run")
     parser.add_argument("--side", type=int, help="of the pictures in pixels; the preset's unless given")
     parser.add_argument("--batch", type=int, help="images a step; the preset's, or fewer where a step is long")
     parser.add_argument("--out", type=Path, default=RESULT, help="the result")
@@ -46,32 +53,60 @@ def main() -> None:
         "--page", action="store_true", help="write docs/performance.md from the result, and measure nothing"
     )
     arguments = parser.parse_args()
-    if arguments.page:
+    if not arguments.page:
+        try:
+            run(arguments)
+        except UsageError as error:
+            parser.error(str(error))
+    if arguments.page or arguments.out == RESULT:
         PAGE.write_text(page(json.loads(arguments.out.read_text(encoding="utf-8"))), encoding="utf-8")
         print(f"wrote {PAGE.relative_to(ROOT)}")
-        return
-    result = run(arguments)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(f"wrote {arguments.out}")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Measure the rows asked for, as many as the budget has room for."""
+    """Measure the rows that are named, or those still missing, as many as the budget has room for.
+
+    Raises:
+        UsageError: the result was measured in other circumstances, or a name is unknown.
+    """
     started = time.monotonic()
-    rows: dict[str, Any] = {}
-    left_out: list[str] = []
+    wanted = chosen(arguments.methods)
+    result = begun(arguments.out, arguments.side, arguments.batch)
+    rows, at = result["rows"], commit_of_code()
+    missing = [row for row in wanted if arguments.methods or rows.get(_name(row), {}).get("commit") != at]
     with tempfile.TemporaryDirectory(prefix="edgan-step-") as scratch:
-        for method, preset in chosen(arguments.methods):
-            name = f"{method}:{preset}"
-            if time.monotonic() - started > arguments.budget:
-                left_out.append(name)
-                continue
-            threads = torch.get_num_threads()
-            wanted = Wanted(method, preset, arguments.seconds, threads, Path(scratch), arguments.side, arguments.batch)
-            rows[name] = _alone(wanted)
-            print(in_words(name, rows[name]), flush=True)
-    return {
+        while missing and time.monotonic() - started < arguments.budget:
+            method, preset = row = missing.pop(0)
+            asked = Wanted(
+                method,
+                preset,
+                arguments.seconds,
+                torch.get_num_threads(),
+                Path(scratch),
+                arguments.side,
+                arguments.batch,
+            )
+            rows[_name(row)] = {**_alone(asked), "commit": at}
+            result["rows"] = rows = {name: rows[name] for name in map(_name, chosen([])) if name in rows} | rows
+            write_json_atomic(arguments.out, result)
+            print(in_words(_name(row), rows[_name(row)]), flush=True)
+    if missing:
+        print(f"The time is over. Not measured: {', '.join(map(_name, missing))}.")
+    return result
+
+
+def begun(out: Path, side: int | None = None, batch: int | None = None) -> dict[str, Any]:
+    """The result to go on with: an earlier one, or one without rows.
+
+    Args:
+        out: where it is, if there is one.
+        side: of the pictures of every row; None is each preset's.
+        batch: images a step of every row; None is each preset's.
+
+    Raises:
+        UsageError: the earlier one cannot be compared with what would be measured now.
+    """
+    now = {
         **circumstances(torch.device("cpu"), None, "python -m benchmarks.step"),
         "threads": torch.get_num_threads(),
         "cpu": torch.backends.cpu.get_cpu_capability(),
@@ -79,12 +114,28 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             "flops": "matrix products and convolutions of the plan's forwards and backwards, lazy terms at their mean, "
             "without frozen networks whose values are kept for each image",
             "apart": "the same networks and losses, a forward and a backward for each network that steps",
-            "batch": f"the preset's, or fewer where a step would take more than {WORK / 1e9:.0f} GFLOP",
+            "side": side or "the preset's",
+            "batch": batch or f"the preset's, or fewer where a step would take more than {WORK / 1e9:.0f} GFLOP",
             "stage": "the last of each method's stages",
+            "denormals": "flushed to 0, as in a training",
         },
-        "left_out": left_out,
-        "rows": rows,
     }
+    del now["commit"]  # each row has its own
+    if not out.exists():
+        return {**now, "rows": {}}
+    earlier = json.loads(out.read_text(encoding="utf-8"))
+    differ = [name for name in SAME if earlier.get(name) != now[name]]
+    if differ:
+        raise UsageError(
+            f"{out} was measured with other values of: {', '.join(differ)}. Give another file with --out, or delete it."
+        )
+    return {**now, "rows": earlier["rows"]}
+
+
+def commit_of_code() -> str:
+    """The commit, "-dirty" where the code was changed: a result that was rewritten does not count as a change."""
+    clean = subprocess.run(["git", "-C", str(ROOT), "diff", "--quiet", "HEAD", "--", "src", "benchmarks"], check=False)
+    return commit().removesuffix("-dirty") + ("" if clean.returncode == 0 else "-dirty")
 
 
 def chosen(names: list[str]) -> list[tuple[str, str]]:
@@ -115,6 +166,10 @@ def in_words(name: str, row: dict[str, Any]) -> str:
         f"{row['gflop_step']:.1f} GFLOP, {row['ratio']:.2f} of {row['matrix_gflop_s']:.0f} GFLOP/s, "
         f"{row['peak_mib']:.0f} MiB; {rivals}"
     )
+
+
+def _name(row: tuple[str, str]) -> str:
+    return ":".join(row)
 
 
 def _alone(wanted: Wanted) -> dict[str, Any]:

@@ -19,12 +19,14 @@ from edgan.api.machine import matrix_rate
 from edgan.config import configure
 from edgan.errors import EdganError
 from edgan.methods import PAGES
+from edgan.training.denormals import denormals_flushed
 from edgan.training.loop import Trainer
 
 PAIR_SIDE = 128
 IMAGES = 64
-LEAST_BLOCKS = 2
-WORK = 30e9
+LEAST_ROUNDS = 4
+LAZY_STEPS = 3
+WORK = 140e9
 """FLOPs of a step at most, where the preset's own batch would take more: the batch is then smaller."""
 
 
@@ -34,7 +36,7 @@ class Wanted:
 
     Attributes:
         method, preset: of the row.
-        seconds: for blocks of steps, rivals included; at least two blocks of each run whatever they take.
+        seconds: for the rounds, a step of each rival included; at least four rounds run whatever they take.
         threads: of torch.
         scratch: for pictures.
         side: of the pictures; None is the preset's, and 128 for pairs.
@@ -53,32 +55,37 @@ class Wanted:
 def measure(wanted: Wanted) -> dict[str, Any]:
     """The row's figures. Call it in a process of its own, whose peak memory is then the training's."""
     torch.set_num_threads(wanted.threads)
+    with denormals_flushed():  # before torch starts the threads that share its work, as in a training
+        return _measured(wanted)
+
+
+def _measured(wanted: Wanted) -> dict[str, Any]:
     sized = _sized(wanted)
     before = _resident()
     training = _ready(sized, wanted.scratch)
     period = period_of(training.method.plan)
-    clock = Clock()
-    training.executor.on_pass = clock.tick
     step_of(training, 1)
     peak = _peak() - before
-    rivals: dict[str, Callable[[], Any]] = {}
     apart = with_passes_apart(_ready(sized, wanted.scratch))
-    rivals["apart"] = lambda: step_of(apart, 1)
+    rivals: dict[str, Callable[[], Any]] = {"apart": lambda: step_of(apart, 1)}
     by_hand = plain_loop(_ready(sized, wanted.scratch))
     if by_hand is not None:
         rivals["plain_loop"] = by_hand
-    times = _blocks(training, rivals, clock, wanted.seconds)
-    lazy = [_timed(lambda: step_of(training, 0)) for _ in range(1 if period > 1 else 0)]
+    clock = Clock()
+    training.executor.on_pass = clock.tick
+    times = _rounds(training, rivals, clock, wanted.seconds)
     usual = statistics.median(times["step"])
-    step = usual if not lazy else (usual * (period - 1) + lazy[0]) / period
+    step = usual if period == 1 else (usual * (period - 1) + _lazy(training)) / period
     flops = flops_of_step(training, period)
     rate, batch = statistics.median(times["matrix"]), training.configuration.batch
     row: dict[str, Any] = {
         "side": training.configuration.size,
         "batch": batch,
         "batch_of_preset": configure_batch(wanted),
+        "rounds": len(times["step"]),
         "images_s": batch / step,
         "ms_step": 1000 * step,
+        "ms_usual_step": [1000 * seconds for seconds in quartiles(times["step"])],
         "ms_phases": {phase: 1000 * statistics.median(values) for phase, values in clock.seconds.items()},
         "ms_data": 1000 * statistics.median(times["data"]),
         "gflop_step": flops / 1e9,
@@ -88,8 +95,17 @@ def measure(wanted: Wanted) -> dict[str, Any]:
         "peak_mib": peak,
         "gflop_apart": flops_of_step(apart, period, apart.executor.plan) / 1e9,
     }
-    # Rivals are compared step by step with usual steps: lazy terms are due in none of them.
-    return row | {f"{name}_ratio": statistics.median(times[name]) / usual for name in rivals}
+    for name in rivals:
+        # Step by step with usual steps of the same round: lazy terms are due in none of them.
+        ratios = [theirs / ours for theirs, ours in zip(times[name], times["step"], strict=True)]
+        row |= {f"{name}_ratio": statistics.median(ratios), f"{name}_quartiles": quartiles(ratios)}
+    return row
+
+
+def quartiles(values: list[float]) -> list[float]:
+    """The first and the third."""
+    first, _, third = statistics.quantiles(values, n=4, method="inclusive")
+    return [first, third]
 
 
 class Clock:
@@ -152,21 +168,39 @@ def _sized(wanted: Wanted) -> Sized:
     return Sized(wanted.method, wanted.preset, side, batch, IMAGES)
 
 
-def _blocks(
+def _rounds(
     training: Trainer, rivals: dict[str, Callable[[], Any]], clock: Clock, seconds: float
 ) -> dict[str, list[float]]:
-    """Seconds of steps, of their data, of rivals' steps and GFLOP/s of matrix products, which take turns."""
-    times: dict[str, list[float]] = {name: [] for name in ("step", "data", "matrix", *rivals)}
+    """Seconds of steps, of their data and of rivals' steps, and GFLOP/s of matrix products, which take turns.
+
+    A round has one of each, and the next round begins the steps with another one. The first round is not counted: the
+    process then takes the memory that all of them together need, which the system gives slowly.
+    """
+
+    def own_step() -> None:
+        clock.start()
+        step_of(training, 1)
+        clock.end()
+
+    runners: list[tuple[str, Callable[[], Any]]] = [("step", own_step), *rivals.items()]
+    times: dict[str, list[float]] = {name: [] for name in ("data", "matrix", *dict(runners))}
+    for _, run in runners:
+        run()
+    clock.seconds.clear()
     until = time.perf_counter() + seconds
-    while len(times["step"]) < LEAST_BLOCKS or time.perf_counter() < until:
+    while len(times["step"]) < LEAST_ROUNDS or time.perf_counter() < until:
         times["matrix"].append(matrix_rate(seconds=0.1))
         times["data"].append(_timed(lambda: training.feed.inputs(training.step)))
-        clock.start()
-        times["step"].append(_timed(lambda: step_of(training, 1)))
-        clock.end()
-        for name, rival in rivals.items():
-            times[name].append(_timed(rival))
+        for name, run in runners:
+            times[name].append(_timed(run))
+        runners.append(runners.pop(0))
     return times
+
+
+def _lazy(training: Trainer) -> float:
+    """Seconds of a step at which all that is lazy is due. The first one, which takes new memory, is not counted."""
+    step_of(training, 0)
+    return statistics.median(_timed(lambda: step_of(training, 0)) for _ in range(LAZY_STEPS))
 
 
 def _timed(work: Callable[[], Any]) -> float:

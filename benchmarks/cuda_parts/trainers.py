@@ -133,4 +133,4 @@ def _refuse_without_vgg() -> None:
     """Before anything tries to download them."""
     weights = Path(torch.hub.get_dir()) / "checkpoints"
     if not list(weights.glob(VGG_WEIGHTS)):
-        raise NotRunError(f"VGG16's weights are not on this machine: no {VGG_WEIGHTS} in {weights}.")
+        raise NotRunError(f"VGG16's weights are not on this machine: torch's cache has no {VGG_WEIGHTS}.")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
+import json
+
 import pytest
 import torch
 from torch import nn
 
+import benchmarks.step
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from benchmarks.performance_page import page
 from benchmarks.rivals import passes_apart, plain_loop
-from benchmarks.step import chosen
+from benchmarks.step import chosen, run
 from benchmarks.step_row import Wanted, measure, step_of
 from edgan.errors import UsageError
 from edgan.routing import Executor
@@ -64,19 +68,107 @@ def test_a_row_has_its_figures_and_the_page_shows_them(tmp_path):
     assert row["gflop_apart"] > row["gflop_step"] > 0
     assert row["apart_ratio"] > 0
     assert row["plain_loop_ratio"] > 0
-    result = {
-        "machine": "a machine",
-        "threads": 1,
-        "cpu": "AVX2",
-        "torch": "2",
-        "date": "2026-01-01T00:00Z",
-        "commit": "abc",
-        "left_out": ["grit:paper"],
-        "rows": {"ed-slash-gan:paper": row, "vgg-connection:paper": {"not_run": "no weights"}},
-    }
-    text = page(result)
+    assert row["rounds"] >= 4
+    assert row["plain_loop_quartiles"][0] <= row["plain_loop_ratio"] <= row["plain_loop_quartiles"][1]
+    text = page(result_of(row))
     assert f"| {row['images_s']:.1f} |" in text
-    assert "Not measured: `grit:paper`, `vgg-connection:paper`." in text
+    assert "`vgg-connection:paper` is not measured: no weights" in text
+
+
+def result_of(row) -> dict:
+    rows = {"ed-slash-gan:paper": {**row, "commit": "abc"}, "vgg-connection:paper": {"not_run": "no weights"}}
+    made = {"machine": "a machine", "threads": 1, "cpu": "AVX2", "torch": "2", "date": "2026-01-01T00:00Z"}
+    return {**made, "rows": rows}
+
+
+ROW = {
+    "side": 64,
+    "batch": 5,
+    "batch_of_preset": 25,
+    "images_s": 50.0,
+    "ms_step": 100.0,
+    "ms_usual_step": [99.0, 101.0],
+    "ms_phases": {"learn": 100.0},
+    "ms_data": 1.0,
+    "gflop_step": 10.0,
+    "matrix_gflop_s": 200.0,
+    "ratio": 0.5,
+    "peak_mib": 100.0,
+    "gflop_apart": 15.0,
+    "apart_ratio": 1.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("quartiles", "said"),
+    [
+        ([1.02, 1.08], "`ed-slash-gan:paper`: faster than the loop by hand."),
+        ([0.92, 0.98], "`ed-slash-gan:paper`: slower than the loop by hand."),
+        ([0.98, 1.02], "`ed-slash-gan:paper`: as fast as the loop by hand, within the scatter of the rounds."),
+    ],
+)
+def test_the_page_concludes_what_the_rounds_allow(quartiles, said):
+    text = page(result_of({**ROW, "plain_loop_ratio": sum(quartiles) / 2, "plain_loop_quartiles": quartiles}))
+    assert said in text
+    assert text.count("the loop by hand") == 1
+
+
+def test_the_page_names_rows_to_measure_again():
+    again = "python -m benchmarks.step ed-slash-gan:paper"
+    assert again not in page(result_of(ROW))
+    assert again in page(result_of({**ROW, "ms_usual_step": [80.0, 120.0]}))
+
+
+@pytest.fixture
+def measured(monkeypatch) -> list[str]:
+    """The names of the rows that are measured, in their order; nothing is."""
+    names: list[str] = []
+
+    def alone(wanted):
+        names.append(f"{wanted.method}:{wanted.preset}")
+        return dict(ROW)
+
+    monkeypatch.setattr(benchmarks.step, "_alone", alone)
+    return names
+
+
+def call(out, *methods, budget=60.0, side=None) -> dict:
+    asked = {"methods": list(methods), "budget": budget, "seconds": 0.0, "side": side, "batch": None, "out": out}
+    run(argparse.Namespace(**asked))
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+def test_a_run_goes_on_where_an_earlier_one_stopped(measured, tmp_path, capsys):
+    out, everything = tmp_path / "result.json", [":".join(row) for row in chosen([])]
+    call(out, "lsgan", "dcgan:quick")
+    assert measured == ["lsgan:quick", "lsgan:paper", "dcgan:quick"]
+    call(out, budget=0.0)
+    assert "Not measured: ed-slash-gan:quick, " in capsys.readouterr().out
+    result = call(out)
+    assert sorted(measured) == sorted(everything)
+    assert list(result["rows"]) == everything
+    call(out)
+    assert len(measured) == len(everything)
+    call(out, "dcgan:quick")
+    assert measured[-1] == "dcgan:quick"
+    assert len(measured) == len(everything) + 1
+
+
+def test_rows_of_another_commit_are_measured_again(measured, tmp_path):
+    out = tmp_path / "result.json"
+    result = call(out)
+    result["rows"]["dcgan:paper"]["commit"] = "0000000"
+    out.write_text(json.dumps(result), encoding="utf-8")
+    measured.clear()
+    call(out)
+    assert measured == ["dcgan:paper"]
+
+
+def test_a_result_of_other_circumstances_is_refused(measured, tmp_path):
+    out = tmp_path / "result.json"
+    call(out, "dcgan:quick")
+    with pytest.raises(UsageError, match=r"other values of: settings"):
+        call(out, side=32)
 
 
 def test_lazy_steps_are_where_they_belong(tmp_path):
