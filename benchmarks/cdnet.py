@@ -20,7 +20,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from edgan.config import configure
 from edgan.losses import distance_covariance, fake_nll, l2, minimax, real_nll
 from edgan.methods import Method, Shape
-from edgan.routing.inspect import cost_of_step, meta_inputs, on_meta
+from edgan.routing.inspect import cost_of_step, meta_inputs
 
 BATCH, PER = 128, 64
 SHAPE = Shape(64, 3, attributes=tuple(f"attribute_{i}" for i in range(40)))
@@ -31,10 +31,15 @@ def method() -> Method:
     return configure("cdnet", "paper").build(SHAPE)
 
 
+def networks_on_meta() -> dict[str, nn.Module]:
+    """The networks without their weights, which take longer to draw than all operations to count."""
+    with torch.device("meta"):
+        return method().build()
+
+
 def ours(cached: bool) -> float:
     """FLOPs of a step, per 64 images; `cached`: without computing the soft targets."""
-    bound = method()
-    networks = on_meta(bound.build())
+    bound, networks = method(), networks_on_meta()
     cost = cost_of_step(bound.plan, networks, meta_inputs({"image": torch.empty(BATCH, 3, 64, 64)}), stage=1, step=1)
     flops = {name: count for name, count in cost.flops.items() if not (cached and name == "attribute_encoder")}
     return sum(flops.values()) / BATCH * PER
@@ -42,7 +47,7 @@ def ours(cached: bool) -> float:
 
 def authors() -> float:
     """FLOPs of a step in the released code's order, per 64 images."""
-    networks = on_meta(method().build())
+    networks = networks_on_meta()
     for name, network in networks.items():
         network.requires_grad_(name != "attribute_encoder")
     with FlopCounterMode(display=False) as counter:

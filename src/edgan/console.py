@@ -20,7 +20,7 @@ Update = Callable[[int, int], None]
 
 def is_follower() -> bool:
     """Whether this is a process of torchrun other than the first, which prints for all."""
-    return os.environ.get("RANK", "0") != "0"
+    return "WORLD_SIZE" in os.environ and os.environ.get("RANK", "0") != "0"
 
 
 def note(sentence: str) -> None:

@@ -1,10 +1,8 @@
-"""A program that trains in a child process, kills it at random moments, goes on, and says what it saw.
+"""A process that trains in a child process, kills it at random moments, goes on, and says what it saw.
 
-    python killed_training.py DATA OUT KILLS SEED
-
-It imports torch once and forks its children before torch has made any thread, so a life costs no imports. The random
-moments are measured from a life's birth, from its first step, or from the beginning of a save, each in a third of the
-lives: so kills hit the start, the steps and the saves.
+It forks its children before torch has made any thread, so a life costs no imports. The random moments are measured from
+a life's birth, from its first step, or from the beginning of a save, each in a third of the lives: so kills hit the
+start, the steps and the saves.
 It prints {"kills", "inside", "barren", "runs", "said"}: how many kills there were, how many hit inside a save, how many
 lives saved nothing, the runs' folders (a run that ends before its last kill is followed by another one), and what
 the children had to say.
@@ -17,12 +15,10 @@ import json
 import os
 import random
 import signal
-import sys
 import time
 import traceback
 from pathlib import Path
 
-import torch
 from training_toys import train_tiny
 
 import edgan.api.training
@@ -90,7 +86,13 @@ def left_aside(out: Path) -> set[int]:
     return inodes
 
 
-def main(data: Path, folder: Path, kills: int, seed: int) -> dict[str, object]:
+def kill_and_go_on(data: str, folder: str, kills: str, seed: str) -> None:
+    """The work of a forked process: print what `killed` returns."""
+    edgan.api.training.report_run = lambda *_: None  # drawing a report takes longer than all steps
+    print(json.dumps(killed(Path(data), Path(folder), int(kills), int(seed))))
+
+
+def killed(data: Path, folder: Path, kills: int, seed: int) -> dict[str, object]:
     """Kill so many times, then let the last run end."""
     moments, said = random.Random(seed), folder / "said.txt"
     report = {"kills": 0, "inside": 0, "barren": 0}
@@ -112,10 +114,3 @@ def main(data: Path, folder: Path, kills: int, seed: int) -> dict[str, object]:
             # Lives long enough for progress on a busy machine, and short enough for many in one run.
             longest["step"] *= 1.1 if newest_step(run) == newest else 0.9
     return {**report, "runs": [str(run) for run in runs], "said": said.read_text() if said.exists() else ""}
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    edgan.api.training.report_run = lambda *_: None  # drawing a report takes longer than all steps
-    torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # torch imports seconds of code for its first optimiser
-    print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))))

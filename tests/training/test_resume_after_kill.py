@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from killed_training import STEPS
+from killed_training import STEPS, kill_and_go_on
 from training_toys import assert_same_run, last, train_tiny
 
+from forked_edgan import Forked
 from systems import forks
 
-PROGRAM = Path(__file__).with_name("killed_training.py")
 KILLS = int(os.environ.get("EDGAN_TEST_KILLS", "9"))
 
 
@@ -22,15 +20,10 @@ KILLS = int(os.environ.get("EDGAN_TEST_KILLS", "9"))
 @pytest.mark.timeout(900)
 def test_a_run_killed_at_random_moments_ends_bit_for_bit_as_the_uninterrupted_one(faces, tmp_path):
     train_tiny(faces, tmp_path / "whole", STEPS)
-    done = subprocess.run(
-        [sys.executable, str(PROGRAM), str(faces), str(tmp_path), str(KILLS), "0"],
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout.splitlines()[-1])
+    killing = Forked(tmp_path, kill_and_go_on, [str(faces), str(tmp_path), str(KILLS), "0"])
+    printed, told = killing.communicate(timeout=600)
+    assert killing.returncode == 0, told
+    report = json.loads(printed.splitlines()[-1])
     print({name: value for name, value in report.items() if isinstance(value, int)})
     said = {line for line in report["said"].splitlines() if not line.endswith("so this starts one.")}
     assert said == set()  # no life met a damaged checkpoint or ended by an error

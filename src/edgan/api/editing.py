@@ -19,10 +19,12 @@ from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
 from edgan.errors import UsageError
 from edgan.models.chunks import CHUNK
+from edgan.models.device import resolve_device
 from edgan.models.loading import load
 from edgan.models.model import Model
 from edgan.models.pixels import enlarged, to_uint8
 from edgan.models.sheet import strip
+from edgan.training import distributed
 
 SWEEP_FORM = "NAME=LO:HI:N"
 MAX_PICTURES = 100
@@ -73,7 +75,7 @@ def edit(
         gif, webp, mp4: a file: the sweep as an animation of at most 36 inputs, forth and back. MP4 needs the command
             ffmpeg.
         shard: "I/N", such as "2/8": only every N-th picture in name order, from the I-th on. N processes with "1/N" to
-            "N/N" write together what one writes alone.
+            "N/N" write together what one writes alone. torchrun's processes share the pictures in the same way.
         skip_existing: leave out inputs whose pictures are in `out` already, so that a stopped call goes on.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
@@ -92,36 +94,37 @@ def edit(
     part = parse_shard(shard)
     if swept is None and wanted.animations:
         raise UsageError("needs a sweep to show.", parameter=next(iter(wanted.animations)))
-    model = load(run, device, checkpoint)
-    _check(model, held, swept, tell)
-    folder = photos_for(model, run, input, part)
+    with distributed.joined(resolve_device(device)) as world:
+        model = load(run, str(world.device), checkpoint)
+        _check(model, held, swept, tell)
+        folder = photos_for(model, run, input, part, world)
 
-    gallery = _gallery(model, wanted, run, held, swept, tell)
+        gallery = _gallery(model, wanted, run, held, swept, tell)
 
-    def draw(chunk: Chunk) -> Drawn:
-        names, images = [f"{stem}.png" for stem in chunk.stems], chunk.images
-        if swept is None:
-            edited = model.edit(images, held)
-            if gallery.takes:
-                gallery.add(chunk.stems, [*_unedited(model, images), edited])
-            yield names, enlarged(to_uint8(edited).numpy(), enlarge)
-        else:
-            columns = [*_unedited(model, images), *_swept(model, images, held, swept)]
-            gallery.add(chunk.stems, columns)
-            yield names, sweep_strips(columns, _headings(model, swept), _title(held, swept), enlarge)
+        def draw(chunk: Chunk) -> Drawn:
+            names, images = [f"{stem}.png" for stem in chunk.stems], chunk.images
+            if swept is None:
+                edited = model.edit(images, held)
+                if gallery.takes:
+                    gallery.add(chunk.stems, [*_unedited(model, images), edited])
+                yield names, enlarged(to_uint8(edited).numpy(), enlarge)
+            else:
+                columns = [*_unedited(model, images), *_swept(model, images, held, swept)]
+                gallery.add(chunk.stems, columns)
+                yield names, sweep_strips(columns, _headings(model, swept), _title(held, swept), enlarge)
 
-    with progress_bar("editing", progress, quiet) as show:
-        written = process_folder(
-            folder,
-            out,
-            lambda stem: [f"{stem}.png"],
-            draw,
-            count=CHUNK,
-            overlap=model.device.type != "cpu",
-            progress=show,
-            gallery=gallery,
-            skip_existing=skip_existing,
-        )
+        with progress_bar("editing", progress, quiet) as show:
+            written = process_folder(
+                folder,
+                out,
+                lambda stem: [f"{stem}.png"],
+                draw,
+                count=CHUNK,
+                overlap=model.device.type != "cpu",
+                progress=show,
+                gallery=gallery,
+                skip_existing=skip_existing,
+            )
     written.say(tell)
     return written
 

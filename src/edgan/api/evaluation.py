@@ -13,11 +13,13 @@ from edgan.data import Dataset, open_dataset
 from edgan.errors import UsageError, near_miss
 from edgan.methods import Shape
 from edgan.methods.page import NEEDED
+from edgan.models.device import resolve_device
 from edgan.models.evaluation import evaluation, samples_evaluation
 from edgan.models.loading import load
 from edgan.models.model import Model
 from edgan.models.stored_run import stored_configuration
 from edgan.storage.run_folder import RunFolder
+from edgan.training import distributed
 
 METRICS = ("figures", "inversion")
 SPLITS = ("train", "val", "test")
@@ -32,7 +34,7 @@ def evaluate(
     checkpoint: str | int = "best",
     device: str = "auto",
 ) -> dict[str, Any]:
-    """Measure a trained model on held-out images.
+    """Measure a trained model on held-out images. The processes of torchrun share them; each returns all figures.
 
     Args:
         run: the run's folder, or "zoo:NAME" for a model that ships with the package.
@@ -57,15 +59,16 @@ def evaluate(
         raise UsageError(f"cannot be {metric!r}. {near_miss(metric, METRICS)}", parameter="metric")
     if split not in SPLITS:
         raise UsageError(f"cannot be {split!r}. {near_miss(split, SPLITS)}", parameter="split")
-    model = load(run, device, checkpoint)
-    if not model.redraws and (metric == "inversion" or not model.can("sample")):
-        raise UsageError(
-            f"This {model.method.name} neither reconstructs nor translates, so held-out images cannot judge it this "
-            f"way; it can {', '.join(model.method.capabilities)}."
-        )
-    dataset = data_for(run, model, data)
-    measure = invertibility if metric == "inversion" else evaluation if model.redraws else samples_evaluation
-    images, figures, protocol = measure(model, dataset, split)
+    with distributed.joined(resolve_device(device)) as world:
+        model = load(run, str(world.device), checkpoint)
+        if not model.redraws and (metric == "inversion" or not model.can("sample")):
+            raise UsageError(
+                f"This {model.method.name} neither reconstructs nor translates, so held-out images cannot judge it "
+                f"this way; it can {', '.join(model.method.capabilities)}."
+            )
+        dataset = distributed.main_first(world, lambda: data_for(run, model, data))
+        measure = invertibility if metric == "inversion" else evaluation if model.redraws else samples_evaluation
+        images, figures, protocol = measure(model, dataset, split, world)
     return {
         "run": str(run),
         "checkpoint": None if model.checkpoint is None else model.checkpoint.to_dict(),

@@ -26,6 +26,7 @@ from edgan.api.writing import THREADS, Pictures, Writer, Written
 from edgan.data import from_uint8
 from edgan.data.inputs import Loader
 from edgan.errors import EdganError, none_can
+from edgan.processes import ALONE, Processes
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Folder:
         channels: that they are decoded to.
         notes: looks at the pictures as a model reads them; None where there is nothing to say of them.
         places: of these pictures in the whole input, where they are a part of it; None: they are the whole.
+        processes: that share the input, of which these are the pictures of one.
     """
 
     path: str | Path
@@ -47,6 +49,7 @@ class Folder:
     channels: int
     notes: PhotoNotes | None = None
     places: Sequence[int] | None = None
+    processes: Processes = ALONE
 
     @property
     def stems(self) -> list[str]:
@@ -57,13 +60,14 @@ class Folder:
         """Where the picture at `index` stands in the whole input; its noise is drawn by that."""
         return index if self.places is None else self.places[index]
 
-    def shard(self, shard: Shard) -> Folder:
-        """The pictures of one shard.
+    def shard(self, shard: Shard, processes: Processes = ALONE) -> Folder:
+        """The pictures of one shard; of several processes each takes turns, and may have none.
 
         Raises:
             UsageError: the shard has none.
         """
-        return self.subset(shard.positions(len(self.pictures)))
+        positions = shard.positions(len(self.pictures))
+        return replace(self.subset(positions[processes.rank :: processes.size]), processes=processes)
 
     def subset(self, indices: Sequence[int]) -> Folder:
         """The pictures at these indices, which keep their places in the whole input."""
@@ -98,6 +102,12 @@ class Chunk:
         return from_uint8(torch.from_numpy(self.pixels))
 
 
+class NothingReadableError(EdganError):
+    """No picture of an input could be decoded."""
+
+    everywhere = True
+
+
 Drawn = Iterator[tuple[Sequence[str], Pictures]]
 Draw = Callable[[Chunk], Drawn]
 """What a verb makes of a chunk: names of files below OUT and a picture for each, in as many batches as it likes."""
@@ -117,6 +127,8 @@ def process_folder(
     skip_existing: bool = False,
 ) -> Written:
     """Read the pictures of a folder in chunks, draw from each chunk, and write what was drawn.
+
+    Several processes write their own pictures, and return what all of them wrote. One of them writes the gallery.
 
     Args:
         folder: what to read. Pictures that cannot be decoded are left out and reported.
@@ -153,11 +165,26 @@ def process_folder(
             for drawn_names, pictures in draw(chunk) if chunk.stems else ():
                 writer.add([target / name for name in drawn_names], pictures)
             progress(chunk.end, len(folder.pictures))
-    if failed and not writer.files and not existing:
-        raise EdganError(nothing_readable(folder.path, failed))
-    shown = gallery.write() if gallery is not None and writer.files else []
+    return _of_all(folder, Written(target, writer.files, failed, existing=len(existing)), gallery)
+
+
+def _of_all(folder: Folder, own: Written, gallery: Gallery | None) -> Written:
+    """What all processes wrote, with the gallery and the notes."""
+    processes = folder.processes
+    gathered = processes.gathered(own)
+    files = [file for written in gathered for file in written.files]
+    failed = [failure for written in gathered for failure in written.failed]
+    existing = sum(written.existing for written in gathered)
+    if failed and not files and not existing:
+        raise NothingReadableError(nothing_readable(folder.path, failed))
+    shown: list[Path] = []
+    if gallery is not None and files:
+        gallery.gather(processes)
+        (shown, *_) = processes.gathered(gallery.write() if processes.is_main else [])
+    if folder.notes is not None:
+        folder.notes.gather(processes)
     notes = [] if folder.notes is None else folder.notes.sentences()
-    return Written(target, writer.files, failed, shown, notes, len(existing))
+    return Written(own.out, files, failed, shown, notes, existing)
 
 
 def _existing(folder: Folder, out: Path, outputs: Callable[[str], Sequence[str]]) -> set[int]:

@@ -17,18 +17,22 @@ from edgan.models.chunks import CHUNK
 from edgan.models.inputs import split_inputs
 from edgan.models.model import Model
 from edgan.models.preview import conditions
+from edgan.processes import ALONE, Processes
 
 SAMPLES = 1000
 TRAINING_IMAGES = 10_000
 
 
-def invertibility(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[str, float], dict[str, str]]:
+def invertibility(
+    model: Model, dataset: Dataset, split: str, processes: Processes = ALONE
+) -> tuple[int, dict[str, float], dict[str, str]]:
     """The figures of `evaluate(..., metric="inversion")`.
 
     Args:
         model: that reconstructs. If it also samples, its samples are scored too.
         dataset: the images. If they have classes, the classifier is trained on them.
         split: "test", "val" or "train".
+        processes: that share the images to redraw. All get all figures.
 
     Returns:
         The number of images; figures; protocols. The figures are psnr, psnr_std, ssim and ssim_std; if the model
@@ -37,7 +41,7 @@ def invertibility(model: Model, dataset: Dataset, split: str) -> tuple[int, dict
     """
     fields = split_inputs(dataset, split, 1).fields
     images = SplitImages(dataset, split)
-    score = inversion(lambda chosen: model.reconstruct(chosen).output, images)
+    score = inversion(lambda chosen: model.reconstruct(chosen).output, images, processes=processes)
     figures = {name: getattr(score, name) for name in ("psnr", "psnr_std", "ssim", "ssim_std")}
     protocol = {"inversion": score.protocol}
     if model.can("sample") and not conditions(model, fields):

@@ -9,9 +9,12 @@ from edgan.api.photo_notes import PhotoNotes
 from edgan.api.shard import WHOLE, Shard
 from edgan.data import images_in
 from edgan.models.model import Model
+from edgan.processes import ALONE, Processes
 
 
-def photos_for(model: Model, run: str | Path, input: str | Path, shard: Shard = WHOLE) -> Folder:
+def photos_for(
+    model: Model, run: str | Path, input: str | Path, shard: Shard = WHOLE, processes: Processes = ALONE
+) -> Folder:
     """The photos of a file, a folder or a .zip, cropped and resized as a run's model reads them.
 
     Args:
@@ -19,6 +22,7 @@ def photos_for(model: Model, run: str | Path, input: str | Path, shard: Shard = 
         run: the run's folder or zoo name, for messages.
         input: a file, a folder or a .zip.
         shard: which of its photos.
+        processes: that share these.
 
     Raises:
         UsageError: the shard has none.
@@ -26,4 +30,4 @@ def photos_for(model: Model, run: str | Path, input: str | Path, shard: Shard = 
     """
     notes = PhotoNotes(model, run)
     pictures = images_in(input, model.crop, notes.crops, notes.of_files.append)
-    return Folder(input, pictures, model.size, model.channels, notes).shard(shard)
+    return Folder(input, pictures, model.size, model.channels, notes).shard(shard, processes)

@@ -13,6 +13,7 @@ from edgan.errors import EdganError
 from edgan.models.model import Model
 from edgan.models.picture_statistics import PictureStatistics
 from edgan.nets.pretrained import MISSING, is_available
+from edgan.processes import Processes
 from edgan.storage.run_folder import RunFolder
 
 LOOKED_AT = 64
@@ -52,6 +53,12 @@ class PhotoNotes:
         unlike = self._statistics.unlike(from_uint8(torch.from_numpy(np.ascontiguousarray(pixels))))
         self._looked += len(pixels)
         self._unlike += int(unlike.sum())
+
+    def gather(self, processes: Processes) -> None:
+        """Add up what the processes saw that share the photos."""
+        own = (self._looked, self._unlike, self._total, self.crops.squares, self.crops.pictures)
+        totals = map(sum, zip(*processes.gathered(own), strict=True))
+        self._looked, self._unlike, self._total, self.crops.squares, self.crops.pictures = totals
 
     def sentences(self) -> list[str]:
         """What is unusual about the photos; empty where nothing is."""

@@ -22,8 +22,10 @@ from edgan.metrics.nrds.settings import check_request
 from edgan.metrics.ranking import listed
 from edgan.models.device import resolve_device
 from edgan.paths import expand
+from edgan.processes import Processes
 from edgan.report import write_report
 from edgan.report.convincing import convincing
+from edgan.training import distributed
 
 REAL = "the real images"
 MOST_SEED = 2**63 - 1
@@ -51,7 +53,8 @@ def rank(
 ) -> Ranking:
     """Rank models by their pictures with NRDS, and give the reasons for each place.
 
-    The result depends neither on the names of the models nor on their order.
+    The result depends neither on the names of the models nor on their order. The processes of torchrun share the
+    discriminators and the pictures; each returns the whole ranking.
 
     Args:
         real: real pictures: a folder, .zip, .npy or .npz, or an array: uint8 (N, H, W, C), or float (N, C, H, W) in
@@ -80,15 +83,15 @@ def rank(
     chosen = resolve_device(device)
     check_features(features)
     _check_places(real, fakes, report)
-    warn = warn or teller(quiet)
-    real_pictures = read_pictures(REAL, real, size, warn)
-    models = {name: read_pictures(name, source, size, warn) for name, source in fakes.items()}
-    if all(pictures.is_grey for pictures in (real_pictures, *models.values())):
-        real_pictures = real_pictures.grey()
-        models = {name: pictures.grey() for name, pictures in models.items()}
-    # Before the long work, so that a missing feature network is reported early.
-    others = measure_additional(requested, real_pictures, models, features=features, seed=seed)
-    with progress_bar("ranking", progress, quiet) as show:
+    with distributed.joined(chosen) as world, progress_bar("ranking", progress, quiet) as show:
+        tell = warn or teller(quiet)
+        real_pictures = read_pictures(REAL, real, size, tell)
+        models = {name: read_pictures(name, source, size, tell) for name, source in fakes.items()}
+        if all(pictures.is_grey for pictures in (real_pictures, *models.values())):
+            real_pictures = real_pictures.grey()
+            models = {name: pictures.grey() for name, pictures in models.items()}
+        # Before the long work, so that a missing feature network is reported early.
+        others = measure_additional(requested, real_pictures, models, features=features, seed=seed, processes=world)
         scores = nrds(
             real_pictures.values,
             {name: pictures.values for name, pictures in models.items()},
@@ -97,12 +100,13 @@ def rank(
             seeds=seeds,
             epochs=epochs,
             discriminator=discriminator,
-            device=chosen,
+            device=world.device,
             progress=show,
+            processes=world,
         )
-    ranking = _with_reasons(scores, real_pictures, models, others, size)
-    if report is not None:
-        _report(expand(report), ranking, real_pictures, models)
+        ranking = _with_reasons(scores, real_pictures, models, others, size, world)
+        if report is not None and world.is_main:
+            _report(expand(report), ranking, real_pictures, models)
     return ranking
 
 
@@ -128,11 +132,18 @@ def _check_places(real: Any, fakes: Mapping[str, Any], report: str | Path | None
 
 
 def _with_reasons(
-    scores: NRDS, real: Pictures, models: Mapping[str, Pictures], others: AdditionalFigures, size: int
+    scores: NRDS,
+    real: Pictures,
+    models: Mapping[str, Pictures],
+    others: AdditionalFigures,
+    size: int,
+    processes: Processes,
 ) -> Ranking:
-    """The scores with the reasons, the other figures and every warning."""
+    """The scores with the reasons, the other figures and every warning; several processes share the models."""
     reference = Reference(real.values)
-    findings = {name: reference.findings(pictures.values) for name, pictures in models.items()}
+    names = list(models)
+    own = [names[place] for place in processes.share(len(names))]
+    findings = processes.united({name: reference.findings(models[name].values) for name in own})
     notes = [note for pictures in (real, *models.values()) for note in pictures.notes]
     ranking = Ranking(
         **{field.name: getattr(scores, field.name) for field in fields(scores)},

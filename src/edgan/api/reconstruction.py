@@ -11,7 +11,9 @@ from edgan.api.shard import parse_shard
 from edgan.api.showing import run_name, shows
 from edgan.api.writing import Written
 from edgan.console import progress_bar, teller
+from edgan.models.device import resolve_device
 from edgan.models.loading import load
+from edgan.training import distributed
 
 
 def reconstruct(
@@ -43,7 +45,7 @@ def reconstruct(
             At most 64 rows.
         enlarge: write each pixel as a square of this many pixels a side. A sheet enlarges small pictures anyway.
         shard: "I/N", such as "2/8": only every N-th picture in name order, from the I-th on. N processes with "1/N" to
-            "N/N" write together what one writes alone.
+            "N/N" write together what one writes alone. torchrun's processes share the pictures in the same way.
         skip_existing: leave out inputs whose pictures are in `out` already, so that a stopped call goes on.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
@@ -57,12 +59,13 @@ def reconstruct(
         EdganError: nothing could be read or written.
     """
     wanted, part = shows(input, sheet=sheet, enlarge=enlarge), parse_shard(shard)
-    model = load(run, device, checkpoint)
-    model.check_can("reconstruct")
-    folder, tell = photos_for(model, run, input, part), warn or teller(quiet)
-    with progress_bar("reconstructing", progress, quiet) as show:
-        redraws: dict[str, Redraw] = {"": lambda images, _: model.reconstruct(images)}
-        title = f"Reconstructions by {run_name(run)}"
-        written = write_pictures(model, folder, out, what, redraws, show, wanted, title, tell, skip_existing)
+    with distributed.joined(resolve_device(device)) as world:
+        model = load(run, str(world.device), checkpoint)
+        model.check_can("reconstruct")
+        folder, tell = photos_for(model, run, input, part, world), warn or teller(quiet)
+        with progress_bar("reconstructing", progress, quiet) as show:
+            redraws: dict[str, Redraw] = {"": lambda images, _: model.reconstruct(images)}
+            title = f"Reconstructions by {run_name(run)}"
+            written = write_pictures(model, folder, out, what, redraws, show, wanted, title, tell, skip_existing)
     written.say(tell)
     return written

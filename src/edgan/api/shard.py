@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from edgan.errors import UsageError, counted
+from edgan.processes import Processes
 
 FORM = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 
@@ -21,6 +22,10 @@ class Shard:
     def suffix(self) -> str:
         """What a file that each shard writes has after its stem: "-2-of-8"; empty where there is one shard."""
         return f"-{self.number}-of-{self.count}" if self.count > 1 else ""
+
+    def among(self, processes: Processes) -> Shard:
+        """The shard that one of several processes takes of this one: every `size`-th of its pictures."""
+        return Shard(self.number + self.count * processes.rank, self.count * processes.size)
 
     def positions(self, pictures: int) -> range:
         """The positions of this shard's pictures among all.

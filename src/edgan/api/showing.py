@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from PIL import Image
@@ -18,6 +19,7 @@ from edgan.models.frames import MOST_PICTURES, grid_frame
 from edgan.models.model import Model
 from edgan.models.pixels import to_image
 from edgan.paths import expand
+from edgan.processes import Processes
 from edgan.storage.durable import write_bytes_atomic
 from edgan.storage.zoo import is_zoo_name
 
@@ -156,6 +158,13 @@ class Gallery:
     def count(self, inputs: int) -> None:
         """Count inputs that were drawn, shown or not."""
         self._count += inputs
+
+    def gather(self, processes: Processes) -> None:
+        """Take together what each process has, whose inputs take turns."""
+        gathered = processes.gathered((self._count, self._rows))
+        self._count = sum(count for count, _ in gathered)
+        turns = zip_longest(*(rows for _, rows in gathered))
+        self._rows = [row for turn in turns for row in turn if row is not None][: self._most]
 
     def write(self) -> list[Path]:
         """Write what is wanted.

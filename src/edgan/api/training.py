@@ -156,7 +156,8 @@ def _train(
     check_precision(device, configuration.precision)
     world = distributed.start(device)
     try:
-        dataset = _open_on_main_first(world, asked.data, configuration, listeners.decoding)
+        wanted = configuration.data_options
+        dataset = distributed.main_first(world, lambda: open_dataset(asked.data, **wanted, progress=listeners.decoding))
         warn_of_data(dataset, listeners.warn)  # first: it may say why the data lacks what the method needs
         start = start_of(origin, configuration, Shape.of(dataset), "frozen" in set, networks)
         precision = resolve_precision(start.configuration.precision, world.device)
@@ -249,20 +250,6 @@ def _check(trainer: Trainer, networks: Mapping[str, nn.Module]) -> None:
             f"do not fit {trainer.method.name}: {error}. docs/fine-tuning.md says what such modules take and return.",
             parameter="networks",
         ) from error
-
-
-def _open_on_main_first(
-    world: distributed.World,
-    data: str | Path,
-    configuration: Configuration,
-    decoding: Callable[[int, int], None],
-) -> Dataset:
-    """One process fills the cache, the others then read it."""
-    wanted = configuration.data_options
-    if world.is_main:
-        dataset = open_dataset(data, **wanted, progress=decoding)
-    distributed.barrier()
-    return dataset if world.is_main else open_dataset(data, **wanted)
 
 
 def _keep_directions(trainer: Trainer, dataset: Dataset, run: Run) -> None:

@@ -19,6 +19,7 @@ from edgan.console import progress_bar, teller
 from edgan.data import from_uint8, sources_in
 from edgan.data.decode import load_image
 from edgan.errors import UsageError
+from edgan.models.device import resolve_device
 from edgan.models.inference import noise_of
 from edgan.models.latents import draw_styles
 from edgan.models.loading import load
@@ -27,6 +28,7 @@ from edgan.models.reconstruction import Reconstruction
 from edgan.models.stored_run import stored_configuration
 from edgan.models.tiles import translate_in_tiles
 from edgan.storage.run_folder import RunFolder
+from edgan.training import distributed
 
 RANDOM = "random"
 """The style that stands for a drawn one."""
@@ -76,7 +78,7 @@ def translate(
             or source, base, residual, output. At most 64 rows.
         enlarge: write each pixel as a square of this many pixels a side. A sheet enlarges small pictures anyway.
         shard: "I/N", such as "2/8": only every N-th picture in name order, from the I-th on. N processes with "1/N" to
-            "N/N" write together what one writes alone.
+            "N/N" write together what one writes alone. torchrun's processes share the pictures in the same way.
         skip_existing: leave out inputs whose pictures are in `out` already, so that a stopped call goes on.
         checkpoint: "best" (the newest where none was judged), "newest", or a step.
         device: "auto", "cpu", "cuda", ...
@@ -94,44 +96,56 @@ def translate(
         raise UsageError(f"must be at least 1 (got {variants}).", parameter="variants")
     wanted, tell = shows(input, sheet=sheet, enlarge=enlarge), warn or teller(quiet)
     part = parse_shard(shard)
-    model = load(run, device, checkpoint)
-    model.check_can("translate")
+    with distributed.joined(resolve_device(device)) as world:
+        model = load(run, str(world.device), checkpoint)
+        model.check_can("translate")
+        random = _draws_styles(model, style, variants)
+        folder = RunFolder.open(run)
+        stored = folder.read_run()
+        pictures, pairs = sources_in(
+            input,
+            maps=bool(stored["data"].get("source_maps")),
+            classes=model.shape.source_classes,
+            layout=layout,
+            halves=stored["data"].get("kind") == "side-by-side",
+            direction=stored_configuration(stored, folder).pairs.direction,
+            crop=model.crop,
+            tell=tell,
+        )
+        if pairs is not None:
+            which = "the source of each is translated. With layout images, each is a source."
+            tell(f"{input} holds pairs ({pairs}); {which}")
+        suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]
+        latent = RANDOM if random else None if style is None else _style(model, style)
+        redraw = _in_tiles if tiles else _whole
+        redraws: dict[str, Redraw] = {
+            suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
+        }
+        notes = None if tiles or model.shape.source_classes else PhotoNotes(model, run)
+        size = 0 if tiles else model.size
+        inputs = Folder(input, pictures, size, model.shape.source_channels, notes).shard(part, world)
+        with progress_bar("translating", progress, quiet) as show:
+            title = f"Translations by {run_name(run)}"
+            written = write_pictures(model, inputs, out, what, redraws, show, wanted, title, tell, skip_existing)
+    written.say(tell)
+    return written
+
+
+def _draws_styles(model: Model, style: str | Path | None, variants: int) -> bool:
+    """Whether each picture and each variant has a drawn style.
+
+    Raises:
+        UsageError: a style for a method without styles, or variants of a model with nothing to vary.
+    """
     random = str(style) == RANDOM and not Path(RANDOM).exists()
     random = random or (style is None and variants > 1 and model.has_style)
     if style is not None and not model.has_style:
         raise UsageError(f"cannot be given: {model.method.name} takes no style from a picture.", parameter="style")
     if variants > 1 and not model.draws_noise and not random:
         raise UsageError(
-            f"must be 1 for {model.method.name} (got {variants}): it has no noise to vary.",
-            parameter="variants",
+            f"must be 1 for {model.method.name} (got {variants}): it has no noise to vary.", parameter="variants"
         )
-    folder = RunFolder.open(run)
-    stored = folder.read_run()
-    pictures, pairs = sources_in(
-        input,
-        maps=bool(stored["data"].get("source_maps")),
-        classes=model.shape.source_classes,
-        layout=layout,
-        halves=stored["data"].get("kind") == "side-by-side",
-        direction=stored_configuration(stored, folder).pairs.direction,
-        crop=model.crop,
-        tell=tell,
-    )
-    if pairs is not None:
-        tell(f"{input} holds pairs ({pairs}); the source of each is translated. With layout images, each is a source.")
-    suffixes = [f"-{number}" for number in range(1, variants + 1)] if variants > 1 else [""]
-    latent = RANDOM if random else None if style is None else _style(model, style)
-    redraw = _in_tiles if tiles else _whole
-    redraws: dict[str, Redraw] = {
-        suffix: partial(redraw, model, seed + number, latent) for number, suffix in enumerate(suffixes)
-    }
-    notes = None if tiles or model.shape.source_classes else PhotoNotes(model, run)
-    inputs = Folder(input, pictures, 0 if tiles else model.size, model.shape.source_channels, notes).shard(part)
-    with progress_bar("translating", progress, quiet) as show:
-        title = f"Translations by {run_name(run)}"
-        written = write_pictures(model, inputs, out, what, redraws, show, wanted, title, tell, skip_existing)
-    written.say(tell)
-    return written
+    return random
 
 
 def _whole(

@@ -35,7 +35,7 @@ class Written:
 
     Attributes:
         out: the folder.
-        files: the files written, in order.
+        files: the files written, in order; those of several processes one after the other.
         failed: (file's stem, reason) for each input that could not be used.
         shown: the contact sheet and the animations, where they were asked for.
         notes: sentences about the inputs: the run's crop was not found in them, they look unlike its training pictures.

@@ -117,7 +117,9 @@ def _fail(error: BaseException, sentence: str, status: int, debug: bool) -> int:
     if is_follower() and (status == USAGE or getattr(error, "everywhere", False)):
         # torchrun ends the first process as soon as another one ends, and the first one has yet to print the error.
         time.sleep(GRACE)
-        return status
+        if status != USAGE:
+            return status
+        # A wrong argument can concern the pictures of this process alone; otherwise torchrun has ended it by now.
     if debug:
         from rich.console import Console
 

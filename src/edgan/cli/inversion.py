@@ -10,6 +10,7 @@ import typer
 from edgan.cli import note, show
 from edgan.cli.options import Checkpoint, Device, Enlarge, Input, Json, Out, Shard, Sheet
 from edgan.console import Bar
+from edgan.errors import listed
 
 
 def invert(
@@ -53,9 +54,9 @@ def invert(
         return
     for stem, reason in inverted.failed:
         note(f"left out {stem}: {reason}")
-    count = len(inverted.files) - 1
+    count = len(inverted.files) - len(inverted.latents)
     show.say(
-        f"{show.counted(count, 'latent')} in {inverted.files[0]}, by {inverted.how}, "
+        f"{show.counted(count, 'latent')} in {listed(map(str, inverted.latents), 2)}, by {inverted.how}, "
         f"{1000 * inverted.seconds / count:.1f} ms an image; redrawn: PSNR {inverted.psnr:.2f} dB, "
         f"SSIM {inverted.ssim:.3f}{show.also_written(inverted)}"
     )

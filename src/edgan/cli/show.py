@@ -6,7 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from edgan.cli import note
+from edgan.cli import is_follower, note
 from edgan.errors import counted, printable
 
 if TYPE_CHECKING:
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def as_json(value: Any) -> None:
-    """One JSON object on stdout; a number that is not finite becomes null."""
-    print(json.dumps(_finite(value)))
+    """One JSON object on stdout, by the first process; a number that is not finite becomes null."""
+    if not is_follower():
+        print(json.dumps(_finite(value)))
 
 
 def _finite(value: Any) -> Any:
@@ -27,8 +28,9 @@ def _finite(value: Any) -> Any:
 
 
 def say(line: object) -> None:
-    """One line on stdout."""
-    print(printable(str(line)))
+    """One line on stdout, by the first process."""
+    if not is_follower():
+        print(printable(str(line)))
 
 
 def data_check(report: dict[str, Any]) -> None:

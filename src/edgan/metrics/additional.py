@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from edgan.metrics.distributions.features import Features, feature_network, to_f
 from edgan.metrics.metric import FeatureMetric, Metric, PairMetric, SetMetric
 from edgan.metrics.pretrained_maps import WORDS, pooled_features
 from edgan.metrics.registry import measured_by, refuse_unavailable, requests
+from edgan.processes import ALONE, Processes
 
 CHUNK = 256
 
@@ -56,7 +58,13 @@ def sides_needed(requested: Sequence[str]) -> dict[str, int]:
 
 
 def measure_additional(
-    requested: Sequence[str], real: Pictures, models: Mapping[str, Pictures], *, features: Any, seed: int
+    requested: Sequence[str],
+    real: Pictures,
+    models: Mapping[str, Pictures],
+    *,
+    features: Any,
+    seed: int,
+    processes: Processes = ALONE,
 ) -> AdditionalFigures:
     """Measure every model against the real set, each by itself: neither order nor names matter.
 
@@ -66,13 +74,14 @@ def measure_additional(
         models: every model's, of the same size and channels.
         features: for FID and KID, as in `edgan.metrics.distributions.features.feature_network`.
         seed: of KID's subsets.
+        processes: that share the pictures. All get all figures.
     """
     result = AdditionalFigures({name: {} for name in models})
     pairs = [metric for metric in measured_by("rank", PairMetric) if metric.requested_as in requested]
     sets = [metric for metric in measured_by("rank", SetMetric) if metric.requested_as in requested]
     distances = [metric for metric in measured_by("rank", FeatureMetric) if metric.requested_as in requested]
     if pairs:
-        _measure_pairs(result, pairs, real, models)
+        _measure_pairs(result, pairs, real, models, processes)
     for metric in sets:
         for name, pictures in models.items():
             result.figures[name][metric.name] = metric.measure(to_float(pictures.values), to_float(real.values))
@@ -83,14 +92,20 @@ def measure_additional(
             network = (
                 Features(pooled_features, WORDS) if pretrained else feature_network(features, real.values, real.label)
             )
-            _measure_features(result, chosen, real, models, network, seed)
+            _measure_features(result, chosen, real, models, network, seed, processes)
     return result
 
 
 def _measure_pairs(
-    result: AdditionalFigures, metrics: Sequence[PairMetric], real: Pictures, models: Mapping[str, Pictures]
+    result: AdditionalFigures,
+    metrics: Sequence[PairMetric],
+    real: Pictures,
+    models: Mapping[str, Pictures],
+    processes: Processes,
 ) -> None:
     positions = {name: position for position, name in enumerate(real.names)}
+    height, width = real.values.shape[1:3]
+    metrics = [metric for metric in metrics if min(height, width) >= metric.least_side]
     unpaired = []
     for name, pictures in models.items():
         pairs = [(positions[stem], position) for position, stem in enumerate(pictures.names) if stem in positions]
@@ -99,16 +114,8 @@ def _measure_pairs(
             continue
         figures = result.figures[name]
         figures["pairs"] = float(len(pairs))
-        values: dict[str, list[torch.Tensor]] = {}
-        for start in range(0, len(pairs), CHUNK):
-            of_real, of_model = map(list, zip(*pairs[start : start + CHUNK], strict=True))
-            a, b = to_float(pictures.values[of_model]), to_float(real.values[of_real])
-            for metric in metrics:
-                if min(a.shape[-2:]) >= metric.least_side:
-                    values.setdefault(metric.name, []).append(metric.measure(a, b))
-        figures.update({key: float(torch.cat(chunks).mean()) for key, chunks in values.items()})
-    height, width = real.values.shape[1:3]
-    metrics = [metric for metric in metrics if min(height, width) >= metric.least_side]
+        measured = processes.rows(-(-len(pairs) // CHUNK), partial(_of_pairs, metrics, real, pictures, pairs))
+        figures.update({m.name: float(values.mean()) for m, values in zip(metrics, measured, strict=True)})
     titles = " and ".join(metric.name.upper() for metric in metrics)
     if len(unpaired) < len(models):
         pairing = "over the pictures whose names without suffix are also names of real ones"
@@ -120,6 +127,19 @@ def _measure_pairs(
         )
 
 
+def _of_pairs(
+    metrics: Sequence[PairMetric], real: Pictures, model: Pictures, pairs: Sequence[tuple[int, int]], chunks: slice
+) -> tuple[torch.Tensor, ...]:
+    """For each metric the values of the pairs (position of the real picture, of the model's) in some chunks."""
+    values: list[list[torch.Tensor]] = [[] for _ in metrics]
+    for start in range(chunks.start * CHUNK, min(chunks.stop * CHUNK, len(pairs)), CHUNK):
+        of_real, of_model = map(list, zip(*pairs[start : start + CHUNK], strict=True))
+        a, b = to_float(model.values[of_model]), to_float(real.values[of_real])
+        for metric, measured in zip(metrics, values, strict=True):
+            measured.append(metric.measure(a, b))
+    return tuple(map(torch.cat, values))
+
+
 def _measure_features(
     result: AdditionalFigures,
     metrics: Sequence[FeatureMetric],
@@ -127,14 +147,15 @@ def _measure_features(
     models: Mapping[str, Pictures],
     network: Features,
     seed: int,
+    processes: Processes,
 ) -> None:
     if network.warning:
         result.warnings.append(network.warning)
     if network.useless:
         return
-    of_real = network.of(real.values)
+    of_real = network.of(real.values, processes)
     for name, pictures in models.items():
-        of_model = network.of(pictures.values)
+        of_model = network.of(pictures.values, processes)
         for metric in metrics:
             result.figures[name].update(metric.measure(of_real, of_model, seed))
     counts = {name: len(pictures) for name, pictures in models.items()}

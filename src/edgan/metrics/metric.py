@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,9 @@ class RunningRatio(Protocol):
     def add(self, pictures: Tensor, images: Tensor) -> None:
         """Add pictures (n, C, H, W) and real ones (m, C, H, W)."""
 
+    def join(self, other: Self, /) -> None:
+        """Add what another has; both can be pickled."""
+
     def value(self) -> float:
         """The metric of all that was added."""
 
@@ -95,6 +98,9 @@ class RunningResidual(Protocol):
 
     def add(self, residual: Tensor) -> None:
         """Add residuals (n, C, H, W)."""
+
+    def join(self, other: Self, /) -> None:
+        """Add what another has; both can be pickled."""
 
     def value(self) -> float:
         """The metric of all that was added."""

@@ -13,7 +13,9 @@ from edgan.data.batch import from_uint8
 from edgan.metrics.editing.svm_error import class_error
 from edgan.metrics.metric import AttributeEdit, EditMetric, LatentMetric, Metric
 from edgan.metrics.registry import measured_by
+from edgan.models.chunks import CHUNK
 from edgan.models.model import Model
+from edgan.processes import ALONE, Processes
 
 MOST_ATTRIBUTES, MOST_IMAGES, MOST_TRAINING = 8, 100, 3000
 INTENSITY = 3.0
@@ -21,13 +23,16 @@ INTENSITY = 3.0
 INTENSITY_PROTOCOL = f"edited to {INTENSITY:g} (or the top of the stated range, where that is lower)"
 
 
-def edit_figures(model: Model, dataset: Dataset, split: str) -> tuple[dict[str, float], dict[str, str]]:
+def edit_figures(
+    model: Model, dataset: Dataset, split: str, processes: Processes = ALONE
+) -> tuple[dict[str, float], dict[str, str]]:
     """How often an edit is missed, how far it moves the latent, and how well the latent predicts the attribute.
 
     Args:
         model: any. The figures are those of a model that edits images and reads nothing else.
         dataset: its training split trains the SVMs.
         split: the images to edit, and to probe.
+        processes: that share the attributes. Of classes each process measures all: one SVM costs most of the time.
 
     Returns:
         Figures (NAME_ATTRIBUTE) and protocols (NAME). Both are empty where the model does not edit, or where the data
@@ -39,10 +44,11 @@ def edit_figures(model: Model, dataset: Dataset, split: str) -> tuple[dict[str, 
     if controls.kind == "multiclass":
         return _of_classes(model, dataset, split)
     names = [name for name in dataset.attribute_names if name in controls.names][:MOST_ATTRIBUTES]
-    figures: dict[str, float] = {}
-    for name in names:
-        figures |= _of_edit(model, dataset, split, name)
-    of_latents = _of_latents(model, dataset, split, names)
+    own: dict[str, float] = {}
+    for place in processes.share(len(names)):
+        own |= _of_edit(model, dataset, split, names[place])
+    figures = processes.united(own)
+    of_latents = _of_latents(model, dataset, split, names, processes)
     return figures | of_latents, {
         **_protocols(measured_by("evaluate", EditMetric), figures, f"; {INTENSITY_PROTOCOL}"),
         **_protocols(measured_by("evaluate", LatentMetric), of_latents),
@@ -71,22 +77,26 @@ def _of_edit(model: Model, dataset: Dataset, split: str, name: str) -> dict[str,
     return {f"{key}_{name}": value for key, value in measured.items() if value is not None}
 
 
-def _of_latents(model: Model, dataset: Dataset, split: str, names: list[str]) -> dict[str, float]:
+def _of_latents(model: Model, dataset: Dataset, split: str, names: list[str], processes: Processes) -> dict[str, float]:
     if not names or not model.can("encode"):
         return {}
     assert dataset.attributes is not None
     # Held-out images: an encoder may reveal more about those that it was trained on.
     held = dataset.indices(split)[:MOST_TRAINING]
-    z = model.encode(_images(dataset, held))
+
+    def encode(chunks: slice) -> tuple[Tensor, ...]:
+        return (model.encode(_images(dataset, held[chunks.start * CHUNK : chunks.stop * CHUNK])),)
+
+    (z,) = processes.rows(-(-len(held) // CHUNK), encode)
+    wanted = [(metric, name) for metric in measured_by("evaluate", LatentMetric) for name in names]
     figures = {}
-    for metric in measured_by("evaluate", LatentMetric):
-        for name in names:
-            values = dataset.attributes[held, dataset.attribute_names.index(name)]
-            known = ~np.isnan(values)
-            value = metric.measure(z[torch.from_numpy(known)], values[known] >= 0.5)
-            if value is not None:
-                figures[f"{metric.name}_{name}"] = value
-    return figures
+    for metric, name in (wanted[place] for place in processes.share(len(wanted))):
+        values = dataset.attributes[held, dataset.attribute_names.index(name)]
+        known = ~np.isnan(values)
+        value = metric.measure(z[torch.from_numpy(known)], values[known] >= 0.5)
+        if value is not None:
+            figures[f"{metric.name}_{name}"] = value
+    return processes.united(figures)
 
 
 def _of_classes(model: Model, dataset: Dataset, split: str) -> tuple[dict[str, float], dict[str, str]]:

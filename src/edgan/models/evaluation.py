@@ -21,17 +21,21 @@ from edgan.models.model import Model
 from edgan.models.preview import conditions
 from edgan.models.reconstruction import Reconstruction
 from edgan.models.running_figures import RunningFigures
+from edgan.processes import ALONE, Processes
 
 LIMIT = 128
 
 
-def evaluation(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[str, float], dict[str, str]]:
+def evaluation(
+    model: Model, dataset: Dataset, split: str, processes: Processes = ALONE
+) -> tuple[int, dict[str, float], dict[str, str]]:
     """Everything that `evaluate` measures: each metric in the registry that the model and the data allow.
 
     Args:
         model: one that redraws images.
         dataset: of the model's shape.
         split: "test", "val" or "train".
+        processes: that share the images and the edits. All get the figures of the whole split.
 
     Returns:
         Number of images; figures by key; protocols by metric.
@@ -40,29 +44,39 @@ def evaluation(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[st
         EdganError: the split is empty.
     """
     running = RunningFigures(model.shape.size, residuals="residual" in model.method.plan.tap)
-    for first, fields in split_chunks(dataset, split, CHUNK):
+    for first, fields in split_chunks(dataset, split, CHUNK, processes):
         running.add(model.redraw(fields, first), fields["image"])
+    running.gather(processes)
     figures = running.figures()
     protocols = _told(model.shape, figures, running)
     if model.can("edit"):
-        of_edits, how = edit_figures(model, dataset, split)
+        of_edits, how = edit_figures(model, dataset, split, processes)
         figures, protocols = figures | of_edits, protocols | how
     return running.count, figures, protocols
 
 
-def samples_evaluation(model: Model, dataset: Dataset, split: str) -> tuple[int, dict[str, float], dict[str, str]]:
+def samples_evaluation(
+    model: Model, dataset: Dataset, split: str, processes: Processes = ALONE
+) -> tuple[int, dict[str, float], dict[str, str]]:
     """What `evaluate` measures of a model that only samples: as many samples as the split has images, as sets.
 
     Args, returns, raises: as `evaluation`. Samples of a conditional method have the conditions of the images.
     """
     running = RunningFigures(model.shape.size, residuals=False, paired=False)
-    for first, fields in split_chunks(dataset, split, CHUNK):
+    for first, fields in split_chunks(dataset, split, CHUNK, processes):
         running.add_pictures({"output": drawn(model, fields, first).to(fields["image"])}, fields["image"])
+    running.gather(processes)
     figures = running.figures()
     return running.count, figures, _told(model.shape, figures, running)
 
 
-def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, limit: int = LIMIT) -> dict[str, float]:
+def held_out(
+    model: Model,
+    networks: Mapping[str, nn.Module],
+    dataset: Dataset,
+    limit: int = LIMIT,
+    processes: Processes = ALONE,
+) -> dict[str, float]:
     """Everything that training logs of the validation split (of the training split where that is empty).
 
     Args:
@@ -70,6 +84,7 @@ def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, 
         networks: all networks in training, for the balance of the game; they are left in evaluation mode.
         dataset: the training's.
         limit: number of images at most.
+        processes: that share the images, but not the samples of a model that only samples: they come from one seed.
 
     Returns:
         `similarity` and `variation` of a model that redraws; "energy_output" and "spread" of one that only samples;
@@ -79,13 +94,23 @@ def held_out(model: Model, networks: Mapping[str, nn.Module], dataset: Dataset, 
     images = inputs.fields["image"].cpu()
     figures: dict[str, float] = {}
     if model.redraws:
-        made = Reconstruction(*(picture.cpu() for picture in model.redraw(inputs.fields)))
+        made = redrawn(model, inputs.fields, processes)
         figures = similarity(made, images) | variation(made, images)
     elif model.can("sample"):
         samples = model.sample(len(images), seed=0, **conditions(model, inputs.fields)).cpu()
         figures = _of_pictures({"output": samples}, images, paired=False)
         figures |= _of_variation(samples, None, images)
-    return figures | balance(model.method, networks, inputs)
+    return figures | balance(model.method, networks, inputs, processes)
+
+
+def redrawn(model: Model, fields: Mapping[str, Tensor], processes: Processes) -> Reconstruction:
+    """`Model.redraw` of a batch that several processes share, on the CPU."""
+
+    def some(rows: slice) -> tuple[Tensor, ...]:
+        made = model.redraw({name: values[rows] for name, values in fields.items()}, rows.start)
+        return tuple(picture.cpu() for picture in made)
+
+    return Reconstruction(*processes.rows(len(fields["image"]), some))
 
 
 def similarity(made: Reconstruction, images: Tensor) -> dict[str, float]:

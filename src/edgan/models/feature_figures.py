@@ -16,6 +16,7 @@ from edgan.metrics.registry import measured_by
 from edgan.models.inputs import fields_of, watched_split
 from edgan.models.model import Model
 from edgan.models.preview import conditions
+from edgan.processes import ALONE, Processes
 
 LIMIT = 256
 """Held-out images that a training compares with at each evaluation."""
@@ -45,6 +46,13 @@ class FeatureFigures:
             twin = next((done for done in measured if torch.equal(pictures[done], values)), None)
             measured[kind] = measured[twin] if twin else pooled_features(values).cpu()
             self._features[kind].append(measured[kind])
+
+    def gather(self, processes: Processes) -> None:
+        """Take together what each process has added; all of them then have the whole, in the order of the ranks."""
+        gathered = processes.gathered(dict(self._features))
+        kinds = dict.fromkeys(kind for features in gathered for kind in features)
+        chunks = {kind: [chunk for features in gathered for chunk in features.get(kind, [])] for kind in kinds}
+        self._features = defaultdict(list, chunks)
 
     def figures(self) -> dict[str, float]:
         """NAME_KIND of every metric for which there are enough images."""
@@ -76,25 +84,31 @@ class HeldOutFeatures:
     Args:
         model: the one in training; it redraws or samples.
         dataset: the training's.
+        processes: that share the pictures.
     """
 
-    def __init__(self, model: Model, dataset: Dataset) -> None:
-        self.model, self.dataset = model, dataset
+    def __init__(self, model: Model, dataset: Dataset, processes: Processes = ALONE) -> None:
+        self.model, self.dataset, self.processes = model, dataset, processes
         self.where = compared(dataset)
         self._real: Tensor | None = None
 
     def figures(self) -> dict[str, float]:
         """NAME_output of every metric that training measures."""
-        images, made = [], []
-        for start in range(0, len(self.where), CHUNK):
+        made, *real = self.processes.rows(-(-len(self.where) // CHUNK), self._of_chunks)
+        self._real = real[0] if real else self._real
+        assert self._real is not None
+        metrics = list(measured_by("training", FeatureMetric))
+        return distances(metrics, self._real, {"output": made}, paired=self.model.redraws)
+
+    def _of_chunks(self, chunks: slice) -> tuple[Tensor, ...]:
+        """The features of what is drawn for some chunks of the images; the first time also those of the images."""
+        made, real = [], []
+        for start in range(chunks.start * CHUNK, min(chunks.stop * CHUNK, len(self.where)), CHUNK):
             fields = fields_of(self.dataset.batch(self.where[start : start + CHUNK], self.model.device))
             made.append(pooled_features(drawn(self.model, fields, start)).cpu())
             if self._real is None:
-                images.append(pooled_features(fields["image"]).cpu())
-        if self._real is None:
-            self._real = torch.cat(images)
-        metrics = list(measured_by("training", FeatureMetric))
-        return distances(metrics, self._real, {"output": torch.cat(made)}, paired=self.model.redraws)
+                real.append(pooled_features(fields["image"]).cpu())
+        return (torch.cat(made), torch.cat(real)) if real else (torch.cat(made),)
 
 
 def compared(dataset: Dataset) -> np.ndarray:

@@ -10,6 +10,7 @@ from torch import Tensor
 from edgan.data import Batch, Dataset
 from edgan.errors import EdganError
 from edgan.models.noise import draw_noise
+from edgan.processes import ALONE, Processes
 from edgan.routing import Inputs
 
 
@@ -47,16 +48,28 @@ def split_inputs(dataset: Dataset, split: str, limit: int | None = None, device:
     return fixed_inputs(dataset, split, limit, torch.device(device))
 
 
-def split_chunks(dataset: Dataset, split: str, size: int) -> Iterator[tuple[int, Mapping[str, Tensor]]]:
+def split_chunks(
+    dataset: Dataset, split: str, size: int, processes: Processes = ALONE
+) -> Iterator[tuple[int, Mapping[str, Tensor]]]:
     """The fields of a split that must hold images, `size` samples at a time, each with the position of its first.
+
+    Of several processes each has its share of these chunks, which may be none.
 
     Raises:
         EdganError: the split is empty.
     """
     _refuse_empty(dataset, split)
     where = dataset.indices(split)
-    for first in range(0, len(where), size):
+    for first in (size * chunk for chunk in processes.share(-(-len(where) // size))):
         yield first, fields_of(dataset.batch(where[first : first + size]))
+
+
+def rows_of(inputs: Inputs, rows: slice) -> Inputs:
+    """Some rows of inputs, with the noise that they have among all."""
+    return Inputs(
+        {name: values[rows] for name, values in inputs.fields.items()},
+        lambda name, kind, shape: inputs.noise(name, kind, shape)[rows],
+    )
 
 
 def _refuse_empty(dataset: Dataset, split: str) -> None:

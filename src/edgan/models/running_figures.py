@@ -13,6 +13,7 @@ from edgan.metrics.metric import PairMetric, ResidualMetric, RunningRatio, Runni
 from edgan.metrics.registry import measured_by
 from edgan.models.feature_figures import FeatureFigures
 from edgan.models.reconstruction import Reconstruction
+from edgan.processes import Processes
 
 
 class RunningFigures:
@@ -68,6 +69,23 @@ class RunningFigures:
                 if name.endswith(f"_{kind}"):
                     ratio.add(values, images)
         self._of_features.add(shown, images)
+
+    def gather(self, processes: Processes) -> None:
+        """Take together what each process has added; all of them then have the whole, in the order of the ranks."""
+        own = (self.count, dict(self._values), [*self._ratios.values()], [*self._residuals.values()])
+        (self.count, values, ratios, residuals), *others = processes.gathered(own)
+        self._values = defaultdict(list, values)
+        self._ratios = dict(zip(self._ratios, ratios, strict=True))
+        self._residuals = dict(zip(self._residuals, residuals, strict=True))
+        for count, values, ratios, residuals in others:
+            self.count += count
+            for name, of_images in values.items():
+                self._values[name] += of_images
+            for ratio, more in zip(self._ratios.values(), ratios, strict=True):
+                ratio.join(more)
+            for residual, added in zip(self._residuals.values(), residuals, strict=True):
+                residual.join(added)
+        self._of_features.gather(processes)
 
     def figures(self) -> dict[str, float]:
         """NAME_base and NAME_output, and the names of metrics of residuals; without those that are not defined."""

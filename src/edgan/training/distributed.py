@@ -6,10 +6,13 @@ one, the functions of this file do nothing or return their argument; only `start
 
 from __future__ import annotations
 
+import functools
+import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import torch
@@ -21,42 +24,34 @@ import torch.distributed as dist
 import torch.distributed.nn.functional
 from torch import Tensor
 
-from edgan.errors import EdganError, UsageError
+from edgan.errors import UsageError
+from edgan.processes import Processes, Value, exchange
 
 _VARIABLES = ("RANK", "WORLD_SIZE", "LOCAL_RANK")
+_groups = itertools.count()
 
-
-class LostProcessError(EdganError):
-    """An exchange failed because another process has ended."""
-
-    consequence = True
+PATIENCE = timedelta(days=7)
+"""How long processes that share an evaluation or a folder wait for each other: the pictures of one may take longer."""
 
 
 @dataclass(frozen=True)
-class World:
+class World(Processes):
     """The processes of a run, as one of them sees them.
 
     Attributes:
-        rank: 0 to size - 1.
-        size: number of processes.
         device: the device of this process.
     """
 
-    rank: int
-    size: int
     device: torch.device
 
-    @property
-    def is_main(self) -> bool:
-        """Whether this is the process that writes the run's folder."""
-        return self.rank == 0
 
-
-def start(device: str | torch.device = "cpu") -> World:
+def start(device: str | torch.device = "cpu", patience: timedelta | None = None) -> World:
     """Join the processes that torchrun started; without torchrun, a world of one and no process group.
 
     Args:
         device: "cpu", or "cuda" for one GPU per process, chosen by the local rank. A world of one keeps it as given.
+        patience: how long a process waits for the others at an exchange. With it only results are exchanged, on the
+            CPU; None: gradients, where the device has them, for as long as torch waits.
 
     Raises:
         UsageError: torchrun's variables are missing or not integers, there are more processes than GPUs, or the device
@@ -71,7 +66,7 @@ def start(device: str | torch.device = "cpu") -> World:
         return World(0, 1, device)
     if device.type not in ("cpu", "cuda"):
         raise UsageError(
-            f'Several processes train on CPUs or CUDA GPUs, not on {device.type}. Choose the device "cpu".'
+            f'Several processes compute on CPUs or CUDA GPUs, not on {device.type}. Choose the device "cpu".'
         )
     if device.type == "cuda":
         # Compared by the number of processes, not by this one's rank, so that all processes of a machine agree.
@@ -83,12 +78,42 @@ def start(device: str | torch.device = "cpu") -> World:
             )
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
-    restart = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
-    with _exchange("connecting"):
-        # torchrun restarts a job with the store of its former life, where processes that are gone have addresses.
-        store = dist.PrefixStore(f"restart-{restart}", next(iter(dist.rendezvous("env://", rank, size)))[0])
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size)
+    # The store outlives the group, so the addresses of a former one are in it: of another call of this process, or of
+    # processes that torchrun has restarted.
+    group = f"restart-{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}-group-{next(_groups)}"
+    backend = "nccl" if device.type == "cuda" and patience is None else "gloo"
+    with exchange("connecting"):
+        store = _store(rank, size, os.environ.get("MASTER_ADDR"), os.environ.get("MASTER_PORT"))
+        prefixed = dist.PrefixStore(group, store)
+        dist.init_process_group(backend, store=prefixed, rank=rank, world_size=size, timeout=patience)
     return World(rank, size, device)
+
+
+@contextmanager
+def joined(device: str | torch.device) -> Iterator[World]:
+    """The processes that torchrun started, which share the work of the block; a world of one without torchrun.
+
+    A world of one too in a program that has a process group of its own: its processes may do other things.
+
+    Args, raises: as `start`.
+    """
+    if dist.is_initialized():
+        yield World(0, 1, torch.device(device))
+        return
+    try:
+        yield start(device, PATIENCE)
+    finally:
+        stop()
+
+
+def main_first(world: World, make: Callable[[], Value]) -> Value:
+    """What a function returns, in every process; the others call it when the first is done and has filled the cache."""
+    if not world.is_main:
+        barrier()
+        return make()
+    made = make()
+    barrier()
+    return made
 
 
 def stop() -> None:
@@ -114,7 +139,7 @@ def average_gradients(gradients: Sequence[Tensor | None]) -> None:
         return
     kind = torch.float64 if any(gradient.dtype == torch.float64 for gradient in present) else torch.float32
     flat = torch.cat([gradient.reshape(-1).to(kind) for gradient in present])
-    with _exchange("averaging gradients"):
+    with exchange("averaging gradients"):
         dist.all_reduce(flat)
     flat /= dist.get_world_size()
     _spread(flat, present)
@@ -141,7 +166,7 @@ class _AllSum(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, values: Tensor) -> Tensor:
         total = values.clone(memory_format=torch.contiguous_format)
-        with _exchange("adding up batch statistics"):
+        with exchange("adding up batch statistics"):
             dist.all_reduce(total)
         return total
 
@@ -163,7 +188,7 @@ def broadcast_from_main(tensors: Iterable[Tensor]) -> None:
     if not dist.is_initialized() or not tensors:
         return
     flat = torch.cat([_bytes(tensor).to(_device()) for tensor in tensors])
-    with _exchange("broadcasting"):
+    with exchange("broadcasting"):
         dist.broadcast(flat, src=0)
     with torch.no_grad():
         sizes = [tensor.numel() * tensor.element_size() for tensor in tensors]
@@ -178,7 +203,7 @@ def barrier() -> None:
         EdganError: another process has ended.
     """
     if dist.is_initialized():
-        with _exchange("waiting for each other"):
+        with exchange("waiting for each other"):
             dist.barrier()
 
 
@@ -191,9 +216,20 @@ def any_true(flag: bool) -> bool:
     if not dist.is_initialized():
         return flag
     votes = torch.tensor([int(flag)], device=_device())
-    with _exchange("agreeing"):
+    with exchange("agreeing"):
         dist.all_reduce(votes, op=dist.ReduceOp.MAX)
     return bool(votes.item())
+
+
+@functools.cache
+def _store(rank: int, size: int, _address: str | None, _port: str | None) -> dist.Store:
+    """Where the processes find each other's addresses: one for all groups of a process.
+
+    Without torchrun, the first process serves it. A second one at the same port would take over from the first while
+    other processes still connect to that.
+    """
+    store: dist.Store = next(iter(dist.rendezvous("env://", rank, size)))[0]
+    return store
 
 
 def _environment() -> tuple[int, int, int]:
@@ -220,15 +256,3 @@ def _spread(flat: Tensor, tensors: Sequence[Tensor]) -> None:
     with torch.no_grad():
         for tensor, values in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(values.view(tensor.shape))
-
-
-@contextmanager
-def _exchange(doing: str) -> Iterator[None]:
-    """Turns a failed exchange into a sentence. The cause is nearly always in another process's output."""
-    try:
-        yield
-    except (RuntimeError, ValueError) as error:
-        raise LostProcessError(
-            f"The processes of this run lost each other while {doing}: {str(error).splitlines()[0]}. "
-            "Read the output of the other processes, then resume the run."
-        ) from error

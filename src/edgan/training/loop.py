@@ -97,7 +97,7 @@ class Trainer:
         if configuration.compile:
             compile_networks(self.networks, method.plan)
         self.captured = captured(self.executor, configuration, world, self.warn)
-        self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype, self.score)
+        self.observer = Observer(configuration, self.networks, self.model, dataset, folder, dtype, self.score, world)
         self._unread = UnreadLosses(world.device)
         self._saved: int | None = None
         self.stopped_early = False
@@ -249,11 +249,12 @@ class Trainer:
             return
         held: dict[str, float] | None = None
         findings, best, better = list[str](), "", False
+        if self.world.is_main and due["log"]:
+            self.folder.append_log(self.step, {"losses": losses, "seconds": round(self.state.spent, 3)})
+        if due["evaluate"]:
+            held, findings = self.observer.evaluate(self.step)
         if self.world.is_main:
-            if due["log"]:
-                self.folder.append_log(self.step, {"losses": losses, "seconds": round(self.state.spent, 3)})
-            if due["evaluate"]:
-                held, findings = self.observer.evaluate(self.step)
+            if held is not None:
                 better = self.state.judge(self.score.of(held), self.step >= self.method.plan.least_steps)
                 best = best_so_far(self.score, self.state)
             if due["preview"]:

@@ -13,13 +13,14 @@ from edgan.data import Dataset
 from edgan.methods import find
 from edgan.metrics.metric import FeatureMetric
 from edgan.metrics.pairs.psnr import psnr
-from edgan.models.evaluation import LIMIT, held_out
+from edgan.models.evaluation import LIMIT, held_out, redrawn
 from edgan.models.feature_figures import HeldOutFeatures
 from edgan.models.game import balance
 from edgan.models.inputs import fixed_inputs, split_inputs, watched_split
 from edgan.models.model import Model
 from edgan.models.preview import rows
 from edgan.models.sheet import preview_png
+from edgan.processes import ALONE, Processes
 from edgan.routing.inspect import measure
 from edgan.storage.run_folder import RunFolder
 from edgan.training import health
@@ -43,6 +44,7 @@ class Observer:
         folder: the run's, where the log and the previews go.
         dtype: of images and noise.
         score: what judges the checkpoints.
+        processes: that share the held-out images; the main one measures the gradients and writes.
     """
 
     def __init__(
@@ -54,12 +56,14 @@ class Observer:
         folder: RunFolder,
         dtype: torch.dtype,
         score: Score,
+        processes: Processes = ALONE,
     ) -> None:
         self.configuration, self.networks, self.model = configuration, networks, model
         self.dataset, self.folder, self.dtype = dataset, folder, dtype
-        self.method, self.score = model.method, score
+        self.method, self.score, self.processes = model.method, score, processes
+        judges = isinstance(score.metric, FeatureMetric)
         # Only where they judge: KID costs more than all other held-out figures of small images.
-        self._features = HeldOutFeatures(model, dataset) if isinstance(score.metric, FeatureMetric) else None
+        self._features = HeldOutFeatures(model, dataset, processes) if judges else None
 
     def trouble(self) -> str | None:
         """Why the model's pictures cannot be looked at: "the pictures are not finite"; None if they can."""
@@ -69,24 +73,32 @@ class Observer:
     def evaluate(self, step: int) -> tuple[dict[str, float], list[str]]:
         """Held-out figures and health; both go to the log, with the gradient norm of each cell.
 
+        All processes call this, and get the same.
+
         Args:
             step: how many were done.
         """
-        held = held_out(self.model, self.networks, self.dataset) | self._of_training_images()
+        held = held_out(self.model, self.networks, self.dataset, processes=self.processes)
+        held |= self._of_training_images()
         held |= {} if self._features is None else self._features.figures()
         rates = (f"optimisers.{network}.lr" for network in self.networks)
         settings = {*dotted_names(find(self.configuration.method).settings), *rates}
         findings = health.diagnose(held, "residual" in self.method.plan.tap, settings)
+        if self.processes.is_main:
+            gradients = self._gradients(step)
+            self.folder.append_log(
+                step, {"held_out": held, "score": self.score.name, "gradients": gradients, "health": findings}
+            )
+        return held, findings
+
+    def _gradients(self, step: int) -> dict[str, float]:
+        """The norm of each cell's gradient on training images, by "term.network"; without those that are 0."""
         count = min(MEASURED, self.configuration.batch)
         device, seed = self.model.device, self.configuration.seed
         inputs = fixed_inputs(self.dataset, "train", count, device, seed, self.dtype)
         stage, within = self.method.plan.stage_at(step - 1)
         norms = measure(self.method.plan, self.networks, lambda _: inputs, stage, self._all_due(stage, within))
-        gradients = {f"{term}.{network}": norm for (term, network), norm in norms.items() if norm}
-        self.folder.append_log(
-            step, {"held_out": held, "score": self.score.name, "gradients": gradients, "health": findings}
-        )
-        return held, findings
+        return {f"{term}.{network}": norm for (term, network), norm in norms.items() if norm}
 
     def preview(self, step: int) -> None:
         """Draw held-out pictures into the run's folder."""
@@ -104,12 +116,12 @@ class Observer:
         if watched_split(self.dataset) == "train":
             return {}
         inputs = split_inputs(self.dataset, "train", LIMIT, self.model.device)
-        verdicts = balance(self.method, self.networks, inputs)
-        known = {f"{name}_train": verdicts[f"{name}_real"] for name in ("d", "critic") if f"{name}_real" in verdicts}
+        verdicts = balance(self.method, self.networks, inputs, self.processes, of=["d_real"])
+        known = {name.replace("_real", "_train"): value for name, value in verdicts.items()}
         if self.model.redraws:
             fields = {name: values[:REDRAWN] for name, values in inputs.fields.items()}
-            made = self.model.redraw(fields).base.clamp(-1, 1)
-            known["psnr_base_train"] = float(psnr(made.to(fields["image"]), fields["image"]))
+            made = redrawn(self.model, fields, self.processes).base.clamp(-1, 1)
+            known["psnr_base_train"] = float(psnr(made, fields["image"].cpu()))
         return known
 
     def _all_due(self, stage: int, within: int) -> int:

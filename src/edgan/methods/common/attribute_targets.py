@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
@@ -128,9 +128,11 @@ class AttributesOfOthers:
 
     Attributes:
         exclusive: exactly one attribute holds, so that an image takes all of them from one other image.
+        across_batch: says of a tap's function that the batch cannot be computed in several parts.
     """
 
     exclusive: bool
+    across_batch: ClassVar[bool] = True
 
     def __call__(self, given: Tensor) -> Tensor:
         """(N, A) -> (N, A). A batch of one image has no other, and keeps its attributes."""

@@ -18,6 +18,7 @@ from edgan.extras import install_command
 from edgan.nets.caller_state import evaluation_mode, seeded
 from edgan.nets.published_weights import INCEPTION
 from edgan.paths import expand
+from edgan.processes import ALONE, Processes
 from edgan.routing.descent import descend
 
 WIDTH, SIZE = 16, 64
@@ -55,14 +56,24 @@ class Features:
     useless: bool = False
 
     @torch.inference_mode()
-    def of(self, images: np.ndarray) -> Tensor:
+    def of(self, images: np.ndarray, processes: Processes = ALONE) -> Tensor:
         """The features of (N, H, W, C) uint8 images, (N, D) double; the network is in evaluation mode meanwhile.
+
+        Args:
+            images: N of them.
+            processes: that share the images. All get all features.
 
         Raises:
             UsageError: the network does not return finite numbers (n, D).
         """
+        (features,) = processes.rows(-(-len(images) // CHUNK), lambda chunks: (self._of_chunks(images, chunks),))
+        if not torch.isfinite(features).all():
+            raise UsageError("The feature network returned NaN or infinite features.")
+        return features
+
+    def _of_chunks(self, images: np.ndarray, some: slice) -> Tensor:
         chunks = []
-        for start in range(0, len(images), CHUNK):
+        for start in range(some.start * CHUNK, min(some.stop * CHUNK, len(images)), CHUNK):
             batch = to_float(images[start : start + CHUNK])
             with evaluation_mode(self.network):
                 output = self.network(batch)
@@ -72,10 +83,7 @@ class Features:
                     f"A feature network must map {len(batch)} images to ({len(batch)}, D); yours returned {got}."
                 )
             chunks.append(output.flatten(1).cpu().double())
-        features = torch.cat(chunks)
-        if not torch.isfinite(features).all():
-            raise UsageError("The feature network returned NaN or infinite features.")
-        return features
+        return torch.cat(chunks)
 
 
 def to_float(images: np.ndarray) -> Tensor:

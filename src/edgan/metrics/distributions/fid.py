@@ -25,7 +25,8 @@ def fid(real: Tensor, made: Tensor) -> float:
     from torchmetrics.image.fid import FrechetInceptionDistance
 
     check_features(real, made)
-    metric = FrechetInceptionDistance(feature=PrecomputedFeatures(real.shape[1]))
+    # Not synchronised: in a process group it would wait for processes that measure nothing, or count sets twice.
+    metric = FrechetInceptionDistance(feature=PrecomputedFeatures(real.shape[1]), sync_on_compute=False)
     metric.update(real.cpu().double(), real=True)
     metric.update(made.cpu().double(), real=False)
     # The square root of a product of nearly singular matrices leaves rounding on both sides of 0.

@@ -24,6 +24,7 @@ from edgan.metrics.nrds.result import NRDS, summarise
 from edgan.metrics.nrds.samples import Samples, read_sets
 from edgan.metrics.nrds.settings import Settings, settle
 from edgan.metrics.nrds.training import Followed, follow, stream
+from edgan.processes import ALONE, Processes
 
 __all__ = ["NRDS", "nrds"]
 
@@ -40,6 +41,7 @@ def nrds(
     discriminator: Discriminator | None = None,
     device: str | torch.device = "cpu",
     progress: Callable[[int, int], None] | None = None,
+    processes: Processes = ALONE,
 ) -> NRDS:
     """Rank models by how long a discriminator takes to tell their samples from real ones (section 3, Eq. 11).
 
@@ -56,7 +58,8 @@ def nrds(
         discriminator: makes a fresh network from (n, C, H, W) or (n, D) to one logit each; by default the authors' four
             convolutions for images (from 64 channels; `robust` from 16) and the paper's 32-32 perceptron for vectors.
         device: where the discriminator runs.
-        progress: called with (epochs done, epochs in all) after each epoch.
+        progress: called with (epochs done, epochs in all) after each epoch of this process.
+        processes: that share the discriminators. All get the whole result.
 
     Raises:
         UsageError: for an unknown protocol, no model, a set of fewer than 2 samples, sets of different shapes, NaN, or
@@ -64,9 +67,17 @@ def nrds(
     """
     first, models = read_sets(real, fakes)
     settings = settle(protocol, first, seeds=seeds, epochs=epochs, batch=batch, discriminator=discriminator)
-    runs = [
-        _run(first, models, settings, seed, repeat, torch.device(device), progress) for repeat in range(settings.seeds)
-    ]
+    repeats = processes.share(settings.seeds)
+
+    def run(done: int, repeat: int) -> list[Followed]:
+        def tick(epoch: int) -> None:
+            if progress:
+                progress(done * settings.epochs + epoch, len(repeats) * settings.epochs)
+
+        return _run(first, models, settings, seed, repeat, torch.device(device), tick)
+
+    gathered = processes.gathered([run(done, repeat) for done, repeat in enumerate(repeats)])
+    runs = [followed for own in gathered for followed in own]
     return summarise(list(map(str, fakes)), [first, *models], runs, seed, settings.protocol)
 
 
@@ -77,14 +88,9 @@ def _run(
     seed: int,
     repeat: int,
     device: torch.device,
-    progress: Callable[[int, int], None] | None,
+    tick: Callable[[int], None],
 ) -> list[Followed]:
     """Train the repeat-th discriminator. (With seed + repeat, neighbouring seeds would share most of them.)"""
     own_seed = stream(seed, f"repeat {repeat}").initial_seed()
-
-    def tick(epoch: int) -> None:
-        if progress:
-            progress(repeat * settings.epochs + epoch, settings.seeds * settings.epochs)
-
     feed = settings.feed(real, models, settings.batch, own_seed, device)
     return follow([real, *models], feed, build(settings.make, own_seed, device), settings, device, tick)

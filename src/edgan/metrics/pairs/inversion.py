@@ -13,6 +13,7 @@ from torch import Tensor
 from edgan.errors import UsageError
 from edgan.metrics.pairs.psnr import psnr
 from edgan.metrics.pairs.ssim import ssim
+from edgan.processes import ALONE, Processes
 
 COUNT, REPEATS = 1000, 5
 """The paper's: 1,000 test images, repeated five times."""
@@ -51,7 +52,13 @@ class InversionScore:
 
 
 def inversion(
-    redraw: Callable[[Tensor], Tensor], images: Images, *, count: int = COUNT, repeats: int = REPEATS, seed: int = 0
+    redraw: Callable[[Tensor], Tensor],
+    images: Images,
+    *,
+    count: int = COUNT,
+    repeats: int = REPEATS,
+    seed: int = 0,
+    processes: Processes = ALONE,
 ) -> InversionScore:
     """Score a model by the images that it redraws from the latents it infers.
 
@@ -61,6 +68,7 @@ def inversion(
         count: images in a repeat.
         repeats: number of repeats, each on another draw of images without replacement.
         seed: of the draws.
+        processes: that share the images. All get the score of all images.
 
     Raises:
         UsageError: no images, or a count or a number of repeats below 1.
@@ -74,13 +82,17 @@ def inversion(
     random = np.random.default_rng(seed)
     draws = [np.sort(random.choice(len(images), count, replace=False)) for _ in range(repeats)]
     used = np.unique(np.concatenate(draws))
-    chunks: dict[str, list[Tensor]] = {"psnr": [], "ssim": []}
-    for where in torch.from_numpy(used).split(CHUNK):
-        originals = images[where]
-        redrawn = redraw(originals).clamp(-1, 1)
-        chunks["psnr"].append(psnr(redrawn, originals, reduction="none"))
-        chunks["ssim"].append(ssim(redrawn, originals, reduction="none"))
-    per_image = {name: torch.cat(values) for name, values in chunks.items()}
+    chunks = torch.from_numpy(used).split(CHUNK)
+
+    def measure(some: slice) -> tuple[Tensor, ...]:
+        values = []
+        for where in chunks[some]:
+            originals = images[where]
+            redrawn = redraw(originals).clamp(-1, 1)
+            values.append(torch.stack([metric(redrawn, originals, reduction="none") for metric in (psnr, ssim)]))
+        return tuple(torch.cat(values, 1).cpu())
+
+    per_image = dict(zip(("psnr", "ssim"), processes.rows(len(chunks), measure), strict=True))
     means = {
         name: np.array([float(values[torch.from_numpy(np.searchsorted(used, draw))].mean()) for draw in draws])
         for name, values in per_image.items()

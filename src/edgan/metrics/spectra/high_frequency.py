@@ -68,6 +68,11 @@ class RunningEnergyRatio:
         self._pictures += high_frequency_energy(pictures).tolist()
         self._images += high_frequency_energy(images).tolist()
 
+    def join(self, other: RunningEnergyRatio) -> None:
+        """Add the pictures and images of another."""
+        self._pictures += other._pictures
+        self._images += other._images
+
     def value(self) -> float:
         """As `energy_ratio` of all pictures and images."""
         energy = math.fsum(self._images) / len(self._images)

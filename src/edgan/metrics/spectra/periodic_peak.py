@@ -123,9 +123,16 @@ class RunningPeak:
     def add(self, residual: Tensor) -> None:
         """Add residuals (n, C, H, W), with sides of at least 32 pixels."""
         check_images(residual, least_side=PEAK_MIN_SIDE)
-        power = _power(residual).sum(0)
+        self._add(_power(residual).sum(0), len(residual))
+
+    def join(self, other: RunningPeak) -> None:
+        """Add the residuals of another."""
+        if other._power is not None:
+            self._add(other._power, other._count)
+
+    def _add(self, power: Tensor, count: int) -> None:
         self._power = power if self._power is None else self._power + power
-        self._count += len(residual)
+        self._count += count
 
     def value(self) -> float:
         """The largest power over its background, of all residuals."""
