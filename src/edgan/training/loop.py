@@ -31,7 +31,7 @@ from edgan.training.feed import Feed
 from edgan.training.graphs import captured
 from edgan.training.observation import Observer
 from edgan.training.optimisers import optimisers_of, set_rates
-from edgan.training.progress import Pace, Progress
+from edgan.training.progress import Pace, Progress, due
 from edgan.training.scoring import best_so_far, out_of_patience, score_of
 from edgan.training.state import TrainingState
 from edgan.training.stopping import StopSignals
@@ -210,7 +210,7 @@ class Trainer:
             result = stepper.step(
                 stage, within, lambda draw: self.feed.inputs(self.step, draw, self.rollbacks), self._unread.sound
             )
-            losses = self._unread.add(self.step, result, now=any(self._due(self.step + 1).values()))
+            losses = self._unread.add(self.step, result, now=any(due(self.configuration, self.step + 1).values()))
         except NonFiniteLossError as error:
             self._roll_back(str(error), error.step)
             return None
@@ -234,34 +234,28 @@ class Trainer:
         self.state.rollbacks = rollbacks + 1
         self.warn(f"At step {at} {trouble}. Training went back to step {self.step} and continues in another order.")
 
-    def _due(self, step: int) -> dict[str, bool]:
-        """What is due once so many steps are done: to log, to evaluate, to preview, to save."""
-        settings, last = self.configuration, step == self.configuration.steps
-        every = {name: getattr(settings, f"{name}_every") for name in ("log", "evaluate", "preview", "checkpoint")}
-        return {name: last or step % steps == 0 for name, steps in every.items()}
-
     def _after_step(self, losses: dict[str, float], pace: Pace) -> None:
         """Log, look and save where this step is due for it, unless the weights or the pictures are not finite."""
         settings, last = self.configuration, self.step == self.configuration.steps
-        due = self._due(self.step)
-        looks = due["evaluate"] or due["preview"]
-        if (looks or due["checkpoint"]) and self._rolled_back(looks):
+        now = due(settings, self.step)
+        looks = now["evaluate"] or now["preview"]
+        if (looks or now["checkpoint"]) and self._rolled_back(looks):
             return
         held: dict[str, float] | None = None
         findings, best, better = list[str](), "", False
-        if self.world.is_main and due["log"]:
+        if self.world.is_main and now["log"]:
             self.folder.append_log(self.step, {"losses": losses, "seconds": round(self.state.spent, 3)})
-        if due["evaluate"]:
+        if now["evaluate"]:
             held, findings = self.observer.evaluate(self.step)
         if self.world.is_main:
             if held is not None:
                 better = self.state.judge(self.score.of(held), self.step >= self.method.plan.least_steps)
                 best = best_so_far(self.score, self.state)
-            if due["preview"]:
+            if now["preview"]:
                 self.observer.preview(self.step)
             told = held, tuple(findings), best, pace.seconds(settings.steps - self.step)
             self.watch(Progress(self.step, settings.steps, losses, pace.rate(settings.batch), *told))
-        if due["evaluate"]:
+        if now["evaluate"]:
             better = distributed.any_true(better)
             ends = self.world.is_main and not last and out_of_patience(self.state, settings.patience)
             self.stopped_early = distributed.any_true(ends)
@@ -270,7 +264,7 @@ class Trainer:
                 f"Stopped at step {self.step:,} of {settings.steps:,}: no better score in "
                 f"{counted(settings.patience, 'evaluation')}; {best}. {self._how_to_resume()}"
             )
-        if due["checkpoint"] or better or self.stopped_early:
+        if now["checkpoint"] or better or self.stopped_early:
             self._save(better)
 
     def _rolled_back(self, looks: bool) -> bool:

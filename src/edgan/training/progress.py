@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edgan.config import Configuration
+
 MEASURED_STEPS = 50
 """Steps after which a training's speed is known well enough to say how long it takes."""
 
@@ -47,3 +49,15 @@ class Progress:
     findings: tuple[str, ...] = ()
     best: str = ""
     seconds_left: float | None = None
+
+
+def due(configuration: Configuration, step: int) -> dict[str, bool]:
+    """What is due once so many steps are done: to log, to evaluate, to preview, to save a checkpoint.
+
+    Args:
+        configuration: how often, and the last step, at which everything is.
+        step: how many are done.
+    """
+    last = step == configuration.steps
+    every = {name: getattr(configuration, f"{name}_every") for name in ("log", "evaluate", "preview", "checkpoint")}
+    return {name: last or step % steps == 0 for name, steps in every.items()}
