@@ -105,6 +105,12 @@ class TestPythonCalls:
     def faces(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
         return write_folder("faces", tmp_path_factory.mktemp("sets") / "faces", 12, 32)
 
+    @pytest.fixture(scope="class")
+    def trained(self, faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        out = tmp_path_factory.mktemp("trained") / "run"
+        self.train(faces, out, quiet=True)
+        return out
+
     def train(self, faces: Path, out: Path, **options) -> None:
         call = {"preset": "small", "size": 32, "batch": 4, "device": "cpu", "set": TINY, "report": False}
         edgan.train("ed-slash-gan", faces, out, steps=50, **call, **options)
@@ -127,10 +133,9 @@ class TestPythonCalls:
         assert capsys.readouterr().err == ""
 
     @pytest.mark.parametrize("verb", ["sample", "reconstruct", "invert"])
-    def test_the_other_verbs(self, verb: str, faces: Path, tmp_path: Path, capsys, monkeypatch) -> None:
-        self.train(faces, tmp_path / "run", quiet=True)
+    def test_the_other_verbs(self, verb: str, trained: Path, faces: Path, tmp_path: Path, capsys, monkeypatch) -> None:
         monkeypatch.setattr(console, "SECONDS_PER_LINE", 0.0)
-        place = (tmp_path / "run",) if verb == "sample" else (tmp_path / "run", faces)
+        place = (trained,) if verb == "sample" else (trained, faces)
         options = {"how": "encoder"} if verb == "invert" else {}
         getattr(edgan, verb)(*place, tmp_path / "out", **options)
         assert re.search(r"edgan: \w+ing \d+/\d+", capsys.readouterr().err)

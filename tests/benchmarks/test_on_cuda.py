@@ -84,6 +84,7 @@ def test_every_part_runs_at_toy_size(packs: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(correctness, "PAGES", {name: PAGES[name] for name in REHEARSED})
     monkeypatch.setattr(steps, "PAGES", {name: PAGES[name] for name in TIMED})
     monkeypatch.setattr(graphs, "TOY_STEPS", 2)
+    monkeypatch.setattr("edgan.metrics.distributions.features.STEPS", 5)
     places = ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--data", str(packs)]
     assert on_cuda.main(["--device", "cpu", "--toy", *places]) == 0
     names = [each.name for each in registry.chosen([], registry.all_parts(), toy=True)]
