@@ -60,7 +60,7 @@ def test_rows_of_nothing_and_of_next_to_nothing_stay_finite() -> None:
 def test_a_network_loads_packed_weights() -> None:
     torch.manual_seed(0)
     saved, loaded = nn.Linear(64, 32), nn.Linear(64, 32)
-    load_networks({"net": loaded}, pack(flat_networks({"net": saved}), 0))
+    load_networks({"net": loaded}, unpack(pack(flat_networks({"net": saved}), 0)))
     image = torch.randn(4, 64)
     assert (loaded(image) - saved(image)).abs().max() < 0.03
     assert not torch.equal(loaded.weight, saved.weight)

@@ -11,6 +11,7 @@ from PIL import Image
 from training_toys import PowerCutError, assert_same_run, cut_at, last, train_tiny
 from tuning_toys import BRIEF, CDNET, GAN, SHORT, first, record, tune
 
+import edgan
 from edgan.api.training import train
 from edgan.errors import EdganError, UsageError
 
@@ -82,6 +83,18 @@ class TestTheSameMethod:
         assert "Kept by name: Smiling, Male; new names: none." in said
         assert "this one is new" in said
         assert run.configuration.settings["network"]["latent_norm"] == "batch"
+
+    def test_it_begins_with_the_weights_of_a_zoo_model_that_are_stored_in_eight_bits(self, others, tmp_path):
+        """They were once taken as integers up to 127."""
+        rate = {f"optimisers.{name}.lr": 1e-12 for name in ("encoder", "decoder", "attribute_encoder", "discriminator")}
+        changes = {**BRIEF, **rate, "discriminator.kind": "paper", "attributes": "Smiling,Male", "optimiser.lr": 1e-12}
+        run, _ = tune("zoo:faces", others, tmp_path / "run", "cdnet", size=64, steps=2, set=changes)
+        zoo, tuned = edgan.load("zoo:faces", "cpu"), edgan.load(run.path, "cpu", "newest")
+        for name in ("encoder", "decoder", "attribute_encoder"):
+            weights = dict(tuned.networks[name].named_parameters())
+            for key, weight in zoo.networks[name].named_parameters():
+                if weight.shape == weights[key].shape:
+                    torch.testing.assert_close(weights[key], weight, atol=1e-5, rtol=0)
 
 
 class TestOtherNetworks:

@@ -179,19 +179,6 @@ class Executor:
                 total[network] = _sum(total[network], group) if network in total else group
         return total, result
 
-    def reached(self, stage: int, draw: Callable[[int], Inputs]) -> set[tuple[str, str]]:
-        """The nonblank cells (term, network) of a stage that a gradient reaches."""
-        reached = set()
-        for current, forward in self._forwards(stage, 0, draw):
-            losses = {term: forward.loss(term) for term in current.terms}
-            networks = [network for column in current.columns for network in column.networks]
-            cells = ((term, network) for network in networks for term, _ in self.plan.table.column(network))
-            for term, network in (cell for cell in cells if cell[0] in losses):
-                gradients = gradients_of(losses[term], self.parameters[network], keep=True)
-                if any(gradient is not None for gradient in gradients):
-                    reached.add((term.name, network))
-        return reached
-
     def _forwards(
         self, stage: int, step: int, draw: Callable[[int], Inputs], moment: Moment | None = None
     ) -> Iterator[tuple[Pass, Forward]]:

@@ -23,6 +23,7 @@ from torch import Tensor
 from edgan._version import __version__
 from edgan.errors import EdganError
 from edgan.storage import durable
+from edgan.storage.packing import unpack
 
 GROUPS = ("networks", "ema", "optimisers")
 FORMAT = 1
@@ -119,7 +120,8 @@ def load(path: Path, groups: Collection[str] = GROUPS) -> Snapshot:
             raise EdganError(f"{path / name} is damaged: its checksum (sha256) differs from the manifest's.")
         contents[name] = data
     try:
-        read = {group: safetensors.torch.load(contents[f"{group}.safetensors"]) for group in groups}
+        # Here, so that nothing that reads a model which ships sees arrays in eight bits.
+        read = {group: unpack(safetensors.torch.load(contents[f"{group}.safetensors"])) for group in groups}
         tensors = {group: read.get(group, {}) for group in GROUPS}
         return Snapshot(manifest["step"], tensors, json.loads(contents[_STATE]))
     except (SafetensorError, ValueError) as error:

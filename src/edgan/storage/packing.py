@@ -1,7 +1,7 @@
 """Weights of a model that ships: half precision, and eight bits for as many large ones as a limit of bytes asks for.
 
 An array of eight bits has a scale for each index of its first axis, in half precision, under the name with SCALE
-behind it: weight = scale * integer, the integers from -127 to 127. `edgan.storage.weights` restores it when it loads.
+behind it: weight = scale * integer, the integers from -127 to 127. `edgan.storage.checkpoint` restores it on reading.
 """
 
 from __future__ import annotations

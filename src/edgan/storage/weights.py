@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from edgan._version import __version__
 from edgan.errors import EdganError
-from edgan.storage.packing import unpack
 
 
 def flat_networks(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
@@ -18,7 +17,7 @@ def flat_networks(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
 
 
 def load_networks(networks: Mapping[str, nn.Module], tensors: Mapping[str, Tensor]) -> None:
-    """Load flat weights, those in eight bits too. They must hold all weights and buffers of every network given.
+    """Load flat weights. They must hold all weights and buffers of every network given.
 
     Raises:
         EdganError: they are of other networks than these, as another version of edgan may build.
@@ -27,7 +26,7 @@ def load_networks(networks: Mapping[str, nn.Module], tensors: Mapping[str, Tenso
         prefix = f"{name}/"
         own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
         try:
-            network.load_state_dict(unpack(own))
+            network.load_state_dict(own)
         except RuntimeError as error:
             difference = str(error).splitlines()[-1].strip().rstrip(".")
             raise EdganError(
