@@ -7,7 +7,6 @@ float64 is the yardstick: rounding grows over steps, and a device may differ fro
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from benchmarks.cuda_parts.job import Figures, Job, NotRunError, Outcome
 from benchmarks.cuda_parts.numerics import exact
+from benchmarks.cuda_parts.record import trace
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from edgan.errors import EdganError
 from edgan.methods import PAGES
@@ -77,7 +77,7 @@ def attempt(job: Job, name: str) -> Figures:
         return {"not_run": str(error)}
     except Exception as error:  # whatever one method does wrong, the others are still to be tried
         sentence = str(error) if isinstance(error, EdganError) else f"{type(error).__name__}: {error}"
-        return {"error": sentence, "traceback": traceback.format_exc()}
+        return {"error": sentence, "traceback": trace()}
 
 
 def compare(job: Job, name: str) -> Figures:

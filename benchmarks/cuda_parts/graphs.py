@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import time
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 from benchmarks.cuda_parts.correctness import distance, weights_of
 from benchmarks.cuda_parts.job import Figures, Job, Outcome
 from benchmarks.cuda_parts.numerics import exact, synchronise, tuned
+from benchmarks.cuda_parts.record import trace
 from benchmarks.cuda_parts.steps import advance, at_last_stage, block, period_of, warm_steps
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from benchmarks.rivals import plain_loop
@@ -55,7 +55,7 @@ def graphs(job: Job) -> Outcome:
             rows[name] = compare(job, name)
         except Exception as error:  # whatever one method does wrong, the others are still to be tried
             sentence = str(error) if isinstance(error, EdganError) else f"{type(error).__name__}: {error}"
-            rows[name] = {"error": sentence, "traceback": traceback.format_exc()}
+            rows[name] = {"error": sentence, "traceback": trace()}
         job.keep({"rows": rows})
         job.say(f"{name}: {_in_words(rows[name])}")
     settings = {

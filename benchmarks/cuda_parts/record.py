@@ -6,8 +6,10 @@ import json
 import math
 import os
 import platform
+import re
 import subprocess
 import time
+import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,6 +74,11 @@ def commit(data: Path | None = None) -> str:
     except (OSError, subprocess.SubprocessError):
         noted = None if data is None else data / "commit.txt"
         return noted.read_text(encoding="utf-8").strip() if noted and noted.is_file() else UNKNOWN
+
+
+def trace() -> str:
+    """The traceback of the error that is being handled, its paths from this tree or from the packages on."""
+    return re.sub(r'(?<=File ")[^"]*/site-packages/', "", traceback.format_exc().replace(f"{ROOT}{os.sep}", ""))
 
 
 def since(start: float) -> float:

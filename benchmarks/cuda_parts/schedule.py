@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +114,7 @@ def _run_part(part: Part, call: Call, before: Figures) -> str:
         return "not run"
     except Exception as error:
         sentence = str(error) if isinstance(error, EdganError) else f"{type(error).__name__}: {error}"
-        write(kept, whole=False, error=sentence, traceback=traceback.format_exc())
+        write(kept, whole=False, error=sentence, traceback=record.trace())
         call.say(f"{part.name}: failed after {record.since(start):.0f} s. {sentence}")
         return "failed"
     finally:

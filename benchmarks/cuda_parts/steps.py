@@ -6,7 +6,6 @@ import gc
 import math
 import statistics
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,6 +14,7 @@ import torch
 
 from benchmarks.cuda_parts.job import Figures, Job, NotRunError, Outcome
 from benchmarks.cuda_parts.numerics import matrix_rate, synchronise, tuned
+from benchmarks.cuda_parts.record import trace
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from edgan.config import configure
 from edgan.errors import EdganError
@@ -78,7 +78,7 @@ def attempt(job: Job, name: str, preset: str | None) -> Figures:
         return {"not_run": str(error)}
     except Exception as error:  # whatever one method does wrong, the others are still to be measured
         sentence = str(error) if isinstance(error, EdganError) else f"{type(error).__name__}: {error}"
-        return {"error": sentence, "traceback": traceback.format_exc()}
+        return {"error": sentence, "traceback": trace()}
 
 
 def sized(job: Job, name: str, preset: str | None) -> Sized:

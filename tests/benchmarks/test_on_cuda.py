@@ -19,7 +19,7 @@ from toy_sets import ATTRIBUTES, COUNT, DIGITS, FACADES, write_sets
 
 import edgan
 from benchmarks import on_cuda
-from benchmarks.cuda_parts import correctness, graphs, real, registry, show, steps, training
+from benchmarks.cuda_parts import correctness, graphs, real, record, registry, show, steps, training
 from benchmarks.cuda_parts.job import Job, Need, NotRunError, Outcome, Part, once
 from benchmarks.cuda_parts.pack import pack
 from benchmarks.cuda_parts.record import ROOT
@@ -342,3 +342,14 @@ def test_a_folder_that_could_not_be_made_is_tried_again(tmp_path: Path) -> None:
     with pytest.raises(EdganError):
         once(tmp_path / "a", fail)
     assert once(tmp_path / "a", Path.mkdir).is_dir()
+
+
+def test_a_traceback_names_no_folder_of_the_machine() -> None:
+    try:
+        torch.zeros(2).view(3)
+        raise AssertionError
+    except RuntimeError:
+        text = record.trace()
+    assert 'File "tests/benchmarks/test_on_cuda.py"' in text
+    assert str(record.ROOT) not in text
+    assert "site-packages/" not in text
