@@ -1,8 +1,8 @@
-"""RMSProp that can be told on the device not to step."""
+"""RMSProp that works block by block on a CPU, and that a flag on the device can keep from stepping."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -10,12 +10,17 @@ from torch import Tensor
 
 from edgan.routing.packed import Packed
 
+BLOCK = 1 << 17
+"""Numbers of a block. Its weights, gradients, moments and divisors are 2 MiB in float32 and stay in a core's cache."""
+
 
 class RMSProp(torch.optim.RMSprop):
     """torch's RMSProp without momentum, which reads the flag by which `torch.amp.GradScaler` skips a step.
 
     torch's own does not read it. Keeping its weights and state and putting them back took a sixth of CDNet's step on
-    digits (H200). A step that is taken gives the same bits as torch's.
+    digits (H200). On a CPU, torch reads and writes whole tensors in memory for each of its five operations, which took
+    a quarter of CDNet's step at 64 px; here all five are done to a block before the next. A step that is taken gives
+    the same bits as torch's.
     """
 
     _step_supports_amp_scaling = True
@@ -27,9 +32,14 @@ class RMSProp(torch.optim.RMSprop):
         """One step; a parameter without a gradient stays.
 
         Args:
-            closure: as torch's; not together with the flag.
+            closure: as torch's; neither with the flag nor on a CPU.
         """
-        if self.found_inf is None:
+        on_cpu = not any(
+            isinstance(group["lr"], Tensor) or parameter.is_cuda
+            for group in self.param_groups
+            for parameter in group["params"]
+        )
+        if closure is not None or (self.found_inf is None and not on_cpu):
             return super().step(closure)
         for group in self.param_groups:
             stepped: list[Tensor] = []
@@ -37,8 +47,15 @@ class RMSProp(torch.optim.RMSprop):
             moments: list[Tensor] = []
             counts: list[Tensor] = []
             self._init_group(group, stepped, gradients, moments, [], [], counts)
-            if stepped:
+            if not stepped:
+                continue
+            if not on_cpu:
+                assert self.found_inf is not None
                 self._step_unless(self.found_inf > 0, group, stepped, gradients, moments, counts)
+            elif self.found_inf is None or not bool(self.found_inf > 0):
+                torch._foreach_add_(counts, 1)
+                for tensors in zip(stepped, gradients, moments, strict=True):
+                    _step_in_blocks(group, *tensors)
         return None
 
     def _step_unless(
@@ -66,3 +83,20 @@ class RMSProp(torch.optim.RMSprop):
             torch._foreach_addcdiv_(stepped, packed.views, divisors)
         else:
             torch._foreach_addcdiv_(stepped, packed.views, divisors, value=-rate)
+
+
+def _step_in_blocks(group: dict[str, Any], *tensors: Tensor) -> None:
+    """One step of a parameter, its gradient and its moment, with torch's operations in torch's order."""
+    alpha = group["alpha"]
+    for weights, slopes, moments in zip(*_blocks(*tensors), strict=True):
+        moments.mul_(alpha).addcmul_(slopes, slopes, value=1 - alpha)
+        weights.addcdiv_(slopes, moments.sqrt().add_(group["eps"]), value=-group["lr"])
+
+
+def _blocks(*tensors: Tensor) -> list[Sequence[Tensor]]:
+    """The same blocks of each, in the order of memory; each as a whole where they do not lie there alike."""
+    first = tensors[0]
+    dense = first.is_contiguous() or first.is_contiguous(memory_format=torch.channels_last)
+    if not dense or any(tensor.stride() != first.stride() for tensor in tensors):
+        return [(tensor,) for tensor in tensors]
+    return [tensor.as_strided((tensor.numel(),), (1,)).split(BLOCK) for tensor in tensors]
