@@ -60,6 +60,8 @@ busy two-core machine, 300 patterned faces and batches of 32 at 64 px (torch 2.1
 """
 NRDS_SEEDS = 3
 ARMS = ((ZOO, 0), *((start, minutes) for start in (ZOO, NOTHING) for minutes in MINUTES))
+FIRST = ((ZOO, 0), (ZOO, 2), (NOTHING, 10))
+"""The arms that the question is about: do 2 minutes from the zoo beat 10 from nothing?"""
 
 
 def arms_of(
@@ -88,7 +90,7 @@ def draw_sheets(domain: Domain, arms: Sequence[Arm], name: str, out: Path) -> No
 
     Args:
         domain: for the originals.
-        arms: those of a domain and a seed, all done.
+        arms: those of a domain and a seed that are done.
         name: of the sheets.
         out: their folder.
     """
@@ -111,38 +113,40 @@ def draw_sheets(domain: Domain, arms: Sequence[Arm], name: str, out: Path) -> No
 def ranked(domain: Domain, arms: Sequence[Arm], name: str, out: Path, device: str) -> dict[str, Any] | None:
     """NRDS among the arms of a domain and a seed, kept in OUT/nrds-NAME.json; None where pictures are gone."""
     path = out / f"nrds-{name}.json"
-    if not path.exists():
-        if not all(arm.pictures.exists() for arm in arms):
-            return None
-        begun = time.monotonic()
-        fakes = {arm.label: np.load(arm.pictures) for arm in arms}
-        result = nrds(domain.held_out()[0], fakes, seeds=NRDS_SEEDS, device=device)
-        kept = {
-            "scores": dict(result.scores),
-            "intervals": {label: list(interval) for label, interval in result.intervals.items()},
-            "areas": dict(result.areas),
-            "real_area": result.real_area,
-            "protocol": result.protocol,
-            "seconds": round(time.monotonic() - begun, 1),
-        }
-        write_json_atomic(path, kept)
-    read: dict[str, Any] = json.loads(path.read_text())
-    return read
+    kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"scores": {}}
+    if kept["scores"].keys() == {arm.label for arm in arms}:
+        return kept
+    if not all(arm.pictures.exists() for arm in arms):
+        return None
+    begun = time.monotonic()
+    fakes = {arm.label: np.load(arm.pictures) for arm in arms}
+    result = nrds(domain.held_out()[0], fakes, seeds=NRDS_SEEDS, device=device)
+    kept = {
+        "scores": dict(result.scores),
+        "intervals": {label: list(interval) for label, interval in result.intervals.items()},
+        "areas": dict(result.areas),
+        "real_area": result.real_area,
+        "protocol": result.protocol,
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+    write_json_atomic(path, kept)
+    return kept
 
 
 def assemble(
     domains: Mapping[str, Domain], arms: Mapping[tuple[str, int], list[Arm]], out: Path, device: str
 ) -> dict[str, Any]:
-    """Figures of all arms that are done; sheets and NRDS of each domain and seed of which all are."""
+    """Figures of all arms that are done; sheets and NRDS of each domain and seed with the first ones of `ARMS` done."""
     done = {arm.name: arm for group in arms.values() for arm in group if (arm.out / f"{arm.name}.json").exists()}
     result: dict[str, Any] = {
         "arms": [json.loads((arm.out / f"{arm.name}.json").read_text()) for arm in done.values()],
         "nrds": {},
     }
     for (domain, seed), group in arms.items():
-        if all(arm.name in done for arm in group):
-            draw_sheets(domains[domain], group, f"{domain}-{seed}", out)
-            result["nrds"][f"{domain}-{seed}"] = ranked(domains[domain], group, f"{domain}-{seed}", out, device)
+        finished = [arm for arm in group if arm.name in done]
+        if {(arm.start, arm.minutes) for arm in finished} >= set(FIRST):
+            draw_sheets(domains[domain], finished, f"{domain}-{seed}", out)
+            result["nrds"][f"{domain}-{seed}"] = ranked(domains[domain], finished, f"{domain}-{seed}", out, device)
     return result
 
 
@@ -167,6 +171,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     out = options.out.resolve()
     work = (options.work or out / "work").resolve()
     out.mkdir(parents=True, exist_ok=True)
+    options.results.mkdir(parents=True, exist_ok=True)
     toy = {"steps": 4, "settings": {"batch": 4}} if options.toy else None
     sizes = Sizes(held_out=12, drawn=60, photographs=60, reader_steps=4) if options.toy else Sizes()
     domains = {name: prepare(name, work, options.data, sizes) for name in options.domains}
@@ -178,8 +183,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         for seed in options.seeds
         for domain in options.domains
     }
-    # The longest first, so that no process trains alone at the end; seed by seed, so that a stop leaves whole sheets.
-    units = {arm.name: arm for group in groups.values() for arm in sorted(group, key=lambda arm: -arm.steps)}
+    # A stop should leave an answer for every seed, and then whole sheets. The longest of each kind are first, so that
+    # no process trains alone at the end.
+    units = {
+        arm.name: arm
+        for asked in (True, False)
+        for group in groups.values()
+        for arm in sorted(group, key=lambda arm: -arm.steps)
+        if ((arm.start, arm.minutes) in FIRST) is asked
+    }
     fates = finish(list(units.values()), do, folder=out, workers=options.workers, until=until)
     result = assemble(domains, groups, out, options.device)
     result |= {

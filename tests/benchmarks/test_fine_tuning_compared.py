@@ -98,6 +98,7 @@ def test_what_is_prepared_can_be_carried_to_a_machine_without_the_photographs(tm
 def test_an_arm_leaves_its_figures_and_the_sheets_are_drawn_from_all(near, work, tmp_path, monkeypatch):
     whole = arms(NEAR, work, tmp_path)
     group = [arm for arm in whole if arm.name in ("near-zoo-0", "near-0-nothing-2")]
+    monkeypatch.setattr(fine_tuning, "FIRST", (("zoo", 0), ("nothing", 2)))
     for arm in group:
         do(arm)
     figures = {arm.name: json.loads((tmp_path / f"{arm.name}.json").read_text()) for arm in group}
@@ -109,7 +110,10 @@ def test_an_arm_leaves_its_figures_and_the_sheets_are_drawn_from_all(near, work,
     with Image.open(tmp_path / "near-0.png") as few, Image.open(tmp_path / "near-0-edits.png") as more:
         assert few.width * few.height < more.width * more.height  # 3 rows, and 5
     monkeypatch.setattr(fine_tuning, "NRDS_SEEDS", 1)
-    result = assemble({NEAR: near}, {(NEAR, 0): group, (NEAR, 1): whole}, tmp_path, "cpu")
+    result = assemble({NEAR: near}, {(NEAR, 0): whole, (NEAR, 1): arms(NEAR, work, tmp_path, 1)}, tmp_path, "cpu")
     assert result["nrds"].keys() == {"near-0"}
     assert result["nrds"]["near-0"]["scores"].keys() == {arm.label for arm in group}
     assert len(result["arms"]) == 2
+    (tmp_path / "nrds-near-0.json").write_text('{"scores": {"zoo untrained": 1.0}}')
+    ranked_again = assemble({NEAR: near}, {(NEAR, 0): whole}, tmp_path, "cpu")["nrds"]["near-0"]
+    assert ranked_again["scores"].keys() == {arm.label for arm in group}, "ranked before an arm was done"
