@@ -206,6 +206,8 @@ def first_commands(name: str, configuration: Configuration) -> dict[str, list[st
         folder = RunFolder.open(run)
         own = stored_configuration(folder.read_run(), folder)
         command = training_command(own, RECIPES[name].data.folder, Path(gan_folder(name, number)).name)
+        # The next command takes the best checkpoint that was judged: so its last, which was taken here.
+        command += f" --set evaluate_every={own.steps}"
         values = dotted_settings(own)
         if commands:  # --from keeps the earlier run's networks, so what differs from them is said
             named = [key for key in dotted_names(find(own.method).settings) if values[key] != before[key]]
