@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.cuda_parts.record import ROOT
+from benchmarks.step_kinds import PRODUCTS
 
 PAGE = ROOT / "docs/performance.md"
 UNSTEADY = 1.25
@@ -45,6 +46,8 @@ medians.
 - **of matrix rate**: the operations that the step's mathematics needs at least, divided by its time and by the
   machine's own rate of float32 matrix products. Counted are matrix products and convolutions of the plan's forwards
   and backwards, lazy terms at their mean, without frozen networks whose values are kept for each image.
+- **products**: the share of the step's time in convolutions and matrix products, by torch's profiler. In brackets,
+  what "of matrix rate" would be if nothing else took time.
 - **memory**: what the training's first steps add to the process at most.
 - **apart**: the time of the same networks and losses with a forward and a backward for each network, the order of many
   released codes, relative to edgan's. In brackets, the operations relative to edgan's.
@@ -94,6 +97,7 @@ def page(result: Mapping[str, Any]) -> str:
         "ms a step, by phase",
         "data, ms",
         "of matrix rate",
+        "products",
         "memory, MiB",
         "apart",
         "by hand",
@@ -117,11 +121,16 @@ def _line(name: str, row: Mapping[str, Any]) -> str:
         f"{whole}: {phases}" if len(row["ms_phases"]) > 1 else whole,
         f"{row['ms_data']:.1f}",
         f"{row['ratio']:.2f}",
+        f"{_products(row):.2f} ({row['ratio'] / _products(row):.2f})",
         f"{row['peak_mib']:.0f}",
         f"{row['apart_ratio']:.2f} ({row['gflop_apart'] / row['gflop_step']:.2f})",
         _by_hand(row),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _products(row: Mapping[str, Any]) -> float:
+    return sum(row["shares"][kind] for kind in PRODUCTS)
 
 
 def _by_hand(row: Mapping[str, Any]) -> str:
@@ -161,8 +170,20 @@ def _conclusions(rows: Rows) -> list[str]:
             "matrix rate. It is low where reading memory takes the time: large fully connected layers with few "
             "images, norms, and convolutions with few channels at full size."
         )
+        said.append(_of_kinds(rows))
         said.append(_of_data(rows))
     return said + _of_loops(rows)
+
+
+def _of_kinds(rows: Rows) -> str:
+    """Whether the products or what is beside them keep steps from the matrix rate."""
+    shares = [_products(row) for row in rows.values()]
+    rates = [row["ratio"] / _products(row) for row in rows.values()]
+    return (
+        f"- Convolutions and matrix products take {statistics.median(shares):.2f} of a step in the median, and reach "
+        f"{statistics.median(rates):.2f} of the rate of one large matrix product (at most {max(rates):.2f}). A step "
+        "cannot come nearer to the matrix rate than its products do."
+    )
 
 
 def _of_data(rows: Rows) -> str:

@@ -15,6 +15,7 @@ import torch
 from benchmarks.cuda_parts.steps import at_last_stage, flops_of_step, period_of
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from benchmarks.rivals import plain_loop, with_passes_apart
+from benchmarks.step_kinds import shares_of
 from edgan.api.machine import matrix_rate
 from edgan.config import configure
 from edgan.errors import EdganError
@@ -94,6 +95,7 @@ def _measured(wanted: Wanted) -> dict[str, Any]:
         "ratio": flops / step / 1e9 / rate,
         "peak_mib": peak,
         "gflop_apart": flops_of_step(apart, period, apart.executor.plan) / 1e9,
+        "shares": shares_of(lambda: step_of(training, 1)),
     }
     for name in rivals:
         # Step by step with usual steps of the same round: lazy terms are due in none of them.

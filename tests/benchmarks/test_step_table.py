@@ -70,6 +70,9 @@ def test_a_row_has_its_figures_and_the_page_shows_them(tmp_path):
     assert row["plain_loop_ratio"] > 0
     assert row["rounds"] >= 4
     assert row["plain_loop_quartiles"][0] <= row["plain_loop_ratio"] <= row["plain_loop_quartiles"][1]
+    assert sum(row["shares"].values()) == pytest.approx(1)
+    assert all(0 < share < 1 for share in row["shares"].values())
+    assert row["shares"]["convolutions"] > row["shares"]["matrix products"]
     text = page(result_of(row))
     assert f"| {row['images_s']:.1f} |" in text
     assert "`vgg-connection:paper` is not measured: no weights" in text
@@ -96,6 +99,7 @@ ROW = {
     "peak_mib": 100.0,
     "gflop_apart": 15.0,
     "apart_ratio": 1.5,
+    "shares": {"convolutions": 0.5, "matrix products": 0.125, "norms": 0.1, "optimisers": 0.1, "other": 0.175},
 }
 
 
@@ -111,6 +115,12 @@ def test_the_page_concludes_what_the_rounds_allow(quartiles, said):
     text = page(result_of({**ROW, "plain_loop_ratio": sum(quartiles) / 2, "plain_loop_quartiles": quartiles}))
     assert said in text
     assert text.count("the loop by hand") == 1
+
+
+def test_the_page_tells_what_products_alone_would_reach():
+    text = page(result_of(ROW))
+    assert "| 0.50 | 0.62 (0.80) |" in text
+    assert "take 0.62 of a step in the median, and reach 0.80 of the rate" in text
 
 
 def test_the_page_names_rows_to_measure_again():
