@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,17 +12,21 @@ import reproduction
 from edgan.cli import note, run_command, show
 from edgan.errors import UsageError
 from reproduction import Entry
+from reproduction.figures import FIGURES, draw_all
 from reproduction.framework.mean_picture import read_mean_pictures
 from reproduction.framework.page import write_pages
 from reproduction.framework.results import Result
 from reproduction.ledger import judged
+from reproduction.runner import parse_budget
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
 def reproduce(
-    name: Annotated[str | None, typer.Argument(help="a row that --list shows: 1.2", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="a row that --list shows, such as 1.2, or figures", show_default=False)
+    ] = None,
     list: Annotated[bool, typer.Option("--list", help="list every claim, our figures and the verdict")] = False,
     all: Annotated[bool, typer.Option("--all", help="run every row that can be run; they share the budget")] = False,
     budget: Annotated[str | None, typer.Option(help="90s, 10m, 2h", show_default="no limit")] = None,
@@ -38,8 +43,14 @@ def reproduce(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
 ) -> None:
-    """Test a claim of a paper within a time budget. Run it again to resume."""
+    """Test a claim of a paper within a time budget, or draw the papers' figures. Run it again to resume."""
 
+    if name == "figures":
+        if write_docs is None:
+            raise UsageError("Where should the figures be written? Add --write-docs docs.")
+        seconds = math.inf if budget is None else parse_budget(budget)
+        print(draw_all(FIGURES, write_docs, out / "work", seconds=seconds, say=note, device=device))
+        return
     if list:
         if name is not None or all:
             raise UsageError("--list runs nothing: omit the row's name and --all.")

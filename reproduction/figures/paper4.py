@@ -1,0 +1,56 @@
+"""Paper 4: a picture as base and residual (Fig. 1), and variants of one input (Fig. 4), by GRIT."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from edgan.models.latents import draw_styles
+from reproduction.figures.figure import Figure, Models, arranged, facades
+
+SHOWN, VARIANTS = 4, 5
+
+
+def parts(models: Models) -> Image.Image:
+    """Fig. 1: source, base, residual, their sum."""
+    sources, photos = facades(SHOWN)
+    drawn = models["zoo:facades"].translate(sources, seed=0)
+    assert drawn.base is not None
+    assert drawn.residual is not None
+    rows = {
+        str(place + 1): [sources[place], drawn.base[place], drawn.residual[place], drawn.output[place], photos[place]]
+        for place in range(SHOWN)
+    }
+    columns = ["source", "reconstruction", "GAN residual", "output", "target"]
+    return arranged((4, 1), "Rendered facades, held out.", columns, rows)
+
+
+def variants(models: Models) -> Image.Image:
+    """Fig. 4: one source, several outputs."""
+    sources, _ = facades(SHOWN)
+    model = models["zoo:facades"]
+    assert model.method.latent is not None
+    styles = draw_styles(model.method.latent, range(VARIANTS), seed=1)
+    made = [model.translate(sources, seed=place, style=style[None]).output for place, style in enumerate(styles)]
+    rows = {str(place + 1): [sources[place], *(image[place] for image in made)] for place in range(SHOWN)}
+    columns = ["source", *(f"variant {number + 1}" for number in range(VARIANTS))]
+    return arranged((4, 4), "Rendered facades, held out. Style and noise are drawn for each variant.", columns, rows)
+
+
+FIGURES = (
+    Figure(
+        4,
+        1,
+        "An image as the sum of its reconstruction and of a GAN residual.",
+        "`zoo:facades` on label maps of rendered facades.",
+        parts,
+        zoo=("facades",),
+    ),
+    Figure(
+        4,
+        4,
+        "Several outputs for one input, which differ in local detail.",
+        "`zoo:facades`. Ours differ in colour and light too, since a style is drawn as well as noise.",
+        variants,
+        zoo=("facades",),
+    ),
+)
