@@ -71,7 +71,8 @@ medians.
 - Values that depend on frozen networks and the image alone are computed once for each image and kept, up to 512 MiB a
   tap. They are not kept where training pictures are augmented.
 - Networks of a phase with equal settings share one fused optimiser, and averaged weights are updated by one call for
-  all tensors.
+  all tensors. RMSProp, which torch does not fuse, does all its operations to a block of weights that fits into a cache
+  before the next (`src/edgan/training/rmsprop.py`).
 - On CUDA, a step reads nothing back: losses stay on the GPU until the next line of the log
   ([training.md](training.md)).
 - With glibc, a training keeps the memory that a step frees (`src/edgan/training/allocator.py`). Otherwise glibc returns

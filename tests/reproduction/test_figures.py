@@ -9,7 +9,7 @@ from PIL import Image
 
 import edgan
 from reproduction.__main__ import main
-from reproduction.figures import FIGURES, drawing, page
+from reproduction.figures import FIGURES, drawing, page, paper3
 from reproduction.figures.drawing import PAGE, PICTURES, draw_all
 from reproduction.figures.figure import Figure, Training, arranged, faces
 from reproduction.figures.paper1 import WEIGHTS
@@ -51,7 +51,8 @@ def test_a_figure_with_trainings_is_drawn_when_there_is_time_and_trains_once(tmp
 
 
 @pytest.mark.parametrize("figure", [figure for figure in FIGURES if figure.zoo], ids=lambda figure: figure.name)
-def test_a_figure_of_a_zoo_model_is_drawn(figure, tmp_path):
+def test_a_figure_of_a_zoo_model_is_drawn(figure, tmp_path, monkeypatch):
+    monkeypatch.setattr(paper3, "STEPS", 3)
     models = drawing.models_of(figure, tmp_path, 0.0)
     assert models is not None
     image = figure.draw(models)
