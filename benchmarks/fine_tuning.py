@@ -183,13 +183,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         for seed in options.seeds
         for domain in options.domains
     }
-    # A stop should leave an answer for every seed, and then whole sheets. The longest of each kind are first, so that
-    # no process trains alone at the end.
+    # A stop should leave an answer for every seed, and then whole sheets, short trainings before long ones.
     units = {
         arm.name: arm
         for asked in (True, False)
         for group in groups.values()
-        for arm in sorted(group, key=lambda arm: -arm.steps)
+        for arm in sorted(group, key=lambda arm: arm.steps, reverse=asked)
         if ((arm.start, arm.minutes) in FIRST) is asked
     }
     fates = finish(list(units.values()), do, folder=out, workers=options.workers, until=until)
