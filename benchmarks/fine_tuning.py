@@ -53,8 +53,8 @@ MINUTES = (2, 5, 10)
 STEPS: Mapping[bool, Mapping[int, int]] = {True: {2: 260, 5: 700, 10: 1430}, False: {2: 310, 5: 830, 10: 1690}}
 """Whether the attribute encoder is kept, and minutes of two cores, to steps.
 
-Of the processor seconds, 20 are taken for start, last evaluation and report: what 60 and 175 steps from the zoo cost in
-notes-fine-tuning.md beyond their steps. The rest is divided by 0.824 s a step; where the attribute encoder learns, a
+Of the processor seconds, 20 are taken for start, last evaluation and report: what 60 and 175 steps from the zoo cost
+beyond their steps. The rest is divided by 0.824 s a step; where the attribute encoder learns, a
 sixth of the steps trains it alone at 0.057 s. `benchmarks.presets.stage_costs` measured both rates with one thread of a
 busy two-core machine, 300 patterned faces and batches of 32 at 64 px (torch 2.13).
 """

@@ -74,8 +74,8 @@ class Arm:
     def call(self) -> dict[str, Any]:
         """Keywords of `edgan.train`.
 
-        The short stages get the shares that they have in notes-fine-tuning.md: a sixth of the steps for the attribute
-        encoder, and a quarter until the decorrelation has its whole weight; not more steps than the preset's.
+        The short stages get shares: a sixth of the steps for the attribute encoder, and a quarter until the
+        decorrelation has its whole weight; not more steps than the preset's.
         """
         settings: dict[str, Any] = {
             "attributes": ATTRIBUTES,
