@@ -17,10 +17,13 @@ from edgan.metrics import dependence
 def dcor() -> Any:
     """The package, imported where it is used.
 
-    numba, by which it computes, sets the number of OpenMP threads of the whole process when it is imported.
+    numba, by which it computes, sets the number of OpenMP threads of the whole process when it is imported. It compiles
+    nothing here: that takes 20 s in a new environment, and these tests call nothing that needs it.
     """
     threads = torch.get_num_threads()
-    package = importlib.import_module("dcor")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("NUMBA_DISABLE_JIT", "1")
+        package = importlib.import_module("dcor")
     torch.set_num_threads(threads)
     return package
 
