@@ -69,3 +69,13 @@ def test_the_flag_keeps_blocks_from_stepping() -> None:
     optimiser.step()
     assert all(int(optimiser.state[weight]["step"]) == 1 for weight in weights)
     assert not any(torch.equal(one, other) for one, other in zip(weights, _weights(torch.float32), strict=True))
+
+
+def test_on_another_device_torch_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks would be many small kernels there. The device "meta" stands for MPS and others that are no CUDA."""
+    monkeypatch.setattr("edgan.training.rmsprop._step_in_blocks", lambda *_: pytest.fail("stepped in blocks"))
+    weight = nn.Parameter(torch.ones(3, device="meta"))
+    optimiser = RMSProp([weight], 1e-2, alpha=0.9)
+    weight.grad = torch.ones_like(weight)
+    optimiser.step()
+    assert "square_avg" in optimiser.state[weight]

@@ -34,8 +34,8 @@ class RMSProp(torch.optim.RMSprop):
         Args:
             closure: as torch's; neither with the flag nor on a CPU.
         """
-        on_cpu = not any(
-            isinstance(group["lr"], Tensor) or parameter.is_cuda
+        on_cpu = all(
+            parameter.is_cpu and not isinstance(group["lr"], Tensor)
             for group in self.param_groups
             for parameter in group["params"]
         )
