@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 import edgan
+from edgan.errors import counted
 from edgan.models.model import Model
 from edgan.storage import checkpoint
 from edgan.storage.durable import make_folder, write_bytes_atomic
@@ -101,8 +102,8 @@ def page(figures: Sequence[Figure], docs: Path) -> str:
                 f"## {figure.title}\n\n{figure.shows}\n\n![{figure.title}](../{picture.as_posix()})\n\n{figure.ours}\n"
             )
         else:
-            count = len(figure.trainings)
-            missing.append((figure.paper, figure.number, f"{count} trainings, which the command does"))
+            needs = f"{counted(len(figure.trainings), 'training')} by the command above"
+            missing.append((figure.paper, figure.number, needs))
     table = "".join(f"| {paper} | {number} | {needs} |\n" for paper, number, needs in sorted(missing))
     return "\n".join([*sections, MISSING + table])
 

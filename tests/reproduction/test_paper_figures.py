@@ -40,7 +40,7 @@ def test_a_figure_with_trainings_is_drawn_when_there_is_time_and_trains_once(tmp
     draw_all([FIGURE], docs, work, seconds=0.0, say=said.append)
     picture = docs / PICTURES / "paper-1-figure-9.png"
     assert not picture.exists()
-    assert "| 1 | 9 | 1 trainings, which the command does |" in (docs / PAGE).read_text()
+    assert "| 1 | 9 | 1 training by the command above |" in (docs / PAGE).read_text()
     draw_all([FIGURE], docs, work, seconds=600.0, say=said.append)
     assert said == ["Paper 1, Fig. 9: not drawn, the time ended before its trainings did", "Paper 1, Fig. 9: drawn"]
     assert "![Paper 1, Fig. 9](../images/figures/paper-1-figure-9.png)" in (docs / PAGE).read_text()
