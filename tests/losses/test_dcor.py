@@ -18,11 +18,13 @@ def dcor() -> Any:
     """The package, imported where it is used.
 
     numba, by which it computes, sets the number of OpenMP threads of the whole process when it is imported. It compiles
-    nothing here: that takes 20 s in a new environment, and these tests call nothing that needs it.
+    nothing here: that takes 20 s in a new environment, and these tests call nothing that needs it. Its guvectorize
+    compiles whatever the variable says, so it is replaced too.
     """
     threads = torch.get_num_threads()
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("NUMBA_DISABLE_JIT", "1")
+        patched.setattr("numba.guvectorize", lambda *_args, **_options: lambda function: function)
         package = importlib.import_module("dcor")
     torch.set_num_threads(threads)
     return package
