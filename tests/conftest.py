@@ -94,6 +94,14 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["EDGAN_CACHE"] = before
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_wait_for_the_disk() -> Iterator[None]:
+    """Within the tests' own process, os.fsync checks its file and does not wait: no test cuts the power."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", os.fstat)
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with real data and papers beside the checkout; the test is skipped where there is none."""
