@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from edgan.storage.run_lock import RunLock
 from edgan.training.progress import Progress
 
 
@@ -42,9 +43,19 @@ def finish(
         workers: how many processes; 1 is this one.
         until: no unit begins after this `time.time()`.
 
+    Raises:
+        EdganError: another call works in this folder: it would train in the same runs.
+
     Returns:
         What became of each unit, by name: "done in N s", "kept" (it was there), "no time", or "failed: " and the error.
     """
+    with RunLock(folder):
+        return _finish(units, work, folder, workers, until)
+
+
+def _finish(
+    units: Sequence[U], work: Callable[[U], object], folder: Path, workers: int, until: float
+) -> dict[str, str]:
     fates = {unit.name: "kept" if (folder / f"{unit.name}.json").exists() else "no time" for unit in units}
     missing = [unit for unit in units if fates[unit.name] != "kept"]
     attempt = functools.partial(_attempt, work, until)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.shared_units import OutOfTimeError, finish, stops_at
+from edgan.errors import EdganError
+from edgan.storage.run_lock import RunLock
 from edgan.training.progress import Progress
 
 
@@ -48,6 +50,12 @@ def test_other_processes_do_them(tmp_path):
     done_by = {int(path.read_text()) for path in tmp_path.glob("*.json")}
     assert len(list(tmp_path.glob("*.json"))) == 2
     assert os.getpid() not in done_by
+
+
+def test_a_second_call_in_the_same_folder_is_refused(tmp_path):
+    with RunLock(tmp_path), pytest.raises(EdganError, match="by another process"):
+        finish(notes(tmp_path, "a"), write, folder=tmp_path, workers=1, until=time.time() + 60)
+    assert not (tmp_path / "a.json").exists()
 
 
 def test_a_training_stops_when_the_time_is_over():
