@@ -11,14 +11,13 @@ measurements). Real and fake pass through D in two batches, where the released c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from functools import partial
 
 from edgan.losses import cross_covariance, distance_covariance
-from edgan.methods.attributes.cdnet_edits import HIGH, LOW, edit_rows, edited_pictures, judged_fakes
+from edgan.methods.attributes.cdnet_edits import HIGH, LOW, edit_rows, edited_pictures
 from edgan.methods.attributes.cdnet_settings import PRESETS, DecorrelationSettings, Settings
 from edgan.methods.base import Edit, Latent, Method, Shape
-from edgan.methods.common.adversarial_game import GAMES, Game, slope_penalty, waits_when_ahead
+from edgan.methods.common.adversarial_game import GAMES, slope_penalty, waits_when_ahead
 from edgan.methods.common.attribute_targets import targets_of
 from edgan.methods.common.cdnet_networks import (
     decoder_builder,
@@ -36,7 +35,7 @@ def build(settings: Settings, shape: Shape) -> Method:
     """The method for one shape of data."""
     net, targets, game = settings.network, targets_of(shape), GAMES[settings.game.form]
     pixel_taps, reconstruction = pixel_loss(net, "Eq. 4", settings.pixel_loss)
-    fakes = judged_fakes(settings.edits)
+    fake = "edited" if settings.edits.judged else "output"
     penalty_taps, penalty_rows = slope_penalty(settings.game, settings.discriminator)
     taps = (
         Tap("y_logits", ("image",), network="attribute_encoder"),
@@ -48,7 +47,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         *judged(
             settings.discriminator,
             shape,
-            {"real": "image", **fakes},
+            {"real": "image", "fake": fake},
             features={"real": "image", "fake": "output"},
         ),
         *pixel_taps,
@@ -65,7 +64,9 @@ def build(settings: Settings, shape: Shape) -> Method:
             # The game, with p for what Dis says: Dis minimises -log p(image) - log(1 - p(output)). Dec alone minimises
             # log(1 - p(output)); Enc_z never feels it. `game.form` can replace both losses, and with `edits.judged` Dis
             # sees edited pictures in place of the output.
-            *_game(game, fakes, settings.adversarial_weight),
+            row(game.adversarial.term("adversarial", "d_fake", fake, "Eq. 7"), decoder=settings.adversarial_weight),
+            row(game.real.term("discrimination_real", "d_real", "image", "Eq. 7"), discriminator=1.0),
+            row(game.fake.term("discrimination_fake", "d_fake", fake, "Eq. 7"), discriminator=1.0),
             *penalty_rows,
             *edit_rows(settings.edits, targets),
         ),
@@ -93,17 +94,6 @@ def build(settings: Settings, shape: Shape) -> Method:
         logits=settings.game.form != "wasserstein",
         attributes_last=("attribute_encoder", "decoder"),
     )
-
-
-def _game(game: Game, fakes: Mapping[str, str], weight: float) -> Iterator[Row]:
-    """The rows of the game: the kinds of fakes share the weights of both sides."""
-    share = 1.0 / len(fakes)
-    for kind, picture in fakes.items():
-        name = "adversarial" if kind == "fake" else f"adversarial_{kind}"
-        yield row(game.adversarial.term(name, f"d_{kind}", picture, "Eq. 7"), decoder=share * weight)
-    yield row(game.real.term("discrimination_real", "d_real", "image", "Eq. 7"), discriminator=1.0)
-    for kind, picture in fakes.items():
-        yield row(game.fake.term(f"discrimination_{kind}", f"d_{kind}", picture, "Eq. 7"), discriminator=share)
 
 
 def _decorrelation(settings: DecorrelationSettings) -> tuple[Row, ...]:

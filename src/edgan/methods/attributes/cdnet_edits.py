@@ -24,7 +24,6 @@ class EditSettings(Strict):
     """Edited pictures in training."""
 
     judged: bool = Field(False, description="D judges edited pictures in place of reconstructions")
-    beside: bool = Field(False, description="with judged: D judges reconstructions too, each kind with half the weight")
     recognised: float = Field(0.0, ge=0, description="weight of Enc_y's classification loss on edited pictures, in Dec")
 
 
@@ -67,13 +66,6 @@ def edited_pictures(settings: EditSettings, targets: Targets) -> tuple[Tap, ...]
         Tap("y_edited", ("edited",), network="attribute_encoder"),
         Tap("y_wanted", ("y_asked",), function=within_unit),
     )
-
-
-def judged_fakes(settings: EditSettings) -> dict[str, str]:
-    """Kind -> tap of the pictures that D takes for fakes: reconstructions, edited pictures, or both."""
-    if not settings.judged:
-        return {"fake": "output"}
-    return {"fake": "output", "edited": "edited"} if settings.beside else {"fake": "edited"}
 
 
 def edit_rows(settings: EditSettings, targets: Targets) -> tuple[Row, ...]:
