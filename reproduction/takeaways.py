@@ -7,11 +7,12 @@ from collections.abc import Mapping
 DAY_22, DAY_26, DAY_27 = "2026-11-22T", "2026-11-26T", "2026-11-27T"
 SEEN: Mapping[tuple[str, str], str] = {
     ("1.1", f"{DAY_22}10:41Z"): "NRDS orders two toy sets correctly in every setting that was tried.",
-    ("1.2", f"{DAY_22}11:36Z"): "ED//GAN's score varied less over the weight, but all models are near the start of "
-    "their training.",
+    ("1.2", f"{DAY_27}11:17Z"): "ED//GAN's score varied a sixth as much over the weight, and ED+GAN at weight 1 was "
+    "worse than the mean picture; one training of 24 had not quite settled.",
     ("1.3", f"{DAY_27}02:27Z"): "ED//GAN's score varied a fifth as much over the weight, and ED+GAN drew one constant "
     "picture at weight 1; but ED+GAN had not settled at .1 and 1.",
-    ("1.4", f"{DAY_22}11:40Z"): "ED//GAN was ahead at weight 1 and behind at .01, after 150 steps.",
+    ("1.4", f"{DAY_27}11:17Z"): "ED//GAN was ahead at weights .001 and 1; at ED+GAN's best weights, .01 and, with "
+    "batch norm, .1, the two were level.",
     ("1.5+", f"{DAY_22}11:37Z"): "With SGD the weight mattered ten times as much as with Adam, after 150 steps.",
     ("1.6", f"{DAY_27}02:26Z"): "The residual brings the missing fine energy and NRDS prefers the output, but a person "
     "sees coloured streaks, and it hardly lies on the edges.",
@@ -19,7 +20,7 @@ SEEN: Mapping[tuple[str, str], str] = {
     "over seeds was not told apart.",
     ("1.8", f"{DAY_22}11:41Z"): "Pix2Pix// is worse than the mean photo after 150 steps.",
     ("1.9", f"{DAY_22}11:38Z"): "The old CAAE// ran away and was worse than the mean face.",
-    ("1.10+", f"{DAY_22}11:40Z"): "No direction was visible after 150 steps.",
+    ("1.10+", f"{DAY_27}11:29Z"): "Coupling up to .1 changed nothing; beyond it NRDS fell, and the base lost 3 dB.",
     (
         "2.1",
         f"{DAY_22}20:51Z",

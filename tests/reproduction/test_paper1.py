@@ -186,7 +186,7 @@ def test_tables_show_the_psnr_that_the_gate_of_the_mean_picture_reads() -> None:
     }
     figures = row.judge(row.scales["small"], finals, outputs | trained).figures
     (gate,) = (gate for gate in REQUIREMENTS["1.2"] if isinstance(gate, BeatsMeanPicture))
-    assert len([name for name in figures if re.fullmatch(gate.figures, name)]) == 9
+    assert len([name for name in figures if re.fullmatch(gate.figures, name)]) == 8, "all but ED+GAN at weight 1"
     assert figures["PSNR ED alone, dB"].values == (16.0, 17.0, 18.0, 19.0, 20.0)
     assert figures["PSNR ED//GAN 0.1, dB"].values == (15.0, 16.0, 17.0, 18.0, 19.0)
 
