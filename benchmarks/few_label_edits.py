@@ -3,13 +3,13 @@
     python -m benchmarks.few_label_edits --data DATA --out OUT [--labels 100 1000 all] [--steps 3000] [--seeds 0]
         [--device cuda] [--workers N] [--seconds S] [--work DIR] [--prepare]
 
-DATA is CelebA, a folder or a pack (docs/gpu.md). All training pictures train the preset `quick` at 64 px in float32;
-the first of them keep their labels, and the cells of the others are blank (`benchmarks.few_labels` judges the attribute
-encoder alone). A classifier that learned from all labels judges edits of held-out pictures, those with the attribute
-and those without it. Each training leaves OUT/NAME.json and OUT/NAME.png, and a later call with the same OUT goes on
-where this one ended. DIR (OUT/work unless given) has that classifier; `--prepare` writes it alone, to be carried to
-another machine with DATA. OUT/few-labels-SEED.png shows ten held-out pictures; the figures are in
-results/bench-few-label-edits.json.
+DATA is CelebA, a folder or a pack (docs/gpu.md). All training pictures train CDNet at 64 px in float32, with the
+settings of `judged_edits`; the first of them keep their labels, and the cells of the others are blank
+(`benchmarks.few_labels` judges the attribute encoder alone). A classifier that learned from all labels judges edits of
+held-out pictures, those with the attribute and those without it. Each training leaves OUT/NAME.json and OUT/NAME.png,
+and a later call with the same OUT goes on where this one ended. DIR (OUT/work unless given) has that classifier;
+`--prepare` writes it alone, to be carried to another machine with DATA. OUT/few-labels-SEED.png shows ten held-out
+pictures; the figures are in results/bench-few-label-edits.json.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from benchmarks.edit_response import PROTOCOL, SHOWN, balanced_accuracy, judged
 from benchmarks.few_labels import QUIET, with_labels
 from benchmarks.fine_tuning_arms import machine
 from benchmarks.fine_tuning_domains import ATTRIBUTES, SIDE, Domain, Sizes, arrays_of, opened, unpacked, write_judge
+from benchmarks.judged_edits import JUDGED_EDITS
 from benchmarks.presets import RESULTS
 from benchmarks.shared_units import OutOfTimeError, finish
 from benchmarks.sheet_rows import rows_of
@@ -124,6 +125,7 @@ def trained(arm: Arm, dataset: Dataset, scratch: Path) -> Trainer:
         OutOfTimeError: the time of the whole call ended first.
     """
     settings = {
+        **JUDGED_EDITS,
         "attributes": ATTRIBUTES,
         "device": arm.device,
         "precision": "float32",

@@ -15,6 +15,7 @@ import torch
 import edgan
 from benchmarks.edit_response import judged
 from benchmarks.fine_tuning_domains import ATTRIBUTES, NEAR, Domain
+from benchmarks.judged_edits import JUDGED_EDITS
 from benchmarks.shared_units import stops_at
 from edgan.models.pixels import to_uint8
 from edgan.models.sheet import sheet
@@ -78,6 +79,7 @@ class Arm:
         decorrelation has its whole weight; not more steps than the preset's.
         """
         settings: dict[str, Any] = {
+            **JUDGED_EDITS,
             "attributes": ATTRIBUTES,
             "decorrelation.over": max(1, min(300, self.steps // 4)),
             "classifier_steps": max(1, min(400, self.steps // 6)),

@@ -12,8 +12,9 @@ without its bias. In Eq. 1 the bias is most of the value for batches this small;
 heavy tails, and the held-out reconstruction jumps by decibels from one evaluation to the next.
 
 `quick`, the default, is for pictures in minutes: a projected discriminator with the hinge, whose
-pretrained maps are the h of Eq. 5, absolute errors of pixels, resize-convolutions, averaged weights, and edited
-pictures in training (`cdnet_edits`). docs/reproduction/notes-pictures-editors.md says what was tried.
+pretrained maps are the h of Eq. 5, absolute errors of pixels, resize-convolutions and averaged weights. D judges
+reconstructions, as in the paper; with edited pictures (`cdnet_edits`) in their place, everything was soft.
+docs/reproduction/notes-pictures-editors.md says what was tried.
 """
 
 from __future__ import annotations
@@ -101,12 +102,11 @@ PRESETS = {
             discriminator=DiscriminatorSettings(kind="projected"),
             game=GameSettings(form="hinge"),
             decorrelation=DecorrelationSettings(weight=0.5, over=300, unbiased=True),
-            edits=EditSettings(judged=True, recognised=0.05),
             classifier_steps=400,
             pixel_loss="l1",
             pixel_weight=2.0,
-            feature_weight=0.4,
-            adversarial_weight=0.04,
+            feature_weight=0.05,
+            adversarial_weight=0.02,
         ),
     ),
     "small": Preset(
