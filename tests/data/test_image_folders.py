@@ -103,6 +103,16 @@ def test_links_out_of_the_folder_are_left_out_unless_asked_for(photos, tmp_path,
     assert {"more/extra.png", "secret.png"} <= set(open_dataset(photos, size=8).names)
 
 
+@posix_files
+def test_a_folder_of_nothing_but_links_out_of_it_says_how_many(tmp_path, paint):
+    links = tmp_path / "links"
+    links.mkdir()
+    for number in range(3):
+        os.symlink(paint(tmp_path / "elsewhere" / f"{number}.png"), links / f"{number}.png")
+    with pytest.raises(EdganError, match=r"is empty.*0\.png, a link that leaves the folder.*; and 2 more\."):
+        open_dataset(links, size=8)
+
+
 def test_a_set_of_which_nothing_is_left_says_the_first_reasons(tmp_path):
     for number in range(5):
         (tmp_path / f"{number}.jpg").write_text("words")

@@ -81,8 +81,9 @@ class Tree:
         self.stats = {name: stat for name, stat in sorted(stats.items()) if not name.startswith(inside)}
         self.left_out = sorted(left_out)
         if not self.stats:
-            why = f" Left out: {self.left_out[0][0]}, {self.left_out[0][1]}." if self.left_out else ""
-            raise EdganError(f"{self.path} is empty. Put images in it, or pass another folder.{why}")
+            raise EdganError(
+                f"{self.path} is empty. Put images in it, or pass another folder.{_first_left_out(self.left_out)}"
+            )
         self._suffixes = image_suffixes()
         self._read: set[str] = set()
         self._images: list[str] = []
@@ -220,6 +221,14 @@ def _walk(root: Path) -> tuple[dict[str, Stat], dict[str, str], list[tuple[str, 
                 continue
             _add(entry, name, stats, paths, left_out, pending)
     return stats, paths, left_out
+
+
+def _first_left_out(left_out: list[tuple[str, str]]) -> str:
+    """The first file that was left out, why, and how many there are besides; nothing if there is none."""
+    if not left_out:
+        return ""
+    (name, why), others = left_out[0], len(left_out) - 1
+    return f" Left out: {name}, {why}{f'; and {others:,} more' if others else ''}."
 
 
 def _add(
