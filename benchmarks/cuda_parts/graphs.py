@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 
 from benchmarks.cuda_parts.correctness import distance, weights_of
 from benchmarks.cuda_parts.job import Figures, Job, Outcome
@@ -17,6 +18,7 @@ from benchmarks.cuda_parts.steps import advance, at_last_stage, block, period_of
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from benchmarks.rivals import plain_loop
 from edgan.errors import EdganError
+from edgan.routing.captured import record_by_cuda
 from edgan.training.loop import Trainer
 
 ROWS = {
@@ -67,7 +69,31 @@ def graphs(job: Job) -> Outcome:
         "stage": "the last of each method's stages",
     }
     failed = [name for name, row in rows.items() if "error" in row]
-    return Outcome({"failed": failed, "left_out": left_out, "rows": rows}, settings, whole=not left_out)
+    figures: Figures = {"failed": failed, "left_out": left_out, "rows": rows}
+    if job.device.type == "cuda":
+        figures["dropout_after_a_failed_recording"] = dropout_after_a_failed_recording(job.device)
+    return Outcome(figures, settings, whole=not left_out)
+
+
+def dropout_after_a_failed_recording(device: torch.device) -> str:
+    """What an eager dropout does after a recording that reads a value on the host: "works", or its error."""
+    images = torch.ones(4, device=device)
+
+    def reads() -> None:
+        F.dropout(images).sum().item()
+
+    try:
+        record_by_cuda()(reads)
+    except RuntimeError:
+        pass
+    else:
+        return "not tried: the recording did not fail"
+    try:
+        F.dropout(images)
+        synchronise(device)
+    except RuntimeError as error:
+        return str(error).splitlines()[0]
+    return "works"
 
 
 def compare(job: Job, name: str) -> Figures:

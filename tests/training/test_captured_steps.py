@@ -11,7 +11,7 @@ from training_toys import assert_same_run, train_tiny
 
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from edgan.routing import CapturedSteps, Linear, Piecewise, weight_at
-from edgan.routing.captured import WARM_STEPS
+from edgan.routing.captured import WARM_STEPS, usable_after_failure
 from edgan.training.loop import Trainer
 
 STEPS = 12
@@ -119,6 +119,39 @@ def test_a_kind_of_step_is_recorded_after_its_warm_steps_and_again_after_it_was_
     for _ in range(WARM_STEPS + 1):
         training.advance()
     assert len(made) == 2
+
+
+class CudaGenerator:
+    """A stand-in: as torch's, it stays in a recording that failed, and takes over another's state."""
+
+    def __init__(self, offset: int = 0) -> None:
+        self.offset, self.recording = offset, False
+
+    def clone_state(self) -> CudaGenerator:
+        return CudaGenerator(self.offset)
+
+    def graphsafe_set_state(self, other: CudaGenerator) -> None:
+        self.offset, self.recording = other.offset, other.recording
+
+
+def test_a_generator_is_out_of_a_recording_that_failed_and_drew_nothing_in_it():
+    generator = CudaGenerator(offset=8)
+
+    def fails() -> None:
+        with usable_after_failure(generator):
+            generator.offset, generator.recording = 12, True
+            raise RuntimeError("operation not permitted when stream is capturing")
+
+    with pytest.raises(RuntimeError, match="capturing"):
+        fails()
+    assert (generator.offset, generator.recording) == (8, False)
+
+
+def test_a_generator_keeps_what_a_recording_drew():
+    generator = CudaGenerator(offset=8)
+    with usable_after_failure(generator):
+        generator.offset = 12
+    assert generator.offset == 12
 
 
 @pytest.mark.parametrize("route", [Linear(0.1, 0.7, 7), Piecewise(((0, 0.3), (5, 0.9))), Piecewise(((3, 2.0),))])

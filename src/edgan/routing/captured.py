@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -30,12 +31,28 @@ def record_by_cuda() -> Record:
     def record(take: Take) -> Take:
         torch.cuda.synchronize()
         graph = torch.cuda.CUDAGraph()
+        generator = torch.cuda.default_generators[torch.cuda.current_device()]
         # Other threads may go on using the GPU meanwhile.
-        with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
+        with usable_after_failure(generator), torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
             take()
         return graph.replay
 
     return record
+
+
+@contextmanager
+def usable_after_failure(generator: torch.Generator) -> Iterator[None]:
+    """Give a generator the state of before when a recording fails.
+
+    torch ends a generator's part in a recording only where the recording succeeds. Otherwise the next eager dropout
+    fails with "Offset increment outside graph capture".
+    """
+    before = generator.clone_state()
+    try:
+        yield
+    except RuntimeError:
+        generator.graphsafe_set_state(before)
+        raise
 
 
 class CapturedSteps:
