@@ -23,12 +23,12 @@ COUNT, SGD = 2, sgd(0.05)
 STEP = {"dcgan": loops.dcgan, "lsgan": loops.lsgan, "wgan-gp": loops.wgan_gp}
 
 
-def bound(name: str, augment: str = "never", size: int = 32) -> Method:
+def bound(name: str, augment: str = "never", size: int = 32, norm: str = "none") -> Method:
     own = {"steps": 1} if name == "wgan-gp" else {}
     settings: dict[str, Any] = {
         "network": {"width": 4, "kernel": 4},
         "latent": {"size": 5},
-        "discriminator": {"kind": "projected", "heads": 8, "augment": augment, **own},
+        "discriminator": {"kind": "projected", "heads": 8, "head_norm": norm, "augment": augment, **own},
     }
     return find(name).bind(settings, Shape(size, 3))
 
@@ -56,10 +56,18 @@ def augmented_dcgan(loop: PlainLoop, image: Tensor, noise: loops.Noise) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "augment"), [("dcgan", "never"), ("lsgan", "never"), ("wgan-gp", "never"), ("dcgan", "always")]
+    ("name", "augment", "norm"),
+    [
+        ("dcgan", "never", "none"),
+        ("lsgan", "never", "none"),
+        ("wgan-gp", "never", "none"),
+        ("dcgan", "always", "none"),
+        ("dcgan", "always", "batch"),
+        ("lsgan", "never", "batch"),
+    ],
 )
-def test_two_steps_are_those_of_the_plain_loop(name: str, augment: str) -> None:
-    method = bound(name, augment)
+def test_two_steps_are_those_of_the_plain_loop(name: str, augment: str, norm: str) -> None:
+    method = bound(name, augment, norm=norm)
     shapes = {tap.name: tap.noise[1] for tap in method.plan.taps if tap.noise}
     step = augmented_dcgan if augment == "always" else STEP[name]
 

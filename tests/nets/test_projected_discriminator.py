@@ -45,6 +45,19 @@ def test_spectral_norms_bound_the_slope_of_a_head() -> None:
         assert torch.linalg.matrix_norm(weight, 2).item() == pytest.approx(1, abs=0.05)
 
 
+def test_with_batch_norm_the_verdict_on_a_picture_depends_on_the_others() -> None:
+    torch.manual_seed(0)
+    plain, normed = (ProjectedDiscriminator(width=8, norm=norm) for norm in ("none", "batch"))
+    alike, unlike = draw(1, 3, 32, 32).expand(4, -1, -1, -1), draw(4, 3, 32, 32)
+    for network in (plain, normed):
+        network(unlike)  # the first power iterations of the spectral norms
+        network.requires_grad_(False)
+    batches = torch.cat([unlike[:1], alike[1:]]), unlike
+    apart = {network: (network(batches[0])[0] - network(batches[1])[0]).abs().max() for network in (plain, normed)}
+    assert apart[normed] > 100 * apart[plain]
+    assert not [name for name, _ in normed.named_parameters() if "body.0" in name and name.endswith("bias")]
+
+
 def test_a_source_changes_the_verdict_where_it_lies() -> None:
     torch.manual_seed(0)
     network = ProjectedDiscriminator(source_channels=2, width=8).eval()

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 from torch.nn.utils.parametrize import register_parametrization
 
+from edgan.nets.blocks import norm_layer
 from edgan.nets.pretrained import CHANNELS, SMALLEST, PretrainedFeatures
 
 ENLARGED_BELOW = 64
@@ -34,12 +35,14 @@ class ProjectedDiscriminator(nn.Module):
         source_channels: channels of a source picture that the discriminator reads at each scale; 0: none.
         targets: length of a vector that it reads by projection (Miyato and Koyama 2018); 0: none.
         width: channels of the random projections and of the heads.
+        norm: in the heads: "none", or "batch" as in the authors' code, whose statistics tell a batch of fakes that are
+            too much alike from a batch of images.
 
     Source: Sauer et al. 2021, Section 3: cross-channel mixing (fixed random 1x1 convolutions), cross-scale mixing
     (fixed random 3x3 convolutions, from coarse to fine), and one head a scale.
     """
 
-    def __init__(self, *, source_channels: int = 0, targets: int = 0, width: int = 64) -> None:
+    def __init__(self, *, source_channels: int = 0, targets: int = 0, width: int = 64, norm: str = "none") -> None:
         super().__init__()
         if width < 1:
             raise ValueError(f"width must be at least 1 (got {width})")
@@ -48,7 +51,8 @@ class ProjectedDiscriminator(nn.Module):
             self.register_buffer(f"mix_{scale}", _fixed(width, channels, 1))
             self.register_buffer(f"blend_{scale}", _fixed(width, width, 3))
         self.heads = nn.ModuleList(
-            Head(width, source_channels, targets, halve=scale < len(CHANNELS) - 1) for scale in range(len(CHANNELS))
+            Head(width, source_channels, targets, halve=scale < len(CHANNELS) - 1, norm=norm)
+            for scale in range(len(CHANNELS))
         )
 
     def forward(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -158,17 +162,14 @@ class Head(nn.Module):
         source_channels: of a source picture, averaged down to the map's size and read beside it; 0: none.
         targets: length of a vector whose embedding is multiplied with the head's last map; 0: none.
         halve: whether the first convolution halves the map.
+        norm: after both convolutions, which then have no bias; "none" leaves it out.
     """
 
-    def __init__(self, width: int, source_channels: int, targets: int, halve: bool) -> None:
+    def __init__(self, width: int, source_channels: int, targets: int, halve: bool, norm: str) -> None:
         super().__init__()
-        inputs = width + source_channels
-        first = nn.Conv2d(inputs, width, 4, 2, 1) if halve else nn.Conv2d(inputs, width, 3, 1, 1)
+        kernel, stride = (4, 2) if halve else (3, 1)
         self.body = nn.Sequential(
-            _normed(first),
-            nn.LeakyReLU(0.2),
-            _normed(nn.Conv2d(width, width, 3, 1, 1)),
-            nn.LeakyReLU(0.2),
+            *_judging(width + source_channels, width, kernel, stride, norm), *_judging(width, width, 3, 1, norm)
         )
         self.logit = _normed(nn.Conv2d(width, 1, 3, 1, 1))
         self.embedding = _normed(nn.Linear(targets, width, bias=False)) if targets else None
@@ -192,6 +193,12 @@ class Head(nn.Module):
             raise ValueError("this discriminator needs a vector of attributes (N, A)")
         weights = self.embedding(condition)[:, :, None, None]
         return logits + (hidden * weights).sum(1, keepdim=True) / math.sqrt(hidden.shape[1])
+
+
+def _judging(inputs: int, outputs: int, kernel: int, stride: int, norm: str) -> list[nn.Module]:
+    """A convolution, its norm and its activation. A bias before a norm would be taken away again."""
+    convolution = _normed(nn.Conv2d(inputs, outputs, kernel, stride, 1, bias=norm == "none"))
+    return [convolution, *(() if norm == "none" else (norm_layer(norm, outputs),)), nn.LeakyReLU(0.2)]
 
 
 def _enlarged(images: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -32,6 +32,9 @@ class ProjectedSettings(Strict):
 
     kind: str = "paper"
     heads: int = Field(64, ge=8, description="projected: channels of the random projections and heads")
+    head_norm: Literal["none", "batch"] = Field(
+        "none", description="projected: norm in the heads; with batch norm, D notices fakes that are too much alike"
+    )
     augment: Literal["never", "few", "always"] = Field(
         "never", description="DiffAugment on what D sees; few: below 10,000 training images"
     )
@@ -142,7 +145,15 @@ def image_discriminator(
             f"discriminator.kind=projected needs images of {smallest_side()} pixels or more, and size is {shape.size}. "
             "Raise size, or set discriminator.kind=paper."
         )
-    return lambda: ProjectedDiscriminator(source_channels=source_channels, targets=targets, width=settings.heads)
+    return projected_builder(settings, source_channels, targets)
+
+
+def projected_builder(
+    settings: ProjectedSettings, source_channels: int = 0, targets: int = 0
+) -> Callable[[], nn.Module]:
+    """A builder of a projected discriminator, which reads this after the image."""
+    options: dict[str, Any] = {"width": settings.heads, "norm": settings.head_norm}
+    return lambda: ProjectedDiscriminator(source_channels=source_channels, targets=targets, **options)
 
 
 def seen_taps(

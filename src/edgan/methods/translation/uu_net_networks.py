@@ -9,11 +9,10 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from edgan.methods.base import Shape
-from edgan.methods.common.image_discriminator import CHOICE, ProjectedSettings
+from edgan.methods.common.image_discriminator import CHOICE, ProjectedSettings, projected_builder
 from edgan.methods.common.pair_discriminator import PatchSettings
 from edgan.methods.translation.uu_net_variants import Variant
 from edgan.nets.pair_discriminators import PatchDiscriminator
-from edgan.nets.projected_discriminator import ProjectedDiscriminator
 from edgan.nets.uu_net import Links, Maps, UDiscriminator, UEncoder, UGenerator, ladder
 from edgan.settings import Strict
 
@@ -86,7 +85,7 @@ def network_builders(
         "encoder": lambda: UEncoder(inputs=shape.source_channels, channels=scales, outputs=posterior, **down),
         "decoder": lambda: UGenerator(code=code, channels=scales, outputs=shape.channels, skips=variant.skips, **up),
         "discriminator": build_discriminator,
-        "critic": lambda: ProjectedDiscriminator(source_channels=shape.source_channels, width=critic.heads),
+        "critic": projected_builder(critic, shape.source_channels),
     }
 
 
