@@ -194,6 +194,6 @@ QUICK_NETWORK = NetworkSettings(
 QUICK_GENERATOR = GeneratorSettings(norm="none", activation="leaky", init="he", output_gain=0.1)
 QUICK_DISCRIMINATOR = DiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
 QUICK_LATENT = LatentSettings(size=128)
-QUICK_GENERATOR_TRAINING = GeneratorTraining(ed_first_share=0.75, ed_frozen=False, generator_as_decoder=True)
+QUICK_GENERATOR_TRAINING = GeneratorTraining(ed_first_share=0.5, ed_frozen=False, generator_as_decoder=True)
 QUICK_FEATURE_WEIGHT = 30.0
 """Of ED//GAN and of CAAE's twin."""

@@ -156,4 +156,7 @@ QUICK_TRAINING = TrainingSettings(
     batch=32, steps=3000, ema=0.995, optimiser=OptimiserSettings(lr=5e-4, beta1=0.0, beta2=0.99, linear_from=0.5)
 )
 QUICK_NETWORK = NetworkSettings(width=32, kernel=3, norm="batch", upsample="nearest")
-QUICK_DISCRIMINATOR = SelectableDiscriminatorSettings(kind="projected", augment="few", augment_colour=False)
+QUICK_DISCRIMINATOR = SelectableDiscriminatorSettings(
+    kind="projected", head_norm="batch", augment="few", augment_colour=False
+)
+"""Without the norm, DCGAN drew no shoes and no bags of Fashion-MNIST: docs/reproduction/notes-presets.md."""

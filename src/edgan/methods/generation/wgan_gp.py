@@ -7,6 +7,8 @@ batch norm in the critic, since the penalty is on each sample alone. On DCGAN's 
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 from torch import Tensor
 
@@ -22,6 +24,7 @@ class CriticSettings(gan.SelectableDiscriminatorSettings):
     """The critic: no norm, or one that works on each sample alone."""
 
     norm: gan.Norm = Field("none", description="normalisation in the critic; the penalty forbids batch norm")
+    head_norm: Literal["none"] = Field("none", description="as above: projected heads cannot have batch norm either")
     steps: int = Field(5, ge=1, description="critic steps for each step of G, each on its own batch")
     penalty: float = Field(10.0, ge=0, description="lambda of Eq. 3")
 
