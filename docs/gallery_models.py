@@ -18,6 +18,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import torch
 from gallery_sheets import SHOWN, facades, faces, save
@@ -33,8 +34,8 @@ from edgan.synthetic import write_folder
 
 DOCS = Path(__file__).parent
 RESULTS = DOCS.parent / "results" / "gallery.json"
-FACES, FACADES = (2000, 64), (400, 128)
-ATTRIBUTES = "Bangs,Black_Hair,Blond_Hair,Eyeglasses,Male,Smiling"
+RENDERED = {"faces": (2000, 64), "facades": (400, 128)}
+"""How many, and the side in pixels."""
 
 
 @dataclass(frozen=True)
@@ -45,33 +46,25 @@ class Row:
         steps: of its training.
         edits: the rows of edits in its sheet; empty where the method has none.
         settings: what differs from the preset.
+        kind: of the rendered pictures.
     """
 
     steps: int
     edits: tuple[dict[str, float], ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
+    kind: Literal["faces", "facades"] = "faces"
 
 
-SET = ({"Eyeglasses": 1.0}, {"Blond_Hair": 1.0}, {"Bangs": 1.0}, {"Male": 1.0})
-"""Of methods that replace an attribute."""
-SCALED = ({"Eyeglasses": 3.0}, {"Blond_Hair": 2.0}, {"Bangs": 2.0}, {"Male": 2.0})
-"""Of methods whose attributes are intensities."""
-CHOSEN = {"attributes": ATTRIBUTES}
+EDITS = ({"Eyeglasses": 3.0}, {"Blond_Hair": 2.0}, {"Bangs": 2.0}, {"Male": 2.0})
+CHOSEN = {"attributes": "Bangs,Black_Hair,Blond_Hair,Eyeglasses,Male,Smiling"}
 ROWS = {
+    "vae": Row(400),
+    "ae-xcov": Row(500, EDITS, CHOSEN),
+    "icgan": Row(1500, EDITS, CHOSEN),
+    "vae-gan": Row(600, EDITS, CHOSEN),
+    "pix2pix": Row(900, kind="facades"),
     "dcgan": Row(900),
     "lsgan": Row(900),
-    "wgan-gp": Row(250),
-    "dfm": Row(400),
-    "rfgan": Row(600, settings={"autoencoder.steps": "200"}),
-    "vae": Row(400),
-    "ali": Row(400),
-    "vae-gan": Row(600, SCALED, CHOSEN),
-    "ae-xcov": Row(500, SCALED, CHOSEN),
-    "icgan": Row(1500, SCALED, CHOSEN),
-    "editable-gan": Row(500, SET, CHOSEN),
-    "modified-cgan": Row(500, SET, CHOSEN),
-    "pix2pix": Row(900),
-    "uu-net": Row(600),
 }
 
 
@@ -83,13 +76,13 @@ def main() -> None:
 
 def draw(name: str, out: Path) -> None:
     """Train one model, draw its sheet, and note what it took."""
-    row, translates = ROWS[name], name in ("pix2pix", "uu-net")
-    kind, (count, size) = ("facades", FACADES) if translates else ("faces", FACES)
-    data = out / kind
+    row = ROWS[name]
+    count, size = RENDERED[row.kind]
+    data = out / row.kind
     if not data.is_dir():
-        write_folder(kind, data, count, size, seed=0)
+        write_folder(row.kind, data, count, size, seed=0)
     settings = " ".join(f"--set {key}={value}" for key, value in row.settings.items())
-    command = f"edgan train {name} --data {kind} --out RUN --size {size} --steps {row.steps} {settings}".strip()
+    command = f"edgan train {name} --data {row.kind} --out RUN --size {size} --steps {row.steps} {settings}".strip()
     note = out / f"{name}.json"
     if not note.exists():
         spent, began = time.process_time(), time.monotonic()
