@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from edgan.losses import distance_covariance, fake_nll, l2, minimax, real_nll
 from edgan.routing import Column, Executor, Pass, Plan, Route, Term
@@ -15,11 +16,32 @@ from edgan.training.loop import Trainer
 from edgan.training.optimisers import make_optimiser
 
 Step = Callable[[], None]
-Networks = Mapping[str, nn.Module]
+Networks = Mapping[str, Any]
 Learn = Callable[[Mapping[tuple[str, ...], Tensor]], None]
-Noise = Callable[[str, str, tuple[int, ...]], Tensor]
 Score = Callable[[Tensor], Tensor]
 FLOOR = 1e-3
+CRITIC_STEPS, SLOPE_WEIGHT = 5, 10.0
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One batch of a step.
+
+    Attributes:
+        fields: of the data.
+        noise: by the name of the tap that draws it.
+    """
+
+    fields: Mapping[str, Tensor]
+    noise: Callable[[str], Tensor]
+
+    @property
+    def image(self) -> Tensor:
+        """(N, C, H, W)."""
+        return self.fields["image"]
+
+
+Draw = Callable[[int], Drawn]
 
 
 class PlanOfPassesApart(Plan):
@@ -75,8 +97,7 @@ def plain_loop(training: Trainer) -> Step | None:
     """
     if not training.configuration.preset.startswith("paper"):
         return None
-    made = {"dcgan": _dcgan, "lsgan": _lsgan, "ed-slash-gan": _ed_slash_gan, "cdnet": _cdnet}
-    step = made.get(training.configuration.method)
+    step = BY_HAND.get(training.configuration.method)
     if step is None:
         return None
     networks = training.networks
@@ -98,44 +119,84 @@ def plain_loop(training: Trainer) -> Step | None:
             optimisers[name].step()
             optimisers[name].zero_grad(set_to_none=True)
 
-    def taken() -> None:
-        inputs = training.feed.inputs(training.step)
-        step(networks, learn, inputs.fields["image"], inputs.noise)
+    kinds = {tap.name: tap.noise for tap in training.method.plan.taps if tap.noise is not None}
 
-    return taken
+    def draw(which: int) -> Drawn:
+        inputs = training.feed.inputs(training.step, which)
+        return Drawn(inputs.fields, lambda name: inputs.noise(name, *kinds[name]))
+
+    return lambda: step(networks, learn, draw)
 
 
-def _gan(n: Networks, learn: Learn, image: Tensor, noise: Noise, real: Score, fake: Score) -> None:
-    drawn = n["generator"](2 * noise("z_unit", "uniform", (_latent(n["generator"]),)) - 1)
-    d = n["discriminator"]
-    learn({("discriminator",): real(d(image)) + fake(d(drawn.detach()))})
+def _gan(n: Networks, learn: Learn, draw: Draw, real: Score, fake: Score) -> None:
+    batch, d = draw(0), n["discriminator"]
+    drawn = n["generator"](_sampled(batch))
+    learn({("discriminator",): real(d(batch.image)) + fake(d(drawn.detach()))})
     learn({("generator",): real(d(drawn))})
 
 
-def _latent(generator: nn.Module) -> int:
-    return next(int(m.in_features) for m in generator.modules() if isinstance(m, nn.Linear))
+def _sampled(batch: Drawn) -> Tensor:
+    return 2 * batch.noise("z_unit") - 1
 
 
-def _dcgan(n: Networks, learn: Learn, image: Tensor, noise: Noise) -> None:
-    _gan(n, learn, image, noise, lambda d: F.softplus(-d).mean(), lambda d: F.softplus(d).mean())
+def _real(logits: Tensor) -> Tensor:
+    return F.softplus(-logits).mean()
 
 
-def _lsgan(n: Networks, learn: Learn, image: Tensor, noise: Noise) -> None:
-    _gan(n, learn, image, noise, lambda d: ((d - 1) ** 2).mean() / 2, lambda d: (d**2).mean() / 2)
+def _fake(logits: Tensor) -> Tensor:
+    return F.softplus(logits).mean()
 
 
-def _ed_slash_gan(n: Networks, learn: Learn, image: Tensor, _: Noise) -> None:
+def _dcgan(n: Networks, learn: Learn, draw: Draw) -> None:
+    _gan(n, learn, draw, _real, _fake)
+
+
+def _lsgan(n: Networks, learn: Learn, draw: Draw) -> None:
+    _gan(n, learn, draw, lambda d: ((d - 1) ** 2).mean() / 2, lambda d: (d**2).mean() / 2)
+
+
+def _wgan_gp(n: Networks, learn: Learn, draw: Draw) -> None:
+    d, fake = n["discriminator"], Tensor()
+    for which in range(CRITIC_STEPS):
+        batch = draw(which)
+        fake = n["generator"](_sampled(batch))
+        at = batch.noise("position")
+        point = (at * batch.image + (1 - at) * fake.detach()).requires_grad_()
+        (slope,) = torch.autograd.grad(d(point).sum(), point, create_graph=True)
+        penalty = ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+        learn({("discriminator",): d(fake.detach()).mean() - d(batch.image).mean() + SLOPE_WEIGHT * penalty})
+    learn({("generator",): -d(fake).mean()})
+
+
+def _vae(n: Networks, learn: Learn, draw: Draw) -> None:
+    batch = draw(0)
+    mean, log_variance = n["encoder"](batch.image).chunk(2, 1)
+    log_variance = log_variance.clamp(-10, 10)
+    base = n["generator"](mean + (log_variance / 2).exp() * batch.noise("epsilon"))
+    prior = (mean**2 + log_variance.exp() - 1 - log_variance).sum(1).mean() / 2
+    learn({("encoder", "generator"): F.mse_loss(base, batch.image) + prior * 2 / batch.image[0].numel()})
+
+
+def _pix2pix(n: Networks, learn: Learn, draw: Draw) -> None:
+    batch, d = draw(0), n["discriminator"]
+    source = batch.fields["source"]
+    output = n["unet"](source, batch.noise("dropout"))
+    learn({("discriminator",): _real(d(batch.image, source)) + _fake(d(output.detach(), source))})
+    learn({("unet",): 100 * (output - batch.image).abs().mean() + _real(d(output, source))})
+
+
+def _ed_slash_gan(n: Networks, learn: Learn, draw: Draw) -> None:
+    image, d = draw(0).image, n["discriminator"]
     z = n["encoder"](image)
     base = n["decoder"](z)
     output = base.detach() + n["generator"](z.detach())
-    d = n["discriminator"]
-    learn({("discriminator",): F.softplus(-d(image)).mean() + F.softplus(d(output.detach())).mean()})
-    total = (base - image).abs().mean() + F.softplus(-d(output)).mean()
-    learn({("encoder", "decoder", "generator"): total})
+    learn({("discriminator",): _real(d(image)) + _fake(d(output.detach()))})
+    learn({("encoder", "decoder", "generator"): (base - image).abs().mean() + _real(d(output))})
 
 
-def _cdnet(n: Networks, learn: Learn, image: Tensor, _: Noise) -> None:
+def _cdnet(n: Networks, learn: Learn, draw: Draw) -> None:
     """The second stage of Algorithm 1 from one forward; without the rule by which a side waits."""
+    image = draw(0).image
     with torch.no_grad():
         y = n["attribute_encoder"].eval()(image).sigmoid()
     z = n["encoder"](image)
@@ -149,3 +210,15 @@ def _cdnet(n: Networks, learn: Learn, image: Tensor, _: Noise) -> None:
             ("discriminator",): (real_nll(real, FLOOR) + fake_nll(judged, FLOOR)).mean(),
         }
     )
+
+
+BY_HAND: Mapping[str, Callable[[Networks, Learn, Draw], None]] = {
+    "dcgan": _dcgan,
+    "lsgan": _lsgan,
+    "wgan-gp": _wgan_gp,
+    "vae": _vae,
+    "pix2pix": _pix2pix,
+    "ed-slash-gan": _ed_slash_gan,
+    "cdnet": _cdnet,
+}
+"""At the preset `paper`, with its weights."""

@@ -12,7 +12,7 @@ from torch import nn
 import benchmarks.step
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from benchmarks.performance_page import page
-from benchmarks.rivals import passes_apart, plain_loop
+from benchmarks.rivals import BY_HAND, passes_apart, plain_loop
 from benchmarks.step import chosen, run
 from benchmarks.step_row import Wanted, measure, step_of
 from edgan.errors import UsageError
@@ -30,7 +30,7 @@ def weights(networks) -> dict[str, torch.Tensor]:
     return {f"{n}/{k}": v.clone() for n, network in networks.items() for k, v in network.named_parameters()}
 
 
-@pytest.mark.parametrize("method", ["dcgan", "ed-slash-gan"])
+@pytest.mark.parametrize("method", sorted(set(BY_HAND) - {"cdnet"}))
 def test_a_loop_by_hand_trains_the_same_weights(method, tmp_path):
     plan, hand = ready(method, tmp_path), ready(method, tmp_path)
     step = plain_loop(hand)
@@ -40,11 +40,14 @@ def test_a_loop_by_hand_trains_the_same_weights(method, tmp_path):
         assert isinstance(network, nn.Module)
     plan.advance()
     step()
-    moved = {name: (value - before[name]).abs().max() for name, value in weights(plan.networks).items()}
-    for name, value in weights(hand.networks).items():
-        # Adam's first step moves each weight by the rate, whatever the gradient's size; rounding flips a few near 0.
-        apart = (value - weights(plan.networks)[name]).abs()
-        assert (apart > 0.1 * moved[name]).float().mean() < 0.01
+    ours, theirs = weights(plan.networks), weights(hand.networks)
+    for network in plan.networks:
+        names = [name for name in ours if name.startswith(f"{network}/")]
+        moved = max((ours[name] - before[name]).abs().max() for name in names)
+        # Adam's first step moves each weight by the rate, whatever the gradient's size; rounding flips a few near 0,
+        # and the biases before a batch norm, whose gradient is 0.
+        apart = torch.cat([(ours[name] - theirs[name]).abs().flatten() for name in names])
+        assert (apart > 0.1 * moved).float().mean() < 0.01
 
 
 def test_passes_apart_have_the_plans_gradients_for_every_network(tmp_path):
