@@ -35,8 +35,7 @@ class ProjectedDiscriminator(nn.Module):
         source_channels: channels of a source picture that the discriminator reads at each scale; 0: none.
         targets: length of a vector that it reads by projection (Miyato and Koyama 2018); 0: none.
         width: channels of the random projections and of the heads.
-        norm: in the heads: "none", or "batch" as in the authors' code, whose statistics tell a batch of fakes that are
-            too much alike from a batch of images.
+        norm: in the heads: "none", or "batch" as in the authors' code.
 
     Source: Sauer et al. 2021, Section 3: cross-channel mixing (fixed random 1x1 convolutions), cross-scale mixing
     (fixed random 3x3 convolutions, from coarse to fine), and one head a scale.

@@ -33,7 +33,8 @@ class ProjectedSettings(Strict):
     kind: str = "paper"
     heads: int = Field(64, ge=8, description="projected: channels of the random projections and heads")
     head_norm: Literal["none", "batch"] = Field(
-        "none", description="projected: norm in the heads; with batch norm, D notices fakes that are too much alike"
+        "none",
+        description="projected: norm in the heads; batch, as in Projected GAN's code, keeps DCGAN from losing classes",
     )
     augment: Literal["never", "few", "always"] = Field(
         "never", description="DiffAugment on what D sees; few: below 10,000 training images"
