@@ -89,6 +89,16 @@ def forked_ranks(folder: Path, work: Callable[..., object], words: Sequence[str]
     return [Forked(folder, work, words, {**job, **rank}) for rank in ranks]
 
 
+def saved_step(checkpoints: Path) -> int:
+    """The newest step that a folder holds, 0 without one.
+
+    To wait for one step by its name is a race: a process that saves quickly may have pruned it before the test looks.
+    """
+    from edgan.storage.checkpoint import list_checkpoints, step_of
+
+    return max(map(step_of, list_checkpoints(checkpoints)), default=0)
+
+
 def free_port() -> str:
     """A port that nobody uses yet."""
     with socket.socket() as held:
