@@ -10,9 +10,11 @@ import torch
 from torch import nn
 
 import benchmarks.step
+from benchmarks.cuda_parts.steps import at_last_stage
 from benchmarks.cuda_parts.trainers import Sized, trainer
+from benchmarks.loops_by_hand import BY_HAND
 from benchmarks.performance_page import page
-from benchmarks.rivals import BY_HAND, passes_apart, plain_loop
+from benchmarks.rivals import passes_apart, plain_loop
 from benchmarks.step import chosen, run
 from benchmarks.step_row import Wanted, measure, step_of
 from edgan.errors import UsageError
@@ -22,22 +24,34 @@ from edgan.training.loop import Trainer
 CPU = torch.device("cpu")
 
 
-def ready(method: str, scratch) -> Trainer:
-    return trainer(Sized(method, "paper", 32, 2, 8), CPU, "float32", scratch)
+ENCODERS = {"network.hidden": (40, 20), "network.latent": 20, "network.dropout": 0, "discriminator.dropout": 0}
+CHANGES = {
+    "icgan": ENCODERS,
+    "vae-gan": {**ENCODERS, "game.equilibrium": False},
+    "cdnet": {**ENCODERS, "game.equilibrium": False, "decorrelation.over": 1},
+    "editable-gan": {"network.width": 8, "network.discriminator": 8, "network.connection": 32},
+}
+"""Smaller networks, without what a loop by hand leaves out or draws otherwise: dropout and the side that waits."""
+
+
+def ready(method: str, scratch, batch: int = 2) -> Trainer:
+    return trainer(Sized(method, "paper", 32, batch, 8), CPU, "float32", scratch, CHANGES.get(method))
 
 
 def weights(networks) -> dict[str, torch.Tensor]:
     return {f"{n}/{k}": v.clone() for n, network in networks.items() for k, v in network.named_parameters()}
 
 
-@pytest.mark.parametrize("method", sorted(set(BY_HAND) - {"cdnet"}))
+@pytest.mark.parametrize("method", sorted(BY_HAND))
 def test_a_loop_by_hand_trains_the_same_weights(method, tmp_path):
-    plan, hand = ready(method, tmp_path), ready(method, tmp_path)
+    plan, hand = ready(method, tmp_path, 4), ready(method, tmp_path, 4)
     step = plain_loop(hand)
     assert step is not None
     before = weights(plan.networks)
     for network in hand.networks.values():
         assert isinstance(network, nn.Module)
+    for training in (plan, hand):
+        at_last_stage(training).state.step += 1  # past a weight's first step, where it may be 0
     plan.advance()
     step()
     ours, theirs = weights(plan.networks), weights(hand.networks)

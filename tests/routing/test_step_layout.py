@@ -1,14 +1,16 @@
-"""A step moves each weight by its own gradient, whichever order of memory the gradient comes in."""
+"""The memory layout of gradients: a step is right in any, and those of plain backwards reach a weight first."""
 
 from __future__ import annotations
 
 import copy
 
 import torch
+from gan_plan import plan_of
+from routing_toys import sgd, toy_inputs, toy_networks
 from torch import nn
 
 from edgan.losses import r1_penalty
-from edgan.routing import descend
+from edgan.routing import Executor, descend
 
 
 def penalised(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
@@ -33,3 +35,13 @@ def test_fused_adam_takes_the_same_step_as_plain_adam_after_a_double_backward():
 
     for ours, theirs in zip(fused.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs)
+
+
+def test_a_loss_that_differentiates_is_computed_first_and_told_in_the_order_of_the_table():
+    plan = plan_of(decoupled=False, simultaneous=True)
+    networks = toy_networks(*plan.table.networks)
+    result = Executor(plan, networks, sgd(networks)).step(0, 0, lambda _: toy_inputs(0))
+    computed = list(result.forward.values)
+    assert computed.index("d_point") < computed.index("d_real")
+    assert list(result.losses) == [term.name for term in plan.passes(0)[0].terms]
+    assert list(result.losses).index("critic") < list(result.losses).index("penalty")

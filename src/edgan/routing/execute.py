@@ -218,7 +218,7 @@ class Executor:
     def _gradients(
         self, current: Pass, forward: Forward, step: Moment, result: StepResult, only: str | None = None
     ) -> tuple[dict[str, list[Tensor | None]], dict[str, Tensor]]:
-        losses = {term.name: forward.loss(term) for term in current.terms}
+        losses = _losses(current, forward)
         gradients: dict[str, list[Tensor | None]] = {}
         for column in current.columns:
             # Columns of one pass share parts of the graph, so only the last backward may free it.
@@ -251,6 +251,17 @@ class Executor:
         for name, parameters in self.parameters.items():
             for parameter in parameters:
                 parameter.requires_grad_(name in current.graph)
+
+
+def _losses(current: Pass, forward: Forward) -> dict[str, Tensor]:
+    """The terms' losses, those that differentiate computed first.
+
+    Autograd follows the newest operations first, and a gradient through a gradient leaves it in another memory layout
+    than that of a plain backward. If it were the first to arrive at a weight, every later one would be added out of
+    place and across layouts: a tenth of a step of WGAN-GP.
+    """
+    losses = {term.name: forward.loss(term) for term in sorted(current.terms, key=lambda term: not term.differentiates)}
+    return {term.name: losses[term.name] for term in current.terms}
 
 
 def _column_loss(column: Column, losses: Mapping[str, Tensor], step: Moment, only: str | None) -> Tensor:
