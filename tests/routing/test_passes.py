@@ -132,6 +132,21 @@ def test_ed_plus_gan_needs_one_backward_for_encoder_and_decoder() -> None:
     assert make.computed == ("d_fake",)
 
 
+def test_a_cut_lets_networks_share_a_backward_and_changes_no_gradient() -> None:
+    # What judges the output ends at the base and at the code, so that it adds nothing to encoder and decoder.
+    open_, inputs = plan_of(decoupled=True, simultaneous=True), toy_inputs(0)
+    closed = replace(open_, cuts=(*open_.cuts, Cut("base", "base", into="output"), Cut("code", "z", into="residual")))
+    one_is_open = replace(open_, cuts=(*open_.cuts, Cut("base", "base", into="output")))
+    columns = [column.networks for column in closed.passes(0)[0].columns]
+    assert columns == [("discriminator", "encoder", "decoder"), ("generator",)]
+    # Without the cut at the code it still reaches the encoder, though no longer the decoder.
+    assert [len(plan.passes(0)[0].columns) for plan in (one_is_open, open_)] == [3, 3]
+    networks = toy_networks(*open_.table.networks)
+    apart, together = (Executor(plan, networks).gradients(0, 0, lambda _: inputs) for plan in (open_, closed))
+    for name in open_.table.networks:
+        torch.testing.assert_close(together[name], apart[name], rtol=0, atol=0)
+
+
 def test_the_executor_makes_the_passes_that_are_planned() -> None:
     plan = plan_of(decoupled=False, simultaneous=False)
     networks = toy_networks(*plan.table.networks)

@@ -102,6 +102,27 @@ class Plan:
         taps = (self.tap[n] for n in self.needed([name]))
         return frozenset(tap.network for tap in taps if tap.network is not None)
 
+    def taught_by(self, term: Term, phases: tuple[str, ...]) -> frozenset[str]:
+        """The networks that a term's gradient reaches in a pass over these phases, cuts and leaves heeded."""
+        taught: set[str] = set()
+        seen: set[str] = set()
+
+        def visit(name: str, consumer: str) -> None:
+            cuts = (cut for cut in self.cuts if cut.tap == name and cut.into in (None, consumer) and cut.holds(phases))
+            if name in seen or name not in self.tap or any(cut.scale == 0.0 for cut in cuts):
+                return
+            seen.add(name)
+            tap = self.tap[name]
+            if not tap.leaf:
+                if tap.network is not None:
+                    taught.add(tap.network)
+                for source in tap.inputs:
+                    visit(source, name)
+
+        for name in term.taps:
+            visit(name, term.name)
+        return frozenset(taught)
+
     def stage_at(self, step: int) -> tuple[int, int]:
         """The stage of a step, counted from 0: (index of the stage, step within it)."""
         start = 0
@@ -196,22 +217,25 @@ def _compile(plan: Plan, stage_index: int, phases: tuple[int, ...], due: frozens
         previous = group[0]
         networks = tuple(network for phase in group for network in phase.networks)
         terms = None if stage.simultaneous else group[0].terms
-        columns = merge_columns(plan, networks, due if terms is None else due & set(terms))
+        names = tuple(phase.name for phase in group)
+        columns = merge_columns(plan, networks, names, due if terms is None else due & set(terms))
         if columns:
-            names = tuple(phase.name for phase in group)
             passes.append(Pass(names, columns, frozenset(networks), frozenset(), (), fresh))
     return _with_carried_taps(plan, passes)
 
 
-def merge_columns(plan: Plan, networks: Iterable[str], due: frozenset[str] | None = None) -> tuple[Column, ...]:
+def merge_columns(
+    plan: Plan, networks: Iterable[str], phases: tuple[str, ...], due: frozenset[str] | None = None
+) -> tuple[Column, ...]:
     """The fewest backwards that give each of these networks the gradient of its own column.
 
-    Networks share a backward if their columns are equal, or differ only in terms that have no path to the network that
-    lacks them: such a term adds nothing to that network's gradient.
+    Networks share a backward if their columns are equal, or differ only in terms whose gradient does not reach the
+    network that lacks them.
 
     Args:
-        plan: the routes, and which networks stand behind which term.
+        plan: the routes, and which networks a term's gradient reaches.
         networks: whose columns to merge.
+        phases: of the pass: they decide which cuts hold.
         due: names of the terms that count; None means all.
     """
     groups: list[tuple[list[str], dict[Term, Route]]] = []
@@ -221,7 +245,7 @@ def merge_columns(plan: Plan, networks: Iterable[str], due: frozenset[str] | Non
             continue
         for members, shared in groups:
             union = {**shared, **cells}
-            if all(_teaches(plan, union, member, due) for member in (*members, network)):
+            if all(_teaches(plan, union, member, phases, due) for member in (*members, network)):
                 members.append(network)
                 shared.update(cells)
                 break
@@ -234,10 +258,12 @@ def merge_columns(plan: Plan, networks: Iterable[str], due: frozenset[str] | Non
     )
 
 
-def _teaches(plan: Plan, cells: Mapping[Term, Route], network: str, due: frozenset[str] | None) -> bool:
+def _teaches(
+    plan: Plan, cells: Mapping[Term, Route], network: str, phases: tuple[str, ...], due: frozenset[str] | None
+) -> bool:
     """Whether a backward of these cells, the network's own among them, gives it exactly its own column."""
     own = {term: route for term, route in plan.table.column(network) if due is None or term.name in due}
-    reaching = (term for term in cells if any(network in plan.networks_behind(tap) for tap in term.taps))
+    reaching = (term for term in cells if network in plan.taught_by(term, phases))
     return all(own.get(term) == cells[term] for term in reaching)
 
 
