@@ -1,15 +1,17 @@
-"""docs/performance.md from results/bench-step.json."""
+"""docs/performance.md from results/bench-step.json, and from the results of other machines beside it."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.cuda_parts.record import ROOT
 from benchmarks.step_kinds import PRODUCTS
 
 PAGE = ROOT / "docs/performance.md"
+ELSEWHERE = "bench-step-*.json"
+"""The results of other machines, in results/."""
 UNSTEADY = 1.25
 """Third quartile of a row's steps over the first, above which other work disturbed the row."""
 DATA_SHARE = 0.02
@@ -29,7 +31,7 @@ see [gpu.md](gpu.md).
 The whole table takes about a quarter of an hour on two cores.
 Close other programs first: they take time from the steps. The command writes `results/bench-step.json` after each row,
 and this page at the end. If it stops early, call it again: it measures the rows that are missing. To measure another
-machine, give a new file with `--out`.
+machine, give a new file with `--out`; one named `results/bench-step-NAME.json` is shown here too.
 
 A row trains as `edgan train` does, with optimisers, averages and batches from the cache. In each round, one step of
 edgan, one of each rival and a large matrix product take turns; a row has at least four rounds, and its figures are
@@ -51,12 +53,12 @@ medians.
 - **memory**: what the training's first steps add to the process at most.
 - **apart**: the time of the same networks and losses with a forward and a backward for each network, the order of many
   released codes, relative to edgan's. In brackets, the operations relative to edgan's.
-- **by hand**: the time of a loop written by hand in plain PyTorch (`benchmarks/rivals.py`) with the same batches,
-  noise, networks and optimisers, relative to edgan's. Below 1 it is faster. In brackets, the middle half of the
-  rounds: where it includes 1, neither is faster. The loop does less: it reads no losses, so it neither logs them nor
-  notices NaN, and the one of CDNet has no rule by which a side waits. Averaged weights are kept by neither, because
-  these presets have none.
-{notes}
+- **by hand**: the time of a loop written by hand in plain PyTorch (`benchmarks/loops_by_hand.py`) with the same
+  batches, noise, networks and optimisers, relative to edgan's. Below 1 it is faster. In brackets, the middle half of
+  the rounds: where it includes 1, neither is faster. The loop does less: it reads no losses, so it neither logs them
+  nor notices NaN, and those of CDNet and VAE/GAN have no rule by which a side waits. Averaged weights are kept by
+  neither, because these presets have none.
+{notes}{elsewhere}
 ## What to conclude
 
 {conclusions}
@@ -66,8 +68,11 @@ medians.
 
 ## What makes a step fast
 
-- Networks whose columns are equal share a backward, and a pass takes over what an earlier one computed if no network
-  behind it has stepped since ([routing.md](routing.md)).
+- Networks whose columns are equal share a backward, also where columns differ only in losses whose gradient does not
+  reach the network that lacks them, for instance because of a cut. A pass takes over what an earlier one computed if
+  no network behind it has stepped since ([routing.md](routing.md)).
+- A loss that takes a gradient itself, such as WGAN-GP's penalty, is computed before the others of its pass. Autograd
+  works backwards, so its gradient, in another memory layout, is then the last to reach a weight and not the first.
 - Values that depend on frozen networks and the image alone are computed once for each image and kept, up to 512 MiB a
   tap. They are not kept where training pictures are augmented.
 - Networks of a phase with equal settings share one fused optimiser, and averaged weights are updated by one call for
@@ -84,30 +89,53 @@ medians.
 """
 
 
-def page(result: Mapping[str, Any]) -> str:
-    """The page's text."""
-    rows = {name: row for name, row in result["rows"].items() if "not_run" not in row}
-    commits = " and ".join(sorted({row["commit"] for row in rows.values()}))
-    made = f"torch {result['torch']}, {result['date'][:10]}, commit {commits}"
-    machine = f"{result['machine']}, {result['threads']} threads, {result['cpu']}; {made}."
-    titles = (
-        "method",
-        "px",
-        "batch",
-        "images/s",
-        "ms a step, by phase",
-        "data, ms",
-        "of matrix rate",
-        "products",
-        "memory, MiB",
-        "apart",
-        "by hand",
-    )
-    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|", *(_line(name, row) for name, row in rows.items())]
+TITLES = (
+    "method",
+    "px",
+    "batch",
+    "images/s",
+    "ms a step, by phase",
+    "data, ms",
+    "of matrix rate",
+    "products",
+    "memory, MiB",
+    "apart",
+    "by hand",
+)
+
+
+def page(result: Mapping[str, Any], elsewhere: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The page's text.
+
+    Args:
+        result: of the machine whose table comes first.
+        elsewhere: results of other machines.
+    """
+    rows = _measured(result)
     not_run = {name: row["not_run"] for name, row in result["rows"].items() if "not_run" in row}
+    loops = {f"{name} on {other['cpu']}": row for other in elsewhere for name, row in _measured(other).items()}
     return TEXT.format(
-        machine=machine, table="\n".join(lines), notes=_notes(rows, not_run), conclusions="\n".join(_conclusions(rows))
+        machine=_machine(result),
+        table=_table(rows),
+        notes=_notes(rows, not_run),
+        elsewhere="".join(f"\n{_machine(other)}\n\n{_table(_measured(other))}\n" for other in elsewhere),
+        conclusions="\n".join([*_conclusions(rows), *_of_loops(rows | loops)]),
     )
+
+
+def _measured(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {name: row for name, row in result["rows"].items() if "not_run" not in row}
+
+
+def _machine(result: Mapping[str, Any]) -> str:
+    commits = " and ".join(sorted({row["commit"] for row in _measured(result).values()}))
+    made = f"torch {result['torch']}, {result['date'][:10]}, commit {commits}"
+    return f"{result['machine']}, {result['threads']} threads, {result['cpu']}; {made}."
+
+
+def _table(rows: Rows) -> str:
+    lines = (_line(name, row) for name, row in rows.items())
+    return "\n".join([f"| {' | '.join(TITLES)} |", "|---" * len(TITLES) + "|", *lines])
 
 
 def _line(name: str, row: Mapping[str, Any]) -> str:
@@ -173,7 +201,7 @@ def _conclusions(rows: Rows) -> list[str]:
         )
         said.append(_of_kinds(rows))
         said.append(_of_data(rows))
-    return said + _of_loops(rows)
+    return said
 
 
 def _of_kinds(rows: Rows) -> str:

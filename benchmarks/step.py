@@ -5,12 +5,13 @@
 
 For each method at the presets quick and paper: images a second, milliseconds of each phase and of the data, the least
 GFLOP that the step's mathematics needs, their share of the machine's own float32 matrix-product rate, peak memory; and
-the same step with a pass for each network, and as a loop written by hand where benchmarks/rivals.py has one. Everything
-takes turns within a row, so that all meet the same machine, and every row has a process of its own. Steps are whole:
-batches from the cache, optimisers, averages.
+the same step with a pass for each network, and as a loop written by hand where benchmarks/loops_by_hand.py has one.
+Everything takes turns within a row, so that all meet the same machine, and every row has a process of its own. Steps
+are whole: batches from the cache, optimisers, averages.
 
 Every row is written when it is measured. Called again, the command measures the rows that this commit still lacks; rows
-that are named are measured in any case. Each call writes docs/performance.md from all rows there are.
+that are named are measured in any case. Each call that writes into results/ also writes docs/performance.md from all rows
+there are, those of other machines in results/bench-step-NAME.json included.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from typing import Any
 import torch
 
 from benchmarks.cuda_parts.record import ROOT, circumstances, commit
-from benchmarks.performance_page import PAGE, page
+from benchmarks.performance_page import ELSEWHERE, PAGE, page
 from benchmarks.step_row import WORK, Wanted, measure
 from edgan.errors import EdganError, UsageError
 from edgan.methods import PAGES
@@ -58,8 +59,9 @@ def main() -> None:
             run(arguments)
         except UsageError as error:
             parser.error(str(error))
-    if arguments.page or arguments.out == RESULT:
-        PAGE.write_text(page(json.loads(arguments.out.read_text(encoding="utf-8"))), encoding="utf-8")
+    if arguments.page or arguments.out.parent == RESULT.parent:
+        elsewhere = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULT.parent.glob(ELSEWHERE))]
+        PAGE.write_text(page(json.loads(RESULT.read_text(encoding="utf-8")), elsewhere), encoding="utf-8")
         print(f"wrote {PAGE.relative_to(ROOT)}")
 
 

@@ -140,6 +140,14 @@ def test_the_page_tells_what_products_alone_would_reach():
     assert "take 0.62 of a step in the median, and reach 0.80 of the rate" in text
 
 
+def test_the_page_shows_the_tables_of_other_machines_too():
+    other = {**result_of({**ROW, "plain_loop_ratio": 1.2, "plain_loop_quartiles": [1.1, 1.3]}), "cpu": "AVX512"}
+    text = page(result_of({**ROW, "images_s": 77.7}), [other])
+    assert text.count("| `ed-slash-gan:paper` |") == 2
+    assert text.index("AVX512; torch") > text.index("| 77.7 |")
+    assert "`ed-slash-gan:paper on AVX512`: faster than the loop by hand." in text
+
+
 def test_the_page_names_rows_to_measure_again():
     again = "python -m benchmarks.step ed-slash-gan:paper"
     assert again not in page(result_of(ROW))

@@ -105,6 +105,13 @@ def test_three_steps_are_those_of_the_plain_loop(variant: str, optimiser: MakeOp
     assert difference(uu_net(variant), CASES[variant], optimiser) < 1e-6
 
 
+@pytest.mark.parametrize("changes", [{}, {"critic": {"weight": 1.0}}], ids=["paper", "with a critic"])
+@pytest.mark.parametrize("variant", ["v4", "uuvae-gan-kls"])
+def test_each_phase_needs_one_backward(variant: str, changes: dict[str, Any]) -> None:
+    # D's codes do not depend on G's decoder, and the critic's loss ends at the picture in D's phase.
+    assert [len(each.columns) for each in uu_net(variant, **changes).plan.passes(0)] == [1, 1]
+
+
 def test_the_plain_loop_would_notice_momentum_that_crosses_phases() -> None:
     """Encoder and decoder step in D's phase and in their own; one Adam state over both is another training."""
     assert difference(uu_net("v4"), CASES["v4"], ADAM) < 1e-6

@@ -103,7 +103,7 @@ class Plan:
         return frozenset(tap.network for tap in taps if tap.network is not None)
 
     def taught_by(self, term: Term, phases: tuple[str, ...]) -> frozenset[str]:
-        """The networks that a term's gradient reaches in a pass over these phases, cuts and leaves heeded."""
+        """The networks that a term's gradient can reach in a pass over these phases, given the cuts and leaves."""
         taught: set[str] = set()
         seen: set[str] = set()
 
@@ -121,7 +121,7 @@ class Plan:
 
         for name in term.taps:
             visit(name, term.name)
-        return frozenset(taught)
+        return frozenset(taught).difference(term.unreached)
 
     def stage_at(self, step: int) -> tuple[int, int]:
         """The stage of a step, counted from 0: (index of the stage, step within it)."""

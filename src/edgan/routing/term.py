@@ -67,6 +67,8 @@ class Term:
             mean gradient stays the same.
         differentiates: the loss itself takes a gradient (a gradient penalty), so the pass needs double backward and is
             never compiled.
+        unreached: networks behind the taps that the gradient does not reach, because the loss reads a part of a tap
+            that does not depend on them. They may then share a backward with networks that it teaches.
     """
 
     name: str
@@ -76,3 +78,4 @@ class Term:
     source: str = ""
     every: int = 1
     differentiates: bool = False
+    unreached: tuple[str, ...] = ()

@@ -72,7 +72,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         ),
         Phase("translate", ("encoder", "decoder"), terms=tuple(r.term.name for r in generator_rows)),
     )
-    pixels = Cut("pixels", "output", into="judged_fake", phases=("discriminate",))
+    pixels = Cut("pixels", "output", phases=("discriminate",))
     networks = network_builders(variant, settings.network, settings.discriminator, settings.critic, code.size, shape)
     return Method(
         plan=Plan(
@@ -124,8 +124,17 @@ def _discriminator_rows(settings: Settings, variant: Variant) -> tuple[Row, ...]
     shares = settings.code.alpha, settings.code.beta
     posteriors = ("judged_real", "judged_fake", "mean", "log_variance")
     game = Term("discrimination", discrimination, ("d_real", "d_fake"), "BCE", "Eq. 1")
-    own = Term("discriminator_kl", partial(discriminator_kl, *shares), posteriors[:2], "KL(q_D, N(0,I))", "Eq. 6")
-    cross = Term("cross_kl", partial(cross_kl, *shares), posteriors, "KL(q_D, q_G)", "Eq. 5")
+    # They read D's code alone, not the logits that D's decoder makes from the links to G's.
+    apart = ("decoder",)
+    own = Term(
+        "discriminator_kl",
+        partial(discriminator_kl, *shares),
+        posteriors[:2],
+        "KL(q_D, N(0,I))",
+        "Eq. 6",
+        unreached=apart,
+    )
+    cross = Term("cross_kl", partial(cross_kl, *shares), posteriors, "KL(q_D, q_G)", "Eq. 5", unreached=apart)
     rows = (
         row(game, **dict.fromkeys((*linked, "discriminator"), 1.0)),
         row(own, **dict.fromkeys((*linked_to_code, "discriminator"), variant.discriminator_kl or 0.0)),
