@@ -10,8 +10,8 @@ Everything takes turns within a row, so that all meet the same machine, and ever
 are whole: batches from the cache, optimisers, averages.
 
 Every row is written when it is measured. Called again, the command measures the rows that this commit still lacks; rows
-that are named are measured in any case. Each call that writes into results/ also writes docs/performance.md from all rows
-there are, those of other machines in results/bench-step-NAME.json included.
+that are named are measured in any case. Each call that writes into results/ also writes docs/performance.md, which
+shows the rows of other machines too, from results/bench-step-NAME.json.
 """
 
 from __future__ import annotations
