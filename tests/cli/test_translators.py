@@ -79,7 +79,7 @@ def test_explain_shows_the_links_as_columns_and_cuts() -> None:
     small = ("--preset", "small", "--size", "32")
     shown = done(call("explain", "uu-net", *small, "--set", "variant=v4", *shares)).out
     assert "discriminator+encoder+decoder by discrimination" in shown
-    assert "output -> judged_fake is multiplied by 0 in discriminate" in shown
+    assert "output -> every reader is multiplied by 0 in discriminate" in shown
     assert "links -> every reader is multiplied by 0.5" in shown
     result = json.loads(done(call("explain", "uu-net", *small, "--set", "variant=v1", "--json")).out)
     assert [cut["name"] for cut in result["cuts"]] == ["pixels", "links"]

@@ -81,13 +81,13 @@ def rfgan(loop: PlainLoop, image: Tensor, noise: Noise) -> None:
 def wgan_gp(loop: PlainLoop, image: Tensor, noise: Noise) -> None:
     """One critic step."""
     d, fake = loop.n["discriminator"], loop.n["generator"](sampled(noise))
-    # The critic reads in the page's order, because spectral norm takes a step of its power iteration each time.
-    real_score, fake_score = d(image).mean(), d(fake.detach()).mean()
+    # The critic reads in the executor's order, because spectral norm takes a step of its power iteration each time.
     at = noise("position")
     point = (at * image + (1 - at) * fake.detach()).requires_grad_()
     scores = d(point).reshape(len(point), -1).mean(1)
     (slope,) = torch.autograd.grad(scores.sum(), point, create_graph=True)
     penalty = ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+    real_score, fake_score = d(image).mean(), d(fake.detach()).mean()
     loop.learn(fake_score - real_score + 10 * penalty, "discriminator")
     loop.learn(-d(fake).mean(), "generator")
 
