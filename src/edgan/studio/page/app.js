@@ -28,7 +28,14 @@ function showTabs(card, current) {
        ...panelsOf(card).map(([name, panel]) => link(`#/runs/${encodeURIComponent(card.id)}/${name}`, panel.text, name === current))]
     : [];
   tabs.replaceChildren(link("#/", "Home", current === "home"), link("#/rank", "Rank", current === "rank"), ...ofRun);
-  tabs.querySelector("[aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
+  const here = tabs.querySelector("[aria-current]");
+  // scrollIntoView would also move the place from which Tab goes on, past the link to the content.
+  if (here) tabs.scrollLeft += middle(here) - middle(tabs);
+}
+
+function middle(element) {
+  const box = element.getBoundingClientRect();
+  return box.left + box.width / 2;
 }
 
 async function open() {
