@@ -15,7 +15,7 @@ from systems import forks
 
 STEPS = 50
 LEAST = 1e-2
-"""Weights are .04 to .1; after fifty steps biases are .001 to .01, and a rounding that turns a rectifier on moves those."""
+"""Weights are .04 to .1. Biases are .001 to .01 after fifty steps, and a rounding that turns a unit on moves them."""
 
 
 @pytest.fixture(scope="module")
