@@ -59,7 +59,7 @@ def main() -> None:
             run(arguments)
         except UsageError as error:
             parser.error(str(error))
-    if arguments.page or arguments.out.parent == RESULT.parent:
+    if arguments.page or arguments.out.resolve().parent == RESULT.parent:
         elsewhere = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULT.parent.glob(ELSEWHERE))]
         PAGE.write_text(page(json.loads(RESULT.read_text(encoding="utf-8")), elsewhere), encoding="utf-8")
         print(f"wrote {PAGE.relative_to(ROOT)}")

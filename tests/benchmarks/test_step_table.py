@@ -175,6 +175,20 @@ def call(out, *methods, budget=60.0, side=None) -> dict:
     return json.loads(out.read_text(encoding="utf-8"))
 
 
+def test_a_result_of_another_machine_reaches_the_page_by_a_relative_path(measured, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = tmp_path / "results" / "bench-step.json"
+    first.parent.mkdir()
+    first.write_text(json.dumps(result_of(ROW)), encoding="utf-8")
+    for name, value in {"ROOT": tmp_path, "RESULT": first, "PAGE": tmp_path / "page.md"}.items():
+        monkeypatch.setattr(benchmarks.step, name, value)
+    monkeypatch.setattr("sys.argv", ["step", "lsgan:quick", "--out", "results/bench-step-other.json"])
+    benchmarks.step.main()
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "| `ed-slash-gan:paper` |" in text
+    assert "| `lsgan:quick` |" in text
+
+
 def test_a_run_goes_on_where_an_earlier_one_stopped(measured, tmp_path, capsys):
     out, everything = tmp_path / "result.json", [":".join(row) for row in chosen([])]
     call(out, "lsgan", "dcgan:quick")
