@@ -53,7 +53,7 @@ medians.
 - **memory**: what the training's first steps add to the process at most.
 - **apart**: the time of the same networks and losses with a forward and a backward for each network, the order of many
   released codes, relative to edgan's. In brackets, the operations relative to edgan's.
-- **by hand**: the time of a loop written by hand in plain PyTorch (`benchmarks/loops_by_hand.py`) with the same
+- **by hand**: the time of a loop written by hand in plain PyTorch (`benchmarks/by_hand/`) with the same
   batches, noise, networks and optimisers, relative to edgan's. Below 1 it is faster. In brackets, the middle half of
   the rounds: where it includes 1, neither is faster. The loop does less: it reads no losses, so it neither logs them
   nor notices NaN, and those of CDNet and VAE/GAN have no rule by which a side waits. Averaged weights are kept by

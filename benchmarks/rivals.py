@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from benchmarks.loops_by_hand import BY_HAND, Drawn
+from benchmarks.by_hand import BY_HAND, Drawn
 from edgan.routing import Column, Executor, Pass, Plan, Route, Term
 from edgan.training.loop import Trainer
 from edgan.training.optimisers import make_optimiser

@@ -5,7 +5,7 @@
 
 For each method at the presets quick and paper: images a second, milliseconds of each phase and of the data, the least
 GFLOP that the step's mathematics needs, their share of the machine's own float32 matrix-product rate, peak memory; and
-the same step with a pass for each network, and as a loop written by hand where benchmarks/loops_by_hand.py has one.
+the same step with a pass for each network, and as a loop written by hand where benchmarks/by_hand/ has one.
 Everything takes turns within a row, so that all meet the same machine, and every row has a process of its own. Steps
 are whole: batches from the cache, optimisers, averages.
 

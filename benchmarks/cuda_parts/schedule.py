@@ -15,7 +15,7 @@ from benchmarks.cuda_parts.job import Figures, Job, NotRunError, Outcome, Part
 from edgan.errors import EdganError
 
 TOY_SHARE = 0.25
-"""A toy part is given this share of the real one's time."""
+"""A toy part is expected to take this share of the real one's time. A rehearsal stops none that takes longer."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Call:
     beside: tuple[str, ...] = ()
 
     def estimate(self, part: Part) -> float:
-        """Seconds that a part is given."""
+        """Seconds that a part is expected to take; outside a rehearsal it is given no more."""
         return part.seconds * (TOY_SHARE if self.toy else 1.0)
 
 
@@ -76,11 +76,12 @@ def run(parts: Iterable[Part], call: Call) -> dict[str, str]:
                 f"{part.name}: not started, it takes {call.estimate(part):.0f} s and {max(left, 0):.0f} s are left"
             )
         else:
-            fates[part.name] = _run_part(part, call, {} if call.again else before)
+            until = ends if call.toy else time.monotonic() + call.estimate(part)
+            fates[part.name] = _run_part(part, call, {} if call.again else before, until)
     return fates
 
 
-def _run_part(part: Part, call: Call, before: Figures) -> str:
+def _run_part(part: Part, call: Call, before: Figures, until: float) -> str:
     start = time.monotonic()
     circumstances = record.circumstances(call.device, call.data, call.command)
     same = all(before.get(name) == circumstances[name] for name in ("machine", "torch", "commit"))
@@ -100,7 +101,7 @@ def _run_part(part: Part, call: Call, before: Figures) -> str:
         call.data,
         call.out / part.name,
         call.scratch,
-        start + call.estimate(part),
+        until,
         before.get("figures", {}) if same and "error" not in before else {},
         lambda figures: write(figures, whole=False),
         lambda text: call.say(f"{part.name}: {text}"),

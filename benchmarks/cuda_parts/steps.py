@@ -27,7 +27,7 @@ from edgan.training.loop import Trainer
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 PAIR_SIDES = {"paper": 256}
-PAIR_SIDE, TOY_SIDE, TOY_BATCH = 128, 32, 4
+PAIR_SIDE, TOY_SIDE, TOY_BATCH = 128, 32, 2
 ROUNDS, BLOCK_SECONDS = 3, 0.25
 SECONDS_A_METHOD = 10.0
 

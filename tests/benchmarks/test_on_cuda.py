@@ -80,13 +80,14 @@ def result(folder: Path, name: str) -> dict:
 # The whole
 
 
+@pytest.mark.timeout(1800)
 def test_every_part_runs_at_toy_size(packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(correctness, "PAGES", {name: PAGES[name] for name in REHEARSED})
     monkeypatch.setattr(steps, "PAGES", {name: PAGES[name] for name in TIMED})
     monkeypatch.setattr(graphs, "TOY_STEPS", 2)
     monkeypatch.setattr("edgan.metrics.distributions.features.STEPS", 5)
     places = ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "out"), "--data", str(packs)]
-    assert on_cuda.main(["--device", "cpu", "--toy", *places]) == 0
+    assert on_cuda.main(["--device", "cpu", "--toy", "--seconds", "3600", *places]) == 0
     names = [each.name for each in registry.chosen([], registry.all_parts(), toy=True)]
     done = {name: result(tmp_path / "results", name) for name in names}
     assert [name for name, value in done.items() if not value["whole"] or value.get("error")] == []

@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 import benchmarks.step
+from benchmarks.by_hand import BY_HAND
 from benchmarks.cuda_parts.steps import at_last_stage
 from benchmarks.cuda_parts.trainers import Sized, trainer
-from benchmarks.loops_by_hand import BY_HAND
 from benchmarks.performance_page import page
 from benchmarks.rivals import passes_apart, plain_loop
 from benchmarks.step import chosen, run
@@ -26,6 +26,9 @@ CPU = torch.device("cpu")
 
 ENCODERS = {"network.hidden": (40, 20), "network.latent": 20, "network.dropout": 0, "discriminator.dropout": 0}
 CHANGES = {
+    "ali": {"discriminator.dropout": 0},
+    "ae-xcov": {"network.hidden": (40, 20), "network.latent": 20, "network.dropout": 0},
+    "modified-cgan": {"network.width": 8, "network.discriminator": 8, "network.connection": 32},
     "icgan": ENCODERS,
     "vae-gan": {**ENCODERS, "game.equilibrium": False},
     "cdnet": {**ENCODERS, "game.equilibrium": False, "decorrelation.over": 1},
