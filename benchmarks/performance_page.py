@@ -119,7 +119,7 @@ def page(result: Mapping[str, Any], elsewhere: Sequence[Mapping[str, Any]] = ())
         table=_table(rows),
         notes=_notes(rows, not_run),
         elsewhere="".join(_elsewhere(other) for other in elsewhere),
-        conclusions="\n".join([*_conclusions(rows), *_of_loops(rows | loops)]),
+        conclusions="\n".join([*_conclusions(rows), *_of_released(rows | loops), *_of_loops(rows | loops)]),
     )
 
 
@@ -230,6 +230,18 @@ def _of_data(rows: Rows) -> str:
     most = max(waits, key=lambda name: waits[name])
     start = f"- Reading a batch takes at most {100 * waits[most]:.1f} % of a step (`{most}`)"
     return f"{start}: faster storage would not help." if waits[most] < DATA_SHARE else f"{start}."
+
+
+def _of_released(rows: Rows) -> list[str]:
+    """How long the order of passes of a released code takes."""
+    return [
+        f"- `{name}` in the order of the released code takes {row['released_ratio']:.2f} times as long "
+        f"({row['released_quartiles'][0]:.2f} to {row['released_quartiles'][1]:.2f}): a forward for each network, and "
+        "backwards that also compute gradients of weights that no optimiser then takes "
+        "(`benchmarks/by_hand/released.py`)."
+        for name, row in rows.items()
+        if "released_ratio" in row
+    ]
 
 
 def _of_loops(rows: Rows) -> list[str]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from benchmarks.by_hand import BY_HAND, Drawn
+from benchmarks.by_hand import BY_HAND, RELEASED
+from benchmarks.by_hand.drawn import Drawn, Learn, Loop
 from edgan.routing import Column, Executor, Pass, Plan, Route, Term
 from edgan.training.loop import Trainer
 from edgan.training.optimisers import make_optimiser
@@ -62,14 +63,32 @@ def with_passes_apart(training: Trainer) -> Trainer:
 
 
 def plain_loop(training: Trainer) -> Step | None:
-    """A step of the method as a careful person writes it in plain PyTorch; None where this file has none.
+    """A step of the method as a careful person writes it in plain PyTorch; None where there is none for it.
 
     Batches, noise and networks are those of the training. Each network has an optimiser of its own, or one for each of
     its phases, with the training's settings and names.
     """
+    return _loop(training, BY_HAND, _by_asked_gradients)
+
+
+def released_loop(training: Trainer) -> Step | None:
+    """A step in the order of the method's released code; None where that order is not known.
+
+    As `plain_loop`, but `Tensor.backward` also computes the gradients of weights that no optimiser then takes.
+    """
+    return _loop(training, RELEASED, _by_backward)
+
+
+Parameters = Mapping[str, list[nn.Parameter]]
+Optimisers = Mapping[str, torch.optim.Optimizer]
+
+
+def _loop(
+    training: Trainer, loops: Mapping[str, Loop], learning: Callable[[Trainer, Parameters, Optimisers], Learn]
+) -> Step | None:
     if not training.configuration.preset.startswith("paper"):
         return None
-    step = BY_HAND.get(training.configuration.method)
+    step = loops.get(training.configuration.method)
     if step is None:
         return None
     networks, plan = training.networks, training.method.plan
@@ -83,6 +102,18 @@ def plain_loop(training: Trainer) -> Step | None:
             )
     for module in networks.values():
         module.requires_grad_(True).train()
+    learn = learning(training, parameters, optimisers)
+    kinds = {tap.name: tap.noise for tap in plan.taps if tap.noise is not None}
+
+    def draw(which: int) -> Drawn:
+        inputs = training.feed.inputs(training.step, which)
+        return Drawn(inputs.fields, lambda name: inputs.noise(name, *kinds[name]))
+
+    return lambda: step(networks, learn, draw)
+
+
+def _by_asked_gradients(_: Trainer, parameters: Parameters, optimisers: Optimisers) -> Learn:
+    """Computes the gradients of the weights that step, and no others."""
 
     def learn(losses: Mapping[tuple[str, ...], Tensor]) -> None:
         for names, loss in losses.items():
@@ -94,10 +125,18 @@ def plain_loop(training: Trainer) -> Step | None:
             optimisers[name].step()
             optimisers[name].zero_grad(set_to_none=True)
 
-    kinds = {tap.name: tap.noise for tap in plan.taps if tap.noise is not None}
+    return learn
 
-    def draw(which: int) -> Drawn:
-        inputs = training.feed.inputs(training.step, which)
-        return Drawn(inputs.fields, lambda name: inputs.noise(name, *kinds[name]))
 
-    return lambda: step(networks, learn, draw)
+def _by_backward(training: Trainer, _: Parameters, optimisers: Optimisers) -> Learn:
+    """Computes the gradients of all weights that a loss reaches."""
+
+    def learn(losses: Mapping[tuple[str, ...], Tensor]) -> None:
+        for names, loss in losses.items():
+            loss.backward()
+            for name in names:
+                optimisers[name].step()
+            for network in training.networks.values():
+                network.zero_grad(set_to_none=True)
+
+    return learn

@@ -14,7 +14,7 @@ import torch
 
 from benchmarks.cuda_parts.steps import at_last_stage, flops_of_step, period_of
 from benchmarks.cuda_parts.trainers import Sized, trainer
-from benchmarks.rivals import plain_loop, with_passes_apart
+from benchmarks.rivals import plain_loop, released_loop, with_passes_apart
 from benchmarks.step_kinds import shares_of
 from edgan.api.machine import matrix_rate
 from edgan.config import configure
@@ -69,9 +69,10 @@ def _measured(wanted: Wanted) -> dict[str, Any]:
     peak = _peak() - before
     apart = with_passes_apart(_ready(sized, wanted.scratch))
     rivals: dict[str, Callable[[], Any]] = {"apart": lambda: step_of(apart, 1)}
-    by_hand = plain_loop(_ready(sized, wanted.scratch))
-    if by_hand is not None:
-        rivals["plain_loop"] = by_hand
+    for name, written in {"plain_loop": plain_loop, "released": released_loop}.items():
+        loop = written(_ready(sized, wanted.scratch))
+        if loop is not None:
+            rivals[name] = loop
     clock = Clock()
     training.executor.on_pass = clock.tick
     times = _rounds(training, rivals, clock, wanted.seconds)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from benchmarks.by_hand import attributes, generation, inversion, reconstruction, translation
-from benchmarks.by_hand.drawn import Drawn, Loop
+from benchmarks.by_hand import attributes, generation, inversion, reconstruction, released, translation
+from benchmarks.by_hand.drawn import Loop
 
 BY_HAND: Mapping[str, Loop] = {
     "ed-slash-gan": reconstruction.ed_slash_gan,
@@ -35,4 +35,7 @@ BY_HAND: Mapping[str, Loop] = {
     "modified-cgan": attributes.modified_cgan,
 }
 
-__all__ = ["BY_HAND", "Drawn", "Loop"]
+RELEASED: Mapping[str, Loop] = {"cdnet": released.cdnet}
+"""In the order of passes of the released code."""
+
+__all__ = ["BY_HAND", "RELEASED"]

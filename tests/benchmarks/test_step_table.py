@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
 import benchmarks.step
 from benchmarks.by_hand import BY_HAND
 from benchmarks.cuda_parts.steps import at_last_stage
 from benchmarks.cuda_parts.trainers import Sized, trainer
 from benchmarks.performance_page import page
-from benchmarks.rivals import passes_apart, plain_loop
+from benchmarks.rivals import passes_apart, plain_loop, released_loop
 from benchmarks.step import chosen, run
 from benchmarks.step_row import Wanted, measure, step_of
 from edgan.errors import UsageError
@@ -46,7 +49,7 @@ def weights(networks) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize("method", sorted(BY_HAND))
-def test_a_loop_by_hand_trains_the_same_weights(method, tmp_path):
+def test_a_loop_by_hand_trains_the_same_weights_and_computes_no_less(method, tmp_path):
     plan, hand = ready(method, tmp_path, 4), ready(method, tmp_path, 4)
     step = plain_loop(hand)
     assert step is not None
@@ -65,6 +68,49 @@ def test_a_loop_by_hand_trains_the_same_weights(method, tmp_path):
         # and the biases before a batch norm, whose gradient is 0.
         apart = torch.cat([(ours[name] - theirs[name]).abs().flatten() for name in names])
         assert (apart > 0.1 * moved).float().mean() < 0.01
+    # From the second step on, what is kept for each image is there.
+    plan.state.step += 1
+    assert flops_of(plan.advance) <= flops_of(step)
+
+
+class Flops(TorchDispatchMode):
+    """Counts those of matrix products and convolutions. torch's own counter fails inside a gradient penalty."""
+
+    total = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        if func._overloadpacket in flop_registry:
+            self.total += flop_registry[func._overloadpacket](*args, **(kwargs or {}), out_val=out)
+        return out
+
+
+def flops_of(work) -> int:
+    with Flops() as counter:
+        work()
+    assert counter.total > 0
+    return counter.total
+
+
+def test_the_page_says_how_long_the_released_order_takes():
+    text = page(result_of({**ROW, "released_ratio": 2.0, "released_quartiles": [1.75, 2.25]}))
+    assert "in the order of the released code takes 2.00 times as long (1.75 to 2.25)" in text
+
+
+def test_the_released_order_draws_for_each_network_and_steps_one_at_a_time(tmp_path):
+    training = at_last_stage(ready("cdnet", tmp_path, 4))
+    step = released_loop(training)
+    assert step is not None
+    before, calls = weights(training.networks), Counter[str]()
+    for name, network in training.networks.items():
+        network.register_forward_hook(lambda *_, name=name: calls.update([name]))
+    step()
+    after = weights(training.networks)
+    assert calls == dict.fromkeys(training.networks, 3)
+    moved = {name.partition("/")[0] for name, weight in before.items() if not torch.equal(weight, after[name])}
+    assert moved == {"encoder", "decoder", "discriminator"}
+    assert all(parameter.grad is None for network in training.networks.values() for parameter in network.parameters())
+    assert released_loop(ready("dcgan", tmp_path, 4)) is None, "its released code is not known"
 
 
 def test_passes_apart_have_the_plans_gradients_for_every_network(tmp_path):
