@@ -14,15 +14,14 @@ from edgan.models.model import Model
 from edgan.storage import checkpoint
 from edgan.storage.durable import make_folder, write_bytes_atomic
 from edgan.storage.run_folder import RunFolder
-from edgan.synthetic import write_folder
 from edgan.training.progress import Progress
 from reproduction.figures.figure import Figure, Training
+from reproduction.figures.rendered_sets import data_of
 from reproduction.framework.schema import BudgetSpentError
 from reproduction.units.training import rarely
 
 PAGE = Path("reproduction/notes-figures.md")
 PICTURES = Path("images/figures")
-FACES, FACES_SEED = 2000, 5
 HEAD = """# Notes: the papers' figures, drawn again
 
 Figures of the papers in their arrangement, drawn by edgan. What they show may be published, so their inputs are
@@ -39,19 +38,11 @@ MISSING = """## Not drawn yet
 | paper | figure | it needs |
 |---|---|---|
 """
-UNWRITTEN = (
-    (1, 10, "Pix2Pix at three weights and Pix2Pix//"),
-    (1, 11, "CAAE at three weights and CAAE//"),
-    (2, 3, "AE-XCov, IcGAN and VAE/GAN on faces and digits"),
-    (2, 7, "CDNet with XCov and with dCov, and linear SVMs: row 2.7 has the curves"),
-    (2, 8, "CDNet with each of its losses alone: rows 2.10 and 2.11"),
-    (3, 2, "VAE, ALI and five GANs with connection networks"),
-    (3, 3, "a DCGAN of faces with its connection network"),
-    (3, 5, "Editable GAN, VAE/GAN and the modified conditional GAN"),
-    (4, 3, "GRIT's comparators: L1, perceptual, perceptual and GAN"),
-    (5, 5, "the UU-Net family: row 5.5 has the curves"),
-)
-"""Paper, number, and what a figure needs that is not drawn by any code yet."""
+CURVES = {
+    (2, 7): ("2.7-small.svg", "SVM errors of edited faces against the intensity, of CDNet with XCov and with dCov."),
+    (5, 5): ("5.5-small.svg", "The reconstruction loss of the UU-Net family during training."),
+}
+"""Paper and number of figures that are curves: their file, from the results of a row, and what they show."""
 
 
 def draw_all(
@@ -94,18 +85,24 @@ def draw_all(
 
 def page(figures: Sequence[Figure], docs: Path) -> str:
     """The page: a section for each figure that has a picture, and a table of the others."""
-    sections, missing = [HEAD], list(UNWRITTEN)
+    sections: dict[tuple[int, int], str] = {}
+    missing = []
     for figure in figures:
         picture = PICTURES / f"{figure.name}.png"
         if (docs / picture).exists():
-            sections.append(
-                f"## {figure.title}\n\n{figure.shows}\n\n![{figure.title}](../{picture.as_posix()})\n\n{figure.ours}\n"
-            )
+            drawn = f"![{figure.title}](../{picture.as_posix()})"
+            sections[figure.paper, figure.number] = f"## {figure.title}\n\n{figure.shows}\n\n{drawn}\n\n{figure.ours}\n"
         else:
             needs = f"{counted(len(figure.trainings), 'training')} by the command above"
             missing.append((figure.paper, figure.number, needs))
+    for (paper, number), (file, shows) in CURVES.items():
+        title, row = f"Paper {paper}, Fig. {number}", file.partition("-")[0]
+        if not (docs / PAGE).with_name(file).exists():
+            missing.append((paper, number, f"the curves of row {row}"))
+            continue
+        sections[paper, number] = f"## {title}\n\n{shows}\n\n![{title}]({file})\n\nFrom [row {row}]({row}.md).\n"
     table = "".join(f"| {paper} | {number} | {needs} |\n" for paper, number, needs in sorted(missing))
-    return "\n".join([*sections, MISSING + table])
+    return "\n".join([HEAD, *(sections[key] for key in sorted(sections)), *([MISSING + table] if missing else [])])
 
 
 def models_of(figure: Figure, work: Path, ends: float, device: str = "auto") -> Mapping[str, Model] | None:
@@ -127,10 +124,8 @@ def _trained(training: Training, work: Path, ends: float, device: str) -> bool:
     newest = checkpoint.newest(run.checkpoints)
     if newest is not None and newest[0].step == steps:
         return True
-    size = training.options["size"]
-    data = work / "figures" / f"faces-{size}"
-    if not data.exists():
-        write_folder("faces", data, FACES, size, FACES_SEED)
+    data = data_of(training.data, training.options["size"], work / "figures")
+    of_gan = {"gan": str(work / "figures" / training.gan)} if training.gan else {}
 
     def watch(_: Progress) -> None:
         if time.monotonic() > ends:
@@ -144,7 +139,7 @@ def _trained(training: Training, work: Path, ends: float, device: str) -> bool:
             **training.options,
             device=device,
             precision="float32",
-            set={**rarely(steps), **training.set},
+            set={**rarely(steps), **of_gan, **training.set},
             route=dict(training.route),
             resume=run.path.exists(),
             watch=watch,

@@ -1,4 +1,7 @@
-"""Paper 1: the weight on the adversarial loss (Figs. 1, 7 and 8), and the boost from adversarial learning (Fig. 4)."""
+"""Paper 1: the weight on the adversarial loss (Figs. 1, 7 and 8), and the boost from adversarial learning (Fig. 4).
+
+Pix2Pix and CAAE at three weights beside their // twins (Figs. 10 and 11) are in `twins.py`.
+"""
 
 from __future__ import annotations
 

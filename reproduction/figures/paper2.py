@@ -1,4 +1,8 @@
-"""Paper 2: digits in another class (Fig. 4), faces with attributes (Fig. 5) and at intensities (Fig. 6), by CDNet."""
+"""Paper 2: what CDNet and its rivals draw.
+
+Reconstructions (Fig. 3), digits in another class (Fig. 4), faces with attributes (Fig. 5) and at intensities (Fig. 6),
+and CDNet with some of its losses (Fig. 8).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
+from reproduction.figures.editors import OPTIONS, editor, words
 from reproduction.figures.figure import Figure, Models, arranged, digits, faces
 
 SINGLE = {
@@ -33,6 +38,30 @@ INTENSITIES: Mapping[str, tuple[int, tuple[float, ...]]] = {
 }
 """For each attribute the place of a face that lacks it, and the intensities."""
 SHOWN = 6
+REDRAWN = {name: editor(name) for name in ("AE-XCov", "IcGAN", "VAE/GAN", "CDNet-dCov")}
+ABLATED = {name: editor(name) for name in ("M1", "M2", "M3", "CDNet-XCov", "CDNet-dCov")}
+ABLATED_EDITS = {"Eyeglasses": 2.0, "Blond_Hair": 2.0}
+
+
+def reconstructions(models: Models) -> Image.Image:
+    """Fig. 3: faces, and what each model makes of them."""
+    inputs = faces(SHOWN, OPTIONS["size"])
+    made = [models[one.name].reconstruct(inputs).output for one in REDRAWN.values()]
+    rows = {str(place + 1): [inputs[place], *(image[place] for image in made)] for place in range(SHOWN)}
+    return arranged((2, 3), "Rendered faces, held out.", ["input", *REDRAWN], rows)
+
+
+def ablated(models: Models) -> Image.Image:
+    """Fig. 8: reconstructions and edits by models that lack some of the losses."""
+    inputs = faces(SHOWN, OPTIONS["size"])
+    rows = {"input": list(inputs)}
+    for name, one in ABLATED.items():
+        rows[name] = list(models[one.name].reconstruct(inputs).output)
+    for attribute, level in ABLATED_EDITS.items():
+        for name in ("M3", "CDNet-XCov", "CDNet-dCov"):
+            rows[f"{name}, {attribute}"] = list(models[ABLATED[name].name].edit(inputs, {attribute: level}))
+    note = "M1: pixel loss alone. M2: feature loss alone. M3: both, and no decorrelation."
+    return arranged((2, 8), note, [str(place + 1) for place in range(SHOWN)], rows)
 
 
 def restyled(models: Models) -> Image.Image:
@@ -68,6 +97,14 @@ def intensities(models: Models) -> Image.Image:
 FIGURES = (
     Figure(
         2,
+        3,
+        "Reconstructions of digits and of faces by the four models.",
+        words(),
+        reconstructions,
+        trainings=tuple(REDRAWN.values()),
+    ),
+    Figure(
+        2,
         4,
         "Test digits in the first column, the same hand writing other digits in the next; five methods.",
         "CDNet with dCov, `zoo:digits`, on digits that edgan draws. The digits are read at once; a 1 made from a round "
@@ -90,5 +127,13 @@ FIGURES = (
         "CDNet with dCov, `zoo:faces`: a row is an attribute, at five intensities. Smiling only swells the lips.",
         intensities,
         zoo=("faces",),
+    ),
+    Figure(
+        2,
+        8,
+        "Reconstructions and edits by CDNet with some of its losses.",
+        words(),
+        ablated,
+        trainings=tuple(ABLATED.values()),
     ),
 )

@@ -1,13 +1,21 @@
-"""Paper 4: a picture as base and residual (Fig. 1), and variants of one input (Fig. 4), by GRIT."""
+"""Paper 4: a picture as base and residual (Fig. 1), four objectives (Fig. 3), and variants of one input (Fig. 4)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from PIL import Image
 
 from edgan.models.latents import draw_styles
-from reproduction.figures.figure import Figure, Models, arranged, facades
+from reproduction.figures.figure import Figure, Models, Training, arranged, facades
+from reproduction.paper4.objectives import OBJECTIVES
 
 SHOWN, VARIANTS = 4, 5
+OPTIONS: dict[str, Any] = {"size": 64, "steps": 500, "batch": 4, "preset": "small"}
+TRAININGS = {
+    name: Training(f"grit-{objective}", "grit", OPTIONS, {"objective": objective, "ema": 0.99}, data="facades")
+    for name, objective in OBJECTIVES.items()
+}
 
 
 def parts(models: Models) -> Image.Image:
@@ -22,6 +30,14 @@ def parts(models: Models) -> Image.Image:
     }
     columns = ["source", "reconstruction", "GAN residual", "output", "target"]
     return arranged((4, 1), "Rendered facades, held out.", columns, rows)
+
+
+def objectives(models: Models) -> Image.Image:
+    """Fig. 3: source, what the same networks draw after training with each objective, target."""
+    sources, photos = facades(SHOWN, OPTIONS["size"])
+    made = [models[one.name].translate(sources, seed=0).output for one in TRAININGS.values()]
+    rows = {str(n + 1): [sources[n], *(image[n] for image in made), photos[n]] for n in range(SHOWN)}
+    return arranged((4, 3), "Rendered facades, held out.", ["source", *TRAININGS, "target"], rows)
 
 
 def variants(models: Models) -> Image.Image:
@@ -44,6 +60,14 @@ FIGURES = (
         "`zoo:facades` on label maps of rendered facades.",
         parts,
         zoo=("facades",),
+    ),
+    Figure(
+        4,
+        3,
+        "What an L1 loss, a perceptual loss, and a perceptual and adversarial loss draw.",
+        "Rendered facades, 500 steps of 4 pairs at 64 px; GRIT beside them.",
+        objectives,
+        trainings=tuple(TRAININGS.values()),
     ),
     Figure(
         4,
