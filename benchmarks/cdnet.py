@@ -2,11 +2,11 @@
 
     python -m benchmarks.cdnet
 
-At the paper's size: faces of 64 x 64 pixels, 40 attributes, batch 128. The released code (zjsong/CDNet) steps D, then
-the decoder, then Enc_z, each from a new forward pass over everything it reads, with fake and real images in one batch
-for D, and computes all gradients that `backward` reaches. Here the three share one forward pass (Algorithm 1), and the
-soft targets of Enc_y can be cached because a frozen network gives the same output at every step. Counted with torch's
-formulas on the meta device: matrix products and convolutions, 2 operations per multiply-add.
+At the paper's size: faces of 64 x 64 pixels, 40 attributes, batch 128. The released code's order is that of
+`benchmarks/by_hand/released.py`, whose time `python -m benchmarks.step cdnet:paper` measures. Here the three networks
+share one forward pass (Algorithm 1), and the soft targets of Enc_y can be cached because a frozen network gives the
+same output at every step. Counted with torch's formulas on the meta device: matrix products and convolutions, 2
+operations per multiply-add.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.by_hand import released
+from benchmarks.by_hand.drawn import Drawn
 from edgan.config import configure
-from edgan.losses import distance_covariance, fake_nll, l2, minimax, real_nll
 from edgan.methods import Method, Shape
 from edgan.routing.inspect import cost_of_step, meta_inputs
 
@@ -50,28 +51,19 @@ def authors() -> float:
     networks = networks_on_meta()
     for name, network in networks.items():
         network.requires_grad_(name != "attribute_encoder")
+    batch = Drawn({"image": torch.empty(BATCH, 3, 64, 64, device="meta")}, _no_noise)
     with FlopCounterMode(display=False) as counter:
-        _authors_step(networks, torch.empty(BATCH, 3, 64, 64, device="meta"))
+        released.cdnet(networks, _backward, lambda _: batch)
     return counter.get_total_flops() / BATCH * PER
 
 
-def _authors_step(n: Mapping[str, nn.Module], image: Tensor) -> None:
-    """Three losses, three forward and three backward passes; each computes the gradients of every trainable network."""
+def _backward(losses: Mapping[tuple[str, ...], Tensor]) -> None:
+    for loss in losses.values():
+        loss.backward()
 
-    def forward(keep: tuple[str, ...]) -> tuple[Tensor, ...]:
-        y = n["attribute_encoder"](image).sigmoid()
-        z = n["encoder"](image)
-        fake = n["decoder"](z if "encoder" in keep else z.detach(), y)
-        seen = n["discriminator"](torch.cat([fake if "decoder" in keep else fake.detach(), image]))
-        (h_fake, h_real), (d_fake, d_real) = seen.features.chunk(2), seen.logits.chunk(2)
-        return y, z, fake, h_fake, h_real, d_fake, d_real
 
-    *_, d_fake, d_real = forward(())
-    (real_nll(d_real, 1e-3) + fake_nll(d_fake, 1e-3)).mean().backward()
-    _, _, fake, h_fake, h_real, d_fake, _ = forward(("decoder",))
-    (l2(fake, image) + l2(h_fake, h_real) + 0.01 * minimax(d_fake, 1e-3)).mean().backward()
-    y, z, fake, h_fake, h_real, _, _ = forward(("encoder", "decoder"))
-    ((l2(fake, image) + l2(h_fake, h_real)).mean() + 0.05 * distance_covariance(y, z)).backward()
+def _no_noise(name: str) -> Tensor:
+    raise KeyError(name)
 
 
 def main() -> None:

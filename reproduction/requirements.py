@@ -34,6 +34,7 @@ TABLE_5 = Budget(
 GANS = BeatsMeanPicture(FASHION, r"PSNR of (dcgan|lsgan|dfm|rfgan|wgan-gp|vae|ali), fashion-mnist")
 INVERTED = BeatsMeanPicture(FASHION, r"PSNR of (connection|encoder)")
 
+GAN_OF_FACES = Budget("a DCGAN of 5,000 steps, 3 seeds", {"seeds": 3, "steps.dcgan": 5000})
 OBJECTIVES = Budget("128 px, 2,400 steps of 4 pairs, 3 seeds", {"seeds": 3, "training.size": 128, "images": 9600})
 EQUAL_4 = EqualBudgets("steps and batch", r"(L1|perceptual|GRIT|pix2pix).*-seed-\d+")
 TABLE1 = Budget(
@@ -101,24 +102,27 @@ REQUIREMENTS: Mapping[str, tuple[Gate, ...]] = {
     # How many images suffice does not depend on how long the inverter was trained.
     "3.7": (BeatsMeanPicture(FASHION, r"PSNR over \d+ images"),),
     "3.8": (Budget("the networks of preset paper", {"training.preset": "paper"}),),
-    "3.9": (Budget("a DCGAN of 5,000 steps, 3 seeds", {"seeds": 3, "steps.dcgan": 5000}), FLAT),
+    "3.9": (GAN_OF_FACES, FLAT),
     "3.10": (TABLE, FLAT),
     "3.11": (
         Budget(
             "64 px and 20,000 steps of each model, 3 seeds (a GPU)",
             {"seeds": 3, "training.size": 64, "steps.editable-gan": 20_000},
         ),
-        EqualBudgets("steps", r"(editable-gan|modified-cgan|icgan)-faces-\d+"),
+        EqualBudgets("steps", r"(editable-gan|modified-cgan|icgan|vae-gan)-faces-\d+"),
         FLAT,
     ),
     "3.12+": (INVERTERS, TIME, BeatsMeanPicture(FASHION, r"PSNR of (connection|two-layers)"), FLAT),
     "3.13+": (INVERTERS, FLAT),
     "3.14+": (INVERTERS, TIME, BeatsMeanPicture(FASHION, r"PSNR of (connection|cycle)"), FLAT),
     "3.15+": (TABLE, FLAT),
+    "3.16": (GAN_OF_FACES, FLAT),
+    "3.17": (GAN_OF_FACES, EqualBudgets("steps", r"(dcgan|vae|ali)-faces-\d+"), FLAT),
     "4.1": (OBJECTIVES, EQUAL_4, TRANSLATED, FLAT),
     "4.2": (OBJECTIVES, EQUAL_4, TRANSLATED, FLAT),
     "4.3": (OBJECTIVES, EQUAL_4, TRANSLATED, FLAT),
     "4.4+": (OBJECTIVES, EQUAL_4, BeatsMeanPicture(FACADES, r"PSNR .*, dB", margin=0.5), FLAT),
+    "4.5+": (OBJECTIVES, EqualBudgets("steps and batch", r"(GRIT|perceptual).*-seed-\d+"), TRANSLATED, FLAT),
     "5.1": (TABLE1, EQUAL_5, TRANSLATED, FLAT),
     "5.2": (TABLE1, EQUAL_5, TRANSLATED, FLAT),
     "5.3": (TABLE1, EQUAL_5, TRANSLATED, FLAT),
@@ -128,4 +132,8 @@ REQUIREMENTS: Mapping[str, tuple[Gate, ...]] = {
     "5.6": (LINKS, EQUAL_5),
     "5.7": (LINKS, EQUAL_5),
     "5.8": (LINKS, EQUAL_5),
+    "5.9": (TABLE1, EqualBudgets("steps and batch", r"(U-Net|pix2pix|v4|uuvae).*-seed-\d+"), TRANSLATED, FLAT),
+    "5.10": (LINKS, EQUAL_5),
+    "5.11": (LINKS,),
+    "5.12": (TABLE1, EqualBudgets("steps and batch", r"real-share.*-seed-\d+"), TRANSLATED, FLAT),
 }

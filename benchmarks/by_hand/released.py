@@ -15,7 +15,8 @@ def cdnet(n: Networks, learn: Learn, draw: Draw) -> None:
     """CDNet's second stage as in zjsong/CDNet: D, then the decoder, then the encoder, each with a forward of its own.
 
     D sees generated and real images in one batch. The attribute encoder is frozen and in inference mode. In D's step
-    the generated images are detached here, which is the least that this step can cost.
+    the generated images are detached here, which is the least that this step can cost. Learning is by `backward`, which
+    computes the gradients of all weights that a loss reaches.
     """
     image = draw(0).image
 

@@ -1,6 +1,16 @@
 """Paper 3's rows: Recycling the Discriminator for Improving the Inference Mapping of GAN."""
 
-from reproduction.paper3 import agreement, arithmetic, attacks, editable, inverters, refinement, table1, vgg
+from reproduction.paper3 import (
+    agreement,
+    arithmetic,
+    attacks,
+    editable,
+    inverters,
+    kept_details,
+    refinement,
+    table1,
+    vgg,
+)
 
 ROWS = (
     *inverters.ROWS,
@@ -11,4 +21,5 @@ ROWS = (
     *attacks.ROWS,
     arithmetic.ROW,
     editable.ROW,
+    *kept_details.ROWS,
 )

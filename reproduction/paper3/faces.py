@@ -1,4 +1,4 @@
-"""Trainings on CelebA for rows 3.9 and 3.11, and the judges of their pictures."""
+"""Trainings on CelebA for rows 3.9, 3.11, 3.16 and 3.17, and the judges of their pictures."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Scale:
         attributes: those that the models learn.
         images: number of test images edited, for each attribute.
         reader_steps: steps of the judges' training.
+        optimised: L-BFGS steps of an optimised inversion.
         ranking: settings of `edgan.metrics.nrds`.
     """
 
@@ -42,6 +43,7 @@ class Scale:
     attributes: tuple[str, ...] = ASKED
     images: int = 200
     reader_steps: int = 300
+    optimised: int = 80
     ranking: Mapping[str, Any] = field(default_factory=lambda: {"protocol": "robust", "seeds": 3})
 
     def words(self, *methods: str) -> str:
@@ -57,42 +59,49 @@ class Scale:
 CONDITIONAL = {"network.width": 4, "network.discriminator": 4, "network.connection": 16, "latent.size": 4}
 LAYERS = {"network.width": 4, "network.hidden": [8], "network.latent": 4}
 GAN = {"network.width": 4, "latent.size": 4}
+EDITORS = ("editable-gan", "modified-cgan", "icgan", "vae-gan")
 TEN = (*ASKED, "Bangs", "Black_Hair", "Brown_Hair", "Gray_Hair", "Mustache", "Young")
 SCALES = {
     "toy": Scale(
         2,
         {"size": 32, "preset": "small", "batch": 8},
-        dict.fromkeys(("dcgan", "connection", "editable-gan", "modified-cgan", "icgan"), 3),
+        dict.fromkeys(("dcgan", "connection", "encoder", "vae", "ali", *EDITORS), 3),
         {
             "dcgan": GAN,
             "connection": {"hidden": 8},
             "editable-gan": CONDITIONAL,
             "modified-cgan": CONDITIONAL,
             "icgan": {**LAYERS, "gan_steps": 2},
+            "vae-gan": LAYERS,
+            "vae": GAN,
+            "ali": GAN,
+            "encoder": {"width": 4},
         },
         images=8,
         reader_steps=5,
+        optimised=2,
         ranking={"protocol": "robust", "seeds": 2, "epochs": 2},
     ),
     "small": Scale(
         3,
         {"size": 32, "preset": "small"},
-        {"dcgan": 500, "connection": 300, "editable-gan": 800, "modified-cgan": 800, "icgan": 800},
-        {"dcgan": {"network.width": 24}, "icgan": {"gan_steps": 500}},
+        {"dcgan": 500, "vae": 500, "ali": 500, "connection": 300, "encoder": 300, **dict.fromkeys(EDITORS, 800)},
+        {**{name: {"network.width": 24} for name in ("dcgan", "vae", "ali")}, "icgan": {"gan_steps": 500}},
     ),
-    # Epochs of CelebA's training images: 60 for Editable GAN and its rival, 30 for DCGAN, 25 and 25 for IcGAN, whose
-    # fully connected layers are made for 64 px.
+    # Epochs of CelebA's training images: 60 for Editable GAN and the modified cGAN, 30 for DCGAN and its rivals, 25 and
+    # 25 for IcGAN, whose fully connected layers are made for 64 px, and as many steps for VAE/GAN.
     "paper": Scale(
         3,
         {"size": 128, "preset": "paper"},
         {
-            "dcgan": 42_000,
-            "connection": 100_000,
+            **dict.fromkeys(("dcgan", "vae", "ali"), 42_000),
+            **dict.fromkeys(("connection", "encoder"), 100_000),
             "editable-gan": 168_660,
             "modified-cgan": 168_660,
             "icgan": 127_150,
+            "vae-gan": 127_150,
         },
-        {"icgan": {"network.hidden": [512]}},
+        {"icgan": {"network.hidden": [512]}, "vae-gan": {"network.hidden": [512]}},
         attributes=TEN,
         images=1000,
         reader_steps=5000,
@@ -100,7 +109,9 @@ SCALES = {
 }
 
 
-def kept_unit(method: str, scale: Scale, key: str, seed: int, gan: Unit | None = None) -> Unit:
+def kept_unit(
+    method: str, scale: Scale, key: str, seed: int, gan: Unit | None = None, set: Mapping[str, Any] | None = None
+) -> Unit:
     """A unit that trains a method on faces and keeps its run.
 
     Args:
@@ -109,12 +120,13 @@ def kept_unit(method: str, scale: Scale, key: str, seed: int, gan: Unit | None =
         key: the set's.
         seed: of the training.
         gan: the unit that trained the GAN to invert, if there is one.
+        set: settings that differ from the scale's.
     """
     options = {
         "method": method,
         "data": [SET, key],
         "training": {**scale.training, "steps": scale.steps[method]},
-        "set": dict(scale.set.get(method, {})),
+        "set": {**scale.set.get(method, {}), **(set or {})},
         "attributes": list(scale.attributes),
     }
     return Unit(f"{method}-faces-{seed}", train, options, needs=(gan,) if gan else (), seed=seed)
@@ -171,6 +183,10 @@ class Faces:
         for other, value in also.items():
             keep &= has[:, self.names.index(other)] == value
         return self.images[keep][:count]
+
+    def having(self, name: str, count: int) -> Tensor:
+        """The first images with an attribute, (n, C, H, W)."""
+        return self.images[self.truth[:, self.names.index(name)] >= 0.5][:count]
 
     def shown(self, made: Tensor, name: str) -> float:
         """The share of pictures in which an attribute is detected."""

@@ -26,7 +26,7 @@ def stretch(losses: Sequence[float], share: tuple[float, float]) -> float:
 def judge_early(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.5: early on, the reconstruction loss of v4 is the lowest."""
     results = by_model(finals, outputs)
-    early = {model: _means(own, "reconstruction", EARLY) for model, own in results.items()}
+    early = {model: means_of(own, "reconstruction", EARLY) for model, own in results.items()}
     rival = min((model for model in early if model != FULL), key=lambda model: fmean(early[model]))
     others = dict.fromkeys((UNLINKED, "unet-vae-gan", rival))
     checks = [
@@ -41,7 +41,7 @@ def judge_early(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outc
 def judge_weaker(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
     """5.6: D's loss of v1 to v4 is above Pix2Pix's, and above that of the same networks without links."""
     results = by_model(finals, outputs)
-    late = {model: _means(own, "discrimination", LATE) for model, own in results.items()}
+    late = {model: means_of(own, "discrimination", LATE) for model, own in results.items()}
     linked = [fmean(seed) for seed in zip(*(late[model] for model in PLAIN), strict=True)]
     checks = [
         above_zero(f"D's loss: mean of v1 to v4 minus {other}", differences(linked, late[other]))
@@ -56,14 +56,17 @@ def judge_weaker(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Out
     return Outcome(headline, checks, figures)
 
 
-def _means(results: Sequence[Mapping[str, Any]], term: str, share: tuple[float, float]) -> list[float]:
+def means_of(results: Sequence[Mapping[str, Any]], term: str, share: tuple[float, float]) -> list[float]:
+    """The mean of a loss over a stretch of each training."""
     return [stretch(result["losses"][term], share) for result in results]
 
 
 def _tenths(results: Mapping[str, Sequence[Mapping[str, Any]]], term: str) -> dict[str, Figure]:
     """Each curve as ten means."""
     return {
-        f"{term} of {model} up to {tenth + 1} tenths": figure(_means(own, term, (tenth / TENTHS, (tenth + 1) / TENTHS)))
+        f"{term} of {model} up to {tenth + 1} tenths": figure(
+            means_of(own, term, (tenth / TENTHS, (tenth + 1) / TENTHS))
+        )
         for model, own in results.items()
         for tenth in range(TENTHS)
     }

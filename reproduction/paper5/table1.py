@@ -53,7 +53,7 @@ def _first(results: Results, model: str, measures: Sequence[str]) -> Outcome:
             checks.append(above_zero(label, advantage(results, measure, model, other)))
         own, theirs, base = (fmean(values_of(results, name, measure)) for name in (model, rival, PIX2PIX))
         lines.append(f"{measure} {own:.4g} against Pix2Pix {base:.4g} and {rival} {theirs:.4g}")
-    figures = _table(results)
+    figures = table_of(results)
     taus = {measure: _agreement(results, measure) for measure in MEASURES}
     figures |= {
         f"Kendall's tau of our order and that of Table 1, {measure}": figure(tau) for measure, tau in taus.items()
@@ -61,7 +61,8 @@ def _first(results: Results, model: str, measures: Sequence[str]) -> Outcome:
     return Outcome("; ".join(lines), checks, figures)
 
 
-def _table(results: Results) -> dict[str, Figure]:
+def table_of(results: Results) -> dict[str, Figure]:
+    """All measures of all models."""
     return {
         f"{measure} of {model}": figure(values_of(results, model, measure)) for measure in MEASURES for model in results
     }
@@ -86,7 +87,7 @@ def judge_weight(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Out
     line = ", ".join(
         f"{fmean(values_of(results, model, 'MSE')):.4g} at {weight:g}" for weight, model in JUDGE_KL.items()
     )
-    return Outcome(f"MSE {line}", checks, _table(results))
+    return Outcome(f"MSE {line}", checks, table_of(results))
 
 
 def judge_overfitting(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outcome:
@@ -105,7 +106,7 @@ def judge_overfitting(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -
     ]
     figures = {f"MSE gap between test and training pairs, {model}": figure(gap) for model, gap in gaps.items()}
     figures |= {f"MSE on training pairs, {m}": figure(values_of(results, m, "MSE", "train")) for m in results}
-    figures |= _table(results)
+    figures |= table_of(results)
     headline = (
         f"test minus training MSE: {fmean(plain):.4f} (v1 to v4), {fmean(gaps[PIX2PIX]):.4f} (Pix2Pix), "
         f"{fmean(gaps[BEST]):.4f} ({BEST})"

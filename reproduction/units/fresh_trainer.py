@@ -15,8 +15,12 @@ from edgan.training.distributed import World
 from edgan.training.loop import Trainer
 from reproduction.framework.schema import Place
 
+NOWHERE = RunFolder(".")
 
-def fresh_trainer(options: Mapping[str, Any], place: Place, seed: int, device: torch.device) -> Trainer:
+
+def fresh_trainer(
+    options: Mapping[str, Any], place: Place, seed: int, device: torch.device, folder: RunFolder = NOWHERE
+) -> Trainer:
     """The training of a unit of `train_unit` before its first step.
 
     Args:
@@ -24,10 +28,11 @@ def fresh_trainer(options: Mapping[str, Any], place: Place, seed: int, device: t
         place: where the data lies.
         seed: of the training.
         device: that computes.
+        folder: of a run, to resume from.
     """
     training = dict(options["training"])
     preset = training.pop("preset")
     configuration = configure(options["method"], preset, options["set"], **training, seed=seed, device=str(device))
     dataset = open_dataset(place.data[options["data"][0]], **configuration.data_options)
     method = configuration.build(Shape.of(dataset))
-    return Trainer(configuration, method, dataset, RunFolder("."), World(0, 1, device))
+    return Trainer(configuration, method, dataset, folder, World(0, 1, device))

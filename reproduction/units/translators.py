@@ -92,7 +92,9 @@ PAPER4_SCALES: Mapping[str, Scale] = {
 """Of Paper 4's rows, whose smallest budget is 128 px."""
 
 
-def translator_unit(scale: Scale, key: str, model: str, method: str, seed: int, **set: Any) -> Unit:
+def translator_unit(
+    scale: Scale, key: str, model: str, method: str, seed: int, *, route: Mapping[str, Any] | None = None, **set: Any
+) -> Unit:
     """A unit that trains a translator and measures it.
 
     Args:
@@ -101,6 +103,7 @@ def translator_unit(scale: Scale, key: str, model: str, method: str, seed: int, 
         model: what figures call it.
         method: of `edgan methods`.
         seed: of the training.
+        route: cells of the table that differ from the preset's.
         **set: settings that make the model.
     """
     unit = train_unit(
@@ -111,6 +114,7 @@ def translator_unit(scale: Scale, key: str, model: str, method: str, seed: int, 
         training=scale.training,
         # Stability is computed from the losses of every step.
         set={**scale.set, **scale.own.get(method, {}), "log_every": 1, **set},
+        route=route,
     )
     options = {**unit.options, "model": model, "variants": scale.variants, OUTPUT: 2}
     return Unit(unit.name, train_translator, options, seed=seed)

@@ -1,4 +1,4 @@
-"""Rows 3.9 and 3.11: tiny ones from drawn faces to their results, what a reader reads, and the judges."""
+"""Rows 3.9, 3.11, 3.16 and 3.17: tiny ones from drawn faces to their results, what a reader reads, and the judges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reproduction import reproduce
 from reproduction.framework.schedule import perform
 from reproduction.framework.schema import Place
 from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED
-from reproduction.paper3 import arithmetic, editable
+from reproduction.paper3 import arithmetic, editable, kept_details
 from reproduction.paper3.faces import ASKED, SCALES, Faces
 from reproduction.units.face_judges import judges_unit
 from tests.reproduction.judged_rows import THREE_SEEDS, verdict
@@ -26,7 +26,7 @@ def sets(rendered: Callable[..., Path]) -> Path:
     return rendered("celeba", "faces", 300)
 
 
-@pytest.mark.parametrize(("name", "count"), [("3.9", 8), ("3.11", 10)])
+@pytest.mark.parametrize(("name", "count"), [("3.9", 8), ("3.11", 12), ("3.16", 10), ("3.17", 12)])
 def test_a_tiny_row_runs_from_faces_to_its_figures(name: str, count: int, sets: Path, tmp_path: Path) -> None:
     (result,) = reproduce(name, scale="toy", data=sets, out=tmp_path, workers=1, device="cpu")
     assert (result.done, result.of) == (count, count)
@@ -63,9 +63,13 @@ def test_an_attribute_must_be_detected_more_often_and_its_score_rise_above_the_c
     assert verdict("3.9", outputs, THREE_SEEDS) == expected
 
 
-def compared(seed: int, read: float, known: float, nrds: float) -> dict[str, Any]:
+def compared(seed: int, read: float, known: float, nrds: float, psnr: float = 17.0) -> dict[str, Any]:
     figures = {"read": read + 0.001 * seed, "known": known, "before": 0.1, "redrawn": 0.9}
-    return {name: dict.fromkeys(ASKED, value) for name, value in figures.items()} | {"told": 0.8, "nrds": nrds}
+    return {name: dict.fromkeys(ASKED, value) for name, value in figures.items()} | {
+        "told": 0.8,
+        "nrds": nrds,
+        "psnr": psnr,
+    }
 
 
 @pytest.mark.parametrize(
@@ -95,3 +99,40 @@ def test_an_editable_gan_that_does_not_edit_does_not_hold() -> None:
     outputs = {u.key: {name: compared(u.seed, 0.05, 0.8, 0.33) for name in editable.MODELS} for u in THREE_SEEDS}
     outcome = editable.judge(editable.SCALES["small"], THREE_SEEDS, outputs)
     assert outcome.checks[0].verdict == FAILS
+
+
+def test_an_editable_gan_that_reconstructs_worse_does_not_hold() -> None:
+    outputs = {
+        u.key: {n: compared(u.seed, 0.5, 0.8, 0.33, 15.0 if n == editable.OURS else 17.0) for n in editable.MODELS}
+        for u in THREE_SEEDS
+    }
+    assert verdict("3.11", outputs, THREE_SEEDS) == FAILS
+
+
+def inverted(seed: int, kept: float, fine: float) -> dict[str, Any]:
+    """Reconstructions by pixels keep half of the attributes and a fifth of the fine energy."""
+
+    def way(kept: float, fine: float) -> dict[str, Any]:
+        return {"kept": dict.fromkeys(kept_details.WORN, kept), "fine": {"Eyeglasses": fine}}
+
+    by_pixels = dict.fromkeys(kept_details.BY_PIXELS, way(0.5, 0.2))
+    return {kept_details.CN: way(kept + 0.01 * seed, fine + 0.01 * seed), **by_pixels}
+
+
+@pytest.mark.parametrize(("kept", "fine", "expected"), [(0.8, 0.6, HOLDS), (0.3, 0.6, FAILS), (0.8, 0.1, FAILS)])
+def test_latents_must_keep_attributes_and_fine_energy_that_pixels_lose(kept: float, fine: float, expected: str) -> None:
+    outputs = {unit.key: inverted(unit.seed, kept, fine) for unit in THREE_SEEDS}
+    assert verdict("3.16", outputs, THREE_SEEDS) == expected
+
+
+@pytest.mark.parametrize(("fine", "known", "expected"), [(0.6, 0.8, HOLDS), (0.1, 0.8, FAILS), (0.6, 0.5, FAILS)])
+def test_a_vae_must_blur_and_ali_lose_identity(fine: float, known: float, expected: str) -> None:
+    outputs = {
+        unit.key: {
+            kept_details.DCGAN: {"fine": fine + 0.01 * unit.seed, "known": known + 0.01 * unit.seed},
+            kept_details.VAE: {"fine": 0.2, "known": 0.9},
+            kept_details.ALI: {"fine": 0.6, "known": 0.6},
+        }
+        for unit in THREE_SEEDS
+    }
+    assert verdict("3.17", outputs, THREE_SEEDS) == expected

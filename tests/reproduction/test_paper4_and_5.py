@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edgan.config import configure
+from edgan.methods import Shape
 from reproduction.framework.schedule import with_needs
-from reproduction.framework.schema import Place, Unit
+from reproduction.framework.schema import BudgetSpentError, Place, Unit
 from reproduction.framework.verdict import FAILS, HOLDS
 from reproduction.paper4 import rendered_variation
+from reproduction.paper4.objectives import FEATURES, READINGS
 from reproduction.paper4.rendered_variation import train_on_rendered
+from reproduction.paper5 import kl_course
 from reproduction.paper5.loss_curves import stretch
 from reproduction.paper5.stability import unsteady, unsteady_error
-from reproduction.paper5.variants import PLAIN
+from reproduction.paper5.variants import BEST, PLAIN
 from reproduction.rows import ROWS
 from reproduction.units.pictures import load_pictures
 from reproduction.units.ranking import rank_models
@@ -60,6 +65,33 @@ def test_rows_share_their_trainings() -> None:
     assert len(trainings("4.4+") - trainings("4.1") - trainings("5.1")) == 4 * seeds
     assert trainings("5.1") == trainings("5.2") > trainings("5.3", "5.4")
     assert len(trainings(*IDS)) == (4 + 4 + 13 + len(["unlinked", "v4 with tail", "uuvae-gan-kls"])) * seeds
+
+
+def test_a_followed_training_is_measured_at_each_tenth_and_goes_on_where_it_stopped(sets: Path, tmp_path: Path) -> None:
+    unit = final_units("5.11", "toy")[0]
+    whole = kl_course.follow(unit, Place(tmp_path / "whole", {"facades": sets / "facades"}, "cpu"))
+    assert len(whole["fake"]) == len(whole["real"]) == kl_course.TENTHS
+    assert len(set(whole["fake"])) == kl_course.TENTHS
+    ticks = iter(range(1000))
+
+    class Interrupted(Place):
+        def tick(self, *_: Any) -> None:
+            if next(ticks) % 7 == 6:
+                raise BudgetSpentError("The budget is spent.")
+
+    again = None
+    while again is None:
+        with contextlib.suppress(BudgetSpentError):
+            again = kl_course.follow(unit, Interrupted(tmp_path / "parts", {"facades": sets / "facades"}, "cpu"))
+    assert again == whole
+
+
+def test_the_plain_unet_is_the_generator_without_its_game() -> None:
+    (unet,) = (unit for unit in final_units("5.9") if unit.options["model"] == "U-Net" and unit.seed == 0)
+    configuration = configure("uu-net", "small", unet.options["set"], unet.options["route"], size=64)
+    plan = configuration.build(Shape(64, 3, source_channels=3)).plan
+    assert {term.name for term, _ in plan.table.column("decoder")} == {"reconstruction"}
+    assert {term.name for term, _ in plan.table.column("encoder")} == {"reconstruction"}
 
 
 Made = Callable[[str, int], Mapping[str, Any]]
@@ -276,3 +308,66 @@ def test_table_2_wants_steadier_and_slower_linked_networks() -> None:
 def test_losses_are_read_off_the_log_without_what_a_lazy_term_leaves_out() -> None:
     log = [{"losses": {"a": 1.0, "b": None}}, {"held_out": {}}, {"losses": {"a": 2.0, "b": 3.0}}]
     assert losses_of(log) == {"a": [1.0, 2.0], "b": [3.0]}
+
+
+@pytest.mark.parametrize(
+    ("name", "reads"), [("GRIT", False), ("GRIT, one trunk", False), ("perceptual, pretrained", True)]
+)
+def test_a_reading_of_grit_is_one_that_the_method_takes(name: str, reads: bool) -> None:
+    configuration = configure("grit", "small", READINGS[name], size=64)
+    plan = configuration.build(Shape(64, 3, source_channels=3)).plan
+    assert ("residual_trunk" in plan.table.networks) == (name == "GRIT")
+    assert any(tap.method == "pretrained_maps" for tap in plan.taps) == (name == FEATURES)
+
+
+def test_both_readings_of_grit_must_rank_above_pretrained_features() -> None:
+    assert judged("4.5+", lambda *_: result(), lambda n, seed: 0.2 + drift(seed) + 0.2 * n.startswith("GRIT")) == HOLDS
+    assert judged("4.5+", lambda *_: result(), scored("GRIT")) != HOLDS
+    assert judged("4.5+", lambda *_: result(), scored("perceptual, pretrained")) == FAILS
+
+
+def better(*models: str) -> Made:
+    """These models have a smaller error than all others."""
+
+    def made(model: str, seed: int) -> dict[str, Any]:
+        ahead = model in models
+        return result(figures={"mse_output": 0.2 - 0.05 * ahead + drift(seed), "psnr_output": 12 + ahead + drift(seed)})
+
+    return made
+
+
+def test_the_best_variant_must_beat_the_plain_unet_and_pix2pix() -> None:
+    assert judged("5.9", better(BEST)) == HOLDS
+    assert judged("5.9", better("U-Net")) == FAILS
+    assert judged("5.9", better("pix2pix", BEST)) != HOLDS
+
+
+def test_a_larger_share_of_real_pictures_must_be_better() -> None:
+    assert judged("5.12", better("real share 0.65")) == HOLDS
+    assert judged("5.12", better("real share 0.4")) == FAILS
+
+
+def linked(early: Mapping[str, float], late: Mapping[str, float]) -> Made:
+    """Trainings whose reconstruction loss has one mean in the first half and another in the second."""
+
+    def made(model: str, seed: int) -> dict[str, Any]:
+        first, last = early.get(model, 1.0) + drift(seed), late.get(model, 0.5) + drift(seed)
+        return result(losses={"reconstruction": [first] * 50 + [last] * 50})
+
+    return made
+
+
+def test_single_links_are_worse_better_worse_and_catch_up() -> None:
+    early = {"v1": 1.2, "v2": 0.8, "v3": 1.1}
+    assert judged("5.10", linked(early, {})) == HOLDS
+    assert judged("5.10", linked({**early, "v2": 1.2}, {})) == FAILS
+    assert judged("5.10", linked(early, {"v3": 0.6})) == FAILS
+
+
+@pytest.mark.parametrize(("growth", "expected"), [(1.0, HOLDS), (-1.0, FAILS)])
+def test_the_kl_at_translated_pictures_must_grow(growth: float, expected: str) -> None:
+    outputs = {
+        unit.key: {kind: [10 + growth * tenth + drift(unit.seed) for tenth in range(10)] for kind in ("real", "fake")}
+        for unit in final_units("5.11")
+    }
+    assert verdict("5.11", outputs) == expected
