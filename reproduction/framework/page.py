@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgan.storage.durable import make_folder, write_bytes_atomic
-from reproduction.claims import PAPERS
+from reproduction.claims import PAPERS, Claim
 from reproduction.framework.curves import curves_name, draw_curves
+from reproduction.framework.gates import Budget
 from reproduction.framework.judgement import AGAIN, Judgement
 from reproduction.framework.results import Result
 from reproduction.framework.row_page import FOLDER, OVERVIEW, LedgerEntry, cells, curves_of, page_name, row_page, short
 from reproduction.framework.schema import Row
 from reproduction.framework.takeaway import takeaway
 from reproduction.framework.verdict import NOT_RUN, Figure
+from reproduction.requirements import REQUIREMENTS
 
 TOY = "toy"
 HEAD = """# Reproduction
@@ -115,7 +117,7 @@ def _table(entries: Sequence[LedgerEntry]) -> list[str]:
     for entry in entries:
         claim, shown = entry.claim, _shown(entry)
         if not shown:
-            lines.append(cells(claim.id, claim.text, claim.figure, "", "", NOT_RUN, "Nothing: it was not run."))
+            lines.append(cells(claim.id, claim.text, claim.figure, "", "", NOT_RUN, _of_no_result(claim)))
         for judgement in shown:
             link = f"[{claim.id}]({FOLDER}/{page_name(claim)})"
             verdict = short(judgement.verdict) + (", to be run again" if _marked(judgement) else "")
@@ -123,6 +125,12 @@ def _table(entries: Sequence[LedgerEntry]) -> list[str]:
             scale = judgement.result.scale
             lines.append(cells(link, claim.text, claim.figure, ours, scale, verdict, takeaway(judgement)))
     return lines
+
+
+def _of_no_result(claim: Claim) -> str:
+    """What a reader should know of a claim that was never run."""
+    budgets = [gate.words for gate in REQUIREMENTS[claim.id] if isinstance(gate, Budget)]
+    return f"Nothing: it was not run.{''.join(f' To decide it needs {words}.' for words in budgets)}"
 
 
 def _marked(judgement: Judgement) -> bool:
