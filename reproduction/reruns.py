@@ -65,7 +65,11 @@ RERUNS: Mapping[str, tuple[Rerun, ...]] = {
     ),
     "3.14+": (Rerun(NOW, "models", "The result was made with changes that were never committed."),),
     "3.13+": (KEPT,),
-    **dict.fromkeys(("4.1", "4.2", "4.4+"), (STYLE,)),
+    **dict.fromkeys(("4.1", "4.2"), (STYLE,)),
+    "4.4+": (
+        STYLE,
+        judged("GRIT now has one trunk: with two, no network feels both losses, and no weight can matter."),
+    ),
     "4.3": (STYLE, judged("Variants are now compared with those of the untrained model, which passed the old check.")),
     **dict.fromkeys(("5.1", "5.2", "5.3", "5.4"), (KL, ADAM)),
     "5.7": (KL, ADAM, judged("D's loss is no longer judged: a mean over 4,096 logits was compared with one logit.")),

@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 
 from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
 from reproduction.framework.verdict import Figure, above_zero, differences, figure
-from reproduction.paper4.objectives import GRIT, model_unit, scores_of
+from reproduction.paper4.objectives import GRIT, scores_of
 from reproduction.units.ranking import rank_unit
 from reproduction.units.translators import PAPER4_SCALES, Scale, pix2pix_unit, ranked_models, translator_unit
 
@@ -21,10 +21,10 @@ MARGIN = 0.1 / (len(USUAL) * len(FACTORS))
 def protocol(scale: Scale) -> str:
     """How it is measured."""
     return (
-        f"{scale.words()}. GRIT with a weight of {USUAL[GRIT]:g} on its L1 and Pix2Pix with {USUAL['Pix2Pix']:g}, both "
-        f"times {', '.join(f'{factor:g}' for factor in FACTORS)}; for each seed, the six models' pictures of the test "
-        f"split are ranked together against the photos, NRDS {scale.ranking['protocol']}. The spread is the sample "
-        "standard deviation of a method's three scores, computed for each seed."
+        f"{scale.words()}. GRIT with one trunk and a weight of {USUAL[GRIT]:g} on its L1, and Pix2Pix with "
+        f"{USUAL['Pix2Pix']:g}, both times {', '.join(f'{factor:g}' for factor in FACTORS)}; for each seed, the six "
+        f"models' pictures of the test split are ranked together against the photos, NRDS {scale.ranking['protocol']}. "
+        "The spread is the sample standard deviation of a method's three scores, computed for each seed."
     )
 
 
@@ -34,16 +34,17 @@ def name_of(method: str, factor: float) -> str:
 
 
 def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
-    """For each seed a ranking of both methods at every weight. Models at usual weights are shared with other rows."""
+    """For each seed a ranking of both methods at every weight.
+
+    GRIT has one trunk, which feels both losses: with two, no network does, and no weight could matter.
+    """
     finals, key = [], keys["facades"]
     for seed in range(scale.seeds):
         models = {}
         for factor in FACTORS:
             weight = factor * USUAL[GRIT]
-            models[name_of(GRIT, factor)] = (
-                model_unit(scale, key, GRIT, seed)
-                if factor == 1
-                else translator_unit(scale, key, f"{GRIT} {weight:g}", "grit", seed, reconstruction_weight=weight)
+            models[name_of(GRIT, factor)] = translator_unit(
+                scale, key, f"{GRIT} {weight:g}", "grit", seed, trunks="shared", reconstruction_weight=weight
             )
             models[name_of("Pix2Pix", factor)] = pix2pix_unit(scale, key, seed, factor * USUAL["Pix2Pix"])
         finals.append(rank_unit(f"rank-weights-seed-{seed}", models, seed=seed, settings=scale.ranking))
