@@ -27,24 +27,30 @@ WARM_UP, MEASURED = 3, 10
 """Steps of the timing run that are skipped, and that are timed."""
 
 
-def inverters_unit(scale: Scale, gan: Unit, variants: Mapping[str, Mapping[str, Any]]) -> Unit:
+def inverters_unit(
+    scale: Scale, gan: Unit, variants: Mapping[str, Mapping[str, Any]], objective: Literal["latent", "pixel"] = "latent"
+) -> Unit:
     """A unit that trains variants of a connection network and a plain encoder on a GAN, for equal processor time.
 
     Args:
         scale: how large.
         gan: the unit that trained the GAN.
         variants: name -> settings of `connection`; the first sets the processor time of the others and of the encoder.
+        objective: of the encoder.
     """
+    encoder = {"width": scale.set["network.width"]} if "network.width" in scale.set else {}
+    of_pixels = {"objective": objective} if objective == "pixel" else {}
     options = {
         "training": dict(scale.training),
         "steps": scale.inverter,
         "variants": {name: dict(settings) for name, settings in variants.items()},
-        "encoder": {"width": scale.set["network.width"]} if "network.width" in scale.set else {},
+        "encoder": {**encoder, **of_pixels},
         "images": scale.images,
         "optimised": scale.optimised,
         "limits": list(scale.limits),
     }
-    return Unit(f"inverters-{'-'.join(variants)}-{gan.seed}", compare, options, needs=(gan,), seed=gan.seed)
+    name = "-".join((*variants, *of_pixels.values()))
+    return Unit(f"inverters-{name}-{gan.seed}", compare, options, needs=(gan,), seed=gan.seed)
 
 
 def compare(unit: Unit, place: Place) -> dict[str, Any]:

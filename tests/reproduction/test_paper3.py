@@ -58,11 +58,16 @@ def quick_judges(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agreement, "sample_ms_ssim", partial(sample_ms_ssim, pairs=20))
 
 
-@pytest.mark.parametrize("name", ["3.1", "3.13+", "3.4", "3.5", "3.6", "3.10"])
+@pytest.mark.parametrize("name", ["3.1", "3.2", "3.13+", "3.4", "3.5", "3.6", "3.10"])
 def test_a_tiny_row_runs_to_its_figures(name: str, sets: Path, out: Path) -> None:
     (result,) = reproduce(name, scale="toy", data=sets, out=out, workers=1)
     assert result.done == result.of
     assert all(np.isfinite(value.mean) for value in result.figures.values())
+
+
+def test_igan_starts_from_an_encoder_that_learned_from_pixels() -> None:
+    assert [unit.options["encoder"].get("objective") for unit in final_units("3.2")] == ["pixel"] * 3
+    assert [unit.options["encoder"].get("objective") for unit in final_units("3.1")] == [None] * 3
 
 
 def result(psnr: float, end: float) -> dict[str, Any]:
