@@ -12,7 +12,9 @@ from torch import Tensor
 import edgan
 from edgan.metrics import recognition
 from edgan.models.model import Model
-from reproduction.framework.schema import Place, Unit
+from edgan.storage.run_folder import RunFolder
+from reproduction.framework.loss_fall import fall_of_loss
+from reproduction.framework.schema import FALL, Place, Unit
 from reproduction.paper2.editors import trained
 from reproduction.units.face_judges import Judges, faces_of, load_judges, pictures
 
@@ -133,20 +135,24 @@ def kept_unit(
 
 
 def train(unit: Unit, place: Place) -> dict[str, Any]:
-    """Train as the unit says; the run is kept."""
-    origin = {"gan": str(run_of(unit.needs[0], place))} if unit.needs else {}
+    """Train as the unit says; the run is kept.
+
+    Returns:
+        "steps" and `FALL`.
+    """
+    origin = {"gan": str(run_of(unit.needs[0], place).path)} if unit.needs else {}
     trained(unit, place, **origin)
-    return {"steps": unit.options["training"]["steps"]}
+    return {"steps": unit.options["training"]["steps"], FALL: fall_of_loss(run_of(unit, place).read_log())}
 
 
-def run_of(unit: Unit, place: Place) -> Any:
-    """The folder of a training's run."""
-    return place.folder / "runs" / unit.key
+def run_of(unit: Unit, place: Place) -> RunFolder:
+    """The run of a training."""
+    return RunFolder(place.folder / "runs" / unit.key)
 
 
 def kept_model(unit: Unit, place: Place) -> Model:
     """The model that a unit trained."""
-    return edgan.load(run_of(unit, place), place.device, "newest")
+    return edgan.load(run_of(unit, place).path, place.device, "newest")
 
 
 @dataclass(frozen=True)

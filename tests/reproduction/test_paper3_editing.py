@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ import torch
 
 from reproduction import reproduce
 from reproduction.framework.schedule import perform
-from reproduction.framework.schema import Place
+from reproduction.framework.schema import FALL, Place
 from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED
 from reproduction.paper3 import arithmetic, editable, kept_details
-from reproduction.paper3.faces import ASKED, SCALES, Faces
+from reproduction.paper3.faces import ASKED, SCALES, Faces, kept_unit
 from reproduction.units.face_judges import judges_unit
 from tests.reproduction.judged_rows import THREE_SEEDS, verdict
 
@@ -44,6 +45,13 @@ def test_faces_are_chosen_by_their_attributes_and_judged(sets: Path, tmp_path: P
     assert faces.known(faces.images, faces.images) == 1
     assert faces.known(faces.images, faces.images.roll(1, 0)) < 0.9
     assert faces.shown(faces.images, "Male") == float((faces.judges.read(faces.images)[:, 3] > 0).float().mean())
+
+
+def test_a_training_of_faces_tells_how_its_loss_ended(sets: Path, tmp_path: Path) -> None:
+    toy = SCALES["toy"]
+    longer = dataclasses.replace(toy, steps={"vae": 8}, set={"vae": {**toy.set["vae"], "log_every": 1}})
+    result = perform(kept_unit("vae", longer, "a key", 0), Place(tmp_path, {"celeba": sets / "celeba"}))
+    assert -1 < result["result"][FALL] < 1
 
 
 def added(seed: int, after: float, rise: float, control: float) -> dict[str, Any]:
