@@ -50,8 +50,7 @@ def follow(unit: Unit, place: Place) -> dict[str, Any]:
     run = RunFolder(place.folder / "runs" / unit.key)
     steps, store = unit.options["training"]["steps"], run.path.with_suffix(".kl.json")
     found: dict[str, list[float]] = json.loads(store.read_text()) if store.exists() else {}
-    for tenth in range(1, TENTHS + 1):
-        mark = steps * tenth // TENTHS
+    for mark in [*(every_of(steps) * tenth for tenth in range(1, TENTHS)), steps]:
         if str(mark) in found:
             continue
         _train_to(mark, unit, place, run)
@@ -59,6 +58,11 @@ def follow(unit: Unit, place: Place) -> dict[str, Any]:
         write_bytes_atomic(store, json.dumps(found).encode())
     real, fake = zip(*found.values(), strict=True)
     return {"real": list(real), "fake": list(fake)}
+
+
+def every_of(steps: int) -> int:
+    """Steps from one measurement to the next."""
+    return max(1, steps // TENTHS)
 
 
 def _train_to(mark: int, unit: Unit, place: Place, run: RunFolder) -> None:
@@ -82,7 +86,7 @@ def _train_to(mark: int, unit: Unit, place: Place, run: RunFolder) -> None:
             device=place.device,
             precision="float32",
             seed=unit.seed,
-            set={**rarely(steps), **options["set"], "checkpoint_every": max(1, steps // TENTHS)},
+            set={**rarely(steps), **options["set"], "checkpoint_every": every_of(steps)},
             route=options["route"],
             resume=True,
             watch=watch,

@@ -9,7 +9,7 @@ from typing import Any
 from reproduction.framework.schema import Outcome, Outputs, Row, Unit
 from reproduction.framework.verdict import above_zero, differences, figure
 from reproduction.paper5.loss_curves import EARLY, LATE, means_of
-from reproduction.paper5.table1 import advantage, values_of
+from reproduction.paper5.table1 import advantage, table_of, values_of
 from reproduction.paper5.variants import BEST, FULL, UNLINKED, protocol_of, units_of, variant_unit
 from reproduction.units.translators import PIX2PIX, SCALES, Scale, by_model, translator_unit
 
@@ -46,9 +46,7 @@ def judge_baseline(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> O
         for measure in ("MSE", "PSNR")
         for other in (PLAIN_UNET, PIX2PIX)
     ]
-    figures = {
-        f"{what} of {m}": figure(values_of(results, m, what)) for what in ("MSE", "PSNR", "SSIM") for m in results
-    }
+    figures = table_of(results)
     line = ", ".join(f"{model} {fmean(values_of(results, model, 'MSE')):.4f}" for model in results)
     return Outcome(f"MSE {line}", checks, figures)
 
@@ -100,9 +98,7 @@ def judge_share(_scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outc
         above_zero(f"{measure}: advantage of {more} over {less}", advantage(results, measure, more, less))
         for measure in ("MSE", "PSNR")
     ]
-    figures = {
-        f"{what} of {m}": figure(values_of(results, m, what)) for what in ("MSE", "PSNR", "SSIM") for m in results
-    }
+    figures = table_of(results)
     line = " against ".join(f"{fmean(values_of(results, model, 'MSE')):.4f} ({model})" for model in (more, less))
     return Outcome(f"MSE {line}", checks, figures)
 
