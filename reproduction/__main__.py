@@ -96,7 +96,7 @@ def _as_dict(entry: Entry) -> dict[str, Any]:
         "paper_figure": claim.figure,
         "ours": {name: getattr(latest, name) for name in kept} if latest else None,
         "verdict": entry.verdict,
-        "needed": judgement.needed if judgement else "",
+        "needed": entry.needed,
         "run_again_because": [rerun.reason for rerun in judgement.stale] if judgement else [],
         "can_be_run": row is not None,
     }
@@ -108,6 +108,8 @@ def _as_text(entry: Entry) -> str:
     needs = f"{row.usual} {entry.budget(row.usual)}, paper {entry.budget('paper')}" if row else "cannot be run"
     lines.append(f"       data {', '.join(claim.data) or 'none'}; budget: {needs}")
     lines.append(f"       paper {claim.figure}")
+    if not entry.judgements and entry.needed:
+        lines.append(f"       needs {entry.needed}")
     for judgement in entry.judgements:
         result = judgement.result
         seeds = ", ".join(map(str, result.seeds))

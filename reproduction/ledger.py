@@ -9,6 +9,7 @@ from typing import Any
 
 from edgan.report.view import duration
 from reproduction.claims import CLAIMS, Claim
+from reproduction.framework.gates import Budget
 from reproduction.framework.judgement import Judgement
 from reproduction.framework.mean_picture import mean_picture_of, read_mean_pictures
 from reproduction.framework.results import CORES, SCALES, Result, read_results
@@ -48,6 +49,13 @@ class Entry:
             if scale in CORES
             else duration(complete[0].wall_seconds)
         )
+
+    @property
+    def needed(self) -> str:
+        """What the row needs to be decided, or the smallest budget of one that was never run; "" if nothing."""
+        if self.judgements:
+            return self.judgements[0].needed
+        return "; ".join(gate.words for gate in REQUIREMENTS[self.claim.id] if isinstance(gate, Budget))
 
     @property
     def verdict(self) -> str:

@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgan.storage.durable import make_folder, write_bytes_atomic
-from reproduction.claims import PAPERS, Claim
+from reproduction.claims import PAPERS
 from reproduction.framework.curves import curves_name, draw_curves
-from reproduction.framework.gates import Budget
 from reproduction.framework.judgement import AGAIN, Judgement
 from reproduction.framework.results import Result
 from reproduction.framework.row_page import FOLDER, OVERVIEW, LedgerEntry, cells, curves_of, page_name, row_page, short
 from reproduction.framework.schema import Row
 from reproduction.framework.takeaway import takeaway
 from reproduction.framework.verdict import NOT_RUN, Figure
-from reproduction.requirements import REQUIREMENTS
 
 TOY = "toy"
 HEAD = """# Reproduction
@@ -117,7 +115,7 @@ def _table(entries: Sequence[LedgerEntry]) -> list[str]:
     for entry in entries:
         claim, shown = entry.claim, _shown(entry)
         if not shown:
-            lines.append(cells(claim.id, claim.text, claim.figure, "", "", NOT_RUN, _of_no_result(claim)))
+            lines.append(cells(claim.id, claim.text, claim.figure, "", "", NOT_RUN, _of_no_result(entry.needed)))
         for judgement in shown:
             link = f"[{claim.id}]({FOLDER}/{page_name(claim)})"
             verdict = short(judgement.verdict) + (", to be run again" if _marked(judgement) else "")
@@ -127,10 +125,9 @@ def _table(entries: Sequence[LedgerEntry]) -> list[str]:
     return lines
 
 
-def _of_no_result(claim: Claim) -> str:
+def _of_no_result(needed: str) -> str:
     """What a reader should know of a claim that was never run."""
-    budgets = [gate.words for gate in REQUIREMENTS[claim.id] if isinstance(gate, Budget)]
-    return f"Nothing: it was not run.{''.join(f' To decide it needs {words}.' for words in budgets)}"
+    return f"Nothing: it was not run.{f' To decide it needs {needed}.' if needed else ''}"
 
 
 def _marked(judgement: Judgement) -> bool:

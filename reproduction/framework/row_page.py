@@ -37,6 +37,10 @@ class LedgerEntry(Protocol):
     def judgements(self) -> tuple[Judgement, ...]:
         """Of the latest results."""
 
+    @property
+    def needed(self) -> str:
+        """What the row needs to be decided."""
+
 
 def row_page(entry: LedgerEntry, judgements: Sequence[Judgement]) -> str:
     """The page of a row that has results.

@@ -140,6 +140,7 @@ def test_list_as_text_has_the_claim_and_both_figures(tmp_path: Path, fake_row_1_
     assert f"ours  {result.headline}" in text
     assert "paper .6717 / .3283 (Fig. 6)" in text
     assert result.date in text
+    assert "needs a DCGAN of 5,000 steps, 3 seeds" in text, "of rows that were never run too"
 
 
 @pytest.mark.parametrize(
