@@ -40,7 +40,8 @@ INTENSITIES: Mapping[str, tuple[int, tuple[float, ...]]] = {
 SHOWN = 6
 REDRAWN = {name: editor(name) for name in ("AE-XCov", "IcGAN", "VAE/GAN", "CDNet-dCov")}
 ABLATED = {name: editor(name) for name in ("M1", "M2", "M3", "CDNet-XCov", "CDNet-dCov")}
-ABLATED_EDITS = {"Eyeglasses": 2.0, "Blond_Hair": 2.0}
+ABLATED_EDITS = {"glasses": {"Eyeglasses": 2.0}, "blond": {"Blond_Hair": 2.0}}
+DECORRELATED = {"none": "M3", "XCov": "CDNet-XCov", "dCov": "CDNet-dCov"}
 
 
 def reconstructions(models: Models) -> Image.Image:
@@ -57,10 +58,10 @@ def ablated(models: Models) -> Image.Image:
     rows = {"input": list(inputs)}
     for name, one in ABLATED.items():
         rows[name] = list(models[one.name].reconstruct(inputs).output)
-    for attribute, level in ABLATED_EDITS.items():
-        for name in ("M3", "CDNet-XCov", "CDNet-dCov"):
-            rows[f"{name}, {attribute}"] = list(models[ABLATED[name].name].edit(inputs, {attribute: level}))
-    note = "M1: pixel loss alone. M2: feature loss alone. M3: both, and no decorrelation."
+    for words_of_edit, edit in ABLATED_EDITS.items():
+        for decorrelation, name in DECORRELATED.items():
+            rows[f"{decorrelation}, {words_of_edit}"] = list(models[ABLATED[name].name].edit(inputs, edit))
+    note = "M1: pixel loss alone. M2: feature loss alone. M3: both, without decorrelation. At the right, edits."
     return arranged((2, 8), note, [str(place + 1) for place in range(SHOWN)], rows)
 
 
