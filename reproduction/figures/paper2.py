@@ -100,8 +100,8 @@ FIGURES = (
         2,
         3,
         "Reconstructions of digits and of faces by the four models.",
-        f"{words()} Faces alone. AE-XCov is a blur, IcGAN keeps hair and skin under a grain, VAE/GAN has hard contrasts, "
-        "and CDNet is nearest to its inputs. All are coarse after so short a training.",
+        f"{words()} Faces alone. AE-XCov is a blur, IcGAN keeps hair and skin under a grain, VAE/GAN has hard "
+        "contrasts, and CDNet is nearest to its inputs. All are coarse after so short a training.",
         reconstructions,
         trainings=tuple(REDRAWN.values()),
     ),

@@ -65,9 +65,9 @@ FIGURES = (
         4,
         3,
         "What an L1 loss, a perceptual loss, and a perceptual and adversarial loss draw.",
-        "Rendered facades, 500 steps of 4 pairs at 64 px; GRIT beside them. L1 and the perceptual loss, here of D's own "
-        "features, leave smooth, faint windows. With the GAN they have contrast; GRIT has more of it, and breaks some "
-        "of them up. None has the target's bricks.",
+        "Rendered facades, 500 steps of 4 pairs at 64 px; GRIT beside them. L1 and the perceptual loss, here of D's "
+        "own features, leave smooth, faint windows. With the GAN they have contrast; GRIT has more of it, and breaks "
+        "some of them up. None has the target's bricks.",
         objectives,
         trainings=tuple(TRAININGS.values()),
     ),
