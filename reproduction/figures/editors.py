@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from reproduction.figures.figure import Training
@@ -13,13 +14,13 @@ OPTIONS: dict[str, Any] = {**SMALL.training}
 ATTRIBUTES = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Bangs", "Black_Hair", "Young", "Mustache")
 
 
-def editor(name: str) -> Training:
-    """The training of one of Paper 2's models."""
+def editor(name: str, options: Mapping[str, Any] = OPTIONS) -> Training:
+    """The training of one of Paper 2's models; `options` as in `edgan.train`."""
     method, settings = MODELS[name]
     chosen = {**SMALL.settings.get(method, {}), **settings, "attributes": list(ATTRIBUTES)}
-    return Training(f"editor-{plain(name)}", method, OPTIONS, chosen)
+    return Training(f"editor-{plain(name)}-{options['steps']}", method, options, chosen)
 
 
-def words() -> str:
+def words(options: Mapping[str, Any] = OPTIONS) -> str:
     """How they are trained."""
-    return f"Rendered faces, {OPTIONS['steps']} steps of {OPTIONS['batch']} images at {OPTIONS['size']} px."
+    return f"Rendered faces, {options['steps']:,} steps of {options['batch']} images at {options['size']} px."
