@@ -159,7 +159,7 @@ def _ready(sized: Sized, scratch: Path) -> Trainer:
 def _sized(wanted: Wanted) -> Sized:
     side = wanted.side or (PAIR_SIDE if "source" in PAGES[wanted.method].needs else None)
     if wanted.batch is not None:
-        return Sized(wanted.method, wanted.preset, side, wanted.batch, IMAGES)
+        return Sized(wanted.method, wanted.preset, side, wanted.batch, max(IMAGES, 2 * wanted.batch))
     page = PAGES[wanted.method]
     settings = configure(wanted.method, wanted.preset).settings if page.origin is None else {}
     least = max(2, page.smallest_batch(settings))

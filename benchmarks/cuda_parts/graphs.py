@@ -64,7 +64,7 @@ def graphs(job: Job) -> Outcome:
         "steps": TOY_STEPS if job.toy else STEPS,
         "weights": "after these steps in float32 with deterministic algorithms, with graphs and without: the largest "
         "relative distance of a network's weights, 0 for the same bits",
-        "time": f"median of {ROUNDS} blocks each, in turn; by_hand is the plain PyTorch loop of benchmarks/rivals.py, "
+        "time": f"median of {ROUNDS} blocks each, in turn; by_hand is the plain PyTorch loop of benchmarks/by_hand, "
         "eager, with the same batches and noise and fused Adam; compiled is recorded with torch.compile",
         "stage": "the last of each method's stages",
     }

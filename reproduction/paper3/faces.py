@@ -12,11 +12,11 @@ from torch import Tensor
 import edgan
 from edgan.metrics import recognition
 from edgan.models.model import Model
-from edgan.storage.run_folder import RunFolder
 from reproduction.framework.loss_fall import fall_of_loss
 from reproduction.framework.schema import FALL, Place, Unit
 from reproduction.paper2.editors import trained
 from reproduction.units.face_judges import Judges, faces_of, load_judges, pictures
+from reproduction.units.training import run_of
 
 SET = "celeba"
 ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male")
@@ -143,11 +143,6 @@ def train(unit: Unit, place: Place) -> dict[str, Any]:
     origin = {"gan": str(run_of(unit.needs[0], place).path)} if unit.needs else {}
     trained(unit, place, **origin)
     return {"steps": unit.options["training"]["steps"], FALL: fall_of_loss(run_of(unit, place).read_log())}
-
-
-def run_of(unit: Unit, place: Place) -> RunFolder:
-    """The run of a training."""
-    return RunFolder(place.folder / "runs" / unit.key)
 
 
 def kept_model(unit: Unit, place: Place) -> Model:

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-import edgan
 from edgan.losses import kl_to_standard_normal
 from edgan.methods.common.posterior import posterior_log_variance, posterior_mean
 from edgan.models.device import resolve_device
@@ -24,7 +23,7 @@ from reproduction.framework.schema import Outcome, Outputs, Place, Row, Unit
 from reproduction.framework.verdict import Figure, above_zero, figure
 from reproduction.paper5.variants import BEST, protocol_of, variant_unit
 from reproduction.units.fresh_trainer import fresh_trainer
-from reproduction.units.training import rarely
+from reproduction.units.training import go_on_training, run_of
 from reproduction.units.translators import SCALES, Scale
 
 TENTHS, FEW = 10, 3
@@ -47,7 +46,7 @@ def follow(unit: Unit, place: Place) -> dict[str, Any]:
     Returns:
         "real" and "fake": the KL at the first batch's real and translated pictures, ten values each.
     """
-    run = RunFolder(place.folder / "runs" / unit.key)
+    run = run_of(unit, place)
     steps, store = unit.options["training"]["steps"], run.path.with_suffix(".kl.json")
     found: dict[str, list[float]] = json.loads(store.read_text()) if store.exists() else {}
     for mark in [*(every_of(steps) * tenth for tenth in range(1, TENTHS)), steps]:
@@ -70,7 +69,6 @@ def _train_to(mark: int, unit: Unit, place: Place, run: RunFolder) -> None:
     newest = checkpoint.newest(run.checkpoints)
     if newest is not None and newest[0].step >= mark:
         return
-    options, steps = unit.options, unit.options["training"]["steps"]
 
     def watch(progress: Progress) -> None:
         place.tick()
@@ -78,20 +76,7 @@ def _train_to(mark: int, unit: Unit, place: Place, run: RunFolder) -> None:
             raise _ReachedError
 
     with contextlib.suppress(_ReachedError):
-        edgan.train(
-            options["method"],
-            place.data[options["data"][0]],
-            run.path,
-            **options["training"],
-            device=place.device,
-            precision="float32",
-            seed=unit.seed,
-            set={**rarely(steps), **options["set"], "checkpoint_every": every_of(steps)},
-            route=options["route"],
-            resume=True,
-            watch=watch,
-            report=False,
-        )
+        go_on_training(unit, place, watch, checkpoint_every=every_of(unit.options["training"]["steps"]))
 
 
 def _kl_of_d(unit: Unit, place: Place, run: RunFolder) -> list[float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from edgan.models.reconstruction import Reconstruction
 from edgan.storage import checkpoint
 from edgan.storage.run_folder import RunFolder
 from edgan.training.ending import DivergedTrainingError
+from edgan.training.progress import Progress
 from reproduction.framework.loss_fall import fall_of_loss
 from reproduction.framework.schema import FALL, TRAINED_SECONDS, Place, Unit
 from reproduction.units.pictures import save_pictures
@@ -95,25 +96,36 @@ def train_model(unit: Unit, place: Place) -> dict[str, Any]:
     return {"figures": {**similarity(made, real), **variation(made, real)}, **progress_of(ended)}
 
 
+def run_of(unit: Unit, place: Place) -> RunFolder:
+    """The run of a training."""
+    return RunFolder(place.folder / "runs" / unit.key)
+
+
+def go_on_training(unit: Unit, place: Place, watch: Callable[[Progress], None], **changes: Any) -> None:
+    """Train as a unit of `train_unit` says, from its last checkpoint on; `changes` of settings add to the unit's."""
+    options = unit.options
+    edgan.train(
+        options["method"],
+        place.data[options["data"][0]],
+        run_of(unit, place).path,
+        **options["training"],
+        device=place.device,
+        precision="float32",
+        seed=unit.seed,
+        set={**rarely(options["training"]["steps"]), **options["set"], **changes},
+        route=options["route"],
+        resume=True,
+        watch=watch,
+        report=False,
+    )
+
+
 def finish_training(unit: Unit, place: Place) -> Trained:
     """Train as a unit of `train_unit` says, resuming from its last checkpoint."""
-    options, folder = unit.options, RunFolder(place.folder / "runs" / unit.key)
+    folder = run_of(unit, place)
     diverged = False
     try:
-        edgan.train(
-            options["method"],
-            place.data[options["data"][0]],
-            folder.path,
-            **options["training"],
-            device=place.device,
-            precision="float32",
-            seed=unit.seed,
-            set={**rarely(options["training"]["steps"]), **options["set"]},
-            route=options["route"],
-            resume=True,
-            watch=place.tick,
-            report=False,
-        )
+        go_on_training(unit, place, place.tick)
     except DivergedTrainingError:
         diverged = True
     newest = checkpoint.newest(folder.checkpoints)

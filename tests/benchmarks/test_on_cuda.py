@@ -165,6 +165,19 @@ def test_a_part_that_would_take_longer_than_what_is_left_is_not_begun(call: Make
     assert not (place.results / "cuda-long.json").exists()
 
 
+def test_a_rehearsal_stops_no_part_that_takes_longer_than_expected(call: Make) -> None:
+    left: list[float] = []
+
+    def work(job: Job) -> Outcome:
+        left.append(job.left)
+        return Outcome({}, {})
+
+    run([part("a", 8.0, work)], call(seconds=1000.0))
+    run([part("a", 8.0, work)], call(seconds=1000.0, toy=False, again=True))
+    assert left[0] > 900
+    assert left[1] <= 8
+
+
 def test_an_unfinished_table_goes_on_where_it_stopped(call: Make) -> None:
     def work(job: Job) -> Outcome:
         rows = {**job.before, f"row {len(job.before)}": 1}

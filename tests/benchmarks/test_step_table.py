@@ -19,7 +19,7 @@ from benchmarks.cuda_parts.trainers import Sized, trainer
 from benchmarks.performance_page import page
 from benchmarks.rivals import passes_apart, plain_loop, released_loop
 from benchmarks.step import chosen, run
-from benchmarks.step_row import Wanted, measure, step_of
+from benchmarks.step_row import Wanted, _sized, measure, step_of
 from edgan.errors import UsageError
 from edgan.routing import Executor
 from edgan.training.loop import Trainer
@@ -111,6 +111,12 @@ def test_the_released_order_draws_for_each_network_and_steps_one_at_a_time(tmp_p
     assert moved == {"encoder", "decoder", "discriminator"}
     assert all(parameter.grad is None for network in training.networks.values() for parameter in network.parameters())
     assert released_loop(ready("dcgan", tmp_path, 4)) is None, "its released code is not known"
+
+
+def test_a_batch_that_is_asked_for_has_enough_pictures(tmp_path):
+    sized = _sized(Wanted("dcgan", "paper", 0.0, 1, tmp_path, side=28, batch=128))
+    assert sized.batch == 128
+    assert sized.images >= 2 * 128
 
 
 def test_passes_apart_have_the_plans_gradients_for_every_network(tmp_path):
