@@ -80,6 +80,7 @@ def run_units(
     place: Place,
     workers: int,
     say: Callable[[str], None] = lambda _: None,
+    failed: Callable[[Unit, Exception], None] | None = None,
 ) -> dict[str, Stored]:
     """Run units and what they need, until all are done or the time is over.
 
@@ -88,37 +89,51 @@ def run_units(
         place: where, and until when.
         workers: processes at once, each with one thread; 1: in this process.
         say: called with a sentence as units end.
+        failed: called with a unit that failed and why; the others go on. None: the first failure ends the call.
 
     Returns:
         Stored outputs by the units' keys.
 
     Raises:
-        EdganError: a unit failed; the outputs of the others are stored.
+        EdganError: a unit failed, and `failed` is None; the outputs of the others are stored.
     """
     units = with_needs(finals)
     done = {unit.key: value for unit in units if (value := stored(place.folder, unit)) is not None}
     if done:
         say(f"{len(done)} of {len(units)} units are already done.")
     run = _in_turn if workers == 1 else _in_parallel
-    for unit, value in run([unit for unit in units if unit.key not in done], set(done), place, workers):
+    for unit, value in run([unit for unit in units if unit.key not in done], set(done), place, workers, failed):
         done[unit.key] = value
         say(f"{len(done)}/{len(units)}  {unit.name}  {value['seconds']:.0f} s")
     return done
 
 
 Ended = Iterator[tuple[Unit, Stored]]
+Failed = Callable[[Unit, Exception], None] | None
 
 
-def _in_turn(units: list[Unit], _done: set[str], place: Place, _workers: int) -> Ended:
-    for unit in units:
+def _in_turn(units: list[Unit], done: set[str], place: Place, _workers: int, failed: Failed) -> Ended:
+    for unit in (unit for unit in units if all(need.key in done for need in unit.needs)):
         try:
-            yield unit, perform(unit, place)
+            value = perform(unit, place)
         except BudgetSpentError:
             return
+        except Exception as error:
+            _report(unit, error, failed)
+            continue
+        done.add(unit.key)
+        yield unit, value
 
 
-def _in_parallel(units: list[Unit], done: set[str], place: Place, workers: int) -> Ended:
-    """Run units in parallel processes, each as soon as its needs are done."""
+def _report(unit: Unit, error: Exception, failed: Failed) -> None:
+    """Pass a unit's failure on, or end with it."""
+    if failed is None:
+        raise error
+    failed(unit, error)
+
+
+def _in_parallel(units: list[Unit], done: set[str], place: Place, workers: int, failed: Failed) -> Ended:
+    """Run units in parallel processes, each as soon as its needs are done. Those that need a failed one are not run."""
     waiting, running, spent = list(units), dict[Future[Stored], Unit](), False
     with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_one_thread) as pool:
         try:
@@ -136,6 +151,9 @@ def _in_parallel(units: list[Unit], done: set[str], place: Place, workers: int) 
                         value = future.result()
                     except BudgetSpentError:
                         spent = True
+                        continue
+                    except Exception as error:
+                        _report(unit, error, failed)
                         continue
                     done.add(unit.key)
                     yield unit, value

@@ -18,6 +18,7 @@ from edgan.metrics import ms_ssim, trained_reader
 from edgan.models.evaluation import similarity
 from edgan.models.model import Model
 from edgan.storage.run_folder import RunFolder
+from reproduction.framework.gates import EARLIER
 from reproduction.framework.loss_fall import fall_of_loss
 from reproduction.framework.schema import FALL, Outcome, Outputs, Place, Row, Unit
 from reproduction.framework.verdict import above_zero, figure
@@ -38,6 +39,7 @@ class Scale:
         images: number of test digits that are edited and reconstructed.
         reader_steps: steps of the classifier's training.
         set: settings that differ from the preset's; settings: further ones, by method.
+        compared: whether `steps` counts the compared stage alone, and a method's earlier one is trained on top of it.
     """
 
     seeds: int
@@ -48,6 +50,16 @@ class Scale:
     set: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=lambda: {"size": 28})
+    compared: bool = False
+
+
+# Rates that fall to 0 from the first step, so that the losses of all models settle within their steps.
+FALLING = {"optimiser.linear_from": 0.0, "optimiser.decay_at": []}
+
+
+def earlier_stages(steps: int, classifier: int = 300) -> dict[str, dict[str, int]]:
+    """Steps of the stages before the compared one: CDNet's attribute encoder, and IcGAN's GAN, as long as the rest."""
+    return {"cdnet": {"classifier_steps": classifier}, "icgan": {"gan_steps": steps}}
 
 
 SCALES = {
@@ -73,10 +85,12 @@ SCALES = {
             "icgan": {"gan_steps": 500},
         },
     ),
+    "cpu": Scale(3, 1500, "small-digits", 1000, 400, FALLING, earlier_stages(1500), compared=True),
+    "gpu": Scale(3, 5000, "small-digits", 1000, 1200, FALLING, earlier_stages(5000), compared=True),
     "paper": Scale(3, 150_000, "paper-digits", 10_000, 5000),
 }
 EDITED: Mapping[str, Scale] = {
-    **SCALES,
+    **{name: scale for name, scale in SCALES.items() if name not in ("cpu", "gpu")},
     # One model alone is trained for as long as its preset is made for.
     "small": replace(SCALES["small"], steps=3000, reader_steps=1200, set={}, settings={}),
 }
@@ -94,7 +108,17 @@ def training_words(scale: Scale) -> str:
     groups = [scale.set, *scale.settings.values()]
     differing = ", ".join(f"{name}={value}" for settings in groups for name, value in settings.items())
     with_them = f" with {differing}" if differing else ""
-    return f"MNIST, preset {scale.preset}{with_them}, {scale.steps:,} steps, {scale.seeds} seeds"
+    return f"MNIST, preset {scale.preset}{with_them}, {scale.steps:,} {step_words(scale)}, {scale.seeds} seeds"
+
+
+def step_words(scale: Scale) -> str:
+    """What a scale's steps are called: all of a training's, or those of its compared stage."""
+    return "autoencoder steps, a method's earlier stage on top" if scale.compared else "steps"
+
+
+def all_steps(scale: Any, steps: int, settings: Mapping[str, Any]) -> int:
+    """The steps of a training whose settings may name an earlier stage."""
+    return steps + sum(int(settings.get(name, 0)) for name in EARLIER) if scale.compared else steps
 
 
 def protocol(scale: Scale) -> str:
@@ -114,12 +138,13 @@ def units(scale: Scale, keys: Mapping[str, str]) -> list[Unit]:
 def digit_unit(name: str, seed: int, scale: Scale, key: str) -> Unit:
     """The unit that trains one of `MODELS` on digits."""
     method, settings = MODELS[name]
+    differing = {**scale.set, **scale.settings.get(method, {}), **settings}
     options = {
         "method": method,
         "key": key,
-        "steps": scale.steps,
+        "steps": all_steps(scale, scale.steps, differing),
         "preset": scale.preset,
-        "set": {**scale.set, **scale.settings.get(method, {}), **settings},
+        "set": differing,
         "images": scale.images,
         "reader_steps": scale.reader_steps,
     }

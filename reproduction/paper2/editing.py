@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import fmean
 from typing import Any
@@ -29,6 +30,10 @@ MARGIN = 0.02
 """Errors that differ by less count as equal."""
 WEAK, STRONG = (tuple(f"{name} at {weight}" for name in CDNETS) for weight in ("0.05", "1"))
 """The weights of Fig. 7."""
+# A rank correlation is judged by five trainings, where there is time for them.
+FIVE_SEEDS: Mapping[str, Scale] = {
+    name: replace(scale, seeds=5) if name in ("cpu", "gpu") else scale for name, scale in SCALES.items()
+}
 RECOGNISED = 0.75
 """Halfway between chance, where a broken face lies, and a certain recognition."""
 WORKED = 1.0
@@ -241,7 +246,7 @@ ROWS = (
         ),
         units_of("CDNet-dCov"),
         judge_range,
-        SCALES,
+        FIVE_SEEDS,
         methods=("cdnet",),
     ),
 )

@@ -29,6 +29,7 @@ from edgan.models.reconstruction import Reconstruction
 from edgan.storage.run_folder import RunFolder
 from reproduction.framework.loss_fall import fall_of_loss
 from reproduction.framework.schema import FALL, OUTPUT, Place, Unit
+from reproduction.paper2.digits import all_steps
 from reproduction.paper2.latent_dependence import latent_dependence
 from reproduction.units.face_judges import Judges, judges_unit, load_judges, pictures
 from reproduction.units.training import rarely
@@ -55,11 +56,12 @@ def editor_unit(
         scale: training, attributes, edited attributes, counts.
         set: settings that differ from the preset's.
     """
+    differing = {**scale.set, **set}
     options = {
         "method": method,
         "data": list(data),
-        "training": dict(scale.training),
-        "set": {**scale.set, **set},
+        "training": {**scale.training, "steps": all_steps(scale, scale.training["steps"], differing)},
+        "set": differing,
         "attributes": list(scale.attributes),
         "asked": list(scale.asked),
         "images": scale.images,

@@ -32,6 +32,8 @@ class Scale:
         reader_steps: steps of the training of reader and recogniser.
         set: settings that differ from the preset's; settings: further ones, by method.
         timed: steps of each kind that row 2.12 times.
+        compared: whether the training's steps count the compared stage alone, and a method's earlier one is trained on
+            top of it.
     """
 
     seeds: int
@@ -44,6 +46,7 @@ class Scale:
     set: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     timed: int = 30
+    compared: bool = False
 
     def side(self, name: str) -> int:
         """Side in pixels at which a data set is read."""
@@ -51,6 +54,8 @@ class Scale:
 
 
 TOY = {"network.width": 4, "network.hidden": [8], "network.latent": 4}
+# As on digits.
+FALLING = {"optimiser.linear_from": 0.0}
 SCALES: dict[str, Scale] = {
     "toy": Scale(
         2,
@@ -70,6 +75,22 @@ SCALES: dict[str, Scale] = {
         {"size": 32, "steps": 700, "batch": 32, "preset": "small"},
         digits.SCALES["small"],
         settings={"cdnet": {"classifier_steps": 200, "decorrelation.over": 150}, "icgan": {"gan_steps": 400}},
+    ),
+    "cpu": Scale(
+        3,
+        {"size": 64, "steps": 1100, "batch": 64, "preset": "small"},
+        digits.SCALES["cpu"],
+        set=FALLING,
+        settings=digits.earlier_stages(1100, classifier=400),
+        compared=True,
+    ),
+    "gpu": Scale(
+        3,
+        {"size": 64, "steps": 3000, "batch": 64, "preset": "small"},
+        digits.SCALES["gpu"],
+        set=FALLING,
+        settings=digits.earlier_stages(3000, classifier=400),
+        compared=True,
     ),
     "paper": Scale(
         3,
@@ -147,16 +168,22 @@ def protocol(words: str) -> Callable[[Scale], str]:
     def text(scale: Scale) -> str:
         training = scale.training
         return (
-            f"CelebA, {training['size']} px, {training['steps']:,} steps of {training['batch']} images, preset "
-            f"{training['preset']}{_differing(scale)}, {len(scale.attributes)} attributes, {scale.seeds} seeds; "
+            f"CelebA, {training['size']} px, {training['steps']:,} steps of {training['batch']} images"
+            f"{_on_top(scale)}, preset {training['preset']}{_differing(scale)}, {len(scale.attributes)} attributes, "
+            f"{scale.seeds} seeds; "
             f"{', '.join(scale.asked)} edited on {scale.images} test images without them. {words}"
         )
 
     return text
 
 
+def _on_top(scale: Scale) -> str:
+    return " of the autoencoder, a method's earlier stage on top" if scale.compared else ""
+
+
 def _differing(scale: Scale) -> str:
-    changes = [f"{name}={value}" for settings in scale.settings.values() for name, value in settings.items()]
+    groups = (scale.set, *scale.settings.values())
+    changes = [f"{name}={value}" for settings in groups for name, value in settings.items()]
     return f" with {', '.join(changes)}" if changes else ""
 
 

@@ -19,6 +19,7 @@ from reproduction.units.face_judges import Judges, faces_of, load_judges, pictur
 from reproduction.units.training import run_of
 
 SET = "celeba"
+FALLING = {"optimiser.linear_from": 0.0}
 ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male")
 
 
@@ -89,6 +90,19 @@ SCALES = {
         {"size": 32, "preset": "small"},
         {"dcgan": 500, "vae": 500, "ali": 500, "connection": 300, "encoder": 300, **dict.fromkeys(EDITORS, 800)},
         {**{name: {"network.width": 24} for name in ("dcgan", "vae", "ali")}, "icgan": {"gan_steps": 500}},
+    ),
+    # Rates fall to 0, so that losses settle within these steps.
+    "gpu": Scale(
+        3,
+        {"size": 64, "preset": "small"},
+        {
+            **dict.fromkeys(("dcgan", "vae", "ali", "connection", "encoder"), 5000),
+            **dict.fromkeys(EDITORS, 20_000),
+        },
+        {
+            **dict.fromkeys(("dcgan", "vae", "ali", "connection", "encoder", *EDITORS), FALLING),
+            "icgan": {**FALLING, "gan_steps": 10_000},
+        },
     ),
     # Epochs of CelebA's training images: 60 for Editable GAN and the modified cGAN, 30 for DCGAN and its rivals, 25 and
     # 25 for IcGAN, whose fully connected layers are made for 64 px, and as many steps for VAE/GAN.

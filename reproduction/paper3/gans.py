@@ -98,14 +98,14 @@ def table_unit(scale: Scale, key: str, method: str, seed: int, name: str = SET) 
         own = {"deviation": 1.0} if method == "vae" else {}
         options |= {"steps": scale.rival, "set": {**scale.set, **own}}
         return Unit(f"{method}-scored-{seed}", score, options, seed=seed)
-    options |= {"steps": scale.inverter}
+    options |= {"steps": scale.inverter} | ({"set": dict(scale.inverters)} if scale.inverters else {})
     return Unit(f"{method}-scored-{seed}", score, options, needs=(gan_unit(scale, key, seed, method, name),), seed=seed)
 
 
 def score(unit: Unit, place: Place) -> dict[str, float | None]:
     """Paper 3's metric of a model: PSNR and SSIM of reconstructed test images; and `FALL`."""
     if unit.needs:
-        settings = {"gan": str(place.folder / "runs" / unit.needs[0].key)}
+        settings = {"gan": str(place.folder / "runs" / unit.needs[0].key), **unit.options.get("set", {})}
         model = train_run(unit, place, unit.key, "connection", unit.options["steps"], settings)
     else:
         model = train_run(unit, place, unit.key, unit.options["method"], unit.options["steps"], unit.options["set"])

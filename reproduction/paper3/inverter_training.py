@@ -43,8 +43,8 @@ def inverters_unit(
     options = {
         "training": dict(scale.training),
         "steps": scale.inverter,
-        "variants": {name: dict(settings) for name, settings in variants.items()},
-        "encoder": {**encoder, **of_pixels},
+        "variants": {name: {**scale.inverters, **settings} for name, settings in variants.items()},
+        "encoder": {**scale.inverters, **encoder, **of_pixels},
         "images": scale.images,
         "optimised": scale.optimised,
         "limits": list(scale.limits),

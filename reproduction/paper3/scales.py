@@ -1,4 +1,4 @@
-"""How large Paper 3's rows on GANs are: "toy" tests the machinery, "small" is for two CPU cores, "paper" for a GPU."""
+"""How large Paper 3's rows on GANs are: "toy" tests the machinery, "cpu" is for two cores, "paper" is the paper's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Scale:
         seeds: how many GANs.
         training: size, batch and preset, as in `edgan.train`.
         gan, inverter, rival: steps of a GAN, of a connection network, and of VAE and ALI.
-        set: settings of the networks that differ from the preset's.
+        set: settings that differ from the preset's, of GANs and their rivals; inverters: of connection networks and
+            encoders.
         images: number of held-out images that are inverted.
         optimised: how many of them are optimised.
         limits: numbers of L-BFGS and Adam steps; newton: of Gauss-Newton steps.
@@ -36,6 +37,7 @@ class Scale:
     newton: tuple[int, ...] = (1, 2, 4)
     sets: tuple[str, ...] = (SET,)
     sides: Mapping[str, int] = field(default_factory=dict)
+    inverters: Mapping[str, Any] = field(default_factory=dict)
 
     def side(self, name: str) -> int:
         """Side in pixels at which a data set is read."""
@@ -49,14 +51,18 @@ class Scale:
         """A summary for protocols."""
         training = self.training
         read = ", ".join(f"{name}, {self.side(name)} px" for name in self.sets)
+        falling = ", rates that fall to 0" if self.inverters == FALLING else ""
         return (
-            f"{read}, preset {training['preset']}; GAN {self.gan:,} steps, connection network "
+            f"{read}, preset {training['preset']}{falling}; GAN {self.gan:,} steps, connection network "
             f"{self.inverter:,} steps; {self.seeds} seeds of the GAN"
         )
 
 
+# Rates that fall to 0 from the first step, so that losses settle within a scale's steps.
+FALLING = {"optimiser.linear_from": 0.0}
 SCALES = {
     "toy": Scale(2, {"size": 28, "preset": "small"}, 2, 2, 2, {"network.width": 4, "latent.size": 4}, 16, 4, (2, 4)),
     "small": Scale(3, {"size": 28, "preset": "small"}, 1200, 1000, 1200),
+    "cpu": Scale(3, {"size": 28, "preset": "small"}, 3000, 3000, 3000, FALLING, inverters=FALLING),
     "paper": Scale(5, {"size": 28, "preset": "paper"}, 14_000, 100_000, 14_000, {}, 10_000, 1000, (5, 20, 80, 200)),
 }

@@ -21,6 +21,7 @@ SCALES: Mapping[str, Scale] = {
     **scales.SCALES,
     # Seven models per seed: shorter trainings than in rows that invert one GAN.
     "small": replace(scales.SCALES["small"], seeds=2, gan=600, inverter=400, rival=600),
+    "gpu": replace(scales.SCALES["cpu"], gan=6000, inverter=6000, rival=6000),
     "paper": replace(scales.SCALES["paper"], sets=THREE, sides={"cifar10": 32, "celeba": 64}),
 }
 PRINTED: Mapping[str, Mapping[str, tuple[float, float]]] = {

@@ -15,6 +15,8 @@ from PIL import Image
 
 from edgan.synthetic import write_folder
 from reproduction import reproduce
+from reproduction.framework.gates import budget_of
+from reproduction.framework.schedule import with_needs
 from reproduction.framework.schema import Place
 from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED
 from reproduction.paper2 import editing, faces
@@ -293,3 +295,16 @@ def test_the_style_of_a_stroke_is_measured_by_its_ink_and_slant() -> None:
     assert _slant(upright)[0] == pytest.approx(0, abs=1e-6)
     assert _slant(leaning)[0] == pytest.approx(1)
     np.testing.assert_allclose(_ink(upright), _ink(leaning))
+
+
+@pytest.mark.parametrize("scale", ["cpu", "gpu"])
+def test_every_editor_gets_the_same_steps_after_its_earlier_stage(scale: str) -> None:
+    row = ROWS["2.1"]
+    units = with_needs(row.units(row.scales[scale], {"celeba": "c", "mnist": "m"}))
+    budgets = {unit.name: budget_of(unit) for unit in units if unit.name.endswith("seed-0")}
+    faces = {name: budget for name, budget in budgets.items() if not name.startswith("digits-")}
+    digits = {name: budget for name, budget in budgets.items() if name.startswith("digits-")}
+    assert len(faces) == len(digits) == 5
+    assert len(set(faces.values())) == len(set(digits.values())) == 1
+    (icgan,) = (unit for unit in units if unit.name == "icgan-seed-0")
+    assert icgan.options["training"]["steps"] == 2 * row.scales[scale].training["steps"]

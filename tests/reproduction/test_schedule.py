@@ -154,6 +154,24 @@ def test_a_past_deadline_runs_nothing(tmp_path: Path) -> None:
         place.tick()
 
 
+def breaks(_unit: Unit, _place: Place) -> dict[str, int]:
+    raise ValueError("It breaks.")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failed_unit_stops_only_those_that_need_it(tmp_path: Path, workers: int) -> None:
+    broken = Unit("broken", breaks)
+    finals = [Unit("needs-it", threads, needs=(broken,)), Unit("alone", threads)]
+    failures: list[tuple[str, str]] = []
+    done = run_units(
+        finals, Place(tmp_path, {}), workers, failed=lambda unit, error: failures.append((unit.name, str(error)))
+    )
+    assert [value["name"] for value in done.values()] == ["alone"]
+    assert failures == [("broken", "It breaks.")]
+    with pytest.raises(ValueError, match="It breaks"):
+        run_units(finals, Place(tmp_path, {}), workers)
+
+
 def test_results_are_written_where_they_are_read(tmp_path: Path) -> None:
     result = run(tmp_path)
     assert read_results(tmp_path) == [result]
