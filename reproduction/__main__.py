@@ -34,7 +34,10 @@ def reproduce(
     out: Annotated[Path, typer.Option(help="for NAME.json, and for the work in work/")] = Path("results"),
     scale: Annotated[
         str | None,
-        typer.Option(help="cpu or small (two cores), paper (GPU), toy (seconds)", show_default="cpu, or else small"),
+        typer.Option(
+            help="cpu or small (two cores), gpu (minutes of one), paper (hours of one), toy (seconds)",
+            show_default="cpu, or else small",
+        ),
     ] = None,
     workers: Annotated[int | None, typer.Option(help="processes at once", show_default="one for each core")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",

@@ -50,8 +50,8 @@ def reproduce(
         budget: "90s", "10m" or "2h"; what is not done by then is left for the next call. None: no limit.
         data: the folder that holds the real data sets in folders of their names: DATA/utkface, DATA/facades.
         out: for NAME-SCALE.json (NAME.json at scale "small"); OUT/work holds the work.
-        scale: "cpu" (two CPU cores), "small" (shorter and older), "paper" (the paper's sizes, for a GPU), "toy"
-            (seconds, tests the machinery). None: "cpu" where the row has it, else "small".
+        scale: "cpu" (two CPU cores), "small" (shorter and older), "gpu" (minutes of one GPU), "paper" (the paper's
+            sizes, hours of one), "toy" (seconds, tests the machinery). None: "cpu" where the row has it, else "small".
         workers: processes at once, each with one thread. None: the number of cores.
         device: "auto", "cpu", "cuda", ...
         say: called with a sentence as work proceeds.
