@@ -86,11 +86,10 @@ SCALES = {
         },
     ),
     "cpu": Scale(3, 1500, "small-digits", 1000, 400, FALLING, earlier_stages(1500), compared=True),
-    "gpu": Scale(3, 5000, "small-digits", 1000, 1200, FALLING, earlier_stages(5000), compared=True),
     "paper": Scale(3, 150_000, "paper-digits", 10_000, 5000),
 }
 EDITED: Mapping[str, Scale] = {
-    **{name: scale for name, scale in SCALES.items() if name not in ("cpu", "gpu")},
+    **{name: scale for name, scale in SCALES.items() if name != "cpu"},
     # One model alone is trained for as long as its preset is made for.
     "small": replace(SCALES["small"], steps=3000, reader_steps=1200, set={}, settings={}),
 }

@@ -87,7 +87,7 @@ SCALES: dict[str, Scale] = {
     "gpu": Scale(
         3,
         {"size": 64, "steps": 3000, "batch": 64, "preset": "small"},
-        digits.SCALES["gpu"],
+        digits.SCALES["cpu"],
         set=FALLING,
         settings=digits.earlier_stages(3000, classifier=400),
         compared=True,
