@@ -6,7 +6,8 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from edgan.data import SPLITS, Dataset, open_dataset
@@ -14,7 +15,7 @@ from edgan.errors import EdganError, UsageError, near_miss
 from edgan.storage.durable import make_folder, reason
 from edgan.training.ending import InterruptedTrainingError
 from reproduction.claims import BY_ID
-from reproduction.framework.machine import software
+from reproduction.framework.machine import machine, software
 from reproduction.framework.mean_picture import read_mean_pictures, record_mean_pictures
 from reproduction.framework.results import Data, Result, result_path, write_result
 from reproduction.framework.schedule import Stored, run_units, with_needs
@@ -24,6 +25,7 @@ from reproduction.ledger import judged
 from reproduction.rows import ROWS, can_run, find_row
 
 WORK = "work"
+LEAST_SHARE = 0.01
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -183,8 +185,17 @@ def _run(row: Row, place: Place, scale: str, workers: int, budget: float | None,
         budget_seconds=budget,
         wall_seconds=round(time.monotonic() - started, 1),
         compute_seconds=round(sum(unit["seconds"] for unit in done.values()), 1),
-        **software(place.device),
+        **software(place.device) | {"machine": _machines(done, place.device)},
     )
+
+
+def _machines(done: Mapping[str, Stored], device: str) -> str:
+    """The machines that did at least a hundredth of the work, the one that did most of it first."""
+    here, seconds = machine(device), Counter[str]()
+    for unit in done.values():
+        seconds[unit.get("machine", here)] += unit["seconds"]
+    whole = sum(seconds.values())
+    return "; ".join(name for name, spent in seconds.most_common() if spent >= LEAST_SHARE * whole) or here
 
 
 def _with_original_provenance(result: Result, out: Path) -> Result:

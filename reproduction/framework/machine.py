@@ -20,14 +20,23 @@ def software(device: str) -> dict[str, str]:
     Args:
         device: as `edgan.train` takes it.
     """
-    gpu = torch.cuda.is_available() and device != "cpu"
     return {
         "date": datetime.now(UTC).isoformat(timespec="minutes").replace("+00:00", "Z"),
-        "machine": torch.cuda.get_device_name() if gpu else f"{processor()}, {os.cpu_count()} cores",
+        "machine": machine(device),
         "torch": torch.__version__,
         "edgan": __version__,
         "commit": commit(),
     }
+
+
+def machine(device: str) -> str:
+    """The GPU's name, or the processor's with the number of cores.
+
+    Args:
+        device: as `edgan.train` takes it.
+    """
+    gpu = torch.cuda.is_available() and device != "cpu"
+    return torch.cuda.get_device_name() if gpu else f"{processor()}, {os.cpu_count()} cores"
 
 
 def clock(device: torch.device) -> float:

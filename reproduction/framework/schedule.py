@@ -14,10 +14,11 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from edgan.storage.durable import make_folder, write_json_atomic
+from reproduction.framework.machine import machine
 from reproduction.framework.schema import TRAINED_SECONDS, BudgetSpentError, Place, Unit
 
 Stored = dict[str, Any]
-"""{"name", "options", "seconds", "result"} of a finished unit."""
+"""{"name", "options", "seconds", "machine", "result"} of a finished unit; older ones have no machine."""
 
 
 def with_needs(finals: Sequence[Unit]) -> list[Unit]:
@@ -67,6 +68,7 @@ def perform(unit: Unit, place: Place) -> Stored:
         "options": dict(unit.options),
         # A training resumes where an earlier call stopped; its own clock counts that call too.
         "seconds": round(max(time.monotonic() - started, result.get(TRAINED_SECONDS, 0.0)), 3),
+        "machine": machine(place.device),
         "result": result,
     }
     path = stored_path(place.folder, unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -42,6 +43,17 @@ def test_a_row_that_is_only_judged_again_keeps_the_date_and_command_of_its_work(
     first = run(tmp_path)
     again = run(tmp_path, budget="5s")
     assert (again.date, again.wall_seconds, again.command) == (first.date, first.wall_seconds, first.command)
+
+
+def test_a_result_names_the_machines_that_did_its_work(tmp_path: Path) -> None:
+    run(tmp_path)
+    for place, path in enumerate(sorted((tmp_path / "work" / "units").glob("*.json"))):
+        unit = json.loads(path.read_text())
+        done_by = {"machine": "a GPU", "seconds": 90.0} if place else {"machine": "a laptop", "seconds": 1.0}
+        path.write_text(json.dumps(unit | done_by))
+    assert run(tmp_path).machine == "a GPU"
+    path.write_text(json.dumps(unit | {"machine": "a laptop", "seconds": 100.0}))
+    assert run(tmp_path).machine == "a GPU; a laptop"
 
 
 def test_the_time_of_a_resumed_training_includes_earlier_calls(tmp_path: Path) -> None:
