@@ -17,6 +17,7 @@ from edgan.storage.run_folder import RunFolder
 from edgan.training.progress import Progress
 from reproduction.figures.figure import Figure, Training
 from reproduction.figures.rendered_sets import data_of
+from reproduction.framework.results import SCALES
 from reproduction.framework.schema import BudgetSpentError
 from reproduction.units.training import rarely
 
@@ -39,10 +40,10 @@ MISSING = """## Not drawn yet
 |---|---|---|
 """
 CURVES = {
-    (2, 7): ("2.7-small.svg", "SVM errors of edited faces against the intensity, of CDNet with XCov and with dCov."),
-    (5, 5): ("5.5-small.svg", "The reconstruction loss of the UU-Net family during training."),
+    (2, 7): ("2.7", "SVM errors of edited faces against the intensity, of CDNet with XCov and with dCov."),
+    (5, 5): ("5.5", "The reconstruction loss of the UU-Net family during training."),
 }
-"""Paper and number of figures that are curves: their file, from the results of a row, and what they show."""
+"""Paper and number of figures that are curves: the row whose result they plot, and what they show."""
 
 
 def draw_all(
@@ -95,9 +96,12 @@ def page(figures: Sequence[Figure], docs: Path) -> str:
         else:
             needs = f"{counted(len(figure.trainings), 'training')} by the command above"
             missing.append((figure.paper, figure.number, needs))
-    for (paper, number), (file, shows) in CURVES.items():
-        title, row = f"Paper {paper}, Fig. {number}", file.partition("-")[0]
-        if not (docs / PAGE).with_name(file).exists():
+    for (paper, number), (row, shows) in CURVES.items():
+        title = f"Paper {paper}, Fig. {number}"
+        # A row is plotted at the largest scale that it was run at.
+        names = (f"{row}-{scale}.svg" for scale in reversed(SCALES))
+        file = next((name for name in names if (docs / PAGE).with_name(name).exists()), None)
+        if file is None:
             missing.append((paper, number, f"the curves of row {row}"))
             continue
         sections[paper, number] = f"## {title}\n\n{shows}\n\n![{title}]({file})\n\nFrom [row {row}]({row}.md).\n"
