@@ -38,7 +38,8 @@ def _cost(entry: Entry) -> float:
 def _part(entry: Entry, rehearsed: bool) -> Part:
     row = entry.row
     assert row is not None
-    needs = tuple(Need(name, _side(row.scales[row.usual], name)) for name in row.data(row.usual))
+    scale = _scale(row)
+    needs = tuple(Need(name, _side(row.scales[scale], name)) for name in row.data(scale))
     name = f"ledger-{row.id.rstrip('+')}"
     return Part(name, f"row {row.id} of the ledger: {entry.claim.text}", SECONDS, _work(row), needs, rehearsed)
 
@@ -48,7 +49,7 @@ def _work(row: Row) -> Callable[[Job], Outcome]:
 
     def work(job: Job) -> Outcome:
         sets = {need.name: job.folder(need.name) for need in job.part.needs}
-        scale = TOY_SCALE if job.toy else row.usual
+        scale = TOY_SCALE if job.toy else _scale(row)
         workers = 1 if job.toy else min(MOST_WORKERS, os.cpu_count() or 1)
         (result,) = reproduction.reproduce(
             row.id,
@@ -65,6 +66,11 @@ def _work(row: Row) -> Callable[[Job], Outcome]:
         return Outcome(figures, settings, whole=result.done == result.of)
 
     return work
+
+
+def _scale(row: Row) -> str:
+    """The scale for a GPU, or the one for two cores where the row has no other yet."""
+    return "gpu" if "gpu" in row.scales else row.usual
 
 
 def _side(sized: object, name: str) -> int:

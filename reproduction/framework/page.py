@@ -42,7 +42,7 @@ to say**, whatever its checks give, and its page says what it needs. **To be run
 give the figures. The test split is used for these figures and never to choose settings. A + marks a claim that goes
 beyond its paper. Each row shows the largest scale at which it was run. Scale cpu is the smallest budget on two CPU
 cores that deserves a verdict. Scale small is shorter and older; a row that still shows it was not trained again. Scale
-paper is the papers' own, for a GPU.
+gpu is longer, for minutes of a GPU. Scale paper is the papers' own, for hours of one.
 
 Measurements that belong to no row:
 """
