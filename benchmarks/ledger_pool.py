@@ -13,26 +13,39 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import reproduction
 from benchmarks.cuda_parts.record import commit
 from edgan.data import open_dataset
+from edgan.errors import EdganError, UsageError
 from reproduction.framework.results import write_result
 from reproduction.framework.schedule import run_units, stored, with_needs
 from reproduction.framework.schema import Place, Row, Unit, side_of
 from reproduction.rows import find_row
-from reproduction.runner import WORK
+from reproduction.runner import WORK, data_paths
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the units and judge the rows that are whole."""
+    """Run the units and judge the rows that are whole. Exit status: 1 a unit failed, 2 the call was wrong."""
     arguments = _parser().parse_args(argv)
+    try:
+        return run(arguments)
+    except UsageError as error:
+        print(f"usage error: {error}", file=sys.stderr)
+        return 2
+    except EdganError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the units and judge the rows that are whole; 1 where a unit failed."""
     until = time.time() + arguments.seconds
     rows = [find_row(name) for name in arguments.rows]
-    finals = {row.id: units_of(row, arguments.scale, arguments.data) for row in rows}
-    sets = {name: arguments.data / name for row in rows for name in row.data(arguments.scale)}
+    sets = data_paths(rows, arguments.data, arguments.scale)
+    finals = {row.id: units_of(row, arguments.scale, sets) for row in rows}
     place = Place(arguments.out / WORK, sets, arguments.device, until)
     failures: list[str] = []
 
@@ -60,10 +73,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(bool(failures))
 
 
-def units_of(row: Row, scale: str, data: Path) -> list[Unit]:
-    """The final units of a row on the sets in a folder."""
+def units_of(row: Row, scale: str, sets: Mapping[str, Path]) -> list[Unit]:
+    """The final units of a row on these data sets."""
     sized = row.scales[scale]
-    keys = {name: open_dataset(data / name, size=side_of(sized, name)).key for name in row.data(scale)}
+    keys = {name: open_dataset(sets[name], size=side_of(sized, name)).key for name in row.data(scale)}
     return row.units(sized, keys)
 
 

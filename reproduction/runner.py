@@ -71,7 +71,7 @@ def reproduce(
         raise UsageError(f"must be at least 1 (got {workers}).", parameter="workers")
     deadline = None if seconds is None else time.time() + seconds
     rows = _without_obstacles(rows, name, say)
-    place = Place(Path(out) / WORK, _data_paths(rows, Path(data), scale), device, deadline)
+    place = Place(Path(out) / WORK, data_paths(rows, Path(data), scale), device, deadline)
     results = []
     for row in rows:
         say(f"Row {row.id}: {BY_ID[row.id].text}")
@@ -130,7 +130,12 @@ def _without_obstacles(rows: list[Row], name: str | None, say: Callable[[str], N
     return runnable
 
 
-def _data_paths(rows: Iterable[Row], folder: Path, chosen: str | None) -> dict[str, Path]:
+def data_paths(rows: Iterable[Row], folder: Path, chosen: str | None) -> dict[str, Path]:
+    """The folder of each data set that rows read at a scale, or at their usual ones if it is None.
+
+    Raises:
+        UsageError: a row has no such scale, or a set is missing.
+    """
     paths: dict[str, Path] = {}
     for row in rows:
         scale = chosen or row.usual

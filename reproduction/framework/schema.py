@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,11 @@ def side_of(sized: object, name: str) -> int:
     if hasattr(sized, "side"):
         return int(sized.side(name))
     return int(sized.training["size"]) if hasattr(sized, "training") else 64
+
+
+def with_five_seeds(scales: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's scales, with five trainings of each model at "cpu" and "gpu": a rank correlation is judged from five."""
+    return {name: replace(sized, seeds=5) if name in ("cpu", "gpu") else sized for name, sized in scales.items()}
 
 
 def no_obstacle() -> str:

@@ -22,7 +22,7 @@ from reproduction.framework.gates import EARLIER
 from reproduction.framework.loss_fall import fall_of_loss
 from reproduction.framework.schema import FALL, Outcome, Outputs, Place, Row, Unit
 from reproduction.framework.verdict import above_zero, figure
-from reproduction.units.training import rarely
+from reproduction.units.training import FALLING, rarely
 
 SET = "mnist"
 READ, KEPT = 0.9, 0.3
@@ -53,10 +53,6 @@ class Scale:
     compared: bool = False
 
 
-# Rates that fall to 0 from the first step, so that the losses of all models settle within their steps.
-FALLING = {"optimiser.linear_from": 0.0, "optimiser.decay_at": []}
-
-
 def earlier_stages(steps: int, classifier: int = 300) -> dict[str, dict[str, int]]:
     """Steps of the stages before the compared one: CDNet's attribute encoder, and IcGAN's GAN, as long as the rest."""
     return {"cdnet": {"classifier_steps": classifier}, "icgan": {"gan_steps": steps}}
@@ -85,7 +81,16 @@ SCALES = {
             "icgan": {"gan_steps": 500},
         },
     ),
-    "cpu": Scale(3, 1500, "small-digits", 1000, 400, FALLING, earlier_stages(1500), compared=True),
+    "cpu": Scale(
+        3,
+        1500,
+        "small-digits",
+        1000,
+        400,
+        {**FALLING, "optimiser.decay_at": []},
+        earlier_stages(1500),
+        compared=True,
+    ),
     "paper": Scale(3, 150_000, "paper-digits", 10_000, 5000),
 }
 EDITED: Mapping[str, Scale] = {

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from statistics import fmean
 from typing import Any
 
-from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit
+from reproduction.framework.schema import Curves, Outcome, Outputs, Row, Unit, with_five_seeds
 from reproduction.framework.verdict import Figure, above_zero, differences, figure, rank_correlation
 from reproduction.paper2.editors import INTENSITIES
 from reproduction.paper2.faces import (
@@ -30,10 +29,6 @@ MARGIN = 0.02
 """Errors that differ by less count as equal."""
 WEAK, STRONG = (tuple(f"{name} at {weight}" for name in CDNETS) for weight in ("0.05", "1"))
 """The weights of Fig. 7."""
-# A rank correlation is judged by five trainings, where there is time for them.
-FIVE_SEEDS: Mapping[str, Scale] = {
-    name: replace(scale, seeds=5) if name in ("cpu", "gpu") else scale for name, scale in SCALES.items()
-}
 RECOGNISED = 0.75
 """Halfway between chance, where a broken face lies, and a certain recognition."""
 WORKED = 1.0
@@ -246,7 +241,7 @@ ROWS = (
         ),
         units_of("CDNet-dCov"),
         judge_range,
-        FIVE_SEEDS,
+        with_five_seeds(SCALES),
         methods=("cdnet",),
     ),
 )

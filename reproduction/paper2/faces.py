@@ -11,6 +11,7 @@ from reproduction.framework.schema import Outcome, Outputs, Unit
 from reproduction.framework.verdict import Check, Figure, above_zero, differences, figure
 from reproduction.paper2 import digits
 from reproduction.paper2.editors import editor_unit
+from reproduction.units.training import FALLING
 
 SET = "celeba"
 ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male")
@@ -54,8 +55,6 @@ class Scale:
 
 
 TOY = {"network.width": 4, "network.hidden": [8], "network.latent": 4}
-# As on digits.
-FALLING = {"optimiser.linear_from": 0.0}
 SCALES: dict[str, Scale] = {
     "toy": Scale(
         2,

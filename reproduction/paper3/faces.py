@@ -16,10 +16,9 @@ from reproduction.framework.loss_fall import fall_of_loss
 from reproduction.framework.schema import FALL, Place, Unit
 from reproduction.paper2.editors import trained
 from reproduction.units.face_judges import Judges, faces_of, load_judges, pictures
-from reproduction.units.training import run_of
+from reproduction.units.training import FALLING, run_of
 
 SET = "celeba"
-FALLING = {"optimiser.linear_from": 0.0}
 ASKED = ("Eyeglasses", "Smiling", "Blond_Hair", "Male")
 
 
@@ -91,7 +90,6 @@ SCALES = {
         {"dcgan": 500, "vae": 500, "ali": 500, "connection": 300, "encoder": 300, **dict.fromkeys(EDITORS, 800)},
         {**{name: {"network.width": 24} for name in ("dcgan", "vae", "ali")}, "icgan": {"gan_steps": 500}},
     ),
-    # Rates fall to 0, so that losses settle within these steps.
     "gpu": Scale(
         3,
         {"size": 64, "preset": "small"},

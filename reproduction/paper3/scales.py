@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reproduction.units.training import FALLING
+
 SET = "fashion-mnist"
 
 
@@ -58,8 +60,6 @@ class Scale:
         )
 
 
-# Rates that fall to 0 from the first step, so that losses settle within a scale's steps.
-FALLING = {"optimiser.linear_from": 0.0}
 SCALES = {
     "toy": Scale(2, {"size": 28, "preset": "small"}, 2, 2, 2, {"network.width": 4, "latent.size": 4}, 16, 4, (2, 4)),
     "small": Scale(3, {"size": 28, "preset": "small"}, 1200, 1000, 1200),

@@ -26,6 +26,8 @@ from reproduction.units.pictures import save_pictures
 
 CHECKPOINT_EVERY = 500
 """Steps between checkpoints, at most."""
+FALLING = {"optimiser.linear_from": 0.0}
+"""Settings of a training whose learning rates fall to 0 from the first step: in equal steps, losses end lower."""
 
 
 def rarely(steps: int) -> dict[str, int]:

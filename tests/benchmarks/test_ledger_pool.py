@@ -20,3 +20,18 @@ def test_a_row_is_judged_when_its_units_are_done(tmp_path: Path, capsys: pytest.
     assert ledger_pool.main([*words, "--seconds", "600"]) == 0
     (result,) = read_results(tmp_path / "out")
     assert (result.id, result.done) == ("1.6", result.of)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--rows", "1.66", "--scale", "toy"), "Did you mean"),
+        (("--rows", "1.6", "--scale", "gpuu"), "has no scale 'gpuu'"),
+        (("--rows", "1.6", "--scale", "toy"), "must hold the data set utkface"),
+    ],
+)
+def test_a_wrong_call_ends_with_a_sentence(
+    words: tuple[str, ...], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ledger_pool.main([*words, "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert sentence in capsys.readouterr().err
