@@ -237,6 +237,7 @@ def judge_better(
                 for other in others:
                     better = [sign * value for value in differences(each[model], each[other])]
                     checks.append(above_zero(f"{measure}: {model} better than {other}", better))
+        figures |= psnr_figures((*mine, *others), finals, outputs)
         first = next(iter(measures))
         line = ", ".join(f"{name} {figures[f'{first}, {name}'].mean:.3g}" for name in (*mine, *others))
         return Outcome(f"{first}: {line}", checks, figures)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from reproduction.framework.gates import BeatsMeanPicture, EqualBudgets
+from reproduction.framework.results import Result
 from reproduction.framework.schedule import with_needs
 from reproduction.framework.schema import Outputs, Row, Unit
 from reproduction.framework.verdict import Verdict, verdict_of
+from reproduction.requirements import REQUIREMENTS
 from reproduction.rows import ROWS
 
 DATA_KEYS = dict.fromkeys(("utkface", "facades", "celeba", "mnist", "fashion-mnist", "cifar10"), "a key")
@@ -61,3 +65,13 @@ def about(value: float, seed: int) -> float:
 def drift(seed: int, size: float = 0.001) -> float:
     """A small difference between seeds, so that intervals have a width."""
     return size * (seed % 3)
+
+
+def unread_gates(result: Result) -> list[str]:
+    """The figures that the row's gates read and the result lacks: such a gate could never be passed."""
+    wanted = [
+        gate.figures
+        for gate in REQUIREMENTS[result.id]
+        if isinstance(gate, BeatsMeanPicture) or (isinstance(gate, EqualBudgets) and gate.figures)
+    ]
+    return [pattern for pattern in wanted if not any(re.fullmatch(pattern, name) for name in result.figures)]

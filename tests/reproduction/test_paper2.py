@@ -25,7 +25,7 @@ from reproduction.paper2.editors import INTENSITIES
 from reproduction.paper2.step_time import SETS
 from reproduction.rows import ROWS
 from reproduction.units.face_judges import load_judges, teach
-from tests.reproduction.judged_rows import about, final_units, unit_keys, verdict
+from tests.reproduction.judged_rows import about, final_units, unit_keys, unread_gates, verdict
 
 
 def _sorted_into_splits(name: str) -> str:
@@ -110,11 +110,12 @@ def test_a_step_with_each_decorrelation_is_timed_on_both_sets(sets: Path, out: P
     )
 
 
-@pytest.mark.parametrize("name", ["2.1", "2.2", "2.3", "2.8", "2.9"])
+@pytest.mark.parametrize("name", ["2.1", "2.2", "2.3", "2.5", "2.6", "2.8", "2.9", "2.10", "2.11", "2.13"])
 def test_a_row_runs_from_its_trainings_to_checks(name: str, sets: Path, out: Path) -> None:
     (result,) = reproduce(name, scale="toy", data=sets, out=out, workers=1, device="cpu")
     assert result.done == result.of
     assert result.checks
+    assert unread_gates(result) == []
     assert all(np.isfinite(value.mean) for value in result.figures.values())
 
 

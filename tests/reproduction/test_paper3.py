@@ -24,7 +24,7 @@ from reproduction.framework.schedule import with_needs
 from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED
 from reproduction.paper3 import agreement, attacks, gans, inverters, table1
 from reproduction.rows import ROWS
-from tests.reproduction.judged_rows import THREE_SEEDS, drift, final_units, unit_keys, verdict
+from tests.reproduction.judged_rows import THREE_SEEDS, drift, final_units, unit_keys, unread_gates, verdict
 
 
 def idx(path: Path, values: np.ndarray) -> None:
@@ -58,10 +58,11 @@ def quick_judges(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agreement, "sample_ms_ssim", partial(sample_ms_ssim, pairs=20))
 
 
-@pytest.mark.parametrize("name", ["3.1", "3.2", "3.13+", "3.4", "3.5", "3.6", "3.10"])
+@pytest.mark.parametrize("name", ["3.1", "3.2", "3.7", "3.12+", "3.13+", "3.4", "3.5", "3.6", "3.10"])
 def test_a_tiny_row_runs_to_its_figures(name: str, sets: Path, out: Path) -> None:
     (result,) = reproduce(name, scale="toy", data=sets, out=out, workers=1)
     assert result.done == result.of
+    assert unread_gates(result) == []
     assert all(np.isfinite(value.mean) for value in result.figures.values())
 
 

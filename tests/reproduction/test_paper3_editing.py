@@ -18,7 +18,7 @@ from reproduction.framework.verdict import FAILS, HOLDS, UNDECIDED
 from reproduction.paper3 import arithmetic, editable, kept_details
 from reproduction.paper3.faces import ASKED, SCALES, Faces, kept_unit
 from reproduction.units.face_judges import judges_unit
-from tests.reproduction.judged_rows import THREE_SEEDS, verdict
+from tests.reproduction.judged_rows import THREE_SEEDS, unread_gates, verdict
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,7 @@ def sets(rendered: Callable[..., Path]) -> Path:
 def test_a_tiny_row_runs_from_faces_to_its_figures(name: str, count: int, sets: Path, tmp_path: Path) -> None:
     (result,) = reproduce(name, scale="toy", data=sets, out=tmp_path, workers=1, device="cpu")
     assert (result.done, result.of) == (count, count)
+    assert unread_gates(result) == []
     assert all(np.isfinite(value.mean) for value in result.figures.values())
 
 
