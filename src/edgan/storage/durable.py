@@ -47,7 +47,12 @@ def make_folder(path: Path) -> None:
     if path.is_dir():
         return
     make_folder(path.parent)
-    os.mkdir(path)
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        # Another process may have made it since the question above.
+        if not path.is_dir():
+            raise
     sync_folder(path.parent)
 
 
