@@ -17,12 +17,11 @@ from edgan.data import Dataset, from_uint8, open_dataset
 from edgan.metrics import ms_ssim, trained_reader
 from edgan.models.evaluation import similarity
 from edgan.models.model import Model
-from edgan.storage.run_folder import RunFolder
 from reproduction.framework.gates import EARLIER
 from reproduction.framework.loss_fall import fall_of_loss
 from reproduction.framework.schema import FALL, Outcome, Outputs, Place, Row, Unit
 from reproduction.framework.verdict import above_zero, figure
-from reproduction.units.training import FALLING, rarely
+from reproduction.units.training import FALLING, drop_if_discarded, rarely, run_of
 
 SET = "mnist"
 READ, KEPT = 0.9, 0.3
@@ -163,11 +162,12 @@ def plain(name: str) -> str:
 def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
     """Train a model and edit digits: "read", "ink" and "slant" of edits, "figures" of reconstructions, `FALL`."""
     options, path = unit.options, place.data[SET]
-    steps = options["steps"]
+    steps, folder = options["steps"], run_of(unit, place)
+    drop_if_discarded(folder)
     run = edgan.train(
         options["method"],
         path,
-        place.folder / "runs" / unit.key,
+        folder.path,
         preset=options["preset"],
         steps=steps,
         device=place.device,
@@ -192,7 +192,6 @@ def train_and_edit(unit: Unit, place: Place) -> dict[str, Any]:
         slant.append(_correlation(_slant(images[others]), _slant(edited)))
     made = model.reconstruct(images)
     figures = {**similarity(made, images), "ms_ssim_output": float(ms_ssim(made.output.clamp(-1, 1), images))}
-    folder = RunFolder(run.path)
     shutil.rmtree(folder.checkpoints, ignore_errors=True)
     fall = fall_of_loss(folder.read_log())
     return {"read": fmean(right), "ink": fmean(ink), "slant": fmean(slant), "figures": figures, FALL: fall}

@@ -32,7 +32,7 @@ from reproduction.framework.schema import FALL, OUTPUT, Place, Unit
 from reproduction.paper2.digits import all_steps
 from reproduction.paper2.latent_dependence import latent_dependence
 from reproduction.units.face_judges import Judges, judges_unit, load_judges, pictures
-from reproduction.units.training import rarely
+from reproduction.units.training import drop_if_discarded, rarely
 
 INTENSITIES = tuple(float(x) for x in np.linspace(-1.5, 3.0, 10))
 """Ten, over the range of Fig. 6."""
@@ -118,6 +118,7 @@ def trained(unit: Unit, place: Place, **settings: Any) -> Model:
     """The model of a unit, trained from its last checkpoint on; `settings` add to the unit's own."""
     options, folder = unit.options, place.folder / "runs" / unit.key
     steps = options["training"]["steps"]
+    drop_if_discarded(RunFolder(folder))
     run = edgan.train(
         options["method"],
         place.data[options["data"][0]],

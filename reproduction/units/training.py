@@ -36,6 +36,15 @@ def rarely(steps: int) -> dict[str, int]:
     return {"checkpoint_every": checkpoint_every, "evaluate_every": steps, "preview_every": steps}
 
 
+def drop_if_discarded(run: RunFolder) -> None:
+    """Remove a run whose checkpoints were discarded, so that it is trained again.
+
+    A unit discards them at its end. One that was stopped after that, before its output was stored, has to start again.
+    """
+    if run.path.exists() and checkpoint.newest(run.checkpoints) is None:
+        shutil.rmtree(run.path)
+
+
 def train_unit(
     name: str,
     method: str,
@@ -105,11 +114,12 @@ def run_of(unit: Unit, place: Place) -> RunFolder:
 
 def go_on_training(unit: Unit, place: Place, watch: Callable[[Progress], None], **changes: Any) -> None:
     """Train as a unit of `train_unit` says, from its last checkpoint on; `changes` of settings add to the unit's."""
-    options = unit.options
+    options, run = unit.options, run_of(unit, place)
+    drop_if_discarded(run)
     edgan.train(
         options["method"],
         place.data[options["data"][0]],
-        run_of(unit, place).path,
+        run.path,
         **options["training"],
         device=place.device,
         precision="float32",

@@ -114,6 +114,10 @@ def test_a_training_stopped_by_the_budget_resumes_from_its_checkpoint(
     assert resumed == whole
     pictures = [load_pictures(folder, unit)["output"] for folder in (place.folder, tmp_path / "whole")]
     assert torch.equal(*pictures)
+    # Its checkpoints are discarded by now. A unit that is stopped before its output is stored is trained again.
+    again = train_model(unit, place)
+    assert again.pop(TRAINED_SECONDS) > 0
+    assert again == whole
 
 
 Scores = Callable[[str, int], float]
