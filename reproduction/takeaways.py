@@ -19,8 +19,8 @@ SEEN: Mapping[tuple[str, str], str] = {
     ("1.7", f"{DAY_27}02:27Z"): "ED+GAN collapsed at weight 1 with all three seeds and ED//GAN never did; their spread "
     "over seeds was not told apart.",
     ("1.8", f"{DAY_22}11:41Z"): "Pix2Pix// is worse than the mean photo after 150 steps.",
-    ("1.9", f"{DAY_28}01:41Z"): "CAAE// was ahead of CAAE at weights .01 and 1, where CAAE scratches faces or draws one "
-    "pattern, and level at .0001, where CAAE is blurred; CAAE//'s own faces are stained.",
+    ("1.9", f"{DAY_28}01:41Z"): "CAAE// was ahead of CAAE at weights .01 and 1, where CAAE scratches faces or draws "
+    "one pattern, and level at .0001, where CAAE is blurred; CAAE//'s own faces are stained.",
     ("1.10+", f"{DAY_27}11:29Z"): "Coupling up to .1 changed nothing; beyond it NRDS fell, and the base lost 3 dB.",
     (
         "2.1",

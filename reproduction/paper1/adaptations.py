@@ -125,8 +125,8 @@ ROWS = (
         CAAE_FACES,
         explanation={
             "cpu": "Seed 1 was looked at. CAAE at .0001 is a blurred autoencoder, and CAAE// one with green and red "
-            "stains from its residual; NRDS puts the two level. At .01 CAAE's faces are scratched, and at 1 all are one "
-            "pattern of pure colours. The paper trains for 200 epochs, these for 7."
+            "stains from its residual; NRDS puts the two level. At .01 CAAE's faces are scratched, and at 1 all are "
+            "one pattern of pure colours. The paper trains for 200 epochs, these for 7."
         },
         methods=("caae",),
     ),
