@@ -55,6 +55,20 @@ class Scale:
 
 
 TOY = {"network.width": 4, "network.hidden": [8], "network.latent": 4}
+
+
+def _of_equal_stages(steps: int) -> Scale:
+    """A scale at which every model's compared stage takes these steps of 64 images of 64 px."""
+    return Scale(
+        3,
+        {"size": 64, "steps": steps, "batch": 64, "preset": "small"},
+        digits.SCALES["cpu"],
+        set=FALLING,
+        settings=digits.earlier_stages(steps, classifier=400),
+        compared=True,
+    )
+
+
 SCALES: dict[str, Scale] = {
     "toy": Scale(
         2,
@@ -75,22 +89,8 @@ SCALES: dict[str, Scale] = {
         digits.SCALES["small"],
         settings={"cdnet": {"classifier_steps": 200, "decorrelation.over": 150}, "icgan": {"gan_steps": 400}},
     ),
-    "cpu": Scale(
-        3,
-        {"size": 64, "steps": 1100, "batch": 64, "preset": "small"},
-        digits.SCALES["cpu"],
-        set=FALLING,
-        settings=digits.earlier_stages(1100, classifier=400),
-        compared=True,
-    ),
-    "gpu": Scale(
-        3,
-        {"size": 64, "steps": 3000, "batch": 64, "preset": "small"},
-        digits.SCALES["cpu"],
-        set=FALLING,
-        settings=digits.earlier_stages(3000, classifier=400),
-        compared=True,
-    ),
+    "cpu": _of_equal_stages(1100),
+    "gpu": _of_equal_stages(3000),
     "paper": Scale(
         3,
         {"size": 64, "steps": 156_400, "batch": 128, "preset": "paper"},

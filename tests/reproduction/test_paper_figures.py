@@ -115,6 +115,17 @@ def test_the_documentation_has_the_page_of_todays_figures():
     assert (DOCS / PAGE).read_text(encoding="utf-8") == page(FIGURES, DOCS)
 
 
+def test_curves_are_those_of_the_largest_scale(tmp_path):
+    plots = (tmp_path / PAGE).parent
+    plots.mkdir(parents=True)
+    for scale in ("small", "gpu", "cpu"):
+        (plots / f"2.7-{scale}.svg").touch()
+    text = page((), tmp_path)
+    assert "(2.7-gpu.svg)" in text
+    assert "2.7-small" not in text
+    assert "the curves of row 5.5" in text, "it was not run"
+
+
 def test_figures_need_a_folder(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["figures"])
