@@ -99,6 +99,10 @@ def judge_falls(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outco
     checks, figures = [], _error_figures(scale, CDNETS, finals, outputs)
     figures |= psnr_figures(CDNETS, finals, outputs)
     for model in CDNETS:
+        edits_of_seeds = [result["edits"].values() for result in results_of(model, finals, outputs)]
+        for place, level in enumerate(INTENSITIES):
+            means = [fmean(edit["error"][place] for edit in edits) for edits in edits_of_seeds]
+            figures[f"mean error of {model} at {level:.1f}"] = figure(means)
         for name in scale.asked:
             edits = [result["edits"][name] for result in results_of(model, finals, outputs)]
             rises = [max(b - a for a, b in pairwise(edit["error"])) for edit in edits]
@@ -154,10 +158,10 @@ def judge_range(scale: Scale, finals: Sequence[Unit], outputs: Outputs) -> Outco
 
 
 CURVES = Curves(
-    r"error of CDNet-dCov (?P<series>\w+) at (?P<x>-?[\d.]+)",
+    r"mean error of CDNet-(?P<series>\w+) at (?P<x>-?[\d.]+)",
     "intensity",
     "share of edits in which the SVMs miss the attribute",
-    "Error of the SVMs on edited faces against the intensity of the edit",
+    "Error of the SVMs on edited faces, mean over attributes, against the intensity of the edit",
 )
 NOTES = "notes-editing.md"
 LEAVING_BRIEF = (
