@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,9 @@ def test_the_digits_run_from_pictures_to_a_result(sets: Path, out: Path) -> None
 
 def test_the_svms_run_from_faces_to_a_result(sets: Path, out: Path) -> None:
     (result,) = reproduce("2.7", scale="toy", data=sets, out=out, workers=1, device="cpu")
+    pattern = re.compile(editing.CURVES.pattern)
+    drawn = {found["series"] for name in result.figures if (found := pattern.fullmatch(name))}
+    assert drawn == {"dCov", "XCov"}, "Fig. 7 has the curves of both models"
     assert (result.done, result.of) == (8, 8)
     assert len([name for name in result.figures if name.startswith("error of CDNet-dCov Smiling")]) == 10
     assert not list((out / "work" / "runs").glob("*/checkpoints"))
