@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=500.0)
     parser.add_argument("--workers", type=int, default=12, help="processes at once")
-    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--device", default="auto")
     return parser
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -65,15 +66,24 @@ def inputs_of(step: int) -> Inputs:
     return Inputs(fields(step), noise_from(noise_of(step)))
 
 
-def difference(method: Method, choices: Choices, optimiser: MakeOptimiser, shared_state: bool = False) -> float:
-    """The deviation after some steps."""
+def difference(
+    method: Method,
+    choices: Choices,
+    optimiser: MakeOptimiser,
+    shared_state: bool = False,
+    drawn: Callable[[int], dict[str, Tensor]] = noise_of,
+) -> float:
+    """The deviation after some steps, with the noise that is drawn for each."""
 
     def train_plainly(networks: Networks) -> None:
         loop = UUNetLoop(networks, optimiser, replace(choices, beta=3.0), shared_state)
         for step in range(STEPS):
-            loop.train(**fields(step), noise=noise_of(step))
+            loop.train(**fields(step), noise=drawn(step))
 
-    return deviation(method, train_plainly, inputs_of, optimiser, (0,) * STEPS)
+    def inputs(step: int) -> Inputs:
+        return Inputs(fields(step), noise_from(drawn(step)))
+
+    return deviation(method, train_plainly, inputs, optimiser, (0,) * STEPS)
 
 
 BOTH = ("encoder", "decoder")
@@ -141,6 +151,32 @@ def test_the_shortcut_of_the_adversarial_loss_through_the_links_can_be_cut_alone
     choices = replace(CASES["v4"], link_gradient=1.0, translate_link_gradient=0.0)
     assert difference(uu_net("v4", link_gradient={"translate": 0.0}), choices, SGD) < 1e-6
     assert difference(uu_net("v4"), choices, SGD) > 1e-4
+
+
+@pytest.mark.parametrize("variant", ["v4", "uuvae-gan-kls"])
+@pytest.mark.parametrize(("noise", "full_size"), [(0.5, False), (0.0, True), (0.5, True)])
+def test_noise_beside_the_source_and_a_layer_at_full_size_agree_too(
+    variant: str, noise: float, full_size: bool
+) -> None:
+    def drawn(step: int) -> dict[str, Tensor]:
+        generator = torch.Generator().manual_seed(200 + step)
+        return {**noise_of(step), "noise": torch.randn(COUNT, 1, 32, 32, generator=generator, dtype=torch.float64)}
+
+    network = {"width": 4, "max_width": 8, "levels": 3, "norm": "none", "pool": False}
+    method = uu_net(variant, network={**network, "noise": noise, "full_size": full_size})
+    assert difference(method, replace(CASES[variant], noise=noise, full_size=full_size), SGD, drawn=drawn) < 1e-6
+    assert_every_cell_is_reached(method, fields(0))
+
+
+def test_noise_beside_the_source_varies_a_picture_and_is_repeatable() -> None:
+    method = uu_net("v4", network={"width": 4, "max_width": 8, "levels": 3, "noise": 0.5, "full_size": True})
+    assert method.plan.tap["noise"].noise == ("normal", (1, 32, 32))
+    torch.manual_seed(0)
+    model = Model(method, method.build(), PAIRS, torch.device("cpu"))
+    source = fields(0)["source"].float()
+    first, again, other = (model.translate(source, seed=seed).output for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.allclose(first, other)
 
 
 def test_a_number_of_an_earlier_run_is_the_share_of_both_phases() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from method_harness import MakeOptimiser, Networks
 from torch import Tensor
@@ -24,6 +25,8 @@ class Choices:
     alpha: float = 1.0
     beta: float = 1.0
     critic: float = 0.0  # weight of a projected critic of pictures, which is not augmented here
+    noise: float = 0.0  # deviation of a map of noise beside the source
+    full_size: bool = False  # a last layer of G reads the source, and its noise, again
 
 
 def kl(posterior: Tensor) -> Tensor:
@@ -66,12 +69,13 @@ class UUNetLoop:
     ) -> tuple[Tensor, Tensor, list[tuple[Tensor, ...]]]:
         """(picture, posterior or code, the four groups of linked maps)."""
         c = self.choices
-        encoded = self.n["encoder"](source)
+        read = torch.cat([source, c.noise * noise["noise"]], 1) if c.noise else source
+        encoded = self.n["encoder"](read)
         code = encoded[-1]
         if c.variational:
             mean, log_variance = code.chunk(2, 1)
             code = mean + (0.5 * log_variance).exp() * noise["epsilon"]
-        decoded = self.n["decoder"](encoded, code)
+        decoded = self.n["decoder"](encoded, code, *([read] if c.full_size else []))
 
         def linked(kind: str, maps: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
             return tuple(m.detach() + share * (m - m.detach()) for m in maps) if kind in c.links else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from edgan.models.tiles import Grid, starts, translate_in_tiles
 SIZE = 64
 GRIT: dict[str, Any] = {"network": {"width": 4, "max_width": 16, "residual_blocks": 1}}
 UU_NET: dict[str, Any] = {"network": {"width": 8, "max_width": 32, "pool": False}}
+UU_NET_AT_FULL_SIZE: dict[str, Any] = {"network": {**UU_NET["network"], "noise": 0.25, "full_size": True}}
 UNET: dict[str, Any] = {"network": {"width": 4, "max_width": 8}}
 
 
@@ -54,6 +56,7 @@ def scene(height: int, width: int) -> Tensor:
         ("grit", GRIT, "instance"),
         ("grit", {**GRIT, "fine": 2 / SIZE}, "pixel"),
         ("uu-net", UU_NET, "none"),
+        ("uu-net", UU_NET_AT_FULL_SIZE, "group"),
         ("uu-net", UU_NET, "instance"),
         ("uu-net", UU_NET, "group"),
     ],
@@ -119,10 +122,15 @@ def test_each_picture_of_a_folder_has_its_own_field_of_noise() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(32, 300), (131, 77), (20, 300), (200, 1), (1, 1)])
-@pytest.mark.parametrize("method", ["grit", "pix2pix", "pix2pix with noise"])
+@pytest.mark.parametrize("method", ["grit", "pix2pix", "pix2pix with noise", "uu-net with noise"])
 def test_any_size_comes_back_as_it_was(method: str, height: int, width: int) -> None:
     noisy = {"noise": 1} if method.endswith("noise") else {}
-    model = translator() if method == "grit" else translator("pix2pix", UNET, 32, **noisy)
+    models = {
+        "grit": translator,
+        "pix2pix": partial(translator, "pix2pix", UNET, 32),
+        "uu-net": partial(translator, "uu-net", UU_NET_AT_FULL_SIZE),
+    }
+    model = models[method.split()[0]](**noisy)
     made = translate_in_tiles(model, scene(height, width))
     assert made.output.shape == (1, 3, height, width)
     assert torch.isfinite(made.output).all()

@@ -30,6 +30,17 @@ def test_the_generator_draws_a_picture_of_its_sources_size_and_shows_its_maps(si
     assert picture.abs().max() <= 1
 
 
+def test_a_layer_at_full_size_sees_the_edges_of_the_source():
+    channels = ladder(32, 4, 8, 4)
+    decoder = UGenerator(code=8, channels=channels, source=2)
+    encoded = UEncoder(inputs=2, channels=channels)(torch.rand(1, 2, 32, 32))
+    source = torch.zeros(1, 2, 32, 32, requires_grad=True)
+    (slope,) = torch.autograd.grad(decoder(encoded, encoded[-1], source)[-1][0, :, 16, 16].sum(), source)
+    reached = slope.abs().sum((0, 1)) > 0
+    assert reached.sum() == 9
+    assert reached[15:18, 15:18].all()
+
+
 @SIZES
 @pytest.mark.parametrize("tail", [True, False])
 def test_a_fully_linked_discriminator_judges_pixels_or_with_a_tail_the_pair(size, tail):

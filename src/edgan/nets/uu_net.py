@@ -155,6 +155,8 @@ class UGenerator(nn.Module):
         outputs: channels of the picture.
         skips: whether the encoder's maps are concatenated with its own.
         upsample, norm, init: see `blocks`.
+        source: channels of the source, where a last layer at full size reads it again, so that its edges stay sharp;
+            0: the maps of scale 1 become the picture, as in the paper.
     """
 
     def __init__(
@@ -167,21 +169,38 @@ class UGenerator(nn.Module):
         upsample: str = "nearest",
         norm: str = "instance",
         init: str = "he",
+        source: int = 0,
     ) -> None:
         super().__init__()
         skip_channels = channels[-2::-1] if skips else ()
         self.skips = skips
+        drawn = channels[0] if source else outputs
         self.decoder = UDecoder(
-            code=code, channels=channels, outputs=outputs, skips=skip_channels, upsample=upsample, norm=norm
+            code=code, channels=channels, outputs=drawn, skips=skip_channels, upsample=upsample, norm=norm
         )
+        self.full_norm = norm_layer(norm, drawn) if source else None
+        self.full_size = nn.Conv2d(drawn + source, outputs, 3, padding=1) if source else None
         _initialise(self, init)
         with torch.no_grad():
-            for parameter in self.decoder.last.parameters():
+            for parameter in (self.full_size or self.decoder.last).parameters():
                 parameter.mul_(0.1)  # so that tanh is not saturated from the start
 
-    def forward(self, encoded: Maps, code: Tensor) -> Maps:
-        """Maps of the encoder, the innermost (its code or posterior) unread, and a code; the picture comes last."""
+    def forward(self, encoded: Maps, code: Tensor, source: Tensor | None = None) -> Maps:
+        """Draw.
+
+        Args:
+            encoded: maps of the encoder, the innermost (its code or posterior) unread.
+            code: (N, code, s, s).
+            source: (N, source, S, S), only where a layer at full size reads it.
+
+        Returns:
+            The decoder's maps, the innermost first, and last the picture, (N, outputs, S, S) in (-1, 1).
+        """
         *maps, last = self.decoder(code, encoded[-2::-1] if self.skips else ())
+        if self.full_size is not None:
+            assert self.full_norm is not None
+            assert source is not None
+            last = self.full_size(torch.cat([F.leaky_relu(self.full_norm(last), 0.2), source], dim=1))
         return (*maps, torch.tanh(last))
 
 

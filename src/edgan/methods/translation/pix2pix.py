@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from edgan.losses import discrimination, l1, non_saturating
 from edgan.methods.base import Method, Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.common.image_discriminator import CHOICE, game_terms, image_discriminator, judged_taps
+from edgan.methods.common.noisy_source import noisy_source
 from edgan.methods.page import Page
 from edgan.methods.translation.pix2pix_settings import PRESETS, TWIN_PRESETS, Settings, TwinSettings
 from edgan.nets.pair_discriminators import GlobalDiscriminator, PatchDiscriminator
@@ -63,22 +63,11 @@ def build(settings: Settings, shape: Shape) -> Method:
 def _inputs(settings: Settings, shape: Shape) -> tuple[tuple[Tap, ...], tuple[str, ...]]:
     """The taps of the noise, and what the U-Net reads: the source, alone or with noise beside it, and dropout."""
     network = settings.network
-    taps: list[Tap] = []
-    read = ["source"]
-    if network.noise:
-        grain = Tap("noise", noise=("normal", (1, shape.size, shape.size)), scale=network.noise)
-        taps += [grain, Tap("noisy_source", ("source", "noise"), function=concatenate)]
-        read = ["noisy_source"]
-    if network.dropout:
-        draws = dropout_draws(shape.size, network.width, network.max_width)
-        taps.append(Tap("dropout", noise=("uniform", (draws,))))
-        read.append("dropout")
-    return tuple(taps), tuple(read)
-
-
-def concatenate(source: Tensor, noise: Tensor) -> Tensor:
-    """(N, C, H, W) and (N, 1, H, W) to (N, C + 1, H, W)."""
-    return torch.cat([source, noise], dim=1)
+    taps, read = noisy_source(network.noise, shape.size)
+    if not network.dropout:
+        return taps, (read,)
+    draws = dropout_draws(shape.size, network.width, network.max_width)
+    return (*taps, Tap("dropout", noise=("uniform", (draws,)))), (read, "dropout")
 
 
 def builders(settings: Settings, shape: Shape) -> dict[str, Callable[[], nn.Module]]:

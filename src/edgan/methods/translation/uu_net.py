@@ -78,7 +78,7 @@ def build(settings: Settings, shape: Shape) -> Method:
         plan=Plan(
             Table(("encoder", "decoder", "discriminator", *critic), (*generator_rows, *discriminator_rows)),
             (
-                *generator_taps(variant, place),
+                *generator_taps(variant, settings.network, place, shape.size),
                 *discriminator_taps(variant, place),
                 *r1_taps,
                 *(critic_taps(settings.critic, shape) if critic else ()),

@@ -29,6 +29,10 @@ class NetworkSettings(Strict):
     upsample: Literal["transposed", "nearest", "bilinear"] = "nearest"
     norm: Literal["instance", "group", "none"] = "instance"
     init: Literal["dcgan", "he", "torch"] = "he"
+    noise: float = Field(
+        0.0, ge=0, description="standard deviation of a map of noise that G reads beside the source; 0: none"
+    )
+    full_size: bool = Field(False, description="a last layer of G at full size, which reads the source again")
 
 
 def channels_by_scale(net: NetworkSettings, size: int) -> tuple[int, ...]:
@@ -65,6 +69,8 @@ def network_builders(
     down: dict[str, Any] = {"pool": net.pool, "norm": net.norm, "init": net.init}
     up: dict[str, Any] = {"upsample": net.upsample, "norm": net.norm, "init": net.init}
     posterior = 2 * latent if variant.variational else None
+    read = shape.source_channels + (net.noise > 0)
+    again = read if net.full_size else 0
 
     def build_discriminator() -> nn.Module:
         if not variant.u_shaped:
@@ -82,8 +88,10 @@ def network_builders(
         )
 
     return {
-        "encoder": lambda: UEncoder(inputs=shape.source_channels, channels=scales, outputs=posterior, **down),
-        "decoder": lambda: UGenerator(code=code, channels=scales, outputs=shape.channels, skips=variant.skips, **up),
+        "encoder": lambda: UEncoder(inputs=read, channels=scales, outputs=posterior, **down),
+        "decoder": lambda: UGenerator(
+            code=code, channels=scales, outputs=shape.channels, skips=variant.skips, source=again, **up
+        ),
         "discriminator": build_discriminator,
         "critic": projected_builder(critic, shape.source_channels),
     }

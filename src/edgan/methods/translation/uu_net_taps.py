@@ -7,16 +7,18 @@ from functools import partial
 from edgan.methods.base import Shape
 from edgan.methods.common.identity import identity
 from edgan.methods.common.image_discriminator import judged_taps
+from edgan.methods.common.noisy_source import noisy_source
 from edgan.methods.common.pair_discriminator import logits_of
 from edgan.methods.common.posterior import posterior_log_variance, posterior_mean, reparameterise
-from edgan.methods.translation.uu_net_networks import last_map, linked_maps
+from edgan.methods.translation.uu_net_networks import NetworkSettings, last_map, linked_maps
 from edgan.methods.translation.uu_net_settings import CriticSettings, LinkGradientSettings
 from edgan.methods.translation.uu_net_variants import Variant
 from edgan.routing import Cut, Tap
 
 
-def generator_taps(variant: Variant, place: tuple[int, ...]) -> tuple[Tap, ...]:
-    """From the source to the output; `place` is the shape of a code."""
+def generator_taps(variant: Variant, net: NetworkSettings, place: tuple[int, ...], size: int) -> tuple[Tap, ...]:
+    """From the source to the output; `place` is the shape of a code and `size` the side of a picture."""
+    noise, read = noisy_source(net.noise, size)
     if variant.variational:
         code: tuple[Tap, ...] = (
             Tap("posterior", ("encoded",), function=last_map),
@@ -28,9 +30,10 @@ def generator_taps(variant: Variant, place: tuple[int, ...]) -> tuple[Tap, ...]:
     else:
         code = (Tap("code", ("encoded",), function=last_map),)
     return (
-        Tap("encoded", ("source",), network="encoder"),
+        *noise,
+        Tap("encoded", (read,), network="encoder"),
         *code,
-        Tap("decoded", ("encoded", "code"), network="decoder"),
+        Tap("decoded", ("encoded", "code", *((read,) if net.full_size else ())), network="decoder"),
         Tap("base", ("decoded",), function=last_map),
         Tap("output", ("base",), function=identity),
     )
