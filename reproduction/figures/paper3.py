@@ -108,7 +108,9 @@ FIGURES = (
         3,
         3,
         "Blond hair added to female faces and glasses to male ones, by latent arithmetic.",
-        "A DCGAN of rendered faces and its connection network, 1,000 steps of 64 images each at 32 px.",
+        "A DCGAN of rendered faces and its connection network, 1,000 steps of 64 images each at 32 px. Dark hair turns "
+        "blond, and skin and background stay roughly as they were. Glasses are a dark smear over the eyes. "
+        "Reconstructions are grainy, and other people.",
         arithmetic,
         trainings=INVERTED["DCGAN"],
     ),
