@@ -95,7 +95,7 @@ def _as_dict(entry: Entry) -> dict[str, Any]:
         "claim": claim.text,
         "beyond_the_paper": claim.beyond,
         "data": [*claim.data],
-        "budget": {"cpu": entry.budget(row.usual if row else "cpu"), "gpu": entry.budget("paper")},
+        "budget": entry.budgets,
         "paper_figure": claim.figure,
         "ours": {name: getattr(latest, name) for name in kept} if latest else None,
         "verdict": entry.verdict,
@@ -106,10 +106,12 @@ def _as_dict(entry: Entry) -> dict[str, Any]:
 
 
 def _as_text(entry: Entry) -> str:
-    claim, row = entry.claim, entry.row
+    claim = entry.claim
     lines = [f"{claim.id:6} {entry.verdict}", f"       {claim.text}"]
-    needs = f"{row.usual} {entry.budget(row.usual)}, paper {entry.budget('paper')}" if row else "cannot be run"
-    lines.append(f"       data {', '.join(claim.data) or 'none'}; budget: {needs}")
+    took = [f"{scale} {time}" for scale, time in entry.budgets.items() if time]
+    unknown = [scale for scale, time in entry.budgets.items() if not time]
+    times = [*took, *([f"not measured at {', '.join(unknown)}"] if unknown else [])]
+    lines.append(f"       data {', '.join(claim.data) or 'none'}; time: {'; '.join(times) or 'cannot be run'}")
     lines.append(f"       paper {claim.figure}")
     if not entry.judgements and entry.needed:
         lines.append(f"       needs {entry.needed}")

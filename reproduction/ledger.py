@@ -39,16 +39,18 @@ class Entry:
         """The latest results, the largest scale first."""
         return tuple(judgement.result for judgement in self.judgements)
 
-    def budget(self, scale: str) -> str:
-        """How long the row took at a scale when it was last completed; "not measured" if it never was."""
+    @property
+    def budgets(self) -> dict[str, str | None]:
+        """How long the row took at each scale when it was last completed; None where it never was."""
+        scales = [scale for scale in SCALES if scale in self.row.scales and scale != "toy"] if self.row else []
+        return {scale: self._budget(scale) for scale in scales}
+
+    def _budget(self, scale: str) -> str | None:
         complete = [result for result in self.results if result.scale == scale and result.done == result.of]
         if not complete:
-            return "not measured"
-        return (
-            f"{duration(complete[0].compute_seconds)} of one core"
-            if scale in CORES
-            else duration(complete[0].wall_seconds)
-        )
+            return None
+        # A result may be judged from units that other calls ran, so the call's own time says nothing.
+        return f"{duration(complete[0].compute_seconds)} of one {'core' if scale in CORES else 'process'}"
 
     @property
     def needed(self) -> str:

@@ -15,7 +15,7 @@ from reproduction.claims import BY_ID, CLAIMS
 from reproduction.framework.page import OVERVIEW, brief_of, pages, write_pages
 from reproduction.rows import ROWS
 from tests.cli.calling import Said, call, done, refused
-from tests.reproduction.fake_row import fake_row, run
+from tests.reproduction.fake_row import ID, fake_row, run
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -130,8 +130,17 @@ def test_list_as_json_has_every_row_and_the_latest_figure(tmp_path: Path, fake_r
     assert first["ours"]["headline"] == result.headline
     assert first["ours"]["seeds"] == [0, 1, 2]
     assert all(row["verdict"] == "not run" and row["ours"] is None for row in others)
-    assert first["budget"] == {"cpu": "0 s of one core", "gpu": "not measured"}
+    assert first["budget"] == {"small": "0 s of one core"}
     assert {"claim", "paper_figure", "data", "can_be_run"} <= first.keys()
+
+
+def test_the_list_says_how_long_a_row_took_at_each_scale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row at scale gpu was listed as not measured, or by the time of the call that only judged it."""
+    row = fake_row()
+    monkeypatch.setitem(rows.ROWS, ID, replace(row, scales=dict.fromkeys(("small", "gpu"), row.scales["small"])))
+    run(tmp_path, scale="gpu")
+    assert ledger(tmp_path)[0].budgets == {"small": None, "gpu": "0 s of one process"}
+    assert "time: gpu 0 s of one process; not measured at small" in done(reproduce("--list", "--out", tmp_path)).out
 
 
 def test_list_as_text_has_the_claim_and_both_figures(tmp_path: Path, fake_row_1_1: None) -> None:
