@@ -63,6 +63,7 @@ ROWS = {
     "icgan": Row(1500, EDITS, CHOSEN),
     "vae-gan": Row(600, EDITS, CHOSEN),
     "pix2pix": Row(900, kind="facades"),
+    "uu-net": Row(400, kind="facades"),
     "dcgan": Row(900),
     "lsgan": Row(900),
 }

@@ -1,6 +1,7 @@
 """UU-Net's settings and presets, and the variant that they name.
 
-The default preset `quick` adds the critic, without which the pictures stay smeared. No optimiser in it has momentum. In
+The default preset `quick` adds the critic, without which the pictures stay smeared, and a layer at full size and noise
+beside the source, without which every plain area has cross-hatch. No optimiser in it has momentum. In
 D's phase the linked halves follow D's gradient itself: they step by RMSProp with one second moment for the whole
 network, whose steps are parallel to the gradient. Adam's are not, because it divides each element by a moment of its
 own. Preset `paper` has the paper's Adam in both phases.
@@ -115,7 +116,7 @@ PRESETS = {
             augment=_AUGMENT,
         ),
         Settings(
-            network=NetworkSettings(width=32, max_width=128, pool=False),
+            network=NetworkSettings(width=32, max_width=128, pool=False, norm="group", noise=0.25, full_size=True),
             reconstruction_weight=10.0,
             critic=CriticSettings(weight=1.0, augment="few"),
         ),
