@@ -32,7 +32,7 @@ TABLE_5 = Budget(
     {"seeds": 5, "gan": 3000, "inverter": 3000},
 )
 GANS = BeatsMeanPicture(FASHION, r"PSNR of (dcgan|lsgan|dfm|rfgan|wgan-gp|vae|ali), fashion-mnist")
-INVERTED = BeatsMeanPicture(FASHION, r"PSNR of (connection|encoder)")
+INVERTED = BeatsMeanPicture((FASHION, CELEBA), r"PSNR of (connection|encoder)")
 
 GAN_OF_FACES = Budget("a DCGAN of 5,000 steps, 3 seeds", {"seeds": 3, "steps.dcgan": 5000})
 OBJECTIVES = Budget("128 px, 2,400 steps of 4 pairs, 3 seeds", {"seeds": 3, "training.size": 128, "images": 9600})

@@ -41,7 +41,7 @@ def inverters_unit(
     encoder = {"width": scale.set["network.width"]} if "network.width" in scale.set else {}
     of_pixels = {"objective": objective} if objective == "pixel" else {}
     options = {
-        "training": dict(scale.training),
+        "training": scale.on(set_of(gan)),
         "steps": scale.inverter,
         "variants": {name: {**scale.inverters, **settings} for name, settings in variants.items()},
         "encoder": {**scale.inverters, **encoder, **of_pixels},

@@ -153,6 +153,8 @@ def test_every_training_beats_the_mean_picture_by_the_margin() -> None:
     assert read(BeatsMeanPicture("facades", "PSNR of .*", margin=0.5)).status == PASSED
     assert read(BeatsMeanPicture("facades", "SSIM")).status == UNMEASURED
     assert read(BeatsMeanPicture("celeba", "PSNR of .*")).status == UNMEASURED
+    either = read(BeatsMeanPicture(("celeba", "facades"), "PSNR of ours"))
+    assert (either.status, "mean picture of facades" in either.finding) == (PASSED, True)
 
 
 @pytest.mark.parametrize(

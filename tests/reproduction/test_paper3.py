@@ -6,7 +6,8 @@ import gzip
 import importlib
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,33 @@ def test_a_tiny_row_runs_to_its_figures(name: str, sets: Path, out: Path) -> Non
     assert result.done == result.of
     assert unread_gates(result) == []
     assert all(np.isfinite(value.mean) for value in result.figures.values())
+
+
+@pytest.mark.parametrize("name", ["3.1", "3.2"])
+def test_figure_1_is_of_faces_where_there_is_a_gpu(name: str) -> None:
+    row = ROWS[name]
+    assert {scale: row.data(scale) for scale in ("cpu", "gpu", "paper")} == {
+        "cpu": ("fashion-mnist",),
+        "gpu": ("celeba",),
+        "paper": ("celeba",),
+    }
+    for scale in ("gpu", "paper"):
+        units = with_needs(final_units(name, scale))
+        assert {unit.options["training"]["size"] for unit in units} == {64}
+        assert {gans.set_of(unit) for unit in units} == {"celeba"}
+
+
+@pytest.mark.parametrize("name", ["3.1", "3.2"])
+def test_inverters_of_faces_run_to_their_figures(
+    name: str, rendered: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ROWS[name]
+    toy = replace(row.scales["toy"], sets=("celeba",), sides={"celeba": 32})
+    monkeypatch.setitem(ROWS, name, replace(row, scales={**row.scales, "toy": toy}))
+    (result,) = reproduce(name, scale="toy", data=rendered("celeba", "faces", 140), out=tmp_path, workers=1)
+    assert [data.name for data in result.data] == ["celeba"]
+    assert result.done == result.of
+    assert unread_gates(result) == []
 
 
 def test_igan_starts_from_an_encoder_that_learned_from_pixels() -> None:
