@@ -100,9 +100,10 @@ FIGURES = (
         3,
         2,
         "Reconstructions by VAE, ALI, and the connection networks of five GANs.",
-        "Rendered faces, 1,000 steps of 64 images at 32 px for each network. The VAE, which the paper calls blurred, is the "
-        "nearest to its inputs, in smooth faces. ALI draws a few blobs that are nobody. Behind DCGAN and DFM hair, skin "
-        "and background are right and faces are other people; LSGAN and RFGAN are grainy, and WGAN-GP has a checkerboard.",
+        "Rendered faces, 1,000 steps of 64 images at 32 px for each network. The VAE, which the paper calls "
+        "blurred, is the nearest to its inputs, in smooth faces. ALI draws a few blobs that are nobody. Behind "
+        "DCGAN and DFM hair, skin and background are right and faces are other people; LSGAN and RFGAN are grainy, "
+        "and WGAN-GP has a checkerboard.",
         redrawn,
         trainings=(*RIVALS.values(), *(one for pair in INVERTED.values() for one in pair)),
     ),
