@@ -121,7 +121,9 @@ FIGURES = (
         3,
         5,
         "An attribute added to each input, by Editable GAN and its rivals.",
-        words(EDITOR_OPTIONS),
+        f"{words(EDITOR_OPTIONS)} All four add blond hair, and draw other people. Glasses are a dark band at best. "
+        "Fringes come with VAE/GAN and Editable GAN, and a moustache with none. IcGAN is grain all over, and Editable "
+        "GAN's blond hair is torn.",
         edited,
         trainings=tuple(EDITORS.values()),
     ),
