@@ -21,7 +21,7 @@ def test_a_trained_models_section_has_its_picture_command_and_time(method):
     assert section is not None, f"docs/gallery.md shows no gallery-{method}.png"
     assert (ROOT / "docs" / "images" / f"gallery-{method}.png").is_file()
     assert f"\n    {NOTED[method]['command']}\n" in section.group()
-    assert f"{NOTED[method]['processor_seconds']} processor-seconds" in section.group()
+    assert f"{NOTED[method]['processor_seconds']:,} processor-seconds" in section.group()
 
 
 def test_every_method_is_shown_or_said_why_not():
