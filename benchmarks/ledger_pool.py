@@ -5,7 +5,8 @@
 `python -m reproduction` runs one row after the other, and the last units of a row leave most processes idle. Here the
 units of all rows wait in one queue, the first row's first; a unit that fails stops only those that need it. Rows whose
 units are all done are judged: OUT/ROW-SCALE.json. Called again, it runs what is missing. In a tree that was copied
-without its history, DIR/commit.txt says which commit it is. Exit status 1: a unit failed.
+without its history, DIR/commit.txt says which commit it is. Exit status 1: a unit failed, or a
+signal stopped the call.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import reproduction
 from benchmarks.cuda_parts.record import commit
 from edgan.data import open_dataset
 from edgan.errors import EdganError, UsageError
+from edgan.training.ending import InterruptedTrainingError
 from reproduction.framework.results import write_result
 from reproduction.framework.schedule import run_units, stored, with_needs
 from reproduction.framework.schema import Place, Row, Unit, side_of
@@ -28,13 +30,17 @@ from reproduction.runner import WORK, data_paths
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the units and judge the rows that are whole. Exit status: 1 a unit failed, 2 the call was wrong."""
+    """Run the units and judge the rows that are whole. Exit status: 1 a unit failed or a signal came, 2 wrong call."""
     arguments = _parser().parse_args(argv)
     try:
         return run(arguments)
     except UsageError as error:
         print(f"usage error: {error}", file=sys.stderr)
         return 2
+    except InterruptedTrainingError:
+        kept = arguments.out / WORK
+        print(f"Stopped; finished work is kept in {kept}. The same command resumes it.", file=sys.stderr)
+        return 1
     except EdganError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

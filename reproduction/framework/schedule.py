@@ -14,6 +14,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from edgan.storage.durable import make_folder, write_json_atomic
+from edgan.training.ending import InterruptedTrainingError
 from reproduction.framework.machine import machine
 from reproduction.framework.schema import TRAINED_SECONDS, BudgetSpentError, Place, Unit
 
@@ -97,6 +98,7 @@ def run_units(
         Stored outputs by the units' keys.
 
     Raises:
+        InterruptedTrainingError: a signal stopped a training.
         EdganError: a unit failed, and `failed` is None; the outputs of the others are stored.
     """
     units = with_needs(finals)
@@ -128,8 +130,8 @@ def _in_turn(units: list[Unit], done: set[str], place: Place, _workers: int, fai
 
 
 def _report(unit: Unit, error: Exception, failed: Failed) -> None:
-    """Pass a unit's failure on, or end with it."""
-    if failed is None:
+    """Pass a unit's failure on, or end with it. A signal asks the whole call to end."""
+    if failed is None or isinstance(error, InterruptedTrainingError):
         raise error
     failed(unit, error)
 

@@ -15,6 +15,7 @@ import torch
 from threadpoolctl import threadpool_info
 
 from edgan.errors import EdganError
+from edgan.training.ending import InterruptedTrainingError
 from reproduction import rows
 from reproduction.framework.results import read_results
 from reproduction.framework.schedule import perform, run_units, stored_path, with_needs
@@ -182,6 +183,26 @@ def test_a_failed_unit_stops_only_those_that_need_it(tmp_path: Path, workers: in
     assert failures == [("broken", "It breaks.")]
     with pytest.raises(ValueError, match="It breaks"):
         run_units(finals, Place(tmp_path, {}), workers)
+
+
+def is_interrupted(_unit: Unit, _place: Place) -> dict[str, int]:
+    raise InterruptedTrainingError("SIGTERM arrived.")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signal_ends_the_call_and_is_not_a_failed_unit(tmp_path: Path, workers: int) -> None:
+    """The next unit was started, and the call could only be killed."""
+    failures: list[str] = []
+    stopped = Unit("stopped", is_interrupted)
+    with pytest.raises(InterruptedTrainingError):
+        run_units(
+            [stopped, *(Unit(f"later-{n}", threads) for n in range(9))],
+            Place(tmp_path, {}),
+            workers,
+            failed=lambda unit, _: failures.append(unit.name),
+        )
+    assert failures == []
+    assert len(list(tmp_path.glob("units/later-*"))) < 9
 
 
 def test_results_are_written_where_they_are_read(tmp_path: Path) -> None:
