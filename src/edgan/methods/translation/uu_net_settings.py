@@ -1,8 +1,8 @@
 """UU-Net's settings and presets, and the variant that they name.
 
-The default preset `quick` adds the critic, without which the pictures stay smeared, and a layer at full size and noise
-beside the source, without which every plain area has cross-hatch. No optimiser in it has momentum. In
-D's phase the linked halves follow D's gradient itself: they step by RMSProp with one second moment for the whole
+The default preset `quick` adds the critic, without which the pictures stay smeared. Its layer at full size, its noise
+beside the source and group norm came together: before them every plain area had cross-hatch. No step has momentum.
+In D's phase the linked halves follow D's gradient itself: they step by RMSProp with one second moment for the whole
 network, whose steps are parallel to the gradient. Adam's are not, because it divides each element by a moment of its
 own. Preset `paper` has the paper's Adam in both phases.
 """
